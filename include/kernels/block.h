@@ -1,0 +1,32 @@
+#ifndef NORMLAB_KERNELS_BLOCK_H
+#define NORMLAB_KERNELS_BLOCK_H
+/* Blocks of 16 samples, "samples in lanes".
+ *
+ * An activation of a block is [C][H][W][16] floats: the last axis is the sample (the lane), so each
+ * operation is a plain vector operation whatever C, H and W are, and per-sample statistics are
+ * vectors. The distance from channel to channel is padded to an odd number of 64-byte lines: with
+ * the natural one, 28 x 28 maps to 4 of the 64 sets of a 32 KiB cache and 24 x 24 to one.
+ *
+ * A block may have fewer than 16 samples. Its empty lanes hold finite values that mean nothing;
+ * they must not reach any sum over lanes: the loss gradient of empty lanes is zero, and kernels
+ * that sum forward activations over lanes take the number of valid lanes, which come first. */
+#include <stddef.h>
+
+enum { LANES = 16 };
+
+/* Shape of an activation of one sample. */
+typedef struct Shape {
+  int c, h, w;   /* channels, rows, columns */
+  size_t stride; /* floats from a channel to the next: 16 x an odd number >= h * w */
+} Shape;
+
+static inline Shape shape_make(int c, int h, int w) {
+  return (Shape){c, h, w, (((size_t)h * (size_t)w) | 1) * LANES};
+}
+
+/* Floats of a block's activation, 16-byte lanes and padding included. */
+static inline size_t shape_floats(Shape s) {
+  return (size_t)s.c * s.stride;
+}
+
+#endif
