@@ -8,9 +8,9 @@
 
 /* Core types of OpenBLAS that lack AVX2. */
 static const char *const NARROW[] = {
-    "Katmai",  "Coppermine", "Northwood", "Prescott",    "Banias",    "Core2",       "Penryn",
-    "Atom",    "Dunnington", "Nehalem",   "Sandybridge", "Athlon",    "Opteron",     "Opteron_SSE3",
-    "Bobcat",  "Barcelona",  "Nano",      "Bulldozer",   "Piledriver", "Steamroller"};
+    "Katmai", "Coppermine", "Northwood", "Prescott",    "Banias",     "Core2",      "Penryn",
+    "Atom",   "Dunnington", "Nehalem",   "Sandybridge", "Athlon",     "Opteron",    "Opteron_SSE3",
+    "Bobcat", "Barcelona",  "Nano",      "Bulldozer",   "Piledriver", "Steamroller"};
 
 static int is_narrow(const char *core) {
   for (size_t i = 0; i < sizeof NARROW / sizeof *NARROW; i++)
@@ -56,9 +56,9 @@ static void multiply(float *c, size_t ldc, const float *a, size_t lda, CBLAS_TRA
               (blasint)ldc);
 }
 
-/* im2col: column[tap][i][j][16] = x[ci][i s + kh - p][j s + kw - p], tap = (ci, kh, kw), zero outside.
- * Where the kernel is 1 x 1 at stride 1 that is x itself. A convolution is done in groups of output
- * rows whose columns stay in the second-level cache. */
+/* im2col: column[tap][i][j][16] = x[ci][i s + kh - p][j s + kw - p], tap = (ci, kh, kw), zero
+ * outside. Where the kernel is 1 x 1 at stride 1 that is x itself. A convolution is done in groups
+ * of output rows whose columns stay in the second-level cache. */
 enum { COLUMN_FLOATS = 1 << 18 };
 
 static int n_taps(const ConvShape *s) {
@@ -76,8 +76,8 @@ static int group_rows(const ConvShape *s) {
   return fit < 1 ? 1 : (int)fit;
 }
 
-/* Where the input of one tap lies in one output row: outputs [begin, end) read x from `at` on, pixel
- * by pixel at the stride; the others read zeros. */
+/* Where the input of one tap lies in one output row: outputs [begin, end) read x from `at` on,
+ * pixel by pixel at the stride; the others read zeros. */
 typedef struct Source {
   size_t at; /* of output `begin` */
   int begin, end;
@@ -180,7 +180,8 @@ const ConvBackend conv_gemm = {
     .backward_weights = conv_backward_weights,
 };
 
-/* Features of a linear layer are rows of one matrix [n_in][16] only where channels are not padded. */
+/* Features of a linear layer are rows of one matrix [n_in][16] only where channels are not padded.
+ */
 static int n_features(Shape in) {
   return in.c * in.h * in.w;
 }

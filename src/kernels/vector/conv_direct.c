@@ -67,7 +67,8 @@ static size_t scratch_size(const ConvShape *s) {
   return size;
 }
 
-/* packed[tile][c][kh][kw][o]; w is reached at o w_out + c w_in + tap w_tap, tap = kh kernel + kw. */
+/* packed[tile][c][kh][kw][o]; w is reached at o w_out + c w_in + tap w_tap, tap = kh kernel + kw.
+ */
 static void pack_correlation(float *packed, const float *w, const Correlation *c, ptrdiff_t w_out,
                              ptrdiff_t w_in, ptrdiff_t w_tap) {
   const Split channels = channel_split(c);
@@ -138,8 +139,8 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
     clip_rows(&t, c, i);
     for (int kh = t.kh_begin; kh < t.kh_end; kh += t.kh_step) {
       const int r = source_row(c, i, kh);
-      row[kh] = on_ring ? (size_t)(r % c->kernel) * (size_t)ring_of.w * LANES
-                        : (size_t)r * row_floats;
+      row[kh] =
+          on_ring ? (size_t)(r % c->kernel) * (size_t)ring_of.w * LANES : (size_t)r * row_floats;
       if (on_ring && r >= n_copied) {
         ring_copy_row(ring, x, c, r);
         n_copied = r + 1;
@@ -152,8 +153,10 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
       t.y = y + ((size_t)i * (size_t)c->out.w + (size_t)j) * LANES;
       for (int k = 0; k < channels.n_tiles; k++) {
         const int n = split_size(channels, k);
-        if (method == METHOD_ROW) ISA_NAME(conv_row)(n, n_pixels, c->padding)(&t);
-        else ISA_NAME(conv_tile)(n, n_pixels, c->stride)(&t);
+        if (method == METHOD_ROW)
+          ISA_NAME(conv_row)(n, n_pixels, c->padding)(&t);
+        else
+          ISA_NAME(conv_tile)(n, n_pixels, c->stride)(&t);
         t.w += (size_t)n * w_channel;
         t.y += (size_t)n * c->out.stride;
       }

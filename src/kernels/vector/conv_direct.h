@@ -2,10 +2,10 @@
 #define NORMLAB_KERNELS_CONV_DIRECT_H
 /* Pieces of the direct convolution of one instruction set (conv.h has the formulas).
  *
- * Forward and dX are the same operation, a correlation: dX correlates dY with the flipped kernel, with
- * padding kernel - 1 - padding, and dY dilated by the stride. Each output is one chain of fused
- * multiply-adds per lane, from zero, in the order input channel, kernel row, kernel column, whatever
- * the tile, so all instruction sets give the same bits. */
+ * Forward and dX are the same operation, a correlation: dX correlates dY with the flipped kernel,
+ * with padding kernel - 1 - padding, and dY dilated by the stride. Each output is one chain of
+ * fused multiply-adds per lane, from zero, in the order input channel, kernel row, kernel column,
+ * whatever the tile, so all instruction sets give the same bits. */
 #include "vector.h"
 
 #include "kernels/conv.h"
@@ -13,7 +13,8 @@
 /* Accumulators that fit the registers: 24 of 32, or 12 of 16. */
 enum { TILE_CHANNELS = 4, TILE_PIXELS = VL == 16 ? 6 : 3 };
 
-/* Rows this short, of a padded 3x3 kernel, are kept whole in registers: no arithmetic on padding. */
+/* Rows this short, of a padded 3x3 kernel, are kept whole in registers: no arithmetic on padding.
+ */
 enum { ROW_MAX = 12, ROW_CHANNELS = VL == 16 ? 2 : 1 };
 
 /* n things in the fewest tiles of at most MAX, as equal as can be, larger ones first. */
@@ -29,8 +30,8 @@ static inline int split_size(Split s, int tile) {
   return s.size + (tile < s.n_larger);
 }
 
-/* The same convolution where kernel 1 and stride 1 leave pixels independent: as one long row, which a
- * channel's pixels are in memory. */
+/* The same convolution where kernel 1 and stride 1 leave pixels independent: as one long row, which
+ * a channel's pixels are in memory. */
 static inline ConvShape conv_flatten(ConvShape s) {
   if (s.kernel == 1 && s.stride == 1) {
     s.in.w *= s.in.h;
@@ -42,12 +43,12 @@ static inline ConvShape conv_flatten(ConvShape s) {
 
 /* One tile of outputs: a few channels by a few pixels of a row. */
 typedef struct ConvTile {
-  float *y;            /* [channels][pixels][16] */
-  size_t y_channel;    /* floats from channel to channel */
-  const float *x;      /* at the tile's first pixel, kernel column 0 */
-  size_t x_channel;    /* the same of x */
-  const size_t *row;   /* [kernel]: floats from x to the row of each kernel row */
-  const float *w;      /* [n_in][kernel][kernel][channels] */
+  float *y;          /* [channels][pixels][16] */
+  size_t y_channel;  /* floats from channel to channel */
+  const float *x;    /* at the tile's first pixel, kernel column 0 */
+  size_t x_channel;  /* the same of x */
+  const size_t *row; /* [kernel]: floats from x to the row of each kernel row */
+  const float *w;    /* [n_in][kernel][kernel][channels] */
   int n_in, kernel;
   int kh_begin, kh_end, kh_step; /* kernel rows that meet the source */
 } ConvTile;

@@ -46,8 +46,10 @@ INLINE void tile(const ConvTile *t, const int co, const int px, const int stride
         const float *xp = x + t->row[kh], *wp = w + (size_t)kh * w_row;
 #pragma GCC unroll 1
         for (int kw = 0; kw < kernel; kw++, xp += LANES, wp += co) {
-          if (VL == 16) multiply_weights_first(acc, wp, xp, co, px, stride);
-          else multiply_pixels_first(acc, wp, xp, co, px, stride);
+          if (VL == 16)
+            multiply_weights_first(acc, wp, xp, co, px, stride);
+          else
+            multiply_pixels_first(acc, wp, xp, co, px, stride);
         }
       }
     }
@@ -60,8 +62,8 @@ INLINE void tile(const ConvTile *t, const int co, const int px, const int stride
   }
 }
 
-/* Source pixel q and kernel column kw meet at output q + padding - kw: for each output kw ascends with
- * q, the order of tile(). */
+/* Source pixel q and kernel column kw meet at output q + padding - kw: for each output kw ascends
+ * with q, the order of tile(). */
 INLINE void row(const ConvTile *t, const int co, const int width, const int padding) {
   enum { K = 3 };
   const int source = width + K - 1 - 2 * padding;
@@ -113,7 +115,8 @@ INLINE void row(const ConvTile *t, const int co, const int width, const int padd
   static void tile_##co##_##px##_2(const ConvTile *t) {                                            \
     tile(t, co, px, 2);                                                                            \
   }
-#define TILE_NAMES(co, px) {tile_##co##_##px##_1, tile_##co##_##px##_2}
+#define TILE_NAMES(co, px)                                                                         \
+  { tile_##co##_##px##_1, tile_##co##_##px##_2 }
 #define ROW(co, width)                                                                             \
   static void row_##co##_##width##_1(const ConvTile *t) {                                          \
     row(t, co, width, 1);                                                                          \
@@ -121,15 +124,18 @@ INLINE void row(const ConvTile *t, const int co, const int width, const int padd
   static void row_##co##_##width##_2(const ConvTile *t) {                                          \
     row(t, co, width, 2);                                                                          \
   }
-#define ROW_NAMES(co, width) {row_##co##_##width##_1, row_##co##_##width##_2}
+#define ROW_NAMES(co, width)                                                                       \
+  { row_##co##_##width##_1, row_##co##_##width##_2 }
 
 #define CHANNELS(F, px) F(1, px) F(2, px) F(3, px) F(4, px)
 #define ROWS(F, co)                                                                                \
-  F(co, 1) F(co, 2) F(co, 3) F(co, 4) F(co, 5) F(co, 6) F(co, 7) F(co, 8) F(co, 9) F(co, 10)       \
-      F(co, 11) F(co, 12)
+  F(co, 1)                                                                                         \
+  F(co, 2) F(co, 3) F(co, 4) F(co, 5) F(co, 6) F(co, 7) F(co, 8) F(co, 9) F(co, 10) F(co, 11)      \
+      F(co, 12)
 #define LISTED(co, px) TILE_NAMES(co, px),
 #define LISTED_ROW(co, width) ROW_NAMES(co, width),
-#define TILES(px) {CHANNELS(LISTED, px)}
+#define TILES(px)                                                                                  \
+  { CHANNELS(LISTED, px) }
 
 CHANNELS(TILE, 1)
 CHANNELS(TILE, 2)
@@ -146,9 +152,13 @@ ROWS(ROW, 2)
 
 ConvTileFunction ISA_NAME(conv_tile)(int n_channels, int n_pixels, int stride) {
   static const ConvTileFunction functions[TILE_PIXELS][TILE_CHANNELS][2] = {
-      TILES(1), TILES(2), TILES(3),
+    TILES(1),
+    TILES(2),
+    TILES(3),
 #if defined ISA_IS_AVX512
-      TILES(4), TILES(5), TILES(6),
+    TILES(4),
+    TILES(5),
+    TILES(6),
 #endif
   };
   return functions[n_pixels - 1][n_channels - 1][stride - 1];
@@ -156,9 +166,9 @@ ConvTileFunction ISA_NAME(conv_tile)(int n_channels, int n_pixels, int stride) {
 
 ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding) {
   static const ConvTileFunction functions[ROW_CHANNELS][ROW_MAX][2] = {
-      {ROWS(LISTED_ROW, 1)},
+    {ROWS(LISTED_ROW, 1)},
 #if defined ISA_IS_AVX512
-      {ROWS(LISTED_ROW, 2)},
+    {ROWS(LISTED_ROW, 2)},
 #endif
   };
   return functions[n_channels - 1][width - 1][padding - 1];

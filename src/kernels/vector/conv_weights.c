@@ -2,11 +2,11 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Weights are tiled as output channels x taps, where a tap is a (channel, kernel row, kernel column) of
- * the input: dw[o][tap] = sum of dy[o] times the input shifted by the tap. Pixels come in short
- * blocks, whose sums are added to totals [o][tap][16]: rounding errors grow with the length of a
- * block and with the number of blocks, not with their product. The totals' lanes are added at the
- * end. */
+/* Weights are tiled as output channels x taps, where a tap is a (channel, kernel row, kernel
+ * column) of the input: dw[o][tap] = sum of dy[o] times the input shifted by the tap. Pixels come
+ * in short blocks, whose sums are added to totals [o][tap][16]: rounding errors grow with the
+ * length of a block and with the number of blocks, not with their product. The totals' lanes are
+ * added at the end. */
 enum {
   TAPS = TILE_PIXELS,
   BLOCK_MIN = 32, /* pixels of a block: rows are put together up to BLOCK_MIN, */
@@ -14,15 +14,15 @@ enum {
 };
 
 typedef struct WeightsTile {
-  float *total;          /* [channels][taps][16] */
-  size_t total_channel;  /* floats from output channel to output channel */
-  const float *x[TAPS];  /* each tap's input for the first pixel */
-  const float *dy;       /* [channels][rows][pixels][16] */
+  float *total;         /* [channels][taps][16] */
+  size_t total_channel; /* floats from output channel to output channel */
+  const float *x[TAPS]; /* each tap's input for the first pixel */
+  const float *dy;      /* [channels][rows][pixels][16] */
   size_t dy_channel;
-  size_t x_pixel;        /* floats from output pixel to output pixel in x; 16 in dy */
-  size_t x_row, dy_row;  /* floats from row to row */
+  size_t x_pixel;       /* floats from output pixel to output pixel in x; 16 in dy */
+  size_t x_row, dy_row; /* floats from row to row */
   int n_rows, n_pixels;
-  int first;             /* the block is the first: overwrites the totals */
+  int first; /* the block is the first: overwrites the totals */
 } WeightsTile;
 
 INLINE void tile(const WeightsTile *t, const int co, const int taps) {
@@ -69,7 +69,8 @@ INLINE void tile(const WeightsTile *t, const int co, const int taps) {
     tile(t, co, taps);                                                                             \
   }
 #define CHANNELS(taps) TILE(1, taps) TILE(2, taps) TILE(3, taps) TILE(4, taps)
-#define NAMES(taps) {tile_1_##taps, tile_2_##taps, tile_3_##taps, tile_4_##taps}
+#define NAMES(taps)                                                                                \
+  { tile_1_##taps, tile_2_##taps, tile_3_##taps, tile_4_##taps }
 
 CHANNELS(1)
 CHANNELS(2)
@@ -91,22 +92,21 @@ static void (*const tiles[TAPS][TILE_CHANNELS])(const WeightsTile *) = {
 #if defined ISA_IS_AVX512
 #define WITH_BIT(a, b, h, bit)                                                                     \
   __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
-                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit,                    \
-                          LANE(6, h) + bit, LANE(7, h) + bit, LANE(8, h) + bit,                    \
-                          LANE(9, h) + bit, LANE(10, h) + bit, LANE(11, h) + bit,                  \
-                          LANE(12, h) + bit, LANE(13, h) + bit, LANE(14, h) + bit,                 \
-                          LANE(15, h) + bit)
+                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit,  \
+                          LANE(7, h) + bit, LANE(8, h) + bit, LANE(9, h) + bit, LANE(10, h) + bit, \
+                          LANE(11, h) + bit, LANE(12, h) + bit, LANE(13, h) + bit,                 \
+                          LANE(14, h) + bit, LANE(15, h) + bit)
 #elif defined ISA_IS_AVX2
 #define WITH_BIT(a, b, h, bit)                                                                     \
   __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
-                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit,                    \
-                          LANE(6, h) + bit, LANE(7, h) + bit)
+                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit,  \
+                          LANE(7, h) + bit)
 #else
 #define WITH_BIT(a, b, h, bit)                                                                     \
   __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
                           LANE(3, h) + bit)
 #endif
-#define LANE(i, h) ((i) / (h) * 2 * (h) + (i) % (h))
+#define LANE(i, h) ((i) / (h)*2 * (h) + (i) % (h))
 #define FOLD(a, b, h) (WITH_BIT(a, b, h, 0) + WITH_BIT(a, b, h, h))
 
 /* out[k] = sum of the 16 lanes of total[k], k < VL. Halves are added until one value is left
