@@ -1,0 +1,174 @@
+#include "dist/dist.h"
+
+#include "base/log.h"
+#include "internal.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+MPI_Comm dist_node = MPI_COMM_NULL, dist_leaders = MPI_COMM_NULL;
+static int world_rank, world_size = 1, node_size = 1;
+
+/* Messages are cut so that counts fit MPI's int. */
+enum { CHUNK = 1 << 28 };
+
+void dist_check(int error, const char *call) {
+  if (error == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING] = "";
+  int length;
+  MPI_Error_string(error, text, &length);
+  fprintf(stderr, "normlab: error: MPI on rank %d: %s: %s\n", world_rank, call, text);
+  dist_abort(1);
+}
+
+Status dist_start(int *argc, char ***argv) {
+  int provided = MPI_THREAD_SINGLE;
+  if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
+    return status_error(STATUS_USAGE, "MPI does not start; run under mpirun or srun --mpi=pmix");
+  CALL(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
+  CALL(MPI_Comm_rank(MPI_COMM_WORLD, &world_rank));
+  CALL(MPI_Comm_size(MPI_COMM_WORLD, &world_size));
+  CALL(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world_rank, MPI_INFO_NULL,
+                           &dist_node));
+  int node_rank;
+  CALL(MPI_Comm_rank(dist_node, &node_rank));
+  CALL(MPI_Comm_size(dist_node, &node_size));
+  CALL(MPI_Comm_split(MPI_COMM_WORLD, node_rank == 0 ? 0 : MPI_UNDEFINED, world_rank,
+                      &dist_leaders));
+  log_quiet(world_rank != 0);
+  Status local = status_ok();
+  if (provided < MPI_THREAD_FUNNELED)
+    local = status_error(STATUS_USAGE, "this MPI library does not support threads; use one that "
+                                       "provides MPI_THREAD_FUNNELED");
+  return dist_agree(local);
+}
+
+void dist_end(void) {
+  if (dist_leaders != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_leaders));
+  if (dist_node != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_node));
+  MPI_Finalize();
+}
+
+void dist_abort(int exit_status) {
+  int running = 0;
+  MPI_Initialized(&running);
+  if (running) MPI_Abort(MPI_COMM_WORLD, exit_status);
+  _exit(exit_status);
+}
+
+int dist_rank(void) {
+  return world_rank;
+}
+
+int dist_size(void) {
+  return world_size;
+}
+
+int dist_node_size(void) {
+  return node_size;
+}
+
+const char *dist_version(void) {
+  static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  text[strcspn(text, ",\n")] = 0;
+  return text;
+}
+
+static void host_name(char *name, size_t bytes) {
+  if (gethostname(name, bytes) != 0) snprintf(name, bytes, "unknown");
+  name[bytes - 1] = 0;
+}
+
+Status dist_agree(Status local) {
+  int mine = local.code == STATUS_OK ? INT_MAX : world_rank, first;
+  CALL(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD));
+  if (first == INT_MAX) return status_ok();
+  if (first == world_rank && world_rank != 0) {
+    char host[64];
+    host_name(host, sizeof host);
+    size_t used = strlen(local.text);
+    snprintf(local.text + used, sizeof local.text - used, " (on rank %d of %s)", world_rank, host);
+  }
+  CALL(MPI_Bcast(&local, (int)sizeof local, MPI_BYTE, first, MPI_COMM_WORLD));
+  return local;
+}
+
+void dist_broadcast(void *data, size_t bytes) {
+  for (size_t done = 0; done < bytes; done += CHUNK) {
+    size_t part = bytes - done < CHUNK ? bytes - done : CHUNK;
+    CALL(MPI_Bcast((char *)data + done, (int)part, MPI_BYTE, 0, MPI_COMM_WORLD));
+  }
+}
+
+void dist_sum(int64_t *values, size_t n) {
+  if (world_size == 1) return;
+  for (size_t done = 0; done < n; done += CHUNK / 8) {
+    size_t part = n - done < CHUNK / 8 ? n - done : CHUNK / 8;
+    CALL(MPI_Allreduce(MPI_IN_PLACE, values + done, (int)part, MPI_INT64_T, MPI_SUM,
+                       MPI_COMM_WORLD));
+  }
+}
+
+void dist_sum_exact(ExactSum *values, size_t n, int64_t *work) {
+  if (world_size == 1) return;
+  for (size_t i = 0; i < n; i++) exact_split(work + 2 * i, values[i]);
+  dist_sum(work, 2 * n);
+  for (size_t i = 0; i < n; i++) values[i] = exact_join(work + 2 * i);
+}
+
+void dist_spread(const double *values, size_t n, double *minimum, double *mean, double *maximum) {
+  CALL(MPI_Allreduce(values, minimum, (int)n, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD));
+  CALL(MPI_Allreduce(values, mean, (int)n, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD));
+  CALL(MPI_Allreduce(values, maximum, (int)n, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD));
+  for (size_t i = 0; i < n; i++) mean[i] /= world_size;
+}
+
+void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts) {
+  enum { TAG = 1 };
+  if (world_rank != 0) {
+    for (size_t done = 0; done < bytes; done += CHUNK) {
+      size_t part = bytes - done < CHUNK ? bytes - done : CHUNK;
+      CALL(MPI_Send((const char *)data + done, (int)part, MPI_BYTE, 0, TAG, MPI_COMM_WORLD));
+    }
+    return;
+  }
+  char *place = out;
+  memcpy(place, data, bytes);
+  place += counts[0];
+  for (int source = 1; source < world_size; source++) {
+    for (size_t done = 0; done < counts[source]; done += CHUNK) {
+      size_t part = counts[source] - done < CHUNK ? counts[source] - done : CHUNK;
+      CALL(MPI_Recv(place + done, (int)part, MPI_BYTE, source, TAG, MPI_COMM_WORLD,
+                    MPI_STATUS_IGNORE));
+    }
+    place += counts[source];
+  }
+}
+
+void dist_barrier(void) {
+  CALL(MPI_Barrier(MPI_COMM_WORLD));
+}
+
+void dist_hosts(char *text, size_t bytes) {
+  enum { NAME = 64 };
+  char mine[NAME];
+  host_name(mine, sizeof mine);
+  char *all = world_rank == 0 ? malloc((size_t)world_size * NAME) : NULL;
+  text[0] = 0;
+  int ready = world_rank != 0 || all != NULL;
+  CALL(MPI_Bcast(&ready, 1, MPI_INT, 0, MPI_COMM_WORLD));
+  if (!ready) return;
+  CALL(MPI_Gather(mine, NAME, MPI_CHAR, all, NAME, MPI_CHAR, 0, MPI_COMM_WORLD));
+  if (world_rank != 0) return;
+  size_t used = 0;
+  for (int i = 0, run; i < world_size && used < bytes; i += run) {
+    for (run = 1; i + run < world_size && !strcmp(all + i * NAME, all + (i + run) * NAME);) run++;
+    int n = snprintf(text + used, bytes - used, "%s%s x %d", i ? ", " : "", all + i * NAME, run);
+    if (n > 0) used += (size_t)n;
+  }
+  free(all);
+}
