@@ -9,9 +9,11 @@
 
 /* Every field is optional for libcyaml: what is missing has been filled in before. */
 #define FLAGS (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
+/* Strict numbers may not be denormal. */
+#define NUMBER_FLAGS CYAML_FLAG_OPTIONAL
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-#define NUMBER(key, member) .schema = CYAML_FIELD_FLOAT(key, FLAGS, Parsed, member)
+#define NUMBER(key, member) .schema = CYAML_FIELD_FLOAT(key, NUMBER_FLAGS, Parsed, member)
 #define WHOLE(key, member) .schema = CYAML_FIELD_INT(key, FLAGS, Parsed, member)
 #define WORD(key, member, words)                                                                   \
   .schema = CYAML_FIELD_ENUM(key, FLAGS, Parsed, member, words, COUNT(words))
@@ -28,7 +30,8 @@
 #define LAYER_WHOLE(key, member) .schema = CYAML_FIELD_INT(key, FLAGS, ParsedLayer, member)
 #define LAYER_WORD(key, member, words)                                                             \
   .schema = CYAML_FIELD_ENUM(key, FLAGS, ParsedLayer, member, words, COUNT(words))
-#define LAYER_NUMBER(key, member) .schema = CYAML_FIELD_FLOAT(key, FLAGS, ParsedLayer, member)
+#define LAYER_NUMBER(key, member)                                                                  \
+  .schema = CYAML_FIELD_FLOAT(key, NUMBER_FLAGS, ParsedLayer, member)
 #define LAYER_TEXT(key, member)                                                                    \
   .schema = CYAML_FIELD_STRING_PTR(key, FLAGS, ParsedLayer, member, 0, CYAML_UNLIMITED)
 
