@@ -7,6 +7,7 @@
  * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted", or with "--set
  * KEY=VALUE: ..." where an option is at fault; STATUS_FILE if the file cannot be read. */
 #include "base/status.h"
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum LayerType {

@@ -54,6 +54,10 @@ void dist_share_free(SharedMemory *memory);
 /* Collective. Waits for all. */
 void dist_barrier(void);
 
+/* Collective. Cores that the ranks of this node may use together (their affinity masks united), and the
+ * threads this rank should run so that no core gets more than one where that can be. */
+int dist_cores(int *n_fair_threads);
+
 /* Collective. Names of the hosts in use, "a x 4, b x 4", on rank 0 (empty elsewhere). */
 void dist_hosts(char *text, size_t bytes);
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "internal.h"
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,4 +172,16 @@ void dist_hosts(char *text, size_t bytes) {
     if (n > 0) used += (size_t)n;
   }
   free(all);
+}
+
+int dist_cores(int *n_fair_threads) {
+  cpu_set_t mine, node;
+  CPU_ZERO(&mine);
+  if (sched_getaffinity(0, sizeof mine, &mine) != 0) CPU_SET(0, &mine);
+  CALL(MPI_Allreduce(&mine, &node, (int)sizeof mine, MPI_BYTE, MPI_BOR, dist_node));
+  int own = CPU_COUNT(&mine), all;
+  CALL(MPI_Allreduce(&own, &all, 1, MPI_INT, MPI_SUM, dist_node));
+  int n_cores = CPU_COUNT(&node), fair = own * n_cores / all;
+  *n_fair_threads = fair > 1 ? fair : 1;
+  return n_cores;
 }

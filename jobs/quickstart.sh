@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# From a bare Debian to a comparison of four normalizations: see --help.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=jobs/setup.sh
+. "$here/setup.sh"
+# shellcheck source=jobs/mnist.sh
+. "$here/mnist.sh"
+
+NORMS=(batch layer group:2 instance)
+# s6 trains on batches of 128 samples, which are 8 blocks of 16: more ranks would have nothing to do.
+MAX_RANKS=8
+
+usage() {
+  cat <<'HELP'
+Usage: jobs/quickstart.sh [--epochs N] [--out DIR]
+
+Installs what is missing (Debian and its kin; as root or with sudo), builds normlab, finds MNIST, trains
+configs/s6.yaml with batch, layer, group and instance norm on all cores, and compares the four.
+
+  --epochs N   epochs of each training (3)
+  --out DIR    folder of the result files quickstart-NORM.h5 (results); those are overwritten
+  --help       this text
+
+Data: the folder $NORMLAB_DATA if set; otherwise MNIST from ${XDG_CACHE_HOME:-~/.cache}/normlab/mnist, to
+which it is downloaded and verified once; otherwise synthetic digits.
+Exit status: 0 done; 2 packages missing, or usage; otherwise that of the step that failed.
+HELP
+}
+
+epochs=3
+out=$ROOT/results
+while [ $# -gt 0 ]; do
+  case $1 in
+  --help | -h)
+    usage
+    exit 0
+    ;;
+  --epochs | --out)
+    if [ $# -lt 2 ]; then die 2 "$1 wants a value; see --help"; fi
+    if [ "$1" = --epochs ]; then epochs=$2; else out=$(realpath -m -- "$2"); fi
+    shift
+    ;;
+  *) die 2 "$1: no such option; see --help" ;;
+  esac
+  shift
+done
+if ! [[ $epochs =~ ^[1-9][0-9]{0,3}$ ]]; then die 2 "--epochs $epochs: wants a number from 1 to 9999"; fi
+
+needs=(build run)
+if [ -z "${NORMLAB_DATA:-}" ]; then needs+=(fetch); fi
+packages_install "${needs[@]}"
+if [ -n "$(packages_missing build run)" ]; then die 2 "cannot build or run without these packages"; fi
+
+if [ -n "${NORMLAB_DATA:-}" ]; then
+  NORMLAB_DATA=$(realpath -m -- "$NORMLAB_DATA")
+  export NORMLAB_DATA
+fi
+data=$(mnist_find)
+
+# A build folder that is there keeps its options.
+options=()
+if [ ! -e "$ROOT/.build/release/CMakeCache.txt" ]; then options=(-DBUILD_TESTING=OFF); fi
+build release "${options[@]}"
+
+cd "$ROOT"
+mpi_environment
+ranks=$(allowed_cores)
+if [ "$ranks" -gt "$MAX_RANKS" ]; then ranks=$MAX_RANKS; fi
+launch=(mpirun -n "$ranks")
+if mpirun --version 2>/dev/null | grep -q 'Open MPI'; then launch+=(--map-by core --bind-to core); fi
+export OMP_NUM_THREADS=1
+
+arguments=(--epochs "$epochs" --overwrite)
+if [ -n "$data" ]; then arguments+=(--data "$data"); fi
+mkdir -p "$out" || die 3 "$out: cannot be made"
+files=()
+for norm in "${NORMS[@]}"; do
+  file=$out/quickstart-${norm//:/-}.h5
+  files+=("$file")
+  say ""
+  say "Training configs/s6.yaml with $norm norm, $epochs epochs, $ranks ranks"
+  # mpirun may hang after a failure.
+  status=0
+  timeout --foreground -k 5 $((120 + 300 * epochs)) "${launch[@]}" "$NORMLAB" train \
+    configs/s6.yaml --norm "$norm" "${arguments[@]}" --out "$file" </dev/null || status=$?
+  if [ "$status" != 0 ]; then die "$status" "training with $norm norm failed"; fi
+done
+
+say ""
+"$NORMLAB" compare "${files[@]}"
+echo
+echo "Result files (HDF5):"
+printf '  %s\n' "${files[@]}"

@@ -1,0 +1,118 @@
+#ifndef NORMLAB_NN_PASS_INTERNAL_H
+#define NORMLAB_NN_PASS_INTERNAL_H
+#include "base/exact.h"
+#include "base/random.h"
+#include "nn/pass.h"
+
+/* What is done with a block, in order. A norm that crosses samples is two steps a direction, with an
+ * exchange between them. */
+typedef enum StepKind {
+  STEP_FORWARD,
+  STEP_NORM_SUMS,           /* ends a segment */
+  STEP_LOSS,
+  STEP_BACKWARD,
+  STEP_NORM_BACKWARD_SUMS,  /* ends a segment */
+  STEP_NORM_BACKWARD_APPLY
+} StepKind;
+
+typedef struct Step {
+  StepKind kind;
+  int op;
+} Step;
+
+/* A block in flight. */
+typedef struct Slot {
+  float *activation; /* all activations of the block, at plan.activation[] */
+  float *gradient;   /* their gradients, at plan.gradient[] */
+  double *stats;     /* mean and rstd [U][16] of each norm, at plan.stats[] */
+  uint8_t label[LANES];
+  uint32_t lane[LANES]; /* sample numbers */
+  int first, n_valid;   /* position in the batch, samples */
+} Slot;
+
+typedef struct Thread {
+  float *scratch; /* of the kernels */
+  float *extra;   /* one activation or gradient that does not stay */
+  float *term;    /* weight gradient of a block */
+  double *sums;   /* 4 x [largest U][16] */
+  double *affine; /* 2 x largest gamma */
+  int64_t *gradient;
+  ExactSum *stats;       /* sums of the norm in exchange: [sample group][channel][2] */
+  ExactSum *observation; /* [n_observations][4] */
+  ExactSum loss;
+  int64_t correct;
+  int out_of_range;
+} Thread;
+
+typedef struct Plan {
+  size_t *activation, *gradient; /* offsets in floats, by activation */
+  int *first_writer;             /* by activation: the operation that writes its gradient first */
+  size_t *stats;                 /* offsets in doubles, by norm */
+  size_t activation_floats, gradient_floats, stats_doubles;
+} Plan;
+
+enum { TAIL_LOSS, TAIL_CORRECT = TAIL_LOSS + 2, TAIL_OUT_OF_RANGE, TAIL_STOP, TAIL_COUNT };
+
+struct Pass {
+  Network *network;
+  int n_threads, batch;
+  Plan plan;
+  Step *steps;
+  int n_steps, n_forward; /* the first n_forward steps are all that evaluation needs */
+  Slot *slots;
+  int n_slots;
+  Thread *threads;
+  float *arena;
+  double *stats_arena;
+  size_t bytes;
+
+  int64_t *gradient; /* [n_parameters + TAIL_COUNT] */
+  int64_t *work;
+  /* Of the norms that cross samples, by norm: mean, rstd and the two means of the backward pass,
+   * [sample group][channel]; in evaluation group 0 has the running statistics. */
+  double **group_mean, **group_rstd, *group_d, *group_dx;
+  Observation *observations;
+  int *observation_of; /* by operation, -1: none */
+  int n_observations, is_observing;
+
+  /* The batch in progress. */
+  RandomKey *dropout_key; /* by operation */
+  const ImageSet *set;
+  const float *table;
+  const uint32_t *index; /* NULL: position = sample number */
+  int count, is_training, n_blocks, first_block, last_block;
+  uint64_t step;
+  double term_limit, gradient_limit;
+  double seconds[PHASE_COUNT];
+};
+
+/* The part of 0 .. n that belongs to part i of n_parts: contiguous, sizes differ by at most 1. */
+static inline int part_begin(int n, int i, int n_parts) {
+  return (int)((int64_t)n * i / n_parts);
+}
+
+Status plan_make(Plan *plan, const Network *network) MUST_CHECK;
+void plan_free(Plan *plan);
+
+/* One step of one block. EVALUATION: see Pass.is_training. */
+void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step);
+void step_load(Pass *pass, Slot *slot, int block);
+
+/* By one thread, all others waiting: adds up the threads' sums of the norm in exchange, exchanges them and
+ * computes the statistics. */
+void exchange_forward(Pass *pass, const Op *op);
+void exchange_backward(Pass *pass, const Op *op);
+/* Adds a block's lane sums to the thread's: a and b are [U][16]. */
+void exchange_add(const Pass *pass, Thread *thread, const Slot *slot, const Op *op, const double *a,
+                  const double *b);
+/* [U][16] from the groups of the batch. */
+void exchange_expand(const Pass *pass, const Slot *slot, const Op *op, double *unit,
+                     const double *group);
+void exchange_use_running(Pass *pass);
+double norm_rstd(const Network *network, double variance);
+
+Status observe_make(Pass *pass) MUST_CHECK;
+void observe_forward(Pass *pass, Thread *thread, const Slot *slot, const Op *op);
+void observe_finish(Pass *pass);
+
+#endif

@@ -1,0 +1,321 @@
+#include "pass_internal.h"
+
+#include "kernels/gemm.h"
+#include "kernels/loss.h"
+#include "kernels/pointwise.h"
+#include "kernels/pool.h"
+#include <math.h>
+#include <string.h>
+
+static float *activation(const Pass *pass, const Slot *slot, int number) {
+  return slot->activation + pass->plan.activation[number];
+}
+
+static float *gradient(const Pass *pass, const Slot *slot, int number) {
+  return slot->gradient + pass->plan.gradient[number];
+}
+
+static const float *parameter(const Pass *pass, int tensor) {
+  if (tensor < 0) return NULL;
+  return pass->network->parameters + pass->network->tensors[tensor].offset;
+}
+
+static double *stats_mean(const Pass *pass, const Slot *slot, const Op *op) {
+  return slot->stats + pass->plan.stats[op->norm];
+}
+
+static double *stats_rstd(const Pass *pass, const Slot *slot, const Op *op) {
+  return stats_mean(pass, slot, op) + (size_t)op->map.n_units * LANES;
+}
+
+/* The operation's dropout in this step, or NULL. */
+static const Dropout *dropout(const Pass *pass, const Slot *slot, const Op *op, Dropout *place) {
+  if (!pass->is_training || op->threshold == 0) return NULL;
+  RandomKey key = pass->dropout_key[op - pass->network->ops];
+  *place = (Dropout){op->threshold, {key.word[0], key.word[1]}, pass->step, slot->lane};
+  return place;
+}
+
+void step_load(Pass *pass, Slot *slot, int block) {
+  const ImageSet *set = pass->set;
+  size_t pixels = (size_t)set->c * (size_t)set->h * (size_t)set->w;
+  const uint8_t *pixel[LANES];
+  slot->first = block * LANES;
+  slot->n_valid = pass->count - slot->first < LANES ? pass->count - slot->first : LANES;
+  for (int l = 0; l < LANES; l++) {
+    if (l >= slot->n_valid) {
+      pixel[l] = NULL, slot->label[l] = 0, slot->lane[l] = 0;
+      continue;
+    }
+    uint32_t sample = (uint32_t)(slot->first + l);
+    if (pass->index) sample = pass->index[sample];
+    pixel[l] = set->pixels + pixels * sample;
+    slot->label[l] = set->labels[sample];
+    slot->lane[l] = sample;
+  }
+  load_images(activation(pass, slot, 0), pixel, pass->table, pass->network->shapes[0]);
+}
+
+double norm_rstd(const Network *network, double variance) {
+  return 1 / sqrt((variance > 0 ? variance : variance < 0 ? 0 : variance) +
+                  network->config->network.norm_epsilon);
+}
+
+/* Statistics of a norm whose groups lie within a sample: lane by lane. */
+static void own_statistics(const Network *network, const NormMap *map, double *mean, double *rstd,
+                           double *sum, double *square) {
+  double n = map->group_elements;
+  for (int first = 0, end; first < map->n_units; first = end) {
+    double s[LANES] = {0}, q[LANES] = {0};
+    for (end = first; end < map->n_units && map->group[end] == map->group[first]; end++)
+      for (int l = 0; l < LANES; l++) {
+        s[l] += sum[end * LANES + l];
+        q[l] += square[end * LANES + l];
+      }
+    for (int l = 0; l < LANES; l++) {
+      double m = s[l] / n, r = norm_rstd(network, q[l] / n - m * m);
+      for (int u = first; u < end; u++) mean[u * LANES + l] = m, rstd[u * LANES + l] = r;
+    }
+  }
+}
+
+static void norm_statistics(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
+  double *mean = stats_mean(pass, slot, op), *rstd = stats_rstd(pass, slot, op);
+  if (op->map.crosses_samples) {
+    exchange_expand(pass, slot, op, mean, pass->group_mean[op->norm]);
+    exchange_expand(pass, slot, op, rstd, pass->group_rstd[op->norm]);
+    return;
+  }
+  double *sum = thread->sums, *square = sum + (size_t)op->map.n_units * LANES;
+  norm_sums(sum, square, activation(pass, slot, op->in), pass->network->shapes[op->in],
+            op->map.unit);
+  own_statistics(pass->network, &op->map, mean, rstd, sum, square);
+}
+
+static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
+  const Network *network = pass->network;
+  const float *x = activation(pass, slot, op->in);
+  float *y = activation(pass, slot, op->out);
+  Shape in = network->shapes[op->in], out = network->shapes[op->out];
+  Dropout place;
+  switch (op->kind) {
+  case OP_CONV:
+    network->backend->forward(y, x, network->packed + op->packed, &op->conv, thread->scratch);
+    break;
+  case OP_BIAS:
+    bias_forward(y, x, parameter(pass, op->bias), out);
+    break;
+  case OP_NORM:
+    norm_statistics(pass, thread, slot, op);
+    norm_forward(y, x, stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
+                 parameter(pass, op->weight), parameter(pass, op->bias),
+                 dropout(pass, slot, op, &place), op->relu, out, op->map.unit, op->map.affine);
+    break;
+  case OP_POINTWISE:
+    pointwise_forward(y, x, dropout(pass, slot, op, &place), op->relu, out);
+    break;
+  case OP_ADD:
+    add_forward(y, x, activation(pass, slot, op->in2), out);
+    break;
+  case OP_MAX_POOL:
+    max_pool_forward(y, x, in, out, op->size_h, op->stride);
+    break;
+  case OP_AVG_POOL:
+    avg_pool_forward(y, x, in, out, op->size_h, op->size_w, op->stride);
+    break;
+  case OP_LINEAR:
+    linear_forward(y, x, parameter(pass, op->weight), parameter(pass, op->bias), in, out.c,
+                   thread->scratch);
+    break;
+  }
+  if (pass->is_observing) observe_forward(pass, thread, slot, op);
+}
+
+static void loss(Pass *pass, Thread *thread, Slot *slot) {
+  const Network *network = pass->network;
+  int last = network->n_activations - 1;
+  double sample_loss[LANES];
+  int32_t prediction[LANES];
+  nll_loss(sample_loss, prediction, NULL, gradient(pass, slot, last), activation(pass, slot, last),
+           slot->label, slot->n_valid, network->n_classes);
+  for (int l = 0; l < slot->n_valid; l++) {
+    thread->out_of_range |= exact_add(&thread->loss, sample_loss[l], pass->term_limit);
+    thread->correct += prediction[l] == slot->label[l];
+  }
+}
+
+static void add_floats(Pass *pass, Thread *thread, int tensor, const float *term) {
+  const Tensor *t = &pass->network->tensors[tensor];
+  thread->out_of_range |=
+      gradient_add_floats(thread->gradient + t->offset, term, t->n, pass->gradient_limit);
+}
+
+static void add_doubles(Pass *pass, Thread *thread, int tensor, const double *term) {
+  const Tensor *t = &pass->network->tensors[tensor];
+  thread->out_of_range |=
+      gradient_add_doubles(thread->gradient + t->offset, term, t->n, pass->gradient_limit);
+}
+
+static void norm_backward_first(Pass *pass, Thread *thread, Slot *slot, const Op *op, double *sum_d,
+                                double *sum_dx) {
+  const Tensor *gamma = &pass->network->tensors[op->weight];
+  float *dy = gradient(pass, slot, op->out);
+  Dropout place;
+  norm_backward_sums(dy, sum_d, sum_dx, thread->affine, thread->affine + gamma->n, dy,
+                     activation(pass, slot, op->in), activation(pass, slot, op->out),
+                     stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
+                     parameter(pass, op->weight), dropout(pass, slot, op, &place), op->relu,
+                     pass->network->shapes[op->out], op->map.unit, op->map.affine);
+  add_doubles(pass, thread, op->weight, thread->affine);
+  add_doubles(pass, thread, op->bias, thread->affine + gamma->n);
+}
+
+/* From sums over units to means over their groups, in place, lane by lane. */
+static void own_means(const NormMap *map, double *sum) {
+  for (int first = 0, end; first < map->n_units; first = end) {
+    double s[LANES] = {0};
+    for (end = first; end < map->n_units && map->group[end] == map->group[first]; end++)
+      for (int l = 0; l < LANES; l++) s[l] += sum[end * LANES + l];
+    for (int u = first; u < end; u++)
+      for (int l = 0; l < LANES; l++) sum[u * LANES + l] = s[l] / map->group_elements;
+  }
+}
+
+static void norm_backward_second(Pass *pass, Slot *slot, const Op *op, float *dx,
+                                 const double *mean_d, const double *mean_dx) {
+  norm_backward_apply(dx, gradient(pass, slot, op->out), activation(pass, slot, op->in),
+                      stats_mean(pass, slot, op), stats_rstd(pass, slot, op), mean_d, mean_dx,
+                      slot->n_valid, pass->network->shapes[op->out], op->map.unit);
+}
+
+static void norm_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx,
+                          StepKind kind) {
+  double *a = thread->sums, *b = a + (size_t)op->map.n_units * LANES;
+  if (kind == STEP_NORM_BACKWARD_APPLY) {
+    exchange_expand(pass, slot, op, a, pass->group_d);
+    exchange_expand(pass, slot, op, b, pass->group_dx);
+  } else {
+    norm_backward_first(pass, thread, slot, op, a, b);
+    own_means(&op->map, a);
+    own_means(&op->map, b);
+  }
+  norm_backward_second(pass, slot, op, dx, a, b);
+}
+
+static void linear_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx) {
+  const Network *network = pass->network;
+  Shape in = network->shapes[op->in];
+  int n_out = network->shapes[op->out].c;
+  const float *dy = gradient(pass, slot, op->out);
+  float *db = thread->term + network->tensors[op->weight].n;
+  linear_backward_weights(thread->term, op->bias >= 0 ? db : NULL, activation(pass, slot, op->in),
+                          dy, in, n_out, thread->scratch);
+  add_floats(pass, thread, op->weight, thread->term);
+  if (op->bias >= 0) add_floats(pass, thread, op->bias, db);
+  if (dx) linear_backward_data(dx, dy, parameter(pass, op->weight), in, n_out, thread->scratch);
+}
+
+static void conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx) {
+  const Network *network = pass->network;
+  const float *dy = gradient(pass, slot, op->out);
+  network->backend->backward_weights(thread->term, activation(pass, slot, op->in), dy, &op->conv,
+                                     thread->scratch);
+  add_floats(pass, thread, op->weight, thread->term);
+  if (dx)
+    network->backend->backward_data(dx, dy, network->packed + op->packed, &op->conv,
+                                    thread->scratch);
+}
+
+static void copy(float *to, const float *from, Shape shape) {
+  if (to != from) memcpy(to, from, shape_floats(shape) * sizeof *to);
+}
+
+/* dx: where the gradient of op->in goes; NULL for the input of the network. */
+static void backward_into(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx,
+                          StepKind kind) {
+  const Network *network = pass->network;
+  const float *dy = gradient(pass, slot, op->out);
+  Shape in = network->shapes[op->in], out = network->shapes[op->out];
+  Dropout place;
+  switch (op->kind) {
+  case OP_CONV:
+    conv_backward(pass, thread, slot, op, dx);
+    return;
+  case OP_LINEAR:
+    linear_backward(pass, thread, slot, op, dx);
+    return;
+  case OP_NORM:
+    norm_backward(pass, thread, slot, op, dx ? dx : gradient(pass, slot, op->out), kind);
+    return;
+  case OP_BIAS:
+    bias_backward(thread->affine, dy, out);
+    add_doubles(pass, thread, op->bias, thread->affine);
+    break;
+  default:
+    break;
+  }
+  if (!dx) return;
+  switch (op->kind) {
+  case OP_POINTWISE:
+    pointwise_backward(dx, dy, activation(pass, slot, op->out), dropout(pass, slot, op, &place),
+                       op->relu, out);
+    break;
+  case OP_MAX_POOL:
+    max_pool_backward(dx, dy, activation(pass, slot, op->in), in, out, op->size_h, op->stride);
+    break;
+  case OP_AVG_POOL:
+    avg_pool_backward(dx, dy, in, out, op->size_h, op->size_w, op->stride);
+    break;
+  default:
+    copy(dx, dy, out);
+    break;
+  }
+}
+
+static void backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, StepKind kind) {
+  const Plan *plan = &pass->plan;
+  int number = (int)(op - pass->network->ops);
+  if (op->in2 > 0) {
+    Shape shape = pass->network->shapes[op->out];
+    float *dx2 = gradient(pass, slot, op->in2);
+    const float *dy = gradient(pass, slot, op->out);
+    if (plan->first_writer[op->in2] == number)
+      copy(dx2, dy, shape);
+    else
+      add_forward(dx2, dx2, dy, shape);
+  }
+  if (op->in == 0) {
+    backward_into(pass, thread, slot, op, NULL, kind);
+  } else if (plan->first_writer[op->in] == number) {
+    backward_into(pass, thread, slot, op, gradient(pass, slot, op->in), kind);
+  } else {
+    float *dx = gradient(pass, slot, op->in);
+    backward_into(pass, thread, slot, op, thread->extra, kind);
+    add_forward(dx, dx, thread->extra, pass->network->shapes[op->in]);
+  }
+}
+
+void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step) {
+  const Op *op = step->op >= 0 ? &pass->network->ops[step->op] : NULL;
+  double *a = thread->sums, *b = a + (op ? (size_t)op->map.n_units * LANES : 0);
+  switch (step->kind) {
+  case STEP_FORWARD:
+    forward(pass, thread, slot, op);
+    break;
+  case STEP_NORM_SUMS:
+    norm_sums(a, b, activation(pass, slot, op->in), pass->network->shapes[op->in], op->map.unit);
+    exchange_add(pass, thread, slot, op, a, b);
+    break;
+  case STEP_LOSS:
+    loss(pass, thread, slot);
+    break;
+  case STEP_NORM_BACKWARD_SUMS:
+    norm_backward_first(pass, thread, slot, op, a, b);
+    exchange_add(pass, thread, slot, op, a, b);
+    break;
+  case STEP_BACKWARD:
+  case STEP_NORM_BACKWARD_APPLY:
+    backward(pass, thread, slot, op, step->kind);
+    break;
+  }
+}
