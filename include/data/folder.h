@@ -50,10 +50,10 @@ Status folder_check_labels(int *n_classes, const FolderPaths *paths,
 /* Whether a file's uncompressed content is that of the published MNIST. */
 int folder_is_published(int which, IdxShape shape, const uint8_t *items);
 
-/* Writes the four files under their published names, plain or .gz, each to a temporary name first;
- * they are renamed when all are complete. Makes the folder. Without overwrite, any of the files
- * existing in any spelling is STATUS_FILE; with it, other spellings are removed. A failure leaves no
- * half file, and before the first rename all as it was. */
+/* Writes the four files under their published names, plain or .gz, and makes the folder. Any of the
+ * files existing in any spelling is STATUS_FILE without overwrite. Each is written to a temporary name
+ * and synced; when all are complete, existing ones are deleted and the new ones renamed. So there is
+ * never half a file nor a mixture of two sets, and while writing can still fail all is as it was. */
 Status folder_write(const char *folder, const IdxShape shape[FOLDER_FILES],
                     const uint8_t *const items[FOLDER_FILES], int gzip, int overwrite) MUST_CHECK;
 

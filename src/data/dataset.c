@@ -135,9 +135,11 @@ static Status load(DataSet *set, Folder *folder, const char *path) {
   if (dist_rank() == 0) status = open_folder(folder, &shapes, path);
   TRY(dist_agree(status));
   dist_broadcast(&shapes, sizeof shapes);
-  TRY(dist_share(&set->memory, place_of(&shapes, FOLDER_FILES)));
-  if (dist_rank() == 0) status = fill(set, folder, &shapes);
-  status = dist_agree(status);
+  status = dist_share(&set->memory, place_of(&shapes, FOLDER_FILES));
+  if (status.code == STATUS_OK) {
+    if (dist_rank() == 0) status = fill(set, folder, &shapes);
+    status = dist_agree(status);
+  }
   if (status.code != STATUS_OK) {
     dist_share_free(&set->memory);
     return status;

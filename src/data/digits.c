@@ -85,8 +85,8 @@ static void draw_stroke(Pen *pen, const Stroke *stroke, float jitter, RandomStre
 
 /* Rotation by 2 atan(t), which needs no sine; shear; scale. */
 static void place_pen(Pen *pen, RandomStream *random) {
-  float t = about(random, 0.12f), shear = about(random, 0.25f);
-  float height = between(random, 13.0f, 22.0f), width = height * between(random, 0.6f, 1.1f);
+  float t = about(random, 0.1f), shear = about(random, 0.2f);
+  float height = between(random, 14.0f, 22.0f), width = height * between(random, 0.65f, 1.1f);
   float cosine = (1 - t * t) / (1 + t * t), sine = 2 * t / (1 + t * t);
   pen->xx = cosine * width;
   pen->xy = (cosine * shear - sine) * height;
@@ -97,7 +97,7 @@ static void place_pen(Pen *pen, RandomStream *random) {
 }
 
 static void develop(uint8_t *pixels, const Pen *pen, float softness, RandomStream *random) {
-  float brightness = between(random, 100.0f, 255.0f), noise = between(random, 0.0f, 120.0f);
+  float brightness = between(random, 130.0f, 255.0f), noise = between(random, 0.0f, 90.0f);
   float inverse = 1.0f / softness;
   uint32_t word = 0;
   for (int i = 0; i < PIXELS; i++) {
@@ -114,7 +114,7 @@ static void draw_digit(uint8_t *pixels, int digit, uint64_t number, uint64_t see
   Pen pen;
   for (int i = 0; i < PIXELS; i++) pen.near2[i] = PIXELS;
   place_pen(&pen, &random);
-  float softness = between(&random, 0.8f, 2.0f), jitter = between(&random, 0.02f, 0.10f);
+  float softness = between(&random, 0.8f, 2.0f), jitter = between(&random, 0.01f, 0.085f);
   pen.radius = between(&random, 0.6f, 2.0f);
   pen.reach = pen.radius + softness;
   const struct DigitShapes *shapes = &digit_shapes[digit];

@@ -33,17 +33,15 @@ static Status make_folder(const char *folder) {
   return status;
 }
 
-/* Calls visit for every file that exists, in any spelling, but KEPT ones. */
-static Status visit_existing(const char *folder, const Writing *kept,
-                             Status (*visit)(const char *path)) {
+/* Calls visit for every file that exists, in any spelling. */
+static Status visit_existing(const char *folder, Status (*visit)(const char *path)) {
   for (int i = 0; i < FOLDER_FILES; i++)
     for (int spelling = 0; spelling < FOLDER_SPELLINGS; spelling++) {
       char *path = folder_path(folder, i, spelling);
       if (!path) return status_error(STATUS_MEMORY, "%s: no memory for names of files", folder);
       struct stat about;
       Status status = status_ok();
-      if (lstat(path, &about) == 0 && !(kept && strcmp(path, kept->target[i]) == 0))
-        status = visit(path);
+      if (lstat(path, &about) == 0) status = visit(path);
       free(path);
       TRY(status);
     }
@@ -80,20 +78,21 @@ static Status write_all(Writing *writing, const char *folder, const IdxShape sha
     TRY(idx_write(writing->temporary[i], shape[i], items[i], gzip));
     writing->is_written[i] = 1;
   }
+  /* Killed between two renames, the folder lacks files; it never mixes those of two sets. */
+  TRY(visit_existing(folder, delete));
   for (int i = 0; i < FOLDER_FILES; i++) {
     if (rename(writing->temporary[i], writing->target[i]) != 0)
       return status_errno(STATUS_FILE, errno, "%s: cannot rename to %s", writing->temporary[i],
                           writing->target[i]);
     writing->is_written[i] = 0;
   }
-  TRY(visit_existing(folder, writing, delete));
   return sync_folder(folder);
 }
 
 Status folder_write(const char *folder, const IdxShape shape[FOLDER_FILES],
                     const uint8_t *const items[FOLDER_FILES], int gzip, int overwrite) {
   TRY(make_folder(folder));
-  if (!overwrite) TRY(visit_existing(folder, NULL, refuse));
+  if (!overwrite) TRY(visit_existing(folder, refuse));
   Writing writing = {0};
   Status status = write_all(&writing, folder, shape, items, gzip);
   for (int i = 0; i < FOLDER_FILES; i++) {

@@ -35,11 +35,13 @@ static Status read_some(Stream *stream, uint8_t *out, size_t bytes, size_t *got)
   return status_ok();
 }
 
-static Status fill(Stream *stream) {
-  size_t got;
-  TRY(read_some(stream, stream->buffer, BUFFER, &got));
+/* Replaces an empty buffer by at least LEAST bytes, or by what is left of the file. */
+static Status fill(Stream *stream, size_t least) {
+  size_t done = 0, got = 1;
+  for (; done < least && got > 0; done += got)
+    TRY(read_some(stream, stream->buffer + done, BUFFER - done, &got));
   stream->z.next_in = stream->buffer;
-  stream->z.avail_in = (uInt)got;
+  stream->z.avail_in = (uInt)done;
   return status_ok();
 }
 
@@ -56,7 +58,7 @@ static Status open_file(Stream *stream, const char *path) {
   stream->size = (uint64_t)about.st_size;
   stream->path = strdup(path);
   if (!stream->path) return status_error(STATUS_MEMORY, "%s: no memory for its name", path);
-  TRY(fill(stream));
+  TRY(fill(stream, 2));
   stream->is_gzip = stream->z.avail_in >= 2 && stream->buffer[0] == 0x1f && stream->buffer[1] == 0x8b;
   if (stream->is_gzip && inflateInit2(&stream->z, GZIP_WINDOW) != Z_OK) {
     stream->is_gzip = 0;
@@ -129,7 +131,7 @@ static Status read_gzip(Stream *stream, uint8_t *out, size_t bytes, size_t *got)
   size_t done = 0;
   while (done < bytes) {
     if (z->avail_in == 0) {
-      TRY(fill(stream));
+      TRY(fill(stream, 1));
       if (z->avail_in == 0 && stream->member_ended) break;
       if (z->avail_in == 0)
         return status_error(STATUS_DATA,

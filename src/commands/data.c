@@ -1,0 +1,268 @@
+#include "commands/data.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "data/dataset.h"
+#include "data/digits.h"
+#include "data/folder.h"
+#include "dist/dist.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: normlab data check DIR\n"
+    "       normlab data synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]\n"
+    "\n"
+    "check       reads the data folder DIR as training would, and prints what is in it: sizes,\n"
+    "            images of each class, mean and deviation, and whether it is the published MNIST.\n"
+    "            DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte\n"
+    "            and t10k-labels-idx1-ubyte, each plain or gzip-compressed (.gz); where both are,\n"
+    "            the plain one is taken.\n"
+    "synthesize  draws synthetic digits into these four files of DIR, which is made if need be.\n"
+    "  --train N    images to train with, 60000 by default\n"
+    "  --test N     images to test with, 10000 by default\n"
+    "  --seed N     another seed, other images; 1 by default\n"
+    "  --gzip       compress the files\n"
+    "  --overwrite  replace files that are there\n"
+    "  -h, --help   print this\n"
+    "\n"
+    "Exit status: 0 done, 2 usage, 3 file system, 4 damaged or contradictory data, 6 memory.\n";
+
+static const char see_help[] = "see normlab data --help";
+
+typedef struct Options {
+  const char *action, *folder;
+  int n_train, n_test, gzip, overwrite, is_help;
+  uint64_t seed;
+} Options;
+
+/* All that check knows of the files; a file's items are NULL if it cannot be used. */
+typedef struct Contents {
+  FolderPaths paths;
+  IdxShape shape[FOLDER_FILES];
+  uint8_t *items[FOLDER_FILES];
+  int is_gzip[FOLDER_FILES], is_published[FOLDER_FILES];
+  Status status[FOLDER_FILES];
+} Contents;
+
+static Status read_file(Contents *contents, int i) {
+  if (!contents->paths.path[i]) return status_error(STATUS_FILE, "missing");
+  IdxFile *file;
+  TRY(folder_open_file(&file, &contents->paths, i));
+  contents->shape[i] = idx_shape(file);
+  contents->is_gzip[i] = idx_is_gzip(file);
+  uint8_t *items;
+  Status status =
+      memory_allocate(&items, idx_bytes(contents->shape[i]), 1, contents->paths.path[i]);
+  if (status.code == STATUS_OK) status = idx_read(file, items);
+  idx_close(file);
+  if (status.code != STATUS_OK) {
+    free(items);
+    return status;
+  }
+  contents->items[i] = items;
+  contents->is_published[i] = folder_is_published(i, contents->shape[i], items);
+  return status;
+}
+
+static void print_file(const Contents *contents, int i) {
+  char *missing = folder_path("", i, 0);
+  const char *path = contents->paths.path[i] ? contents->paths.path[i] : missing;
+  const char *slash = path ? strrchr(path, '/') : NULL;
+  printf("%-28s", slash ? slash + 1 : "");
+  free(missing);
+  IdxShape shape = contents->shape[i];
+  char size[32] = "";
+  if (shape.n_dims == 3) snprintf(size, sizeof size, "%d x %d", shape.h, shape.w);
+  if (contents->items[i])
+    printf("  %-6s  %9d %-6s  %-11s  %s\n", contents->is_gzip[i] ? "gzip" : "plain", shape.n,
+           shape.n_dims == 3 ? "images" : "labels", size,
+           contents->is_published[i] ? "published MNIST" : "other");
+  else
+    printf("  %s\n", contents->paths.path[i] ? "cannot be used" : "missing");
+}
+
+static void print_classes(const Contents *contents, int n_classes) {
+  int count[2][256] = {{0}};
+  for (int set = 0; set < 2; set++) {
+    int file = set ? TEST_LABELS : TRAIN_LABELS;
+    for (int i = 0; i < contents->shape[file].n; i++) count[set][contents->items[file][i]]++;
+  }
+  printf("\n%-6s %10s %10s\n", "class", "train", "test");
+  for (int k = 0; k < n_classes; k++) printf("%-6d %10d %10d\n", k, count[0][k], count[1][k]);
+  printf("%-6s %10d %10d\n", "all", contents->shape[TRAIN_LABELS].n,
+         contents->shape[TEST_LABELS].n);
+}
+
+static void print_moments(const Contents *contents) {
+  IdxShape shape = contents->shape[TRAIN_IMAGES];
+  ImageSet train = {shape.n, 1, shape.h, shape.w, contents->items[TRAIN_IMAGES],
+                    contents->items[TRAIN_LABELS]};
+  double mean[4], deviation[4];
+  dataset_moments(mean, deviation, &train);
+  printf("\nmean %.6f, deviation %.6f (pixels 0 .. 1 of the train set)\n", mean[0], deviation[0]);
+}
+
+/* Prints all failures but the first, which is returned. */
+static Status first_failure(const Contents *contents) {
+  Status first = folder_complete(&contents->paths);
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    if (!contents->paths.path[i] || contents->status[i].code == STATUS_OK) continue;
+    if (first.code == STATUS_OK)
+      first = contents->status[i];
+    else
+      log_error("%s", contents->status[i].text);
+  }
+  return first;
+}
+
+static Status check_contents(Contents *contents, const char *folder) {
+  TRY(folder_find(&contents->paths, folder));
+  printf("%s\n\n", contents->paths.root);
+  int n_published = 0;
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    contents->status[i] = read_file(contents, i);
+    print_file(contents, i);
+    n_published += contents->is_published[i];
+  }
+  TRY(first_failure(contents));
+  TRY(folder_check_shapes(&contents->paths, contents->shape));
+  int n_classes;
+  TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
+                          contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
+  print_classes(contents, n_classes);
+  print_moments(contents);
+  printf("%s\n", n_published == FOLDER_FILES ? "This is the published MNIST."
+                                             : "This is not the published MNIST.");
+  return status_ok();
+}
+
+static Status check(const Options *options) {
+  Contents contents = {0};
+  Status status = check_contents(&contents, options->folder);
+  folder_paths_free(&contents.paths);
+  for (int i = 0; i < FOLDER_FILES; i++) free(contents.items[i]);
+  return status;
+}
+
+static Status synthesize(const Options *options) {
+  uint8_t *memory;
+  size_t plane = DIGITS_SIDE * DIGITS_SIDE, n = (size_t)options->n_train + (size_t)options->n_test;
+  TRY(memory_allocate(&memory, n, plane + 1, "synthetic digits"));
+  const int n_images[] = {options->n_train, options->n_test};
+  uint8_t *items[FOLDER_FILES], *place = memory;
+  IdxShape shape[FOLDER_FILES];
+  for (int set = 0; set < 2; set++) {
+    int images = set ? TEST_IMAGES : TRAIN_IMAGES, labels = images + 1;
+    shape[images] = (IdxShape){3, n_images[set], DIGITS_SIDE, DIGITS_SIDE};
+    shape[labels] = (IdxShape){1, n_images[set], 1, 1};
+    items[images] = place;
+    items[labels] = place + idx_bytes(shape[images]);
+    place = items[labels] + idx_bytes(shape[labels]);
+    digits_draw(items[images], items[labels], set ? DIGITS_TEST_FIRST : 0, n_images[set],
+                options->seed);
+  }
+  Status status = folder_write(options->folder, shape, (const uint8_t *const *)items, options->gzip,
+                               options->overwrite);
+  free(memory);
+  if (status.code == STATUS_OK)
+    printf("%s: %d + %d synthetic digits, seed %llu\n", options->folder, options->n_train,
+           options->n_test, (unsigned long long)options->seed);
+  return status;
+}
+
+static Status parse_number(uint64_t *value, const char *option, const char *text, uint64_t low,
+                           uint64_t high) {
+  char *end;
+  errno = 0;
+  *value = strtoull(text, &end, 10);
+  if (errno || end == text || *end || text[strspn(text, "0123456789")] || *value < low ||
+      *value > high)
+    return status_error(STATUS_USAGE, "--%s %s: expected a whole number of %llu .. %llu", option,
+                        text, (unsigned long long)low, (unsigned long long)high);
+  return status_ok();
+}
+
+enum { TRAIN = 1, TEST, SEED, GZIP, OVERWRITE };
+enum { MAX_IMAGES = 10000000 };
+
+static Status parse_option(Options *options, int option, const char *text) {
+  uint64_t value = 0;
+  switch (option) {
+  case TRAIN:
+    TRY(parse_number(&value, "train", text, 1, MAX_IMAGES));
+    options->n_train = (int)value;
+    break;
+  case TEST:
+    TRY(parse_number(&value, "test", text, 1, MAX_IMAGES));
+    options->n_test = (int)value;
+    break;
+  case SEED:
+    return parse_number(&options->seed, "seed", text, 0, UINT64_MAX);
+  case GZIP:
+    options->gzip = 1;
+    break;
+  case OVERWRITE:
+    options->overwrite = 1;
+    break;
+  case 'h':
+    options->is_help = 1;
+  }
+  return status_ok();
+}
+
+static Status parse(Options *options, int argc, char **argv) {
+  static const struct option table[] = {
+      {"train", required_argument, NULL, TRAIN}, {"test", required_argument, NULL, TEST},
+      {"seed", required_argument, NULL, SEED},   {"gzip", no_argument, NULL, GZIP},
+      {"overwrite", no_argument, NULL, OVERWRITE}, {"help", no_argument, NULL, 'h'},
+      {NULL, 0, NULL, 0}};
+  int n_options = 0;
+  optind = 0; /* glibc: forget a scan before this one, and its order of arguments */
+  for (int option; (option = getopt_long(argc, argv, ":h", table, NULL)) != -1; n_options++) {
+    if (option == ':')
+      return status_error(STATUS_USAGE, "data: %s needs a value; %s", argv[optind - 1], see_help);
+    if (option == '?' && optopt > 0 && optopt <= OVERWRITE)
+      return status_error(STATUS_USAGE, "data: %s takes no value; %s", argv[optind - 1], see_help);
+    if (option == '?' && optopt)
+      return status_error(STATUS_USAGE, "data: unknown option -%c; %s", optopt, see_help);
+    if (option == '?')
+      return status_error(STATUS_USAGE, "data: unknown option %s; %s", argv[optind - 1], see_help);
+    TRY(parse_option(options, option, optarg));
+  }
+  if (options->is_help) return status_ok();
+  if (argc - optind < 1)
+    return status_error(STATUS_USAGE, "data: expected check DIR or synthesize DIR; %s", see_help);
+  options->action = argv[optind];
+  int is_check = strcmp(options->action, "check") == 0;
+  if (!is_check && strcmp(options->action, "synthesize") != 0)
+    return status_error(STATUS_USAGE, "data: expected check or synthesize, found %s; %s",
+                        options->action, see_help);
+  if (argc - optind != 2 || !*argv[optind + 1])
+    return status_error(STATUS_USAGE, "data %s: expected one folder; %s", options->action,
+                        see_help);
+  if (is_check && n_options > 0)
+    return status_error(STATUS_USAGE, "data check: it has no options; %s", see_help);
+  options->folder = argv[optind + 1];
+  return status_ok();
+}
+
+int command_data(int argc, char **argv) {
+  Options options = {.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1};
+  Status status = parse(&options, argc, argv);
+  if (status.code == STATUS_OK && dist_rank() == 0) {
+    if (options.is_help)
+      fputs(help, stdout);
+    else
+      status = strcmp(options.action, "check") == 0 ? check(&options) : synthesize(&options);
+    if (status.code == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+      status = status_errno(STATUS_FILE, errno, "standard output");
+  }
+  status = dist_agree(status);
+  if (status.code != STATUS_OK) log_error("%s", status.text);
+  return (int)status.code;
+}
