@@ -21,7 +21,7 @@ typedef struct DataSet {
   ImageSet train, test;
   int n_classes;      /* largest label of the train set + 1, at least 2 */
   double mean[4], deviation[4]; /* of the train set per channel, pixels 0 .. 1; exact sums */
-  uint64_t hash;      /* XXH3 of all pixels and labels: the same data, the same hash */
+  uint64_t hash;      /* XXH3 of the four uncompressed IDX files, train images first */
   char source[512];   /* folder, or "synthetic digits" */
   char title[64];     /* "MNIST" if it is the published one, or "synthetic digits", or "images" */
   SharedMemory memory;
@@ -33,6 +33,9 @@ typedef struct DataSet {
 Status dataset_load(DataSet *set, const char *folder) MUST_CHECK;
 /* Collective. */
 void dataset_free(DataSet *set);
+
+/* Mean and deviation (divided by n) of the pixels per channel, 0 .. 1, from exact sums. */
+void dataset_moments(double mean[4], double deviation[4], const ImageSet *set);
 
 /* What one pixel table of load_images needs: table[c][v] = (v / 255 - mean[c]) / deviation[c]. */
 void dataset_table(float *table, const double *mean, const double *deviation, int c);

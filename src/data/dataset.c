@@ -1,0 +1,171 @@
+#include "data/dataset.h"
+
+#include "base/log.h"
+#include "data/digits.h"
+#include "data/folder.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { ALIGNMENT = 64 };
+
+typedef struct Shapes {
+  IdxShape file[FOLDER_FILES];
+} Shapes;
+
+static size_t aligned(size_t bytes) {
+  return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* Where the items of a file stand in the shared memory; of FOLDER_FILES: its size. */
+static size_t place_of(const Shapes *shapes, int file) {
+  size_t place = 0;
+  for (int i = 0; i < file; i++) place += aligned(idx_bytes(shapes->file[i]));
+  return place;
+}
+
+static ImageSet image_set(const Shapes *shapes, int images, const uint8_t *memory) {
+  IdxShape shape = shapes->file[images];
+  return (ImageSet){shape.n, 1, shape.h, shape.w, memory + place_of(shapes, images),
+                    memory + place_of(shapes, images + 1)};
+}
+
+/* XXH3 of the uncompressed IDX files one after another. */
+static Status hash_files(uint64_t *hash, const Shapes *shapes, const uint8_t *memory) {
+  XXH3_state_t *state = XXH3_createState();
+  if (!state) return status_error(STATUS_MEMORY, "no memory to hash the data set");
+  XXH3_64bits_reset(state);
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    uint8_t header[IDX_HEADER];
+    idx_header(header, shapes->file[i]);
+    XXH3_64bits_update(state, header, idx_header_bytes(shapes->file[i]));
+    XXH3_64bits_update(state, memory + place_of(shapes, i), idx_bytes(shapes->file[i]));
+  }
+  *hash = XXH3_64bits_digest(state);
+  XXH3_freeState(state);
+  return status_ok();
+}
+
+void dataset_moments(double mean[4], double deviation[4], const ImageSet *set) {
+  size_t plane = (size_t)set->h * (size_t)set->w;
+  for (int c = 0; c < set->c; c++) {
+    uint64_t sum = 0, squares = 0; /* at most 2^34 pixels of 255^2 < 2^16 */
+    for (int i = 0; i < set->n; i++) {
+      const uint8_t *pixels = set->pixels + ((size_t)i * (size_t)set->c + (size_t)c) * plane;
+      uint64_t image_sum = 0, image_squares = 0;
+      for (size_t p = 0; p < plane; p++) {
+        image_sum += pixels[p];
+        image_squares += (uint32_t)pixels[p] * pixels[p];
+      }
+      sum += image_sum;
+      squares += image_squares;
+    }
+    uint64_t n = (uint64_t)set->n * plane;
+    ExactSum spread = (ExactSum)n * squares - (ExactSum)sum * sum;
+    mean[c] = (double)sum / (255.0 * (double)n);
+    deviation[c] = sqrt((double)spread) / (255.0 * (double)n);
+  }
+}
+
+static Status read_folder(DataSet *set, Folder *folder, const Shapes *shapes, uint8_t *memory) {
+  int n_published = 0;
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    uint8_t *items = memory + place_of(shapes, i);
+    TRY(idx_read(folder->file[i], items));
+    n_published += folder_is_published(i, shapes->file[i], items);
+  }
+  TRY(folder_check_labels(&set->n_classes, &folder->paths, shapes->file,
+                          memory + place_of(shapes, TRAIN_LABELS),
+                          memory + place_of(shapes, TEST_LABELS)));
+  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
+  snprintf(set->title, sizeof set->title, "%s", n_published == FOLDER_FILES ? "MNIST" : "images");
+  return status_ok();
+}
+
+static void draw_digits(DataSet *set, const Shapes *shapes, uint8_t *memory) {
+  enum { SEED = 1 };
+  digits_draw(memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS), 0,
+              shapes->file[TRAIN_IMAGES].n, SEED);
+  digits_draw(memory + place_of(shapes, TEST_IMAGES), memory + place_of(shapes, TEST_LABELS),
+              DIGITS_TEST_FIRST, shapes->file[TEST_IMAGES].n, SEED);
+  set->n_classes = DIGITS_CLASSES;
+  snprintf(set->source, sizeof set->source, "synthetic digits");
+  snprintf(set->title, sizeof set->title, "synthetic digits");
+}
+
+/* On rank 0: everything of the set but its memory. folder has files, or none for synthetic digits. */
+static Status fill(DataSet *set, Folder *folder, const Shapes *shapes) {
+  uint8_t *memory = set->memory.data;
+  if (folder->file[TRAIN_IMAGES])
+    TRY(read_folder(set, folder, shapes, memory));
+  else
+    draw_digits(set, shapes, memory);
+  ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
+  dataset_moments(set->mean, set->deviation, &train);
+  if (!(set->deviation[0] > 0))
+    return status_error(STATUS_DATA, "%s: byte 16: expected images, found %d in every pixel",
+                        folder->paths.path[TRAIN_IMAGES], train.pixels[0]);
+  return hash_files(&set->hash, shapes, memory);
+}
+
+/* On rank 0. */
+static Status open_folder(Folder *folder, Shapes *shapes, const char *path) {
+  if (!path || !*path) {
+    log_note("no data folder is given (--data DIR or NORMLAB_DATA): training on synthetic digits, "
+             "%d + %d images",
+             DIGITS_TRAIN, DIGITS_TEST);
+    for (int i = 0; i < FOLDER_FILES; i++) {
+      int n = i < TEST_IMAGES ? DIGITS_TRAIN : DIGITS_TEST;
+      int is_images = i == TRAIN_IMAGES || i == TEST_IMAGES;
+      shapes->file[i] = is_images ? (IdxShape){3, n, DIGITS_SIDE, DIGITS_SIDE}
+                                  : (IdxShape){1, n, 1, 1};
+    }
+    return status_ok();
+  }
+  TRY(folder_open(folder, path));
+  for (int i = 0; i < FOLDER_FILES; i++) shapes->file[i] = idx_shape(folder->file[i]);
+  return status_ok();
+}
+
+static Status load(DataSet *set, Folder *folder, const char *path) {
+  Shapes shapes = {0};
+  Status status = status_ok();
+  if (dist_rank() == 0) status = open_folder(folder, &shapes, path);
+  TRY(dist_agree(status));
+  dist_broadcast(&shapes, sizeof shapes);
+  TRY(dist_share(&set->memory, place_of(&shapes, FOLDER_FILES)));
+  if (dist_rank() == 0) status = fill(set, folder, &shapes);
+  status = dist_agree(status);
+  if (status.code != STATUS_OK) {
+    dist_share_free(&set->memory);
+    return status;
+  }
+  SharedMemory memory = set->memory;
+  dist_broadcast(set, sizeof *set);
+  set->memory = memory;
+  dist_share_publish(&set->memory);
+  set->train = image_set(&shapes, TRAIN_IMAGES, memory.data);
+  set->test = image_set(&shapes, TEST_IMAGES, memory.data);
+  return status_ok();
+}
+
+Status dataset_load(DataSet *set, const char *folder) {
+  memset(set, 0, sizeof *set);
+  Folder files = {0};
+  Status status = load(set, &files, folder);
+  folder_close(&files);
+  return status;
+}
+
+void dataset_free(DataSet *set) {
+  dist_share_free(&set->memory);
+  memset(set, 0, sizeof *set);
+}
+
+void dataset_table(float *table, const double *mean, const double *deviation, int c) {
+  for (int i = 0; i < c; i++)
+    for (int v = 0; v < 256; v++)
+      table[i * 256 + v] = (float)((v / 255.0 - mean[i]) / deviation[i]);
+}

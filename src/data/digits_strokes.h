@@ -1,0 +1,23 @@
+#ifndef NORMLAB_DATA_DIGITS_STROKES_H
+#define NORMLAB_DATA_DIGITS_STROKES_H
+/* Shapes of the synthetic digits: points in the unit square, x to the right, y down. */
+
+enum { STROKE_POINTS = 12, GLYPH_STROKES = 3, GLYPH_VARIANTS = 3 };
+
+typedef struct Stroke {
+  int n_points;
+  int is_curved; /* a Catmull-Rom spline through the points, or straight lines between them */
+  float point[STROKE_POINTS][2];
+} Stroke;
+
+typedef struct Glyph {
+  int n_strokes;
+  Stroke stroke[GLYPH_STROKES];
+} Glyph;
+
+extern const struct DigitShapes {
+  int n_variants;
+  Glyph variant[GLYPH_VARIANTS];
+} digit_shapes[10];
+
+#endif

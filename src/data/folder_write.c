@@ -1,0 +1,105 @@
+#include "data/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct Writing {
+  char *temporary[FOLDER_FILES], *target[FOLDER_FILES];
+  int is_written[FOLDER_FILES];
+} Writing;
+
+static Status make_folder(const char *folder) {
+  char *path = strdup(folder);
+  if (!path) return status_error(STATUS_MEMORY, "%s: no memory for its name", folder);
+  Status status = status_ok();
+  for (char *end = path; *end && status.code == STATUS_OK;) {
+    end += strspn(end, "/");
+    end += strcspn(end, "/");
+    char kept = *end;
+    *end = 0;
+    struct stat about;
+    if (mkdir(path, 0777) != 0 && (errno != EEXIST || stat(path, &about) != 0))
+      status = status_errno(STATUS_FILE, errno, "%s: cannot make this folder", path);
+    else if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
+      status = status_error(STATUS_FILE, "%s: expected a folder, found a file", path);
+    *end = kept;
+  }
+  free(path);
+  return status;
+}
+
+/* Calls visit for every file that exists, in any spelling, but KEPT ones. */
+static Status visit_existing(const char *folder, const Writing *kept,
+                             Status (*visit)(const char *path)) {
+  for (int i = 0; i < FOLDER_FILES; i++)
+    for (int spelling = 0; spelling < FOLDER_SPELLINGS; spelling++) {
+      char *path = folder_path(folder, i, spelling);
+      if (!path) return status_error(STATUS_MEMORY, "%s: no memory for names of files", folder);
+      struct stat about;
+      Status status = status_ok();
+      if (lstat(path, &about) == 0 && !(kept && strcmp(path, kept->target[i]) == 0))
+        status = visit(path);
+      free(path);
+      TRY(status);
+    }
+  return status_ok();
+}
+
+static Status refuse(const char *path) {
+  return status_error(STATUS_FILE, "%s: exists already; --overwrite replaces it", path);
+}
+
+static Status delete(const char *path) {
+  if (unlink(path) == 0) return status_ok();
+  return status_errno(STATUS_FILE, errno, "%s: cannot delete", path);
+}
+
+static Status sync_folder(const char *folder) {
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return status_errno(STATUS_FILE, errno, "%s: cannot open", folder);
+  /* Some file systems cannot sync a folder, and say so by EINVAL. */
+  int error = fsync(fd) != 0 && errno != EINVAL ? errno : 0;
+  close(fd);
+  return error ? status_errno(STATUS_FILE, error, "%s: cannot sync", folder) : status_ok();
+}
+
+static Status write_all(Writing *writing, const char *folder, const IdxShape shape[FOLDER_FILES],
+                        const uint8_t *const items[FOLDER_FILES], int gzip) {
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    writing->target[i] = folder_path(folder, i, gzip ? 2 : 0);
+    if (!writing->target[i] ||
+        asprintf(&writing->temporary[i], "%s.%ld.tmp", writing->target[i], (long)getpid()) < 0) {
+      writing->temporary[i] = NULL;
+      return status_error(STATUS_MEMORY, "%s: no memory for names of files", folder);
+    }
+    TRY(idx_write(writing->temporary[i], shape[i], items[i], gzip));
+    writing->is_written[i] = 1;
+  }
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    if (rename(writing->temporary[i], writing->target[i]) != 0)
+      return status_errno(STATUS_FILE, errno, "%s: cannot rename to %s", writing->temporary[i],
+                          writing->target[i]);
+    writing->is_written[i] = 0;
+  }
+  TRY(visit_existing(folder, writing, delete));
+  return sync_folder(folder);
+}
+
+Status folder_write(const char *folder, const IdxShape shape[FOLDER_FILES],
+                    const uint8_t *const items[FOLDER_FILES], int gzip, int overwrite) {
+  TRY(make_folder(folder));
+  if (!overwrite) TRY(visit_existing(folder, NULL, refuse));
+  Writing writing = {0};
+  Status status = write_all(&writing, folder, shape, items, gzip);
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    if (writing.is_written[i]) unlink(writing.temporary[i]);
+    free(writing.temporary[i]);
+    free(writing.target[i]);
+  }
+  return status;
+}

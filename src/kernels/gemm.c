@@ -1,0 +1,237 @@
+#include "kernels/gemm.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* Core types of OpenBLAS that lack AVX2. */
+static const char *const NARROW[] = {
+    "Katmai", "Coppermine", "Northwood", "Prescott",    "Banias",     "Core2",      "Penryn",
+    "Atom",   "Dunnington", "Nehalem",   "Sandybridge", "Athlon",     "Opteron",    "Opteron_SSE3",
+    "Bobcat", "Barcelona",  "Nano",      "Bulldozer",   "Piledriver", "Steamroller"};
+
+static int is_narrow(const char *core) {
+  for (size_t i = 0; i < sizeof NARROW / sizeof *NARROW; i++)
+    if (strcasecmp(core, NARROW[i]) == 0) return 1;
+  return 0;
+}
+
+/* The core type that suits this processor, NULL where it has no AVX2. */
+static const char *suitable_core(void) {
+#if defined __x86_64__
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    return "SkylakeX";
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return __builtin_cpu_is("amd") ? "Zen" : "Haswell";
+#endif
+  return NULL;
+}
+
+void gemm_fix_core_type(char **argv) {
+  const char *core = suitable_core();
+  if (getenv("OPENBLAS_CORETYPE") || !core || !is_narrow(openblas_get_corename())) return;
+  if (setenv("OPENBLAS_CORETYPE", core, 1) == 0) execv("/proc/self/exe", argv);
+}
+
+void gemm_single_thread(void) {
+  openblas_set_num_threads(1);
+}
+
+const char *gemm_core_type(void) {
+  return openblas_get_corename();
+}
+
+const char *gemm_version(void) {
+  return openblas_get_config();
+}
+
+/* c[m][n] = beta c + product of a[m][k] and b[k][n], each of which may be stored transposed. */
+static void multiply(float *c, size_t ldc, const float *a, size_t lda, CBLAS_TRANSPOSE ta,
+                     const float *b, size_t ldb, CBLAS_TRANSPOSE tb, int m, int n, int k,
+                     float beta) {
+  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1.0F, a, (blasint)lda, b, (blasint)ldb, beta, c,
+              (blasint)ldc);
+}
+
+/* im2col: column[tap][i][j][16] = x[ci][i s + kh - p][j s + kw - p], tap = (ci, kh, kw), zero
+ * outside. Where the kernel is 1 x 1 at stride 1 that is x itself. A convolution is done in groups
+ * of output rows whose columns stay in the second-level cache. */
+enum { COLUMN_FLOATS = 1 << 18 };
+
+static int n_taps(const ConvShape *s) {
+  return s->in.c * s->kernel * s->kernel;
+}
+
+static int is_own_matrix(const ConvShape *s) {
+  return s->kernel == 1 && s->stride == 1;
+}
+
+/* Output rows of a group. */
+static int group_rows(const ConvShape *s) {
+  const size_t fit = COLUMN_FLOATS / ((size_t)n_taps(s) * (size_t)s->out.w * LANES);
+  if (is_own_matrix(s) || fit >= (size_t)s->out.h) return s->out.h;
+  return fit < 1 ? 1 : (int)fit;
+}
+
+/* Where the input of one tap lies in one output row: outputs [begin, end) read x from `at` on,
+ * pixel by pixel at the stride; the others read zeros. */
+typedef struct Source {
+  size_t at; /* of output `begin` */
+  int begin, end;
+} Source;
+
+static Source source_of(const ConvShape *s, int tap, int i) {
+  const int k = s->kernel, st = s->stride;
+  const int left = tap % k - s->padding, r = i * st + tap / k % k - s->padding;
+  if (r < 0 || r >= s->in.h) return (Source){0, s->out.w, s->out.w};
+  int begin = left < 0 ? (-left + st - 1) / st : 0;
+  int end = s->in.w > left ? (s->in.w - left + st - 1) / st : 0;
+  if (begin > s->out.w) begin = s->out.w;
+  if (end > s->out.w) end = s->out.w;
+  if (end < begin) end = begin;
+  if (end == begin) return (Source){0, begin, end};
+  const size_t pixel = (size_t)r * (size_t)s->in.w + (size_t)(begin * st + left);
+  return (Source){(size_t)(tap / (k * k)) * s->in.stride + pixel * LANES, begin, end};
+}
+
+static void gather_columns(float *column, const float *x, const ConvShape *s, int i0, int i1) {
+  const size_t row = (size_t)s->out.w * LANES;
+  for (int tap = 0; tap < n_taps(s); tap++)
+    for (int i = i0; i < i1; i++, column += row) {
+      const Source from = source_of(s, tap, i);
+      const float *pixel = x + from.at;
+      if (from.end - from.begin < s->out.w) memset(column, 0, row * sizeof *column);
+      for (int j = from.begin; j < from.end; j++, pixel += s->stride * LANES)
+        memcpy(column + j * LANES, pixel, LANES * sizeof *column);
+    }
+}
+
+static void scatter_columns(float *x, const float *column, const ConvShape *s, int i0, int i1) {
+  const size_t row = (size_t)s->out.w * LANES;
+  for (int tap = 0; tap < n_taps(s); tap++)
+    for (int i = i0; i < i1; i++, column += row) {
+      const Source to = source_of(s, tap, i);
+      float *pixel = x + to.at;
+      for (int j = to.begin; j < to.end; j++, pixel += s->stride * LANES)
+        for (int l = 0; l < LANES; l++) pixel[l] += column[j * LANES + l];
+    }
+}
+
+static size_t conv_packed_size(const ConvShape *s) {
+  return (size_t)s->out.c * (size_t)n_taps(s);
+}
+
+static void conv_pack(float *packed, const float *w, const ConvShape *s) {
+  memcpy(packed, w, conv_packed_size(s) * sizeof *w);
+}
+
+static size_t conv_scratch_size(const ConvShape *s) {
+  if (is_own_matrix(s)) return 0;
+  return (size_t)n_taps(s) * (size_t)group_rows(s) * (size_t)s->out.w * LANES;
+}
+
+static void conv_forward(float *y, const float *x, const float *packed, const ConvShape *s,
+                         float *scratch) {
+  const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
+  for (int i = 0; i < s->out.h; i += rows) {
+    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
+    if (!is_own_matrix(s)) gather_columns(scratch, x, s, i, end);
+    multiply(y + (size_t)i * (size_t)row, s->out.stride, packed, (size_t)k, CblasNoTrans,
+             is_own_matrix(s) ? x : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
+             CblasNoTrans, s->out.c, n, k, 0.0F);
+  }
+}
+
+static void conv_backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
+                               float *scratch) {
+  const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
+  if (!is_own_matrix(s)) memset(dx, 0, shape_floats(s->in) * sizeof *dx);
+  for (int i = 0; i < s->out.h; i += rows) {
+    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
+    multiply(is_own_matrix(s) ? dx : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n, packed,
+             (size_t)k, CblasTrans, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans, k, n,
+             s->out.c, 0.0F);
+    if (!is_own_matrix(s)) scatter_columns(dx, scratch, s, i, end);
+  }
+}
+
+static void conv_backward_weights(float *dw, const float *x, const float *dy, const ConvShape *s,
+                                  float *scratch) {
+  const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
+  for (int i = 0; i < s->out.h; i += rows) {
+    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
+    if (!is_own_matrix(s)) gather_columns(scratch, x, s, i, end);
+    multiply(dw, (size_t)k, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans,
+             is_own_matrix(s) ? x : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
+             CblasTrans, s->out.c, k, n, i > 0 ? 1.0F : 0.0F);
+  }
+}
+
+const ConvBackend conv_gemm = {
+    .name = "gemm",
+    .packed_size = conv_packed_size,
+    .pack = conv_pack,
+    .scratch_size = conv_scratch_size,
+    .forward = conv_forward,
+    .backward_data = conv_backward_data,
+    .backward_weights = conv_backward_weights,
+};
+
+/* Features of a linear layer are rows of one matrix [n_in][16] only where channels are not padded.
+ */
+static int n_features(Shape in) {
+  return in.c * in.h * in.w;
+}
+
+static int is_dense(Shape in) {
+  return in.c == 1 || in.stride == (size_t)in.h * (size_t)in.w * LANES;
+}
+
+static const float *dense(const float *x, Shape in, float *scratch) {
+  const size_t channel = (size_t)in.h * (size_t)in.w * LANES;
+  if (is_dense(in)) return x;
+  for (int c = 0; c < in.c; c++)
+    memcpy(scratch + (size_t)c * channel, x + (size_t)c * in.stride, channel * sizeof *x);
+  return scratch;
+}
+
+size_t linear_scratch_size(Shape in, int n_out) {
+  (void)n_out;
+  return is_dense(in) ? 0 : (size_t)n_features(in) * LANES;
+}
+
+void linear_forward(float *y, const float *x, const float *w, const float *b, Shape in, int n_out,
+                    float *scratch) {
+  const int n_in = n_features(in);
+  if (b)
+    for (int i = 0; i < n_out * LANES; i++) y[i] = b[i / LANES];
+  multiply(y, LANES, w, (size_t)n_in, CblasNoTrans, dense(x, in, scratch), LANES, CblasNoTrans,
+           n_out, LANES, n_in, b ? 1.0F : 0.0F);
+}
+
+void linear_backward_data(float *dx, const float *dy, const float *w, Shape in, int n_out,
+                          float *scratch) {
+  const int n_in = n_features(in);
+  const size_t channel = (size_t)in.h * (size_t)in.w * LANES;
+  float *out = is_dense(in) ? dx : scratch;
+  multiply(out, LANES, w, (size_t)n_in, CblasTrans, dy, LANES, CblasNoTrans, n_in, LANES, n_out,
+           0.0F);
+  if (out == dx) return;
+  for (int c = 0; c < in.c; c++)
+    memcpy(dx + (size_t)c * in.stride, scratch + (size_t)c * channel, channel * sizeof *dx);
+}
+
+void linear_backward_weights(float *dw, float *db, const float *x, const float *dy, Shape in,
+                             int n_out, float *scratch) {
+  const int n_in = n_features(in);
+  multiply(dw, (size_t)n_in, dy, LANES, CblasNoTrans, dense(x, in, scratch), LANES, CblasTrans,
+           n_out, n_in, LANES, 0.0F);
+  for (int o = 0; db && o < n_out; o++) {
+    double sum = 0;
+    for (int l = 0; l < LANES; l++) sum += (double)dy[o * LANES + l];
+    db[o] = (float)sum;
+  }
+}

@@ -1,0 +1,189 @@
+#include "conv_direct.h"
+
+/* y[o][i][j] = sum over c, kh, kw of w[o][c][kh][kw] x'[c][i stride + kh - padding][...]
+ * where x' is x with dilation - 1 zeros between rows and between columns. */
+typedef struct Correlation {
+  Shape in, out;
+  int kernel, stride, padding, dilation;
+} Correlation;
+
+/* Where the source of a tile lies, and how outputs are tiled. */
+typedef enum Method {
+  METHOD_PLAIN, /* no padding: read where it lies */
+  METHOD_ROW,   /* short rows of a padded 3x3 kernel: read where it lies, whole rows in registers */
+  METHOD_RING   /* the last `kernel` source rows are copied between zeros, as many as are needed */
+} Method;
+
+static Correlation forward_of(const ConvShape *shape) {
+  const ConvShape s = conv_flatten(*shape);
+  return (Correlation){s.in, s.out, s.kernel, s.stride, s.padding, 1};
+}
+
+static Correlation backward_of(const ConvShape *s) {
+  Correlation f = forward_of(s);
+  return (Correlation){f.out, f.in, f.kernel, 1, f.kernel - 1 - f.padding, f.stride};
+}
+
+static Method method_of(const Correlation *c) {
+  if (c->padding == 0 && c->dilation == 1) return METHOD_PLAIN;
+  if (c->kernel == 3 && c->stride == 1 && c->dilation == 1 && c->out.w <= ROW_MAX)
+    return METHOD_ROW;
+  return METHOD_RING;
+}
+
+static Split channel_split(const Correlation *c) {
+  return split(c->out.c, method_of(c) == METHOD_ROW ? ROW_CHANNELS : TILE_CHANNELS);
+}
+
+static size_t n_weights(const ConvShape *s) {
+  return (size_t)s->in.c * (size_t)s->out.c * (size_t)s->kernel * (size_t)s->kernel;
+}
+
+static Shape ring_shape(const Correlation *c) {
+  return shape_make(c->in.c, c->kernel, (c->out.w - 1) * c->stride + c->kernel);
+}
+
+/* Scratch of correlate(): offsets of the rows in whole cache lines, then the ring. */
+static size_t row_table_floats(const Correlation *c) {
+  const size_t n = (size_t)c->kernel * sizeof(size_t) / sizeof(float);
+  return (n + LANES - 1) / LANES * LANES;
+}
+static size_t correlate_scratch(const Correlation *c) {
+  const size_t ring = method_of(c) == METHOD_RING ? shape_floats(ring_shape(c)) : 0;
+  return row_table_floats(c) + ring;
+}
+
+static size_t packed_size(const ConvShape *s) {
+  return 2 * n_weights(s);
+}
+
+static size_t scratch_size(const ConvShape *s) {
+  Correlation forward = forward_of(s), backward = backward_of(s);
+  const size_t sizes[] = {correlate_scratch(&forward), correlate_scratch(&backward),
+                          ISA_NAME(conv_weights_scratch)(s)};
+  size_t size = 0;
+  for (int i = 0; i < 3; i++)
+    if (size < sizes[i]) size = sizes[i];
+  return size;
+}
+
+/* packed[tile][c][kh][kw][o]; w is reached at o w_out + c w_in + tap w_tap, tap = kh kernel + kw.
+ */
+static void pack_correlation(float *packed, const float *w, const Correlation *c, ptrdiff_t w_out,
+                             ptrdiff_t w_in, ptrdiff_t w_tap) {
+  const Split channels = channel_split(c);
+  const int n_taps = c->kernel * c->kernel;
+  for (int tile = 0; tile < channels.n_tiles; tile++) {
+    const int n = split_size(channels, tile);
+    for (int ci = 0; ci < c->in.c; ci++)
+      for (int tap = 0; tap < n_taps; tap++)
+        for (int o = 0; o < n; o++) *packed++ = w[o * w_out + ci * w_in + tap * w_tap];
+    w += n * w_out;
+  }
+}
+
+static void pack(float *packed, const float *w, const ConvShape *s) {
+  const Correlation forward = forward_of(s), backward = backward_of(s);
+  const ptrdiff_t taps = s->kernel * s->kernel, row = taps * s->in.c;
+  pack_correlation(packed, w, &forward, row, taps, 1);
+  pack_correlation(packed + n_weights(s), w + taps - 1, &backward, taps, row, -1);
+}
+
+/* Kernel rows [kh_begin, kh_end) of output row i that meet the source, and where their rows lie;
+ * the source row of kh is first + kh / dilation. */
+static void clip_rows(ConvTile *t, const Correlation *c, int i) {
+  const int top = i * c->stride - c->padding; /* row of the dilated source for kh = 0 */
+  int begin = top < 0 ? -top : (c->dilation - top % c->dilation) % c->dilation;
+  int end = (c->in.h - 1) * c->dilation + 1 - top;
+  t->kh_begin = begin;
+  t->kh_end = end < c->kernel ? end : c->kernel;
+  t->kh_step = c->dilation;
+}
+
+static int source_row(const Correlation *c, int i, int kh) {
+  return (i * c->stride - c->padding + kh) / c->dilation;
+}
+
+/* Copies source row r of all channels between the zeros of its place in the ring. */
+static void ring_copy_row(float *ring, const float *x, const Correlation *c, int r) {
+  const Shape shape = ring_shape(c);
+  float *to = ring + ((size_t)(r % c->kernel) * (size_t)shape.w + (size_t)c->padding) * LANES;
+  const float *from = x + (size_t)r * (size_t)c->in.w * LANES;
+  const int room = (shape.w - c->padding + c->dilation - 1) / c->dilation;
+  const int n = c->in.w < room ? c->in.w : room;
+  for (int ch = 0; ch < c->in.c; ch++, to += shape.stride, from += c->in.stride)
+    for (int q = 0; q < n; q++)
+      for (int l = 0; l < LANES; l += VL)
+        vf_store(to + q * c->dilation * LANES + l, vf_load(from + q * LANES + l));
+}
+
+static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
+                      float *scratch) {
+  const Method method = method_of(c);
+  const Split channels = channel_split(c);
+  const Split pixels = split(c->out.w, method == METHOD_ROW ? ROW_MAX : TILE_PIXELS);
+  const size_t row_floats = (size_t)c->in.w * LANES;
+  const size_t w_channel = (size_t)c->in.c * (size_t)c->kernel * (size_t)c->kernel;
+  const Shape ring_of = ring_shape(c);
+  const int on_ring = method == METHOD_RING;
+  size_t *row = (size_t *)(void *)scratch;
+  float *ring = scratch + row_table_floats(c);
+  ConvTile t = {.y_channel = c->out.stride,
+                .x_channel = on_ring ? ring_of.stride : c->in.stride,
+                .row = row,
+                .n_in = c->in.c,
+                .kernel = c->kernel};
+  int n_copied = 0;
+  if (on_ring) memset(ring, 0, shape_floats(ring_of) * sizeof *ring);
+  for (int i = 0; i < c->out.h; i++) {
+    clip_rows(&t, c, i);
+    for (int kh = t.kh_begin; kh < t.kh_end; kh += t.kh_step) {
+      const int r = source_row(c, i, kh);
+      row[kh] =
+          on_ring ? (size_t)(r % c->kernel) * (size_t)ring_of.w * LANES : (size_t)r * row_floats;
+      if (on_ring && r >= n_copied) {
+        ring_copy_row(ring, x, c, r);
+        n_copied = r + 1;
+      }
+    }
+    for (int tile = 0, j = 0; tile < pixels.n_tiles; tile++) {
+      const int n_pixels = split_size(pixels, tile);
+      t.x = (on_ring ? ring : x) + (size_t)j * (size_t)c->stride * LANES;
+      t.w = packed;
+      t.y = y + ((size_t)i * (size_t)c->out.w + (size_t)j) * LANES;
+      for (int k = 0; k < channels.n_tiles; k++) {
+        const int n = split_size(channels, k);
+        if (method == METHOD_ROW)
+          ISA_NAME(conv_row)(n, n_pixels, c->padding)(&t);
+        else
+          ISA_NAME(conv_tile)(n, n_pixels, c->stride)(&t);
+        t.w += (size_t)n * w_channel;
+        t.y += (size_t)n * c->out.stride;
+      }
+      j += n_pixels;
+    }
+  }
+}
+
+static void forward(float *y, const float *x, const float *packed, const ConvShape *s,
+                    float *scratch) {
+  const Correlation c = forward_of(s);
+  correlate(y, x, packed, &c, scratch);
+}
+
+static void backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
+                          float *scratch) {
+  const Correlation c = backward_of(s);
+  correlate(dx, dy, packed + n_weights(s), &c, scratch);
+}
+
+extern const ConvBackend ISA_NAME(conv_direct);
+const ConvBackend ISA_NAME(conv_direct) = {
+    .name = "direct",
+    .packed_size = packed_size,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .forward = forward,
+    .backward_data = backward_data,
+    .backward_weights = ISA_NAME(conv_weights),
+};

@@ -1,0 +1,70 @@
+#ifndef NORMLAB_KERNELS_CONV_DIRECT_H
+#define NORMLAB_KERNELS_CONV_DIRECT_H
+/* Pieces of the direct convolution of one instruction set (conv.h has the formulas).
+ *
+ * Forward and dX are the same operation, a correlation: dX correlates dY with the flipped kernel,
+ * with padding kernel - 1 - padding, and dY dilated by the stride. Each output is one chain of
+ * fused multiply-adds per lane, from zero, in the order input channel, kernel row, kernel column,
+ * whatever the tile, so all instruction sets give the same bits. */
+#include "vector.h"
+
+#include "kernels/conv.h"
+
+/* Accumulators that fit the registers: 24 of 32, or 12 of 16. */
+enum { TILE_CHANNELS = 4, TILE_PIXELS = VL == 16 ? 6 : 3 };
+
+/* Rows this short, of a padded 3x3 kernel, are kept whole in registers: no arithmetic on padding.
+ */
+enum { ROW_MAX = 12, ROW_CHANNELS = VL == 16 ? 2 : 1 };
+
+/* n things in the fewest tiles of at most MAX, as equal as can be, larger ones first. */
+typedef struct Split {
+  int n_tiles, size, n_larger; /* the first n_larger tiles have size + 1 */
+} Split;
+
+static inline Split split(int n, int max) {
+  int n_tiles = (n + max - 1) / max;
+  return (Split){n_tiles, n / n_tiles, n % n_tiles};
+}
+static inline int split_size(Split s, int tile) {
+  return s.size + (tile < s.n_larger);
+}
+
+/* The same convolution where kernel 1 and stride 1 leave pixels independent: as one long row, which
+ * a channel's pixels are in memory. */
+static inline ConvShape conv_flatten(ConvShape s) {
+  if (s.kernel == 1 && s.stride == 1) {
+    s.in.w *= s.in.h;
+    s.out.w *= s.out.h;
+    s.in.h = s.out.h = 1;
+  }
+  return s;
+}
+
+/* One tile of outputs: a few channels by a few pixels of a row. */
+typedef struct ConvTile {
+  float *y;          /* [channels][pixels][16] */
+  size_t y_channel;  /* floats from channel to channel */
+  const float *x;    /* at the tile's first pixel, kernel column 0 */
+  size_t x_channel;  /* the same of x */
+  const size_t *row; /* [kernel]: floats from x to the row of each kernel row */
+  const float *w;    /* [n_in][kernel][kernel][channels] */
+  int n_in, kernel;
+  int kh_begin, kh_end, kh_step; /* kernel rows that meet the source */
+} ConvTile;
+
+typedef void (*ConvTileFunction)(const ConvTile *t);
+
+/* The function for n_channels x n_pixels (1 .. TILE_CHANNELS, 1 .. TILE_PIXELS); stride 1 or 2. */
+ConvTileFunction ISA_NAME(conv_tile)(int n_channels, int n_pixels, int stride);
+
+/* The function for n_channels (1 .. ROW_CHANNELS) x a whole row of WIDTH <= ROW_MAX pixels of a 3x3
+ * kernel with padding 1 or 2; the source row has width + 2 - 2 padding >= 1 pixels. */
+ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding);
+
+/* conv.h's backward_weights, and the scratch it needs. */
+size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s);
+void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvShape *s,
+                            float *scratch);
+
+#endif

@@ -1,0 +1,235 @@
+#include "conv_direct.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Weights are tiled as output channels x taps, where a tap is a (channel, kernel row, kernel
+ * column) of the input: dw[o][tap] = sum of dy[o] times the input shifted by the tap. Pixels come
+ * in short blocks, whose sums are added to totals [o][tap][16]: rounding errors grow with the
+ * length of a block and with the number of blocks, not with their product. The totals' lanes are
+ * added at the end. */
+enum {
+  TAPS = TILE_PIXELS,
+  BLOCK_MIN = 32, /* pixels of a block: rows are put together up to BLOCK_MIN, */
+  BLOCK_MAX = 64  /* and cut from BLOCK_MAX on */
+};
+
+typedef struct WeightsTile {
+  float *total;         /* [channels][taps][16] */
+  size_t total_channel; /* floats from output channel to output channel */
+  const float *x[TAPS]; /* each tap's input for the first pixel */
+  const float *dy;      /* [channels][rows][pixels][16] */
+  size_t dy_channel;
+  size_t x_pixel;       /* floats from output pixel to output pixel in x; 16 in dy */
+  size_t x_row, dy_row; /* floats from row to row */
+  int n_rows, n_pixels;
+  int first; /* the block is the first: overwrites the totals */
+} WeightsTile;
+
+INLINE void tile(const WeightsTile *t, const int co, const int taps) {
+  const size_t dy_channel = t->dy_channel, x_pixel = t->x_pixel;
+  for (int lane = 0; lane < LANES; lane += VL) {
+    vf acc[TILE_CHANNELS][TAPS];
+#pragma GCC unroll 8
+    for (int c = 0; c < co; c++) {
+#pragma GCC unroll 8
+      for (int k = 0; k < taps; k++) acc[c][k] = (vf){0};
+    }
+    for (int i = 0; i < t->n_rows; i++) {
+      const float *x[TAPS], *dy = t->dy + (size_t)i * t->dy_row + lane;
+#pragma GCC unroll 8
+      for (int k = 0; k < taps; k++) x[k] = t->x[k] + (size_t)i * t->x_row + lane;
+      size_t at = 0;
+#pragma GCC unroll 1
+      for (int j = t->n_pixels; j > 0; j--, dy += LANES, at += x_pixel) {
+        vf v[TAPS];
+#pragma GCC unroll 8
+        for (int k = 0; k < taps; k++) v[k] = vf_load(x[k] + at);
+#pragma GCC unroll 8
+        for (int c = 0; c < co; c++) {
+          vf d = vf_load(dy + (size_t)c * dy_channel);
+#pragma GCC unroll 8
+          for (int k = 0; k < taps; k++) acc[c][k] = vf_fma(d, v[k], acc[c][k]);
+        }
+      }
+    }
+#pragma GCC unroll 8
+    for (int c = 0; c < co; c++) {
+#pragma GCC unroll 8
+      for (int k = 0; k < taps; k++) {
+        float *total = t->total + (size_t)c * t->total_channel + k * LANES + lane;
+        if (!t->first) acc[c][k] += vf_load(total);
+        vf_store(total, acc[c][k]);
+      }
+    }
+  }
+}
+
+#define TILE(co, taps)                                                                             \
+  static void tile_##co##_##taps(const WeightsTile *t) {                                           \
+    tile(t, co, taps);                                                                             \
+  }
+#define CHANNELS(taps) TILE(1, taps) TILE(2, taps) TILE(3, taps) TILE(4, taps)
+#define NAMES(taps)                                                                                \
+  { tile_1_##taps, tile_2_##taps, tile_3_##taps, tile_4_##taps }
+
+CHANNELS(1)
+CHANNELS(2)
+CHANNELS(3)
+#if defined ISA_IS_AVX512
+CHANNELS(4)
+CHANNELS(5)
+CHANNELS(6)
+#endif
+
+static void (*const tiles[TAPS][TILE_CHANNELS])(const WeightsTile *) = {
+    NAMES(1), NAMES(2), NAMES(3),
+#if defined ISA_IS_AVX512
+    NAMES(4), NAMES(5), NAMES(6),
+#endif
+};
+
+/* Lanes of a, b without bit h in one vector plus those with it in another. */
+#if defined ISA_IS_AVX512
+#define WITH_BIT(a, b, h, bit)                                                                     \
+  __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
+                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit,  \
+                          LANE(7, h) + bit, LANE(8, h) + bit, LANE(9, h) + bit, LANE(10, h) + bit, \
+                          LANE(11, h) + bit, LANE(12, h) + bit, LANE(13, h) + bit,                 \
+                          LANE(14, h) + bit, LANE(15, h) + bit)
+#elif defined ISA_IS_AVX2
+#define WITH_BIT(a, b, h, bit)                                                                     \
+  __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
+                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit,  \
+                          LANE(7, h) + bit)
+#else
+#define WITH_BIT(a, b, h, bit)                                                                     \
+  __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
+                          LANE(3, h) + bit)
+#endif
+#define LANE(i, h) ((i) / (h)*2 * (h) + (i) % (h))
+#define FOLD(a, b, h) (WITH_BIT(a, b, h, 0) + WITH_BIT(a, b, h, h))
+
+/* out[k] = sum of the 16 lanes of total[k], k < VL. Halves are added until one value is left
+ * (pointwise.h's order): what a vector does not hold is added first, then vectors are folded in
+ * pairs. */
+static vf lane_sums(const float *const total[VL]) {
+  vf v[VL];
+#pragma GCC unroll 16
+  for (int k = 0; k < VL; k++) {
+    v[k] = vf_load(total[k]);
+    if (VL == 8) v[k] += vf_load(total[k] + LANES / 2);
+    if (VL == 4)
+      v[k] = (v[k] + vf_load(total[k] + 8)) + (vf_load(total[k] + 4) + vf_load(total[k] + 12));
+  }
+#if VL_BYTES == 64
+#pragma GCC unroll 8
+  for (int k = 0; k < VL / 2; k++) v[k] = FOLD(v[2 * k], v[2 * k + 1], 8);
+#endif
+#if VL_BYTES >= 32
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; k++) v[k] = FOLD(v[2 * k], v[2 * k + 1], 4);
+#endif
+  for (int k = 0; k < 2; k++) v[k] = FOLD(v[2 * k], v[2 * k + 1], 2);
+  return FOLD(v[0], v[1], 1);
+}
+
+static void add_lanes(float *out, const float *total, size_t n) {
+  for (size_t i = 0; i < n; i += VL) {
+    const size_t rest = n - i, here = rest < VL ? rest : VL;
+    const float *rows[VL];
+    for (size_t k = 0; k < VL; k++) rows[k] = total + (i + (k < here ? k : here - 1)) * LANES;
+    const vf sums = lane_sums(rows);
+    memcpy(out + i, &sums, here * sizeof *out);
+  }
+}
+
+/* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. */
+static void weights_block(WeightsTile *t, float *total, const float *x, const float *dy, Shape in,
+                          int n_out, int kernel) {
+  const int n_taps = in.c * kernel * kernel;
+  const Split taps = split(n_taps, TAPS), channels = split(n_out, TILE_CHANNELS);
+  const size_t next_row = ((size_t)in.w - (size_t)kernel) * LANES;
+  const size_t next_channel = in.stride - (size_t)kernel * (size_t)in.w * LANES;
+  int kh = 0, kw = 0;
+  for (int tile = 0; tile < taps.n_tiles; tile++) {
+    const int n = split_size(taps, tile);
+    for (int k = 0; k < n; k++) {
+      t->x[k] = x;
+      x += LANES;
+      if (++kw < kernel) continue;
+      kw = 0;
+      x += next_row;
+      if (++kh < kernel) continue;
+      kh = 0;
+      x += next_channel;
+    }
+    t->total = total;
+    t->dy = dy;
+    for (int k = 0; k < channels.n_tiles; k++) {
+      const int n_channels = split_size(channels, k);
+      tiles[n - 1][n_channels - 1](t);
+      t->total += (size_t)n_channels * t->total_channel;
+      t->dy += (size_t)n_channels * t->dy_channel;
+    }
+    total += (size_t)n * LANES;
+  }
+}
+
+/* The input with its padding, as far as outputs reach. */
+static Shape padded_shape(const ConvShape *s) {
+  return shape_make(s->in.c, (s->out.h - 1) * s->stride + s->kernel,
+                    (s->out.w - 1) * s->stride + s->kernel);
+}
+
+static void copy_padded(float *to, const float *x, const ConvShape *s) {
+  const Shape shape = padded_shape(s);
+  const int p = s->padding;
+  const int n_rows = s->in.h < shape.h - p ? s->in.h : shape.h - p;
+  const int n_columns = s->in.w < shape.w - p ? s->in.w : shape.w - p;
+  memset(to, 0, shape_floats(shape) * sizeof *to);
+  for (int c = 0; c < s->in.c; c++)
+    for (int i = 0; i < n_rows; i++)
+      memcpy(to + (size_t)c * shape.stride +
+                 ((size_t)(i + p) * (size_t)shape.w + (size_t)p) * LANES,
+             x + (size_t)c * s->in.stride + (size_t)i * (size_t)s->in.w * LANES,
+             (size_t)n_columns * LANES * sizeof *to);
+}
+
+static size_t total_floats(const ConvShape *s) {
+  return (size_t)s->out.c * (size_t)s->in.c * (size_t)s->kernel * (size_t)s->kernel * LANES;
+}
+
+size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s) {
+  return total_floats(s) + (s->padding > 0 ? shape_floats(padded_shape(s)) : 0);
+}
+
+void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvShape *shape,
+                            float *scratch) {
+  const ConvShape s = conv_flatten(*shape);
+  Shape in = s.in;
+  if (s.padding > 0) {
+    copy_padded(scratch + total_floats(&s), x, &s);
+    x = scratch + total_floats(&s);
+    in = padded_shape(&s);
+  }
+  const size_t dy_row = (size_t)s.out.w * LANES, x_pixel = (size_t)s.stride * LANES;
+  const int rows = s.out.w >= BLOCK_MIN ? 1 : (BLOCK_MIN + s.out.w - 1) / s.out.w;
+  const Split columns = split(s.out.w, BLOCK_MAX);
+  WeightsTile t = {.total_channel = total_floats(&s) / (size_t)s.out.c,
+                   .dy_channel = s.out.stride,
+                   .x_pixel = x_pixel,
+                   .x_row = (size_t)s.stride * (size_t)in.w * LANES,
+                   .dy_row = dy_row,
+                   .first = 1};
+  for (int i = 0; i < s.out.h; i += rows) {
+    t.n_rows = s.out.h - i < rows ? s.out.h - i : rows;
+    for (int tile = 0, j = 0; tile < columns.n_tiles; tile++) {
+      t.n_pixels = split_size(columns, tile);
+      weights_block(&t, scratch, x + (size_t)i * t.x_row + (size_t)j * x_pixel,
+                    dy + (size_t)i * dy_row + (size_t)j * LANES, in, s.out.c, s.kernel);
+      j += t.n_pixels;
+      t.first = 0;
+    }
+  }
+  add_lanes(dw, scratch, total_floats(&s) / LANES);
+}

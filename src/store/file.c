@@ -1,0 +1,231 @@
+#include "store/file.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "contents.h"
+#include "image.h"
+#include "lock.h"
+#include "stale.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct ResultFile {
+  char *path, *folder;
+  char *previous;         /* FILE.prev */
+  char *temporary;        /* what will be FILE */
+  char *kept;             /* what will be FILE.prev */
+  int replaces_other_run; /* until the first write: what is there belongs to another run */
+  Lock lock;
+  Owner self;
+  double seconds;
+};
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static Status format_text(char **out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static Status format_text(char **out, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  if (vasprintf(out, format, arguments) < 0) *out = NULL;
+  va_end(arguments);
+  return *out ? status_ok() : status_error(STATUS_MEMORY, "no memory for a file name");
+}
+
+/* A symbolic link is followed once and for all: a rename would replace the link itself. */
+static Status resolve(char **resolved, const char *path) {
+  struct stat info;
+  if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return format_text(resolved, "%s", path);
+  *resolved = realpath(path, NULL);
+  return *resolved ? status_ok() : status_errno(STATUS_FILE, errno, "%s: points nowhere", path);
+}
+
+static Status name_files(ResultFile *file, const char *path) {
+  lock_self(&file->self);
+  const char *host = file->self.host;
+  long pid = file->self.pid;
+  TRY(resolve(&file->path, path));
+  const char *slash = strrchr(file->path, '/');
+  int length = slash ? (int)(slash - file->path) : 0;
+  if (!slash)
+    TRY(format_text(&file->folder, "."));
+  else
+    TRY(format_text(&file->folder, "%.*s", length ? length : 1, file->path));
+  TRY(format_text(&file->previous, "%s.prev", file->path));
+  TRY(format_text(&file->temporary, "%s.tmp.%s.%ld", file->path, host, pid));
+  return format_text(&file->kept, "%s.prev.tmp.%s.%ld", file->path, host, pid);
+}
+
+static Status make_folders(const char *folder) {
+  char *part;
+  TRY(format_text(&part, "%s", folder));
+  int error = 0;
+  for (char *c = part + 1; !error; c++) {
+    char end = *c;
+    if (end != '/' && end != '\0') continue;
+    *c = '\0';
+    struct stat info;
+    if (mkdir(part, 0777) != 0 && stat(part, &info) != 0) error = errno;
+    *c = end;
+    if (end == '\0') break;
+  }
+  free(part);
+  if (error) return status_errno(STATUS_FILE, error, "%s: the folder cannot be made", folder);
+  return status_ok();
+}
+
+/* Whether there is one; STATUS_FILE if it is something that can never be a result file. */
+static Status look(int *exists, const char *path) {
+  struct stat info;
+  *exists = stat(path, &info) == 0;
+  if (!*exists && errno != ENOENT) return status_errno(STATUS_FILE, errno, "%s", path);
+  if (*exists && !S_ISREG(info.st_mode))
+    return status_error(STATUS_FILE, "%s: not a regular file", path);
+  return status_ok();
+}
+
+static Status check_mode(ResultFile *file, OpenMode mode) {
+  int exists, previous_exists;
+  TRY(look(&exists, file->path));
+  TRY(look(&previous_exists, file->previous));
+  if (mode == OPEN_NEW && (exists || previous_exists))
+    return status_error(STATUS_FILE, "%s exists; use --resume or --overwrite",
+                        exists ? file->path : file->previous);
+  if (mode == OPEN_RESUME && !exists && !previous_exists)
+    return status_error(STATUS_FILE, "%s: there is none to resume; start without --resume",
+                        file->path);
+  file->replaces_other_run = mode == OPEN_OVERWRITE;
+  return status_ok();
+}
+
+static uint64_t attempt_of(const char *path) {
+  Contents contents;
+  Status status = contents_read(&contents, path);
+  (void)status; /* an unreadable one counts as far as its header can be read */
+  contents_free(&contents);
+  return contents.header.attempt;
+}
+
+/* With the lock held. */
+static Status prepare(ResultFile *file, OpenMode mode, const Owner *before) {
+  TRY(check_mode(file, mode));
+  uint64_t attempts[] = {before->attempt, attempt_of(file->path), attempt_of(file->previous)};
+  for (int i = 0; i < 3; i++)
+    if (attempts[i] >= file->self.attempt) file->self.attempt = attempts[i] + 1;
+  TRY(lock_sign(&file->lock, &file->self));
+  stale_remove(file->path, &file->self);
+  /* A name that is too long or a folder that takes no files shows now, not after an epoch. */
+  TRY(contents_write(file->kept, "", 0));
+  (void)unlink(file->kept);
+  return status_ok();
+}
+
+Status result_open(ResultFile **out, const char *path, OpenMode mode) {
+  *out = NULL;
+  ResultFile *file;
+  TRY(memory_allocate(&file, 1, sizeof *file, path));
+  file->lock.descriptor = -1;
+  file->self.attempt = 1;
+  Owner before = {0};
+  Status status = name_files(file, path);
+  file->self.attempt = 1;
+  if (!status.code && mode != OPEN_RESUME) status = make_folders(file->folder);
+  if (!status.code) status = lock_take(&file->lock, &before, file->path);
+  if (!status.code) status = prepare(file, mode, &before);
+  if (status.code)
+    result_close(file);
+  else
+    *out = file;
+  return status;
+}
+
+void result_close(ResultFile *file) {
+  if (!file) return;
+  lock_release(&file->lock);
+  free(file->path);
+  free(file->folder);
+  free(file->previous);
+  free(file->temporary);
+  free(file->kept);
+  free(file);
+}
+
+/* The generation that FILE holds under a second name. */
+static Status keep(const ResultFile *file, const Contents *old) {
+  (void)unlink(file->kept);
+  if (link(file->path, file->kept) == 0) return status_ok();
+  return contents_write(file->kept, old->bytes, old->n); /* a file system without hard links */
+}
+
+static Status put_in_place(ResultFile *file, const Contents *old) {
+  /* A damaged file never takes the place of a good generation before it. */
+  int keeps = old->condition == CONTENTS_GOOD && !file->replaces_other_run;
+  if (keeps) TRY(keep(file, old));
+  if (rename(file->temporary, file->path) != 0) {
+    int error = errno;
+    if (keeps) (void)unlink(file->kept);
+    return status_errno(STATUS_FILE, error, "%s: cannot be replaced", file->path);
+  }
+  int failed = 0;
+  if (keeps) {
+    failed = rename(file->kept, file->previous) != 0;
+    int error = errno;
+    (void)unlink(file->kept); /* still there if both names were the same file */
+    errno = error;
+  } else if (file->replaces_other_run) {
+    failed = unlink(file->previous) != 0 && errno != ENOENT;
+  }
+  if (failed) return status_errno(STATUS_FILE, errno, "%s: cannot be replaced", file->previous);
+  file->replaces_other_run = 0;
+  return contents_sync_folder(file->folder);
+}
+
+static Status replace(ResultFile *file) {
+  TRY(lock_check(&file->lock, &file->self, file->path));
+  Contents old;
+  Status status = contents_read(&old, file->path);
+  if (old.condition != CONTENTS_REFUSED || file->replaces_other_run) status = status_ok();
+  if (!status.code && old.header.attempt > file->self.attempt)
+    status = status_error(STATUS_FILE,
+                          "%s: a newer start of this run has taken it over; nothing was written",
+                          file->path);
+  if (!status.code) status = put_in_place(file, &old);
+  contents_free(&old);
+  return status;
+}
+
+Status result_write(ResultFile *file, const Record *record) {
+  double start = now();
+  char *image;
+  size_t bytes;
+  TRY(image_build(&image, &bytes, record));
+  Header header = {.length = bytes - HEADER_BYTES,
+                   .hash = header_hash(image + HEADER_BYTES, bytes - HEADER_BYTES),
+                   .attempt = file->self.attempt};
+  header_write(image, &header);
+  (void)unlink(file->temporary);
+  Status status = contents_write(file->temporary, image, bytes);
+  free(image);
+  if (!status.code) {
+    status = replace(file);
+    if (status.code) (void)unlink(file->temporary);
+  }
+  file->seconds = now() - start;
+  return status;
+}
+
+double result_write_seconds(const ResultFile *file) {
+  return file->seconds;
+}

@@ -1,0 +1,126 @@
+#include "lock.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void lock_self(Owner *self) {
+  *self = (Owner){.pid = (long)getpid()};
+  if (gethostname(self->host, sizeof self->host - 1) != 0) strcpy(self->host, "localhost");
+}
+
+static void read_owner(Owner *owner, int descriptor) {
+  char text[256] = "";
+  ssize_t n = pread(descriptor, text, sizeof text - 1, 0);
+  *owner = (Owner){0};
+  if (n <= 0 || sscanf(text, "host %64s pid %ld attempt %" SCNu64, owner->host, &owner->pid,
+                       &owner->attempt) != 3)
+    *owner = (Owner){0};
+}
+
+static Status held(const char *file, const Owner *owner) {
+  if (owner->pid == 0) return status_error(STATUS_FILE, "%s: another run is writing it", file);
+  return status_error(STATUS_FILE, "%s: another run is writing it: process %ld on %s", file,
+                      owner->pid, owner->host);
+}
+
+/* On a file system without flock: only a living process of this host is known to hold it. */
+static Status judge_owner(const char *file, const Owner *owner) {
+  Owner self;
+  lock_self(&self);
+  if (owner->pid > 0 && strcmp(owner->host, self.host) == 0 &&
+      (kill((pid_t)owner->pid, 0) == 0 || errno == EPERM))
+    return held(file, owner);
+  log_warning("%s: its file system has no locks; take care that no other run writes it", file);
+  return status_ok();
+}
+
+/* *current = 0 if the file that was locked has been removed by the holder before. */
+static Status take_open(const Lock *lock, Owner *before, int *current, const char *file) {
+  struct stat mine, there;
+  if (fstat(lock->descriptor, &mine) != 0 || !S_ISREG(mine.st_mode))
+    return status_error(STATUS_FILE, "%s: not a regular file", lock->path);
+  int result;
+  do result = flock(lock->descriptor, LOCK_EX | LOCK_NB);
+  while (result != 0 && errno == EINTR);
+  int error = result == 0 ? 0 : errno;
+  read_owner(before, lock->descriptor);
+  if (error == EWOULDBLOCK) return held(file, before);
+  if (error) TRY(judge_owner(file, before));
+  *current =
+      stat(lock->path, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
+  return status_ok();
+}
+
+Status lock_take(Lock *lock, Owner *before, const char *file) {
+  lock->descriptor = -1;
+  size_t bytes = strlen(file) + sizeof ".lock";
+  TRY(memory_allocate(&lock->path, bytes, 1, file));
+  snprintf(lock->path, bytes, "%s.lock", file);
+  Status status = status_ok();
+  for (int current = 0; !current && !status.code;) {
+    lock->descriptor =
+        open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (lock->descriptor < 0) {
+      status = status_errno(STATUS_FILE, errno, "%s: cannot be made", lock->path);
+      break;
+    }
+    status = take_open(lock, before, &current, file);
+    if (!current) close(lock->descriptor);
+  }
+  if (status.code) {
+    free(lock->path);
+    *lock = (Lock){.descriptor = -1};
+  }
+  return status;
+}
+
+Status lock_sign(const Lock *lock, const Owner *self) {
+  char text[256];
+  int n = snprintf(text, sizeof text, "host %s\npid %ld\nattempt %" PRIu64 "\n", self->host,
+                   self->pid, self->attempt);
+  if (ftruncate(lock->descriptor, 0) == 0) {
+    errno = ENOSPC; /* what a short write stands for */
+    if (pwrite(lock->descriptor, text, (size_t)n, 0) == n) return status_ok();
+  }
+  return status_errno(STATUS_FILE, errno, "%s: cannot be written", lock->path);
+}
+
+Status lock_check(const Lock *lock, const Owner *self, const char *file) {
+  /* Opened afresh, so that a network file system fetches what another node has written. */
+  int descriptor = open(lock->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return status_ok();
+  if (descriptor < 0) return status_errno(STATUS_FILE, errno, "%s: cannot be read", lock->path);
+  Owner owner;
+  read_owner(&owner, descriptor);
+  close(descriptor);
+  if (owner.pid == self->pid && owner.attempt == self->attempt &&
+      strcmp(owner.host, self->host) == 0)
+    return status_ok();
+  return status_error(STATUS_FILE,
+                      "%s: taken over by another run (process %ld on %s); nothing was written",
+                      file, owner.pid, owner.host);
+}
+
+void lock_release(Lock *lock) {
+  if (lock->descriptor < 0) return;
+  struct stat mine, there;
+  /* Removed while still locked: whoever has opened it meanwhile sees that it is gone, and retries.
+   */
+  if (fstat(lock->descriptor, &mine) == 0 && stat(lock->path, &there) == 0 &&
+      mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
+    (void)unlink(lock->path);
+  close(lock->descriptor);
+  free(lock->path);
+  *lock = (Lock){.descriptor = -1};
+}

@@ -1,0 +1,39 @@
+#ifndef NORMLAB_STORE_LOCK_H
+#define NORMLAB_STORE_LOCK_H
+/* The right to write a file: FILE.lock, flocked as long as the run lives (the system frees it with
+ * the process), with its holder inside for messages and for file systems where a flock does not
+ * reach other nodes. */
+#include "base/status.h"
+#include <stdint.h>
+
+enum { HOST_BYTES = 65 };
+
+typedef struct Owner {
+  char host[HOST_BYTES];
+  long pid;
+  uint64_t attempt;
+} Owner;
+
+typedef struct Lock {
+  char *path; /* of the lock file */
+  int descriptor;
+} Lock;
+
+/* This process, attempt 0. */
+void lock_self(Owner *self);
+
+/* Takes the lock of FILE. *before is who held it last, if a killed run left it behind (pid 0:
+ * none). STATUS_FILE if another process holds it (names it) or the lock file cannot be made. */
+Status lock_take(Lock *lock, Owner *before, const char *file) MUST_CHECK;
+
+/* Writes the holder into the lock file. */
+Status lock_sign(const Lock *lock, const Owner *self) MUST_CHECK;
+
+/* STATUS_FILE if the lock file names somebody else by now. If it is gone (removed by hand) nobody
+ * has it, which is not a failure. */
+Status lock_check(const Lock *lock, const Owner *self, const char *file) MUST_CHECK;
+
+/* Removes the lock file, if it is still this one, and gives the lock back. */
+void lock_release(Lock *lock);
+
+#endif

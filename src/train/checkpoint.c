@@ -1,0 +1,316 @@
+#include "base/memory.h"
+#include "base/version.h"
+#include "dist/dist.h"
+#include "internal.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { PATH = 128, RESULT_FORMAT_VERSION = 1 };
+
+typedef struct Putting {
+  Record *record;
+  Status status;
+} Putting;
+
+static void put_attribute(Putting *putting, const char *group, const char *name,
+                          const char *value) {
+  char path[512];
+  if (putting->status.code != STATUS_OK) return;
+  snprintf(path, sizeof path, "%s@%s", group, name);
+  putting->status = record_put_attribute_text(putting->record, path, value);
+}
+
+static void put_config(void *context, const char *name, const char *value) {
+  put_attribute(context, "/config", name, value);
+}
+
+static void put_environment(void *context, const char *name, const char *value) {
+  put_attribute(context, "/environment", name, value);
+}
+
+static Status put_configuration(Trainer *trainer) {
+  Record *record = &trainer->record;
+  char *text = NULL;
+  TRY(config_text(&text, trainer->config));
+  Status status =
+      record_put_text(record, "/config/resolved", text, "the whole configuration, YAML");
+  free(text);
+  if (status.code != STATUS_OK) return status;
+  TRY(config_result_text(&text, trainer->config));
+  status = record_put_text(record, "/config/result", text,
+                           "the part of the configuration that results depend on, YAML");
+  free(text);
+  if (status.code != STATUS_OK) return status;
+  Putting putting = {record, status_ok()};
+  config_visit(trainer->config, put_config, &putting);
+  return putting.status;
+}
+
+static Status put_surroundings(Trainer *trainer) {
+  Record *record = &trainer->record;
+  Putting putting = {record, status_ok()};
+  environment_visit(put_environment, &putting);
+  const char *job = getenv("SLURM_JOB_ID");
+  put_environment(&putting, "slurm_job", job ? job : "");
+  put_environment(&putting, "hosts", trainer->hosts);
+  TRY(putting.status);
+  TRY(record_put_attribute_integer(record, "/environment@ranks", dist_size()));
+  return record_put_attribute_integer(record, "/environment@threads", trainer->n_threads);
+}
+
+static void data_hash(char text[17], const DataSet *data) {
+  snprintf(text, 17, "%016" PRIx64, data->hash);
+}
+
+static Status put_data(Trainer *trainer) {
+  const DataSet *data = &trainer->data;
+  Record *record = &trainer->record;
+  char hash[17];
+  data_hash(hash, data);
+  TRY(record_put_attribute_text(record, "/data@title", data->title));
+  TRY(record_put_attribute_text(record, "/data@source", data->source));
+  TRY(record_put_attribute_text(record, "/data@hash", hash));
+  TRY(record_put_attribute_integer(record, "/data@train_images", data->train.n));
+  TRY(record_put_attribute_integer(record, "/data@test_images", data->test.n));
+  TRY(record_put_attribute_integer(record, "/data@channels", data->train.c));
+  TRY(record_put_attribute_integer(record, "/data@height", data->train.h));
+  return record_put_attribute_integer(record, "/data@width", data->train.w);
+}
+
+Status checkpoint_begin(Trainer *trainer) {
+  Record *record = &trainer->record;
+  char now[32];
+  time_t seconds = time(NULL);
+  struct tm utc;
+  strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+  TRY(record_put_attribute_text(record, "/@format", "normlab result"));
+  TRY(record_put_attribute_integer(record, "/@format_version", RESULT_FORMAT_VERSION));
+  TRY(record_put_attribute_text(record, "/@version", version_number()));
+  TRY(record_put_attribute_text(record, "/@command_line", trainer->options->command_line));
+  if (!record_find(record, "/@created")) TRY(record_put_attribute_text(record, "/@created", now));
+  TRY(put_configuration(trainer));
+  TRY(put_surroundings(trainer));
+  TRY(put_data(trainer));
+  return record_put_attribute_integer(record, "/model@parameters",
+                                      (int64_t)trainer->network.n_parameters);
+}
+
+static Status put_misclassified(Trainer *trainer) {
+  const ImageSet *test = &trainer->data.test;
+  const int32_t *prediction = trainer->evaluation.prediction;
+  size_t n = 0, pixels = (size_t)test->c * (size_t)test->h * (size_t)test->w;
+  for (int i = 0; i < test->n; i++) n += prediction[i] != test->labels[i];
+  int32_t *index;
+  uint8_t *image;
+  TRY(memory_allocate(&index, n, sizeof *index, "misclassified images"));
+  Status status = memory_allocate(&image, n * pixels, 1, "misclassified images");
+  size_t k = 0;
+  for (int i = 0; i < test->n && status.code == STATUS_OK; i++) {
+    if (prediction[i] == test->labels[i]) continue;
+    index[k] = i;
+    memcpy(image + k * pixels, test->pixels + (size_t)i * pixels, pixels);
+    k++;
+  }
+  size_t dims[4] = {n, (size_t)test->c, (size_t)test->h, (size_t)test->w};
+  Record *record = &trainer->record;
+  if (status.code == STATUS_OK)
+    status = record_put(record, "/predictions/misclassified_index", FIELD_INT32, 1, dims, index,
+                        "numbers of the misclassified test images, from 0", "1");
+  if (status.code == STATUS_OK)
+    status = record_put(record, "/predictions/misclassified_pixels", FIELD_UINT8, 4, dims, image,
+                        "their pixels [image][channel][row][column]", "1");
+  free(index);
+  free(image);
+  return status;
+}
+
+Status checkpoint_epoch(Trainer *trainer) {
+  const ImageSet *test = &trainer->data.test;
+  const EvaluationResult *e = &trainer->evaluation;
+  Record *record = &trainer->record;
+  size_t n = (size_t)test->n, n_classes = (size_t)trainer->network.n_classes;
+  int32_t *label;
+  TRY(memory_allocate(&label, n, sizeof *label, "labels"));
+  for (size_t i = 0; i < n; i++) label[i] = test->labels[i];
+  Status status = record_put(record, "/predictions/label", FIELD_INT32, 1, &n, label,
+                             "true class of each test image, in file order", "1");
+  free(label);
+  if (status.code != STATUS_OK) return status;
+  TRY(record_put(record, "/predictions/prediction", FIELD_INT32, 1, &n, e->prediction,
+                 "predicted class", "1"));
+  TRY(record_put(record, "/predictions/probability", FIELD_FLOAT32, 2,
+                 (size_t[]){n, n_classes}, e->probability, "softmax of the logits [image][class]",
+                 "1"));
+  TRY(record_put(record, "/predictions/loss", FIELD_FLOAT64, 1, &n, e->sample_loss,
+                 "negative log-likelihood of the true class", "nat"));
+  return put_misclassified(trainer);
+}
+
+/* Where the numbers of a network are, and under which paths: for writing and for reading alike. */
+typedef Status (*VisitArray)(Trainer *trainer, const char *path, FieldType type, int n_dims,
+                             const size_t *dims, void *data, const char *description);
+
+static Status visit_running(Trainer *trainer, VisitArray visit, int bias) {
+  Network *network = &trainer->network;
+  for (int i = 0; i < network->n_running; i++) {
+    Running *running = &network->running[i];
+    if (network->ops[running->op].bias != bias) continue;
+    char path[PATH];
+    size_t n = (size_t)running->channels;
+    snprintf(path, sizeof path, "/model/%s.running_mean", running->prefix);
+    TRY(visit(trainer, path, FIELD_FLOAT32, 1, &n, running->mean, "running mean [channel]"));
+    snprintf(path, sizeof path, "/model/%s.running_var", running->prefix);
+    TRY(visit(trainer, path, FIELD_FLOAT32, 1, &n, running->variance,
+              "running variance, unbiased [channel]"));
+    snprintf(path, sizeof path, "/model/%s.num_batches_tracked", running->prefix);
+    TRY(visit(trainer, path, FIELD_INT64, 0, NULL, &running->n_batches, "training steps so far"));
+  }
+  return status_ok();
+}
+
+static Status visit_network(Trainer *trainer, VisitArray visit) {
+  static const char *const DESCRIPTION[] = {
+      [TENSOR_CONV] = "weight [out][in][row][column]",
+      [TENSOR_LINEAR] = "weight [out][in]",
+      [TENSOR_BIAS] = "bias [out]",
+      [TENSOR_NORM] = "scale (weight) or shift (bias) of the norm"};
+  Network *network = &trainer->network;
+  for (int i = 0; i < network->n_tensors; i++) {
+    const Tensor *tensor = &network->tensors[i];
+    char path[PATH];
+    size_t dims[4];
+    for (int k = 0; k < tensor->n_dims; k++) dims[k] = (size_t)tensor->dims[k];
+    snprintf(path, sizeof path, "/model/%s", tensor->name);
+    TRY(visit(trainer, path, FIELD_FLOAT32, tensor->n_dims, dims,
+              network->parameters + tensor->offset, DESCRIPTION[tensor->kind]));
+    TRY(visit_running(trainer, visit, i));
+  }
+  for (int i = 0; i < network->n_tensors; i++) {
+    const Tensor *tensor = &network->tensors[i];
+    char path[PATH];
+    size_t dims[4];
+    for (int k = 0; k < tensor->n_dims; k++) dims[k] = (size_t)tensor->dims[k];
+    snprintf(path, sizeof path, "/optimizer/momentum/%s", tensor->name);
+    TRY(visit(trainer, path, FIELD_FLOAT32, tensor->n_dims, dims,
+              trainer->optimizer.momentum + tensor->offset, "momentum buffer of SGD"));
+  }
+  return status_ok();
+}
+
+static Status visit_position(Trainer *trainer, VisitArray visit) {
+  Position *p = &trainer->position;
+  size_t two = 2;
+  TRY(visit(trainer, "/optimizer/epoch", FIELD_INT64, 0, NULL, &p->epoch, "epochs done"));
+  TRY(visit(trainer, "/optimizer/step", FIELD_INT64, 0, NULL, &p->step,
+            "steps done of the epoch in progress"));
+  TRY(visit(trainer, "/optimizer/epoch_loss", FIELD_INT64, 1, &two, p->loss,
+            "loss summed over the samples of the epoch in progress: (first 2^48 + second) 2^-50"));
+  TRY(visit(trainer, "/optimizer/epoch_correct", FIELD_INT64, 0, NULL, &p->correct,
+            "samples classified right in the epoch in progress"));
+  return visit(trainer, "/optimizer/epoch_samples", FIELD_INT64, 0, NULL, &p->n_samples,
+               "samples of the epoch in progress so far");
+}
+
+static Status write_array(Trainer *trainer, const char *path, FieldType type, int n_dims,
+                          const size_t *dims, void *data, const char *description) {
+  return record_put(&trainer->record, path, type, n_dims, dims, data, description, "1");
+}
+
+static Status read_array(Trainer *trainer, const char *path, FieldType type, int n_dims,
+                         const size_t *dims, void *data, const char *description) {
+  (void)description;
+  const char *file = trainer->options->out;
+  size_t n = 1;
+  for (int i = 0; i < n_dims; i++) n *= dims[i];
+  TRY(record_get(&trainer->record, file, path, type, n, data));
+  const float *value = data;
+  for (size_t i = 0; type == FIELD_FLOAT32 && i < n; i++)
+    if (!isfinite(value[i]))
+      return status_error(STATUS_DATA, "%s: %s holds a value that is not finite", file, path);
+  return status_ok();
+}
+
+Status checkpoint_write(Trainer *trainer, const char *status) {
+  Record *record = &trainer->record;
+  TRY(visit_network(trainer, write_array));
+  TRY(visit_position(trainer, write_array));
+  TRY(history_put(&trainer->history, record));
+  TRY(record_put_attribute_text(record, "/@status", status));
+  TRY(record_put_attribute_integer(record, "/environment@peak_memory_bytes",
+                                   (int64_t)memory_peak()));
+  double before = pass_clock();
+  TRY(result_write(trainer->file, record));
+  trainer->last_checkpoint = pass_clock();
+  trainer->steps_since_checkpoint = 0;
+  pass_seconds(trainer->pass)[PHASE_WRITE] += trainer->last_checkpoint - before;
+  return status_ok();
+}
+
+static Status check_position(const Trainer *trainer) {
+  const Position *p = &trainer->position;
+  int64_t n_epochs = trainer->config->training.epochs, n_steps = sampler_steps(&trainer->sampler);
+  const History *history = &trainer->history;
+  int good = p->epoch >= 0 && p->epoch <= n_epochs && p->step >= 0 && p->step < n_steps &&
+             p->correct >= 0 && p->correct <= p->n_samples && p->n_samples <= trainer->data.train.n;
+  good = good && history->column[EPOCH_RATE].n_rows == (size_t)p->epoch &&
+         history->column[STEP_LOSS_COLUMN].n_rows == (size_t)(p->epoch * n_steps + p->step);
+  if (!good)
+    return status_error(STATUS_DATA,
+                        "%s: epoch %lld and step %lld do not fit the configuration and the metrics",
+                        trainer->options->out, (long long)p->epoch, (long long)p->step);
+  return status_ok();
+}
+
+Status checkpoint_load(Trainer *trainer) {
+  TRY(visit_network(trainer, read_array));
+  TRY(visit_position(trainer, read_array));
+  TRY(history_get(&trainer->history, &trainer->record, trainer->options->out));
+  TRY(check_position(trainer));
+  network_pack(&trainer->network, 0, trainer->network.n_ops);
+  return status_ok();
+}
+
+Status checkpoint_verify(const Trainer *trainer) {
+  const char *file = trainer->options->out;
+  const Field *text = record_find(&trainer->record, "/config/resolved");
+  const Field *hash = record_find(&trainer->record, "/data@hash");
+  if (!text || text->type != FIELD_TEXT || !hash || hash->type != FIELD_TEXT)
+    return status_error(STATUS_DATA, "%s: holds no configuration; it is not a run to resume", file);
+  Config *stored;
+  char difference[256], mine[17];
+  Status status = config_parse(&stored, text->data, file, NULL, 0);
+  if (status.code != STATUS_OK)
+    return status_error(STATUS_DATA, "%s: its configuration does not read: %.800s", file,
+                        status.text);
+  int differs = config_difference(difference, sizeof difference, trainer->config, stored);
+  config_free(stored);
+  if (differs)
+    return status_error(STATUS_USAGE,
+                        "%s: cannot resume with another configuration: %s; use the same one, or "
+                        "another --out",
+                        file, difference);
+  data_hash(mine, &trainer->data);
+  if (strcmp(mine, hash->data) != 0)
+    return status_error(STATUS_USAGE,
+                        "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,
+                        (const char *)hash->data, mine, trainer->data.source);
+  return status_ok();
+}
+
+void checkpoint_broadcast(Trainer *trainer) {
+  Network *network = &trainer->network;
+  dist_broadcast(&trainer->position, sizeof trainer->position);
+  dist_broadcast(network->parameters, network->n_parameters * sizeof(float));
+  dist_broadcast(trainer->optimizer.momentum, network->n_parameters * sizeof(float));
+  for (int i = 0; i < network->n_running; i++) {
+    Running *running = &network->running[i];
+    dist_broadcast(running->mean, (size_t)running->channels * sizeof(float));
+    dist_broadcast(running->variance, (size_t)running->channels * sizeof(float));
+    dist_broadcast(&running->n_batches, sizeof running->n_batches);
+  }
+  network_pack(network, 0, network->n_ops);
+}

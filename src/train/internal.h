@@ -1,0 +1,98 @@
+#ifndef NORMLAB_TRAIN_INTERNAL_H
+#define NORMLAB_TRAIN_INTERNAL_H
+#include "data/dataset.h"
+#include "data/sampler.h"
+#include "nn/optimizer.h"
+#include "nn/pass.h"
+#include "store/file.h"
+#include "train/train.h"
+
+/* Where a run stands: all that resuming needs besides weights, momentum and running statistics. Plain
+ * integers, broadcast as they are. */
+typedef struct Position {
+  int64_t epoch, step;    /* the next step: epoch 0 .., step 0 .. steps of an epoch - 1 */
+  int64_t loss[2];        /* exact_split sum over the samples of the epoch so far */
+  int64_t correct, n_samples;
+} Position;
+
+/* Columns of numbers that grow by a row a step or an epoch; rank 0 only. */
+typedef enum ColumnNumber {
+  STEP_LOSS_COLUMN,
+  STEP_ACCURACY,
+  STEP_RATE,
+  EPOCH_RATE,
+  EPOCH_TRAIN_LOSS,
+  EPOCH_TRAIN_ACCURACY,
+  EPOCH_TEST_LOSS,
+  EPOCH_TEST_ACCURACY,
+  LAYER_MEAN_BEFORE,
+  LAYER_DEVIATION_BEFORE,
+  LAYER_MEAN_AFTER,
+  LAYER_DEVIATION_AFTER,
+  LAYER_GRADIENT_NORM,
+  TIMING_IMAGES,
+  TIMING_EPOCH,
+  TIMING_PHASE, /* minimum, mean, maximum of each phase */
+  COLUMN_COUNT = TIMING_PHASE + 3 * PHASE_COUNT
+} ColumnNumber;
+
+typedef struct Column {
+  char path[64];
+  const char *description, *units;
+  size_t width; /* values a row; 0: no data set is written */
+  double *value;
+  size_t n_rows, capacity;
+} Column;
+
+typedef struct History {
+  Column column[COLUMN_COUNT];
+} History;
+void history_init(History *history, size_t n_layers);
+void history_free(History *history);
+Status history_add(History *history, int column, const double *row) MUST_CHECK;
+Status history_put(const History *history, Record *record) MUST_CHECK;
+Status history_get(History *history, const Record *record, const char *file) MUST_CHECK;
+
+typedef struct Trainer {
+  const TrainOptions *options;
+  const Config *config;
+  DataSet data;
+  Sampler sampler;
+  Network network;
+  Optimizer optimizer;
+  Pass *pass;
+  float table[MAX_INPUT_CHANNELS * 256];
+  int n_threads;
+  char hosts[512];
+  Position position;
+  EvaluationResult evaluation;
+
+  /* Rank 0. */
+  ResultFile *file;
+  Record record;
+  History history;
+  double epoch_start, last_checkpoint;
+  int64_t steps_since_checkpoint, images_since_start;
+  Status write_status; /* of a checkpoint inside an epoch, told to the others at the next step */
+} Trainer;
+
+/* checkpoint.c: between a trainer and its record. Rank 0. */
+Status checkpoint_begin(Trainer *trainer) MUST_CHECK;  /* what does not change during a run */
+Status checkpoint_epoch(Trainer *trainer) MUST_CHECK;  /* predictions */
+Status checkpoint_write(Trainer *trainer, const char *status) MUST_CHECK;
+Status checkpoint_load(Trainer *trainer) MUST_CHECK; /* from trainer->record */
+Status checkpoint_verify(const Trainer *trainer) MUST_CHECK; /* configuration and data agree */
+/* Collective: rank 0's state to all. */
+void checkpoint_broadcast(Trainer *trainer);
+
+/* progress.c: what the user sees; rank 0. */
+void progress_start(const Trainer *trainer);
+void progress_step(const Trainer *trainer, int step, int n_steps, double loss, double accuracy,
+                   double images_per_second);
+void progress_epoch(const Trainer *trainer, double images_per_second, double seconds);
+
+/* signals.c */
+void signals_install(void);
+int signals_stop_wanted(void);
+
+#endif

@@ -1,0 +1,73 @@
+#include "internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BAR = 24 };
+
+static const Column *column(const Trainer *trainer, int number) {
+  return &trainer->history.column[number];
+}
+
+static double last(const Trainer *trainer, int number) {
+  const Column *c = column(trainer, number);
+  return c->n_rows ? c->value[c->n_rows - 1] : 0;
+}
+
+void progress_start(const Trainer *trainer) {
+  const Config *config = trainer->config;
+  const DataSet *data = &trainer->data;
+  char *text = NULL;
+  Status status = config_text(&text, config);
+  if (status.code == STATUS_OK) printf("%s", text);
+  free(text);
+  printf("# data: %s (%s), %d train + %d test images of %d x %d x %d\n", data->title, data->source,
+         data->train.n, data->test.n, data->train.c, data->train.h, data->train.w);
+  printf("# parameters: %zu\n", trainer->network.n_parameters);
+  printf("# results: %s\n", trainer->options->out);
+  fflush(stdout);
+}
+
+static void duration(char *text, size_t bytes, double seconds) {
+  long s = seconds > 0 ? (long)(seconds + 0.5) : 0;
+  if (s >= 3600)
+    snprintf(text, bytes, "%ld h %02ld min", s / 3600, s / 60 % 60);
+  else if (s >= 60)
+    snprintf(text, bytes, "%ld min %02ld s", s / 60, s % 60);
+  else
+    snprintf(text, bytes, "%ld s", s);
+}
+
+void progress_step(const Trainer *trainer, int step, int n_steps, double loss, double accuracy,
+                   double images_per_second) {
+  static double last_time;
+  if (!isatty(STDOUT_FILENO)) return;
+  double now = pass_clock();
+  if (now - last_time < 0.1 && step < n_steps) return;
+  last_time = now;
+  char bar[BAR + 1], left[48];
+  int full = n_steps ? step * BAR / n_steps : BAR;
+  for (int i = 0; i < BAR; i++) bar[i] = i < full ? '#' : '.';
+  bar[BAR] = 0;
+  int64_t n_epochs = trainer->config->training.epochs;
+  double images = (double)trainer->data.train.n *
+                  ((double)(n_epochs - trainer->position.epoch) - (double)step / n_steps);
+  duration(left, sizeof left, images_per_second > 0 ? images / images_per_second : 0);
+  printf("\r\033[Kepoch %lld/%lld [%s] loss %.4f  accuracy %.2f %%  %.0f images/s  %s left",
+         (long long)trainer->position.epoch + 1, (long long)n_epochs, bar, loss, 100 * accuracy,
+         images_per_second, left);
+  fflush(stdout);
+}
+
+void progress_epoch(const Trainer *trainer, double images_per_second, double seconds) {
+  if (isatty(STDOUT_FILENO)) printf("\r\033[K");
+  printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  test loss %.4f accuracy %.2f %%  "
+         "%.0f images/s  %.1f s\n",
+         column(trainer, EPOCH_RATE)->n_rows, trainer->config->training.epochs,
+         last(trainer, EPOCH_TRAIN_LOSS), 100 * last(trainer, EPOCH_TRAIN_ACCURACY),
+         last(trainer, EPOCH_TEST_LOSS), 100 * last(trainer, EPOCH_TEST_ACCURACY),
+         images_per_second, seconds);
+  fflush(stdout);
+}

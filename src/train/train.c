@@ -1,0 +1,341 @@
+#include "train/train.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "dist/dist.h"
+#include "internal.h"
+#include "nn/schedule.h"
+#include <errno.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int is_root(void) {
+  return dist_rank() == 0;
+}
+
+/* Collective. Threads of this rank, and a warning where they do not fit the cores or the batch. */
+static void choose_threads(Trainer *trainer) {
+  int fair, n_cores = dist_cores(&fair), n_ranks = dist_size();
+  const char *wanted = getenv("OMP_NUM_THREADS");
+  trainer->n_threads = trainer->options->n_threads;
+  if (trainer->n_threads < 1) trainer->n_threads = wanted && *wanted ? omp_get_max_threads() : fair;
+  omp_set_dynamic(0);
+  if (is_root())
+    printf("# %d rank%s x %d thread%s on %d allowed core%s a node\n", n_ranks,
+           n_ranks > 1 ? "s" : "", trainer->n_threads, trainer->n_threads > 1 ? "s" : "", n_cores,
+           n_cores > 1 ? "s" : "");
+  if (dist_node_size() * trainer->n_threads > n_cores)
+    log_warning("%d ranks x %d threads share %d allowed cores of this node: slow; set "
+                "OMP_NUM_THREADS, or mpirun's --bind-to none or --map-by slot:PE=N",
+                dist_node_size(), trainer->n_threads, n_cores);
+  int n_blocks = (trainer->config->training.batch + LANES - 1) / LANES;
+  int n_workers = n_ranks * trainer->n_threads, rounds = (n_blocks + n_workers - 1) / n_workers;
+  if (n_blocks % n_workers != 0)
+    log_warning("a batch of %d has %d blocks of %d samples for %d ranks x %d threads: at most %.0f "
+                "%% of them are busy; a multiple of %d fills them",
+                trainer->config->training.batch, n_blocks, LANES, n_ranks, trainer->n_threads,
+                100.0 * n_blocks / ((double)rounds * n_workers), LANES * n_workers);
+}
+
+static Status check_classes(const Trainer *trainer) {
+  if (trainer->network.n_classes >= trainer->data.n_classes) return status_ok();
+  return config_layer_error(trainer->config, trainer->config->network.n_layers - 1,
+                            "the network has %d outputs, the data %d classes",
+                            trainer->network.n_classes, trainer->data.n_classes);
+}
+
+static Status check_normalization(const Trainer *trainer) {
+  int n = trainer->config->data.n_mean, c = trainer->data.train.c;
+  if (c > MAX_INPUT_CHANNELS)
+    return status_error(STATUS_DATA, "%s: images of %d channels; at most %d", trainer->data.source,
+                        c, MAX_INPUT_CHANNELS);
+  if (n != 0 && n != c)
+    return status_error(STATUS_USAGE, "%s: data.mean: %d values for images of %d channels",
+                        trainer->config->file, n, c);
+  return status_ok();
+}
+
+/* Local: everything that needs memory. */
+static Status prepare(Trainer *trainer) {
+  const Config *config = trainer->config;
+  const DataSet *data = &trainer->data;
+  TRY(check_normalization(trainer));
+  int given = config->data.n_mean > 0;
+  dataset_table(trainer->table, given ? config->data.mean : data->mean,
+                given ? config->data.deviation : data->deviation, data->train.c);
+  TRY(network_build(&trainer->network, config, data->train.c, data->train.h, data->train.w));
+  TRY(check_classes(trainer));
+  TRY(optimizer_make(&trainer->optimizer, &trainer->network));
+  TRY(sampler_make(&trainer->sampler, data->train.n, config->training.batch, config->data.shuffle,
+                   config->seed));
+  int largest = config->training.batch < data->train.n ? config->training.batch : data->train.n;
+  TRY(pass_make(&trainer->pass, &trainer->network, largest, trainer->n_threads));
+  int n_observed;
+  pass_observations(trainer->pass, &n_observed);
+  history_init(&trainer->history, (size_t)n_observed);
+  if (!is_root()) return status_ok();
+  size_t n = (size_t)data->test.n, n_classes = (size_t)trainer->network.n_classes;
+  EvaluationResult *e = &trainer->evaluation;
+  TRY(memory_allocate(&e->prediction, n, sizeof(int32_t), "predictions"));
+  TRY(memory_allocate(&e->probability, n * n_classes, sizeof(float), "predictions"));
+  return memory_allocate(&e->sample_loss, n, sizeof(double), "predictions");
+}
+
+static int exists(const char *path, const char *suffix) {
+  char name[4096];
+  if (snprintf(name, sizeof name, "%s%s", path, suffix) >= (int)sizeof name) return 0;
+  return access(name, F_OK) == 0 || errno != ENOENT;
+}
+
+/* Rank 0: takes the result file, and reads it if the run is to be resumed. */
+static Status open_file(Trainer *trainer) {
+  const TrainOptions *options = trainer->options;
+  int is_there = exists(options->out, "") || exists(options->out, ".prev");
+  int resume = options->resume && is_there;
+  if (options->resume && !is_there)
+    log_note("%s: no such file yet; starting from the beginning", options->out);
+  OpenMode mode = resume ? OPEN_RESUME : options->overwrite ? OPEN_OVERWRITE : OPEN_NEW;
+  TRY(result_open(&trainer->file, options->out, mode));
+  if (!resume) return status_ok();
+  int used_previous = 0;
+  TRY(result_read(&trainer->record, options->out, &used_previous));
+  TRY(checkpoint_verify(trainer));
+  return checkpoint_load(trainer);
+}
+
+static Status begin_file(Trainer *trainer) {
+  TRY(checkpoint_begin(trainer));
+  int is_done = trainer->position.epoch >= trainer->config->training.epochs;
+  return checkpoint_write(trainer, is_done ? "finished" : "running");
+}
+
+/* Collective. */
+static Status set_up(Trainer *trainer) {
+  TRY(dataset_load(&trainer->data, trainer->options->data));
+  choose_threads(trainer);
+  TRY(dist_agree(prepare(trainer)));
+  dist_hosts(trainer->hosts, sizeof trainer->hosts);
+  TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
+  checkpoint_broadcast(trainer);
+  if (is_root()) {
+    progress_start(trainer);
+    if (trainer->position.epoch > 0 || trainer->position.step > 0)
+      printf("# resuming at epoch %lld, step %lld\n", (long long)trainer->position.epoch + 1,
+             (long long)trainer->position.step + 1);
+  }
+  return dist_agree(is_root() ? begin_file(trainer) : status_ok());
+}
+
+static double mean_loss(const int64_t loss[2], int64_t n) {
+  return n > 0 ? exact_value(exact_join(loss)) / (double)n : 0;
+}
+
+static Status record_step(Trainer *trainer, const StepResult *result, double rate) {
+  double loss = exact_value(result->loss) / result->n_samples;
+  double accuracy = (double)result->correct / result->n_samples;
+  TRY(history_add(&trainer->history, STEP_LOSS_COLUMN, &loss));
+  TRY(history_add(&trainer->history, STEP_ACCURACY, &accuracy));
+  return history_add(&trainer->history, STEP_RATE, &rate);
+}
+
+static Status diverged(Trainer *trainer, int step) {
+  char where[64];
+  snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1, step);
+  if (is_root()) {
+    /* The record still holds the last checkpoint: only its status changes. */
+    Status status = record_put_attribute_text(&trainer->record, "/@status", "diverged");
+    if (status.code == STATUS_OK) status = result_write(trainer->file, &trainer->record);
+    if (status.code != STATUS_OK) log_warning("%s", status.text);
+  }
+  return status_error(STATUS_NUMBERS,
+                      "%s: diverged: the loss or a gradient is not finite or too large; the last "
+                      "good state is in %s; lower optimizer.lr",
+                      where, trainer->options->out);
+}
+
+static int is_checkpoint_due(const Trainer *trainer) {
+  const Config *config = trainer->config;
+  if (config->checkpoint.every_steps > 0 &&
+      trainer->steps_since_checkpoint >= config->checkpoint.every_steps)
+    return 1;
+  return config->checkpoint.every_seconds > 0 &&
+         pass_clock() - trainer->last_checkpoint >= config->checkpoint.every_seconds;
+}
+
+static double images_per_second(const Trainer *trainer) {
+  double seconds = pass_clock() - trainer->epoch_start;
+  return seconds > 0 ? (double)trainer->images_since_start / seconds : 0;
+}
+
+/* Rank 0, after a step that is not the last of its epoch. A failure is kept until the next step, where all
+ * ranks learn of it. */
+static void after_step(Trainer *trainer, const StepResult *result, int n_steps) {
+  const Position *p = &trainer->position;
+  trainer->steps_since_checkpoint++;
+  progress_step(trainer, (int)p->step, n_steps, exact_value(result->loss) / result->n_samples,
+                (double)p->correct / (double)p->n_samples, images_per_second(trainer));
+  if (p->step < n_steps && is_checkpoint_due(trainer) && trainer->write_status.code == STATUS_OK)
+    trainer->write_status = checkpoint_write(trainer, "running");
+}
+
+/* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was asked. */
+static Status leave(Trainer *trainer) {
+  Status status = is_root() ? trainer->write_status : status_ok();
+  if (is_root() && status.code == STATUS_OK) status = checkpoint_write(trainer, "stopped");
+  TRY(dist_agree(status));
+  return status_error(STATUS_STOPPED,
+                      "stopped on request at epoch %lld, step %lld; checkpoint saved: run the same "
+                      "command with --resume",
+                      (long long)trainer->position.epoch + 1, (long long)trainer->position.step);
+}
+
+/* Collective. One step; *stop is set if all are to leave after it. */
+static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
+  Position *p = &trainer->position;
+  int count;
+  const uint32_t *index = sampler_batch(&trainer->sampler, (int)p->epoch, step, &count);
+  int64_t global_step = p->epoch * n_steps + step;
+  double rate = schedule_rate(trainer->config, global_step, n_steps);
+  int want_stop = signals_stop_wanted() || trainer->write_status.code != STATUS_OK;
+  StepResult result;
+  pass_train(trainer->pass, &trainer->data.train, trainer->table, index, count,
+             (uint64_t)global_step, want_stop, step == n_steps - 1, &result);
+  if (result.out_of_range) return diverged(trainer, step + 1);
+  double clock = pass_clock();
+  optimizer_step(&trainer->optimizer, &trainer->network, pass_gradient(trainer->pass), count, rate);
+  exact_split(p->loss, exact_join(p->loss) + result.loss);
+  p->correct += result.correct;
+  p->n_samples += count;
+  p->step = step + 1;
+  trainer->images_since_start += count;
+  pass_seconds(trainer->pass)[PHASE_UPDATE] += pass_clock() - clock;
+  if (is_root()) {
+    Status status = record_step(trainer, &result, rate);
+    if (trainer->write_status.code == STATUS_OK) trainer->write_status = status;
+    after_step(trainer, &result, n_steps);
+  }
+  *stop = result.stop;
+  return status_ok();
+}
+
+static Status record_layers(Trainer *trainer, int count) {
+  int n;
+  const Observation *o = pass_observations(trainer->pass, &n);
+  double *row;
+  TRY(memory_allocate(&row, (size_t)n, sizeof *row, "observations"));
+  Status status = status_ok();
+  for (int column = LAYER_MEAN_BEFORE; column <= LAYER_GRADIENT_NORM; column++) {
+    for (int i = 0; i < n; i++)
+      row[i] = column == LAYER_MEAN_BEFORE        ? o[i].mean_before
+               : column == LAYER_DEVIATION_BEFORE ? o[i].deviation_before
+               : column == LAYER_MEAN_AFTER       ? o[i].mean_after
+               : column == LAYER_DEVIATION_AFTER
+                   ? o[i].deviation_after
+                   : optimizer_gradient_norm(&trainer->network, pass_gradient(trainer->pass), count,
+                                             o[i].layer);
+    if (status.code == STATUS_OK) status = history_add(&trainer->history, column, row);
+  }
+  free(row);
+  return status;
+}
+
+/* Rank 0: one row of everything that is counted by epochs. */
+static Status record_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
+                           int last_count) {
+  History *history = &trainer->history;
+  const Position *p = &trainer->position;
+  const Column *rates = &history->column[STEP_RATE];
+  double n_test = trainer->data.test.n;
+  double train_loss = mean_loss(p->loss, p->n_samples);
+  double train_accuracy = (double)p->correct / (double)p->n_samples;
+  double test_loss = exact_value(trainer->evaluation.loss) / n_test;
+  double test_accuracy = (double)trainer->evaluation.correct / n_test;
+  TRY(history_add(history, EPOCH_RATE, &rates->value[rates->n_rows - 1]));
+  TRY(history_add(history, EPOCH_TRAIN_LOSS, &train_loss));
+  TRY(history_add(history, EPOCH_TRAIN_ACCURACY, &train_accuracy));
+  TRY(history_add(history, EPOCH_TEST_LOSS, &test_loss));
+  TRY(history_add(history, EPOCH_TEST_ACCURACY, &test_accuracy));
+  TRY(history_add(history, TIMING_IMAGES, &images));
+  TRY(history_add(history, TIMING_EPOCH, &seconds));
+  for (int phase = 0; phase < PHASE_COUNT; phase++)
+    for (int k = 0; k < 3; k++)
+      TRY(history_add(history, TIMING_PHASE + 3 * phase + k, &spread[k][phase]));
+  TRY(record_layers(trainer, last_count));
+  return checkpoint_epoch(trainer);
+}
+
+/* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. */
+static Status finish_epoch(Trainer *trainer, int n_steps) {
+  double images = images_per_second(trainer), seconds = pass_clock() - trainer->epoch_start;
+  TRY(pass_evaluate(trainer->pass, &trainer->data.test, trainer->table, &trainer->evaluation));
+  if (trainer->evaluation.out_of_range) return diverged(trainer, n_steps);
+  double minimum[PHASE_COUNT], mean[PHASE_COUNT], maximum[PHASE_COUNT];
+  double *spread[3] = {minimum, mean, maximum};
+  dist_spread(pass_seconds(trainer->pass), PHASE_COUNT, minimum, mean, maximum);
+  memset(pass_seconds(trainer->pass), 0, sizeof(double) * PHASE_COUNT);
+  int n_train = trainer->data.train.n, batch = trainer->config->training.batch;
+  int last_count = n_train - (n_steps - 1) * batch;
+  Status status = status_ok();
+  if (is_root()) {
+    status = trainer->write_status;
+    if (status.code == STATUS_OK)
+      status = record_epoch(trainer, images, seconds, spread, last_count);
+  }
+  trainer->position = (Position){.epoch = trainer->position.epoch + 1};
+  if (is_root() && status.code == STATUS_OK) {
+    int is_done = trainer->position.epoch >= trainer->config->training.epochs;
+    progress_epoch(trainer, images, seconds);
+    status = checkpoint_write(trainer, is_done ? "finished" : "running");
+  }
+  return dist_agree(status);
+}
+
+static Status train_epochs(Trainer *trainer) {
+  int n_steps = sampler_steps(&trainer->sampler);
+  while (trainer->position.epoch < trainer->config->training.epochs) {
+    trainer->epoch_start = pass_clock();
+    trainer->images_since_start = 0;
+    int stop = 0;
+    for (int step = (int)trainer->position.step; step < n_steps && !stop; step++)
+      TRY(train_step(trainer, step, n_steps, &stop));
+    if (stop && trainer->position.step < n_steps) return leave(trainer);
+    TRY(finish_epoch(trainer, n_steps));
+  }
+  return status_ok();
+}
+
+static void tear_down(Trainer *trainer) {
+  result_close(trainer->file);
+  record_free(&trainer->record);
+  history_free(&trainer->history);
+  pass_free(trainer->pass);
+  sampler_free(&trainer->sampler);
+  optimizer_free(&trainer->optimizer);
+  network_free(&trainer->network);
+  free(trainer->evaluation.prediction);
+  free(trainer->evaluation.probability);
+  free(trainer->evaluation.sample_loss);
+}
+
+Status train_run(const TrainOptions *options) {
+  Trainer *trainer;
+  Status status = dist_agree(memory_allocate(&trainer, 1, sizeof *trainer, "trainer"));
+  if (status.code != STATUS_OK) return status;
+  trainer->options = options;
+  trainer->config = options->config;
+  record_init(&trainer->record);
+  signals_install();
+  status = set_up(trainer);
+  if (status.code == STATUS_OK) {
+    trainer->last_checkpoint = pass_clock();
+    status = train_epochs(trainer);
+  }
+  tear_down(trainer);
+  if (trainer->data.memory.bytes > 0) dataset_free(&trainer->data);
+  free(trainer);
+  return status;
+}

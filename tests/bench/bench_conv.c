@@ -1,0 +1,181 @@
+/* bench_conv [SECONDS]: speed of the convolutions of one thread, layer by layer, for each backend
+ * and instruction set, next to the peak of fused multiply-adds measured in the same run. Each
+ * figure is the fastest repetition within SECONDS (0.05). */
+#include "base/memory.h"
+#include "kernels/conv.h"
+#include "kernels/gemm.h"
+#include "kernels/isa.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+typedef struct Layer {
+  int in_c, out_c, in, kernel, padding;
+} Layer;
+
+static const Layer LAYERS[] = {
+    {1, 8, 28, 3, 0},  {8, 8, 26, 3, 0},   {8, 8, 24, 3, 0},   {8, 12, 11, 3, 0},
+    {12, 14, 9, 3, 0}, {14, 8, 7, 1, 0},   {8, 26, 7, 3, 0},   {26, 50, 5, 1, 0},
+    {50, 10, 1, 1, 0}, {32, 10, 24, 1, 0}, {12, 16, 6, 3, 1},  {32, 32, 4, 3, 1},
+    {1, 96, 28, 5, 2}, {96, 16, 28, 1, 0}, {16, 16, 14, 3, 0}, {16, 32, 26, 3, 0},
+};
+enum { N_S6 = 9 }; /* the first layers are those of the network s6 */
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* 24 (12) independent chains of fused multiply-adds; returns GFLOP/s. */
+#define DEFINE_PEAK(name, isa, bytes, n_chains)                                                    \
+  typedef float name##_vector __attribute__((vector_size(bytes)));                                 \
+  __attribute__((target(isa), optimize("fp-contract=fast"), noinline)) static double name(void) {  \
+    name##_vector acc[n_chains], a = {0}, b = {0};                                                 \
+    const int n = 100000;                                                                          \
+    for (int k = 0; k < n_chains; k++) acc[k] = (name##_vector){0};                                \
+    a += 0.999F;                                                                                   \
+    b += 0.001F;                                                                                   \
+    const double start = now();                                                                    \
+    for (int i = 0; i < n; i++) {                                                                  \
+      _Pragma("GCC unroll 24") for (int k = 0; k < n_chains; k++) {                                \
+        acc[k] = acc[k] * a + b;                                                                   \
+        __asm__("" : "+v"(acc[k]));                                                                \
+      }                                                                                            \
+    }                                                                                              \
+    const double seconds = now() - start;                                                          \
+    return 2e-9 * (bytes / 4) * n_chains * n / seconds;                                            \
+  }
+
+#if defined __x86_64__
+DEFINE_PEAK(peak_avx2, "avx2,fma", 32, 12)
+DEFINE_PEAK(peak_avx512, "avx512f", 64, 24)
+#endif
+
+/* 0 where it is not known. */
+static double peak(Isa isa) {
+  double best = 0;
+  for (int i = 0; i < 20; i++) {
+    double here = 0;
+#if defined __x86_64__
+    if (isa == ISA_AVX2) here = peak_avx2();
+    if (isa == ISA_AVX512) here = peak_avx512();
+#endif
+    if (here > best) best = here;
+  }
+  (void)isa;
+  return best;
+}
+
+typedef struct Data {
+  ConvShape s;
+  float *x, *dx, *y, *dy, *w, *dw, *packed, *scratch;
+} Data;
+
+static float *make(size_t n) {
+  float *p;
+  const Status status = memory_allocate(&p, n, sizeof *p, "arrays");
+  if (status.code != STATUS_OK) {
+    fprintf(stderr, "%s\n", status.text);
+    exit(status.code);
+  }
+  for (size_t i = 0; i < n; i++) p[i] = (float)(i * 2654435761U % 1000) * 1e-3F - 0.5F;
+  return p;
+}
+
+static Data data_make(const Layer *layer, const ConvBackend *backend) {
+  const int out = layer->in + 2 * layer->padding - layer->kernel + 1;
+  const ConvShape s = {shape_make(layer->in_c, layer->in, layer->in),
+                       shape_make(layer->out_c, out, out), layer->kernel, 1, layer->padding};
+  const size_t n_x = shape_floats(s.in), n_y = shape_floats(s.out);
+  const size_t n_w = (size_t)(layer->in_c * layer->out_c * layer->kernel * layer->kernel);
+  Data d = {s,
+            make(n_x),
+            make(n_x),
+            make(n_y),
+            make(n_y),
+            make(n_w),
+            make(n_w),
+            make(backend->packed_size(&s)),
+            make(backend->scratch_size(&s))};
+  backend->pack(d.packed, d.w, &s);
+  return d;
+}
+
+static void data_free(Data *d) {
+  float *all[] = {d->x, d->dx, d->y, d->dy, d->w, d->dw, d->packed, d->scratch};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void run(const ConvBackend *backend, Data *d, int operation) {
+  if (operation == 0) backend->forward(d->y, d->x, d->packed, &d->s, d->scratch);
+  if (operation == 1) backend->backward_data(d->dx, d->dy, d->packed, &d->s, d->scratch);
+  if (operation == 2) backend->backward_weights(d->dw, d->x, d->dy, &d->s, d->scratch);
+}
+
+/* Seconds of the fastest call. */
+static double measure(const ConvBackend *backend, Data *d, int operation, double limit) {
+  double best = 1e9;
+  const double end = now() + limit;
+  for (int calls = 0; calls < 3 || now() < end; calls++) {
+    const double start = now();
+    run(backend, d, operation);
+    const double seconds = now() - start;
+    if (seconds < best) best = seconds;
+  }
+  return best;
+}
+
+static void print_speed(double flops, double seconds, double top) {
+  const double speed = 1e-9 * flops / seconds;
+  if (top > 0)
+    printf(" %7.1f %3.0f%%", speed, 100 * speed / top);
+  else
+    printf(" %7.1f     ", speed);
+}
+
+static void bench(const ConvBackend *backend, double top, double limit) {
+  printf("%-28s %12s %12s %12s\n", "layer", "forward", "dX", "dW");
+  double flops_s6[3] = {0}, seconds_s6[3] = {0};
+  for (size_t i = 0; i < sizeof LAYERS / sizeof *LAYERS; i++) {
+    const Layer *l = &LAYERS[i];
+    Data d = data_make(l, backend);
+    const double flops =
+        2.0 * LANES * l->in_c * l->out_c * l->kernel * l->kernel * d.s.out.h * d.s.out.w;
+    printf("%3d ->%3d %dx%d on %2dx%2d pad %d  ", l->in_c, l->out_c, l->kernel, l->kernel, l->in,
+           l->in, l->padding);
+    for (int operation = 0; operation < 3; operation++) {
+      const double seconds = measure(backend, &d, operation, limit);
+      print_speed(flops, seconds, top);
+      if (i >= N_S6) continue;
+      flops_s6[operation] += flops;
+      seconds_s6[operation] += seconds;
+    }
+    printf("\n");
+    data_free(&d);
+  }
+  printf("%-28s", "s6, sum of its layers");
+  for (int k = 0; k < 3; k++) print_speed(flops_s6[k], seconds_s6[k], top);
+  printf("\n\n");
+}
+
+int main(int argc, char **argv) {
+  gemm_fix_core_type(argv);
+  gemm_single_thread();
+  isa_flush_denormals();
+  const double limit = argc > 1 ? atof(argv[1]) : 0.05;
+  double top = 0;
+  for (int isa = 0; isa < ISA_COUNT; isa++) {
+    setenv("NORMLAB_ISA", isa_name((Isa)isa), 1);
+    if (isa_select().code != STATUS_OK) continue;
+    top = peak((Isa)isa);
+    printf("direct, %s; peak %.1f GFLOP/s; GFLOP/s and share of the peak\n", isa_name((Isa)isa),
+           top);
+    bench(conv_backend("direct"), top, limit);
+  }
+  printf("gemm, OpenBLAS %s; share of the last peak\n", gemm_core_type());
+  bench(conv_backend("gemm"), top, limit);
+  return 0;
+}
