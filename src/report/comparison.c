@@ -69,7 +69,7 @@ static void print_test(FILE *out, const Run *best, const Run *other, int is_shor
   const char *words = p > COMPARISON_LEVEL     ? "not separable on this test set"
                       : only_best > only_other ? "better on this test set"
                                                : "worse on this test set";
-  fprintf(out, "%s (%zu images right only here, %zu only there, p = %.2g)\n", words, only_best,
+  fprintf(out, "%s (right only here: %zu, only there: %zu, p = %.2g)\n", words, only_best,
           only_other, p);
 }
 
