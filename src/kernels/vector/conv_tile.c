@@ -130,8 +130,8 @@ INLINE void row(const ConvTile *t, const int co, const int width, const int padd
 #define CHANNELS(F, px) F(1, px) F(2, px) F(3, px) F(4, px)
 #define ROWS(F, co)                                                                                \
   F(co, 1)                                                                                         \
-  F(co, 2) F(co, 3) F(co, 4) F(co, 5) F(co, 6) F(co, 7) F(co, 8) F(co, 9) F(co, 10) F(co, 11)      \
-      F(co, 12)
+  F(co, 2)                                                                                         \
+  F(co, 3) F(co, 4) F(co, 5) F(co, 6) F(co, 7) F(co, 8) F(co, 9) F(co, 10) F(co, 11) F(co, 12)
 #define LISTED(co, px) TILE_NAMES(co, px),
 #define LISTED_ROW(co, width) ROW_NAMES(co, width),
 #define TILES(px)                                                                                  \
