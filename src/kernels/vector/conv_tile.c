@@ -30,8 +30,18 @@ INLINE void multiply_pixels_first(vf acc[TILE_CHANNELS][TILE_PIXELS], const floa
   }
 }
 
+INLINE void multiply(vf acc[TILE_CHANNELS][TILE_PIXELS], const float *w, const float *x,
+                     const int co, const int px, const int stride) {
+  if (VL == 16)
+    multiply_weights_first(acc, w, x, co, px, stride);
+  else
+    multiply_pixels_first(acc, w, x, co, px, stride);
+}
+
 INLINE void tile(const ConvTile *t, const int co, const int px, const int stride) {
   const int kernel = t->kernel, n_in = t->n_in;
+  const int kh_begin = t->kh_begin, kh_end = t->kh_end, kh_step = t->kh_step;
+  const size_t x_channel = t->x_channel;
   const size_t w_row = (size_t)kernel * (size_t)co, w_channel = w_row * (size_t)kernel;
   for (int lane = 0; lane < LANES; lane += VL) {
     vf acc[TILE_CHANNELS][TILE_PIXELS];
@@ -41,15 +51,18 @@ INLINE void tile(const ConvTile *t, const int co, const int px, const int stride
       for (int p = 0; p < px; p++) acc[c][p] = (vf){0};
     }
     const float *x = t->x + lane, *w = t->w;
-    for (int ci = 0; ci < n_in; ci++, x += t->x_channel, w += w_channel) {
-      for (int kh = t->kh_begin; kh < t->kh_end; kh += t->kh_step) {
-        const float *xp = x + t->row[kh], *wp = w + (size_t)kh * w_row;
+    if (kernel == 1 && kh_begin < kh_end) {
+      x += t->row[0];
 #pragma GCC unroll 1
-        for (int kw = 0; kw < kernel; kw++, xp += LANES, wp += co) {
-          if (VL == 16)
-            multiply_weights_first(acc, wp, xp, co, px, stride);
-          else
-            multiply_pixels_first(acc, wp, xp, co, px, stride);
+      for (int ci = 0; ci < n_in; ci++, x += x_channel, w += co)
+        multiply(acc, w, x, co, px, stride);
+    } else {
+      for (int ci = 0; ci < n_in; ci++, x += x_channel, w += w_channel) {
+        for (int kh = kh_begin; kh < kh_end; kh += kh_step) {
+          const float *xp = x + t->row[kh], *wp = w + (size_t)kh * w_row;
+#pragma GCC unroll 1
+          for (int kw = 0; kw < kernel; kw++, xp += LANES, wp += co)
+            multiply(acc, wp, xp, co, px, stride);
         }
       }
     }
