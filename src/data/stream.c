@@ -92,7 +92,7 @@ static Status read_plain(Stream *stream, uint8_t *out, size_t bytes, size_t *got
   stream->z.next_in += done;
   stream->z.avail_in -= (uInt)done;
   while (done < bytes) {
-    size_t n;
+    size_t n = 0;
     TRY(read_some(stream, out + done, bytes - done, &n));
     if (n == 0) break;
     done += n;
