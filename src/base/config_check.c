@@ -131,7 +131,7 @@ static Status check_value(const Check *c, const Node *node, const char *path, co
       problem = "is out of range";
     break;
   case CYAML_UINT:
-    if (!seed_parse(&seed, node->value)) problem = "is not such a number";
+    if (!seed_parse(&seed, node->value)) problem = "is no whole number of 64 bits";
     break;
   case CYAML_ENUM:
     return check_word(c, node, path, field, schema);

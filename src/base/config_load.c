@@ -98,7 +98,9 @@ static Status load(Config **config, const Tree *tree, const Source *source, Repo
   cyaml_err_t error = cyaml_load_data((const uint8_t *)text, bytes, &settings, &schema.root,
                                       (cyaml_data_t **)&parsed, NULL);
   Status status;
-  if (error == CYAML_ERR_OOM)
+  /* The text is valid YAML, as it was written here: the parser fails for want of memory only. */
+  if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER ||
+      error == CYAML_ERR_LIBYAML_PARSER_INIT)
     status = status_error(STATUS_MEMORY, "%s: no memory to read it", source->file);
   else if (error != CYAML_OK)
     status = report_fault(report, 0, "", "%s (%s)", cyaml_strerror(error), message);
@@ -134,21 +136,20 @@ static Status blame(const ConfigChange *change, const Report *report) {
                       is_same ? "" : ": ", report->text);
 }
 
-/* The changes may be valid only together, so the culprit is the one after the last valid state. */
-static Status find_culprit(const Source *source, const ConfigChange *changes, int n_changes) {
-  Report report = {.file = source->file}, next = report;
-  Config *config = NULL;
-  Status status = build(&config, source, changes, n_changes, &report);
-  for (int n = n_changes - 1; n >= 0; n--) {
-    Status before = build(&config, source, changes, n, &next);
+/* The changes may be valid only together, so the culprit of what the report says is the one after
+ * the last valid state. */
+static Status find_culprit(const Source *source, const ConfigChange *changes, int n_changes,
+                           Report *report) {
+  for (int n = n_changes - 1; n > 0; n--) {
+    Report before = {.file = source->file};
+    Config *config = NULL;
+    Status status = build(&config, source, changes, n, &before);
     config_free(config);
-    config = NULL;
-    if (before.code == STATUS_OK) return blame(&changes[n], &report);
-    if (before.code != STATUS_USAGE) return before;
-    report = next;
-    status = before;
+    if (status.code == STATUS_OK) return blame(&changes[n], report);
+    if (status.code != STATUS_USAGE) return status;
+    *report = before;
   }
-  return status;
+  return blame(&changes[0], report);
 }
 
 static Status build_with_blame(Config **config, const Source *source, const ConfigChange *changes,
@@ -161,7 +162,7 @@ static Status build_with_blame(Config **config, const Source *source, const Conf
   *config = NULL;
   Status status = build(config, source, changes, n_changes, &report);
   if (status.code != STATUS_USAGE) return status;
-  return find_culprit(source, changes, n_changes);
+  return find_culprit(source, changes, n_changes, &report);
 }
 
 static Status read_all(char **text, size_t *bytes, FILE *in, const char *file) {

@@ -204,7 +204,7 @@ static Status write_text(char **text, const Config *config, int results_only) {
   if (!writer.out) return status_error(STATUS_MEMORY, "%s: no memory for its text", config->file);
   visit_config(config, results_only, write_value, &writer);
   int failed = ferror(writer.out);
-  if (fclose(writer.out) == 0 && !failed) return status_ok();
+  if (fclose(writer.out) == 0 && !failed && *text) return status_ok();
   free(*text);
   *text = NULL;
   return status_error(STATUS_MEMORY, "%s: no memory for its text", config->file);

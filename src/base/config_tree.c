@@ -176,7 +176,7 @@ Status tree_text(char **text, size_t *bytes, const Tree *tree) {
   if (!out) return status_error(STATUS_MEMORY, "configuration: no memory");
   write_node(out, tree->root);
   int failed = ferror(out);
-  if (fclose(out) == 0 && !failed) return status_ok();
+  if (fclose(out) == 0 && !failed && *text) return status_ok();
   free(*text);
   *text = NULL;
   return status_error(STATUS_MEMORY, "configuration: no memory");

@@ -1,4 +1,6 @@
 #include "base/config.h"
+
+#include "base/log.h"
 #include "config_values.h"
 
 #include <stdio.h>
@@ -57,5 +59,5 @@ void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec) {
       snprintf(text, NORM_SPEC_TEXT, "%s", FORMS[i].text);
     return;
   }
-  snprintf(text, NORM_SPEC_TEXT, "none");
+  log_bug(__FILE__, __LINE__, "no such norm");
 }

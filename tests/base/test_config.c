@@ -20,6 +20,14 @@ static char *text_of(const Config *config) {
   return text;
 }
 
+/* Not by memory: the struct has gaps. */
+static int same_layer(const LayerConfig *a, const LayerConfig *b) {
+  return a->type == b->type && a->channels == b->channels && a->kernel == b->kernel &&
+         a->stride == b->stride && a->padding == b->padding && a->size == b->size &&
+         a->bias == b->bias && a->skip == b->skip && a->dropout == b->dropout &&
+         a->norm.kind == b->norm.kind && a->norm.n == b->norm.n;
+}
+
 /* Every value differs from its default. */
 static const char EVERYTHING[] =
     "name: other-name_1.2+\n"
@@ -83,7 +91,10 @@ static void everything_is_read(void **state) {
       {LAYER_LINEAR, 20, 10, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
   };
   assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
-  assert_memory_equal(n->layers, layers, sizeof layers);
+  for (int i = 0; i < n->n_layers; i++) {
+    assert_true(same_layer(&n->layers[i], &layers[i]));
+    assert_int_equal(n->layers[i].line, layers[i].line);
+  }
   assert_int_equal(c->data.shuffle, 0);
   assert_int_equal(c->data.n_mean, 3);
   assert_true(c->data.mean[1] == -0.2 && c->data.mean[2] == 1e-300);
@@ -114,7 +125,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_string_equal(c->name, "my_net.v2");
   assert_true(c->seed == 1);
   const LayerConfig block = {LAYER_BLOCK, 1, 8, 3, 1, 0, 0, 0, 0, 0, {NORM_BATCH, 0}};
-  assert_memory_equal(c->network.layers, &block, sizeof block);
+  assert_true(same_layer(c->network.layers, &block));
   assert_int_equal(c->network.norm.kind, NORM_BATCH);
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
@@ -131,20 +142,44 @@ static void defaults_are_those_of_the_header(void **state) {
   config_free(c);
 }
 
-/* The structs agree to the bit, apart from pointers and lines. */
+#define SAME(member) assert_true(a->member == b->member)
+
 static void assert_same(const Config *a, const Config *b) {
   assert_string_equal(a->name, b->name);
   assert_string_equal(a->conv.backend, b->conv.backend);
-  assert_int_equal(a->network.n_layers, b->network.n_layers);
-  for (int i = 0; i < a->network.n_layers; i++) {
-    LayerConfig x = a->network.layers[i], y = b->network.layers[i];
-    x.line = y.line = 0;
-    assert_memory_equal(&x, &y, sizeof x);
-  }
-  Config x = *a, y = *b;
-  x.name = y.name = x.file = y.file = x.conv.backend = y.conv.backend = NULL;
-  x.network.layers = y.network.layers = NULL;
-  assert_memory_equal(&x, &y, sizeof x);
+  SAME(seed);
+  SAME(network.norm.kind);
+  SAME(network.norm.n);
+  SAME(network.norm_epsilon);
+  SAME(network.norm_momentum);
+  SAME(network.dropout);
+  SAME(network.n_order);
+  SAME(network.n_layers);
+  assert_memory_equal(a->network.order, b->network.order, sizeof a->network.order);
+  for (int i = 0; i < a->network.n_layers; i++)
+    assert_true(same_layer(&a->network.layers[i], &b->network.layers[i]));
+  SAME(data.n_mean);
+  assert_memory_equal(&a->data, &b->data, sizeof a->data);
+  assert_memory_equal(&a->training, &b->training, sizeof a->training);
+  SAME(optimizer.lr);
+  SAME(optimizer.momentum);
+  SAME(optimizer.nesterov);
+  SAME(optimizer.weight_decay);
+  SAME(optimizer.decay_norm);
+  SAME(optimizer.l1);
+  SAME(schedule.type);
+  SAME(schedule.every);
+  SAME(schedule.gamma);
+  SAME(schedule.n_milestones);
+  assert_memory_equal(a->schedule.milestones, b->schedule.milestones,
+                      sizeof a->schedule.milestones);
+  SAME(schedule.final);
+  SAME(schedule.rise);
+  SAME(schedule.div);
+  SAME(schedule.final_div);
+  SAME(schedule.warmup);
+  SAME(checkpoint.every_steps);
+  SAME(checkpoint.every_seconds);
 }
 
 static void reads_back(Config *first) {
@@ -168,12 +203,12 @@ static void texts_read_back(void **state) {
       "network: {order: [conv, norm], dropout: 0.3, layers: [{type: block, channels: 1}, {type: "
       "dropout}]}",
       "network: {norm: none, layers: [{type: norm, norm: none}, {type: norm, norm: instance}]}",
-      "{network: {layers: [{type: relu}]}, checkpoint: {every: 50}, optimizer:, data: ~}",
+      "{network: {layers: [{type: relu}]}, checkpoint: {every: 50}, optimizer: , data: ~}",
       "{network: {layers: [{type: relu}]}, checkpoint: {every: 0.1s}}",
-      "{network: {layers: [{type: relu}]}, name: null, checkpoint: {every: 1.1h}}",
+      "{network: {layers: [{type: relu}]}, checkpoint: {every: 1.1h}}",
   };
   reads_back(parse(EVERYTHING));
-  for (size_t i = 0; i + 1 < sizeof MORE / sizeof *MORE; i++) reads_back(parse(MORE[i]));
+  for (size_t i = 0; i < sizeof MORE / sizeof *MORE; i++) reads_back(parse(MORE[i]));
   Config *config;
   Status status = config_read(&config, CONFIGS "/s6.yaml", NULL, 0);
   if (status.code != STATUS_OK) fail_msg("%s", status.text);

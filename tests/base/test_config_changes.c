@@ -77,7 +77,7 @@ static const struct {
      "batch, batch:N, layer, layer:chw, layer:w, group:N, "
      "group:c/N, instance"},
     {{"--seed", "seed", "-1"},
-     "--seed -1: '-1' is not such a number; accepted: a whole number from "
+     "--seed -1: '-1' is no whole number of 64 bits; accepted: a whole number from "
      "0 to 18446744073709551615"},
     {SET("optimizer.lrr", "1"),
      "--set optimizer.lrr=1: unknown key, perhaps lr is meant; accepted: "

@@ -26,6 +26,10 @@ static void refuses_what_cannot_be(void **state) {
   assert_non_null(strstr(status.text, "weights"));
   assert_null(block);
   block = &block;
+  status = memory_allocate(&block, SIZE_MAX / 8 + 2, 8, "weights"); /* 8 bytes, modulo 2^64 */
+  assert_int_equal(status.code, STATUS_MEMORY);
+  assert_null(block);
+  block = &block;
   status = memory_allocate(&block, SIZE_MAX, 1, "weights");
   assert_int_equal(status.code, STATUS_MEMORY);
   assert_null(block);
