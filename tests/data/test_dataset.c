@@ -139,9 +139,8 @@ static void files_that_do_not_fit_together(void **state) {
   expect_success(dataset_load(&set, folder));
   dataset_free(&set);
   make_set("fit", 30, 10, 4, 5, 3, 0);
-  assert_int_equal(rename(scratch("fewer/t10k-labels-idx1-ubyte"),
-                          scratch("fit/t10k-labels-idx1-ubyte")),
-                   0);
+  assert_int_equal(
+      rename(scratch("fewer/t10k-labels-idx1-ubyte"), scratch("fit/t10k-labels-idx1-ubyte")), 0);
   expect_load_failure(folder, STATUS_DATA, "expected 10 labels", "fit/t10k-images-idx3-ubyte");
   make_set("fit", 30, 10, 4, 5, 3, 0);
   assert_int_equal(rename(in(make_set("turned", 30, 10, 5, 4, 3, 0), "t10k-images-idx3-ubyte"),
@@ -169,7 +168,7 @@ static void one_gray_everywhere(void **state) {
   (void)state;
   const char *folder = make_set("gray", 2, 2, 1, 2, 2, 0);
   for (size_t i = 16; i < 20; i++) change_byte(scratch("gray/train-images-idx3-ubyte"), i, 77);
-  expect_load_failure(folder, STATUS_DATA, "train-images-idx3-ubyte", "77 in every pixel");
+  expect_load_failure(folder, STATUS_DATA, "train-images-idx3-ubyte", "the same in every pixel");
 }
 
 static void missing_files(void **state) {
@@ -193,9 +192,9 @@ static void missing_files(void **state) {
 static void other_names(void **state) {
   (void)state;
   const char *folder = make_set("names", 30, 10, 4, 5, 3, 0);
-  assert_int_equal(rename(scratch("names/train-images-idx3-ubyte"),
-                          scratch("names/train-images.idx3-ubyte")),
-                   0);
+  assert_int_equal(
+      rename(scratch("names/train-images-idx3-ubyte"), scratch("names/train-images.idx3-ubyte")),
+      0);
   uint64_t hash = hash_of(folder);
   mkdir(scratch("above"), 0777);
   assert_int_equal(rename(folder, scratch("above/mnist")), 0);
@@ -270,7 +269,7 @@ static void published_mnist(void **state) {
   assert_int_equal(set.n_classes, 10);
   assert_true(fabs(set.mean[0] - 0.1307) < 5e-5 && fabs(set.deviation[0] - 0.3081) < 5e-5);
   dataset_free(&set);
-  print_message("largest memory: %zu MB\n", memory_peak() / 1000000);
+  assert_in_range(memory_peak(), 1, 200000000);
 }
 
 int main(int argc, char **argv) {

@@ -132,8 +132,8 @@ static void transparent_paper(void **state) {
   uint8_t image[PIXELS], rgba[PIXELS * 4] = {0};
   draw(image);
   for (int i = 0; i < PIXELS; i++) rgba[4 * i + 3] = image[i]; /* black ink */
-  png_image picture = {.version = PNG_IMAGE_VERSION, .width = SIDE, .height = SIDE,
-                       .format = PNG_FORMAT_RGBA};
+  png_image picture = {
+      .version = PNG_IMAGE_VERSION, .width = SIDE, .height = SIDE, .format = PNG_FORMAT_RGBA};
   assert_true(png_image_write_to_file(&picture, scratch("alpha.png"), 0, rgba, 0, NULL));
   expect_image(scratch("alpha.png"), image);
 }
@@ -174,9 +174,11 @@ static void colour(void **state) {
   for (int i = 0; i < N * TIMES; i++)
     for (int j = 0; j < N * TIMES * 3; j++)
       large[i * N * TIMES * 3 + j] = rgb[(i / TIMES * N + j / 3 / TIMES) * 3 + j % 3];
-  png_image small_picture = {.version = PNG_IMAGE_VERSION, .width = N, .height = N,
-                             .format = PNG_FORMAT_RGB};
-  png_image large_picture = {.version = PNG_IMAGE_VERSION, .width = N * TIMES, .height = N * TIMES,
+  png_image small_picture = {
+      .version = PNG_IMAGE_VERSION, .width = N, .height = N, .format = PNG_FORMAT_RGB};
+  png_image large_picture = {.version = PNG_IMAGE_VERSION,
+                             .width = N * TIMES,
+                             .height = N * TIMES,
                              .format = PNG_FORMAT_RGB};
   assert_true(png_image_write_to_file(&small_picture, scratch("small.png"), 0, rgb, 0, NULL));
   assert_true(png_image_write_to_file(&large_picture, scratch("large.png"), 0, large, 0, NULL));

@@ -39,7 +39,10 @@ for ranks in 1 2 3; do
   expect 0 $ranks data synthesize "$folder/by-$ranks" --train 50 --test 10
   line=$(run $ranks load "$folder/good" 0)
   [ $ranks = 1 ] && hash=$line
-  [ -n "$line" ] && [ "$line" = "$hash" ] || { echo "$ranks ranks: $line, not $hash"; failed=1; }
+  if [ -z "$line" ] || [ "$line" != "$hash" ]; then
+    echo "$ranks ranks: $line, not $hash"
+    failed=1
+  fi
   cmp "$folder"/by-{1,$ranks}/train-images-idx3-ubyte || failed=1
 done
 expect 0 2 load "" 0
