@@ -12,7 +12,7 @@
  * is taken as it is. Any other is treated as the images of MNIST were: light paper (by the border)
  * is inverted; the border's gray becomes black and the brightest pixel white; the ink's bounding
  * box is scaled, keeping its proportions, to fit 20/28 of the shorter side (averaged over areas to
- * reduce, bilinear to enlarge), and put with its centre of mass in the middle.
+ * reduce, bilinear to enlarge), and put with its centre of mass in pixel (h / 2, w / 2).
  *
  * STATUS_FILE: cannot be opened or read, not a regular file. STATUS_DATA: no PNG, damaged, too
  * large, or nothing to be seen in it. STATUS_USAGE: c is neither 1 nor 3. All name the file. */

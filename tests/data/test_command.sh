@@ -35,7 +35,7 @@ expect 2 "unknown option -x" synthesize "$folder" -x
 expect 2 "takes no value" synthesize "$folder" --gzip=9
 expect 2 "needs a value" synthesize "$folder" --train
 expect 2 "it has no options" check "$folder" --seed 3
-for value in 0 -1 x 1x "" 10000001 99999999999999999999999; do
+for value in 0 -1 1x "" 10000001 99999999999999999999999; do
   expect 2 "expected a whole number of 1 .. 10000000" synthesize "$folder" --train "$value"
 done
 [ -z "$(ls -A "$folder")" ] || { echo "a wrong option left files"; failed=1; }
