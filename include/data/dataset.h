@@ -2,11 +2,12 @@
 #define NORMLAB_DATA_DATASET_H
 /* Images and labels, one copy a node.
  *
- * A folder holds the four files of MNIST under their published names, each plain or gzip-compressed:
- *   train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-images-idx3-ubyte[.gz],
- *   t10k-labels-idx1-ubyte[.gz]   (also with ".idx3-ubyte" for "-idx3-ubyte").
- * Sizes are taken from the headers, so that Fashion-MNIST, EMNIST and subsets work unchanged. A folder
- * that holds no such file but a sub-folder `mnist` that does stands for that one. */
+ * A folder holds the four files of MNIST under their published names, each plain or with .gz
+ * (folder.h says which is taken where both are):
+ *   train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte,
+ *   t10k-labels-idx1-ubyte   (also with ".idx3-ubyte" for "-idx3-ubyte").
+ * Sizes are taken from the headers, so that Fashion-MNIST, EMNIST and subsets work unchanged. A
+ * folder that holds no such file but a sub-folder `mnist` that does stands for that one. */
 #include "base/images.h"
 #include "base/status.h"
 #include "dist/dist.h"
@@ -14,17 +15,18 @@
 
 typedef struct DataSet {
   ImageSet train, test;
-  int n_classes;      /* largest label of the train set + 1, at least 2 */
+  int n_classes;                /* largest label of the train set + 1, at least 2 */
   double mean[4], deviation[4]; /* of the train set per channel, pixels 0 .. 1; exact sums */
-  uint64_t hash;      /* XXH3 of the four uncompressed IDX files, train images first */
-  char source[512];   /* folder, or "synthetic digits" */
-  char title[64];     /* "MNIST" if it is the published one, or "synthetic digits", or "images" */
+  uint64_t hash;                /* XXH3 of the four uncompressed IDX files, train images first */
+  char source[512];             /* folder, or "synthetic digits" */
+  char title[64]; /* "MNIST" if it is the published one, or "synthetic digits", or "images" */
   SharedMemory memory;
 } DataSet;
 
 /* Collective. Rank 0 reads FOLDER; all ranks get the set or the same failure. FOLDER NULL or empty:
  * draws synthetic digits (digits.h, 60,000 + 10,000, seed 1) and says so by log_note.
- * STATUS_FILE: cannot open or read; STATUS_DATA: content, with file, offset and what was expected. */
+ * STATUS_FILE: cannot open or read; STATUS_DATA: content, with file, offset and what was expected,
+ * also if all pixels of the train set are the same, so that deviation is above 0. */
 Status dataset_load(DataSet *set, const char *folder) MUST_CHECK;
 /* Collective. */
 void dataset_free(DataSet *set);

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_DATA_DIGITS_H
 #define NORMLAB_DATA_DIGITS_H
-/* Synthetic digits: 28 x 28 gray images of 0 .. 9, white on black as in MNIST, for where there are no
- * data. Each class is one of a few sets of strokes, drawn with jittered control points, a random
+/* Synthetic digits: 28 x 28 gray images of 0 .. 9, white on black as in MNIST, for where there are
+ * no data. Each class is one of a few sets of strokes, drawn with jittered control points, a random
  * rotation, shear, scale, shift and thickness, brightness and noise.
  *
  * Image I is a pure function of (seed, I), on every machine; any part of a set may be drawn alone.

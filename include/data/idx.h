@@ -18,7 +18,7 @@ enum { IDX_MAX_SIDE = 4096, IDX_HEADER = 16 };
 #define IDX_MAX_BYTES ((uint64_t)16 << 30)
 
 typedef struct IdxShape {
-  int n_dims;  /* 3: images; 1: labels, for which h = w = 1 */
+  int n_dims; /* 3: images; 1: labels, for which h = w = 1 */
   int n, h, w;
 } IdxShape;
 

@@ -19,9 +19,9 @@ static const char help[] =
     "\n"
     "check       reads the data folder DIR as training would, and prints what is in it: sizes,\n"
     "            images of each class, mean and deviation, and whether it is the published MNIST.\n"
-    "            DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte\n"
-    "            and t10k-labels-idx1-ubyte, each plain or gzip-compressed (.gz); where both are,\n"
-    "            the plain one is taken.\n"
+    "            DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte,\n"
+    "            t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or\n"
+    "            gzip-compressed (.gz); where both are, the plain one is taken.\n"
     "synthesize  draws synthetic digits into these four files of DIR, which is made if need be.\n"
     "  --train N    images to train with, 60000 by default\n"
     "  --test N     images to test with, 10000 by default\n"
@@ -98,13 +98,19 @@ static void print_classes(const Contents *contents, int n_classes) {
          contents->shape[TEST_LABELS].n);
 }
 
-static void print_moments(const Contents *contents) {
+static Status print_moments(const Contents *contents) {
   IdxShape shape = contents->shape[TRAIN_IMAGES];
-  ImageSet train = {shape.n, 1, shape.h, shape.w, contents->items[TRAIN_IMAGES],
-                    contents->items[TRAIN_LABELS]};
+  ImageSet train = {.n = shape.n,
+                    .c = 1,
+                    .h = shape.h,
+                    .w = shape.w,
+                    .pixels = contents->items[TRAIN_IMAGES],
+                    .labels = contents->items[TRAIN_LABELS]};
   double mean[4], deviation[4];
   dataset_moments(mean, deviation, &train);
+  TRY(folder_check_contrast(&contents->paths, deviation[0]));
   printf("\nmean %.6f, deviation %.6f (pixels 0 .. 1 of the train set)\n", mean[0], deviation[0]);
+  return status_ok();
 }
 
 /* Prints all failures but the first, which is returned. */
@@ -135,7 +141,7 @@ static Status check_contents(Contents *contents, const char *folder) {
   TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
                           contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
   print_classes(contents, n_classes);
-  print_moments(contents);
+  TRY(print_moments(contents));
   printf("%s\n", n_published == FOLDER_FILES ? "This is the published MNIST."
                                              : "This is not the published MNIST.");
   return status_ok();
@@ -216,11 +222,13 @@ static Status parse_option(Options *options, int option, const char *text) {
 }
 
 static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {
-      {"train", required_argument, NULL, TRAIN}, {"test", required_argument, NULL, TEST},
-      {"seed", required_argument, NULL, SEED},   {"gzip", no_argument, NULL, GZIP},
-      {"overwrite", no_argument, NULL, OVERWRITE}, {"help", no_argument, NULL, 'h'},
-      {NULL, 0, NULL, 0}};
+  static const struct option table[] = {{"train", required_argument, NULL, TRAIN},
+                                        {"test", required_argument, NULL, TEST},
+                                        {"seed", required_argument, NULL, SEED},
+                                        {"gzip", no_argument, NULL, GZIP},
+                                        {"overwrite", no_argument, NULL, OVERWRITE},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
   int n_options = 0;
   optind = 0; /* glibc: forget a scan before this one, and its order of arguments */
   for (int option; (option = getopt_long(argc, argv, ":h", table, NULL)) != -1; n_options++) {

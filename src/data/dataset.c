@@ -28,8 +28,12 @@ static size_t place_of(const Shapes *shapes, int file) {
 
 static ImageSet image_set(const Shapes *shapes, int images, const uint8_t *memory) {
   IdxShape shape = shapes->file[images];
-  return (ImageSet){shape.n, 1, shape.h, shape.w, memory + place_of(shapes, images),
-                    memory + place_of(shapes, images + 1)};
+  return (ImageSet){.n = shape.n,
+                    .c = 1,
+                    .h = shape.h,
+                    .w = shape.w,
+                    .pixels = memory + place_of(shapes, images),
+                    .labels = memory + place_of(shapes, images + 1)};
 }
 
 /* XXH3 of the uncompressed IDX files one after another. */
@@ -95,18 +99,17 @@ static void draw_digits(DataSet *set, const Shapes *shapes, uint8_t *memory) {
   snprintf(set->title, sizeof set->title, "synthetic digits");
 }
 
-/* On rank 0: everything of the set but its memory. folder has files, or none for synthetic digits. */
+/* On rank 0: everything of the set but its memory. Without open files: synthetic digits. */
 static Status fill(DataSet *set, Folder *folder, const Shapes *shapes) {
   uint8_t *memory = set->memory.data;
-  if (folder->file[TRAIN_IMAGES])
+  int has_files = folder->file[TRAIN_IMAGES] != NULL;
+  if (has_files)
     TRY(read_folder(set, folder, shapes, memory));
   else
     draw_digits(set, shapes, memory);
   ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
   dataset_moments(set->mean, set->deviation, &train);
-  if (!(set->deviation[0] > 0))
-    return status_error(STATUS_DATA, "%s: byte 16: expected images, found %d in every pixel",
-                        folder->paths.path[TRAIN_IMAGES], train.pixels[0]);
+  if (has_files) TRY(folder_check_contrast(&folder->paths, set->deviation[0]));
   return hash_files(&set->hash, shapes, memory);
 }
 
@@ -119,8 +122,8 @@ static Status open_folder(Folder *folder, Shapes *shapes, const char *path) {
     for (int i = 0; i < FOLDER_FILES; i++) {
       int n = i < TEST_IMAGES ? DIGITS_TRAIN : DIGITS_TEST;
       int is_images = i == TRAIN_IMAGES || i == TEST_IMAGES;
-      shapes->file[i] = is_images ? (IdxShape){3, n, DIGITS_SIDE, DIGITS_SIDE}
-                                  : (IdxShape){1, n, 1, 1};
+      shapes->file[i] =
+          is_images ? (IdxShape){3, n, DIGITS_SIDE, DIGITS_SIDE} : (IdxShape){1, n, 1, 1};
     }
     return status_ok();
   }

@@ -11,10 +11,10 @@ enum { PIXELS = DIGITS_SIDE * DIGITS_SIDE, PIECES = 4 };
 /* Only + - * / and square roots, which are the same on every machine. */
 
 typedef struct Pen {
-  float near2[PIXELS];   /* squared distance of a pixel's centre to the nearest stroke */
-  float xx, xy, yx, yy;  /* unit square, from its centre, to pixels */
-  float x, y;            /* where the centre goes */
-  float radius, reach;   /* of the ink; beyond which nothing is drawn */
+  float near2[PIXELS];  /* squared distance of a pixel's centre to the nearest stroke */
+  float xx, xy, yx, yy; /* unit square, from its centre, to pixels */
+  float x, y;           /* where the centre goes */
+  float radius, reach;  /* of the ink; beyond which nothing is drawn */
 } Pen;
 
 static float between(RandomStream *stream, float low, float high) {

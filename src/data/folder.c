@@ -19,8 +19,8 @@ static const struct {
 
 char *folder_path(const char *folder, int file, int spelling) {
   char *path;
-  int n = asprintf(&path, "%s/%s%cidx%d-ubyte%s", folder, files[file].stem, spelling % 2 ? '.' : '-',
-                   files[file].dimensions, spelling >= 2 ? ".gz" : "");
+  int n = asprintf(&path, "%s/%s%cidx%d-ubyte%s", folder, files[file].stem,
+                   spelling % 2 ? '.' : '-', files[file].dimensions, spelling >= 2 ? ".gz" : "");
   return n < 0 ? NULL : path;
 }
 
@@ -122,10 +122,11 @@ Status folder_complete(const FolderPaths *paths) {
   }
   if (n_found == FOLDER_FILES) return status_ok();
   if (n_found == 0) list_folder(found, sizeof found, paths->root);
-  return status_error(STATUS_FILE,
-                      "%s: expected %s (each plain or .gz), found %s. Give another folder by --data "
-                      "DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
-                      paths->root, expected, found);
+  return status_error(
+      STATUS_FILE,
+      "%s: expected %s (each plain or .gz), found %s. Give another folder by --data "
+      "DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
+      paths->root, expected, found);
 }
 
 Status folder_open_file(IdxFile **file, const FolderPaths *paths, int which) {
@@ -165,10 +166,9 @@ Status folder_check_shapes(const FolderPaths *paths, const IdxShape shape[FOLDER
                           paths->path[i + 1], shape[i].n, paths->path[i], shape[i + 1].n);
   IdxShape train = shape[TRAIN_IMAGES], test = shape[TEST_IMAGES];
   if (train.h != test.h || train.w != test.w)
-    return status_error(STATUS_DATA,
-                        "%s: byte 8: expected images of %d x %d pixels, as in %s, found %d x %d",
-                        paths->path[TEST_IMAGES], train.h, train.w, paths->path[TRAIN_IMAGES],
-                        test.h, test.w);
+    return status_error(
+        STATUS_DATA, "%s: byte 8: expected images of %d x %d pixels, as in %s, found %d x %d",
+        paths->path[TEST_IMAGES], train.h, train.w, paths->path[TRAIN_IMAGES], test.h, test.w);
   return status_ok();
 }
 
@@ -180,13 +180,18 @@ Status folder_check_labels(int *n_classes, const FolderPaths *paths,
     if (train_labels[i] > largest) largest = train_labels[i];
   for (int i = 0; i < shape[TEST_LABELS].n; i++)
     if (test_labels[i] > largest)
-      return status_error(STATUS_DATA,
-                          "%s: byte %zu: expected a label of 0 .. %d, as in %s, found %d",
-                          paths->path[TEST_LABELS],
-                          idx_header_bytes(shape[TEST_LABELS]) + (size_t)i, largest,
-                          paths->path[TRAIN_LABELS], test_labels[i]);
+      return status_error(
+          STATUS_DATA, "%s: byte %zu: expected a label of 0 .. %d, as in %s, found %d",
+          paths->path[TEST_LABELS], idx_header_bytes(shape[TEST_LABELS]) + (size_t)i, largest,
+          paths->path[TRAIN_LABELS], test_labels[i]);
   *n_classes = largest + 1;
   return status_ok();
+}
+
+Status folder_check_contrast(const FolderPaths *paths, double deviation) {
+  if (deviation > 0) return status_ok();
+  return status_error(STATUS_DATA, "%s: byte %d: expected images, found the same in every pixel",
+                      paths->path[TRAIN_IMAGES], IDX_HEADER);
 }
 
 int folder_is_published(int which, IdxShape shape, const uint8_t *items) {

@@ -52,7 +52,7 @@ static Status refuse(const char *path) {
   return status_error(STATUS_FILE, "%s: exists already; --overwrite replaces it", path);
 }
 
-static Status delete(const char *path) {
+static Status delete (const char *path) {
   if (unlink(path) == 0) return status_ok();
   return status_errno(STATUS_FILE, errno, "%s: cannot delete", path);
 }

@@ -75,8 +75,7 @@ static Status check_sizes(IdxFile *file, const uint8_t *header, int n_dims) {
   snprintf(found, sizeof found, "%s %llu (truncated)",
            stream_is_gzip(file->stream) ? "compressed data for at most" : "its end at byte",
            (unsigned long long)limit);
-  if (needed > limit)
-    return wrong(file, 4, expected, found);
+  if (needed > limit) return wrong(file, 4, expected, found);
   snprintf(found, sizeof found, "%llu bytes more", (unsigned long long)(limit - needed));
   if (needed < limit && !stream_is_gzip(file->stream))
     return status_error(STATUS_DATA, "%s: byte %llu: expected its end by its header, found %s",
@@ -91,9 +90,9 @@ static Status open_checked(IdxFile *file, const char *path, int n_dims) {
   TRY(stream_read(file->stream, header, needed, &got));
   if (got >= 4) TRY(check_magic(file, header, n_dims));
   if (got < needed)
-    return status_error(STATUS_DATA, "%s: byte %zu%s: expected an IDX header of %zu bytes, found %s",
-                        path, got, stream_unit(file->stream), needed,
-                        got ? "its end (truncated)" : "nothing (empty)");
+    return status_error(
+        STATUS_DATA, "%s: byte %zu%s: expected an IDX header of %zu bytes, found %s", path, got,
+        stream_unit(file->stream), needed, got ? "its end (truncated)" : "nothing (empty)");
   return check_sizes(file, header, n_dims);
 }
 

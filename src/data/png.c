@@ -61,9 +61,9 @@ static Status open_file(Picture *picture) {
   if (ferror(picture->file)) return status_errno(STATUS_FILE, errno, "%s: cannot read", path);
   if (got < sizeof magic || png_sig_cmp(magic, 0, sizeof magic) != 0)
     return status_error(STATUS_DATA, "%s: byte 0: expected a PNG file, found %s", path,
-                        got == 0              ? "nothing (empty)"
-                        : got < sizeof magic  ? "its end (truncated)"
-                                              : "another format");
+                        got == 0             ? "nothing (empty)"
+                        : got < sizeof magic ? "its end (truncated)"
+                                             : "another format");
   return status_ok();
 }
 
@@ -92,8 +92,8 @@ static void read_pixels(Picture *picture) {
   size_t pitch = (size_t)picture->columns * 4;
   picture->status = memory_allocate(&picture->rgba, (size_t)picture->rows, pitch, picture->path);
   if (picture->status.code == STATUS_OK)
-    picture->status = memory_allocate(&picture->row, (size_t)picture->rows, sizeof *picture->row,
-                                      picture->path);
+    picture->status =
+        memory_allocate(&picture->row, (size_t)picture->rows, sizeof *picture->row, picture->path);
   if (picture->status.code != STATUS_OK) return;
   for (int i = 0; i < picture->rows; i++) picture->row[i] = picture->rgba + (size_t)i * pitch;
   png_read_image(picture->png, picture->row);
@@ -104,8 +104,7 @@ static Status decode(Picture *picture) {
   TRY(open_file(picture));
   picture->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, picture, on_error, on_warning);
   if (picture->png) picture->info = png_create_info_struct(picture->png);
-  if (!picture->info)
-    return status_error(STATUS_MEMORY, "%s: no memory to read it", picture->path);
+  if (!picture->info) return status_error(STATUS_MEMORY, "%s: no memory to read it", picture->path);
   if (setjmp(png_jmpbuf(picture->png)) == 0) {
     read_header(picture);
     read_pixels(picture);

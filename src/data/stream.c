@@ -19,12 +19,13 @@ struct Stream {
   int member_ended;
   uint64_t size;     /* of the file when it was opened */
   uint64_t file_end; /* offset in the file of the end of the buffer */
-  z_stream z;        /* next_in and avail_in are the unread rest of the buffer for plain files too */
+  z_stream z; /* next_in and avail_in are the unread rest of the buffer for plain files too */
   uint8_t buffer[BUFFER];
 };
 
 static Status read_some(Stream *stream, uint8_t *out, size_t bytes, size_t *got) {
   ssize_t n;
+  *got = 0;
   do n = read(stream->fd, out, bytes);
   while (n < 0 && errno == EINTR);
   if (n < 0)
@@ -59,7 +60,8 @@ static Status open_file(Stream *stream, const char *path) {
   stream->path = strdup(path);
   if (!stream->path) return status_error(STATUS_MEMORY, "%s: no memory for its name", path);
   TRY(fill(stream, 2));
-  stream->is_gzip = stream->z.avail_in >= 2 && stream->buffer[0] == 0x1f && stream->buffer[1] == 0x8b;
+  stream->is_gzip =
+      stream->z.avail_in >= 2 && stream->buffer[0] == 0x1f && stream->buffer[1] == 0x8b;
   if (stream->is_gzip && inflateInit2(&stream->z, GZIP_WINDOW) != Z_OK) {
     stream->is_gzip = 0;
     return status_error(STATUS_MEMORY, "%s: no memory to decompress it", path);
@@ -152,8 +154,7 @@ static Status read_gzip(Stream *stream, uint8_t *out, size_t bytes, size_t *got)
 
 Status stream_read(Stream *stream, void *out, size_t bytes, size_t *got) {
   *got = 0;
-  return stream->is_gzip ? read_gzip(stream, out, bytes, got)
-                         : read_plain(stream, out, bytes, got);
+  return stream->is_gzip ? read_gzip(stream, out, bytes, got) : read_plain(stream, out, bytes, got);
 }
 
 const char *stream_path(const Stream *stream) {

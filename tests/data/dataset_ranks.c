@@ -1,8 +1,8 @@
 /* dataset_load and command_data on several ranks; run under mpirun by ctest.
  *   dataset_ranks load FOLDER CODE [PIECE]   FOLDER "" for synthetic digits
  *   dataset_ranks data ARGUMENTS...
- * Exit status 0 if the status is CODE with PIECE in its text and, after success, all ranks see the same
- * set; for data: what command_data returns. */
+ * Exit status 0 if the status is CODE with PIECE in its text and, after success, all ranks see the
+ * same set; for data: what command_data returns. */
 #include "base/log.h"
 #include "commands/data.h"
 #include "data/dataset.h"
@@ -22,8 +22,8 @@ static int64_t look(const ImageSet *set) {
 }
 
 static int differs(const DataSet *set) {
-  int64_t mine[] = {look(&set->train), look(&set->test), (int64_t)set->hash, set->n_classes,
-                    set->train.n, set->test.h};
+  int64_t mine[] = {look(&set->train), look(&set->test), (int64_t)set->hash,
+                    set->n_classes,    set->train.n,     set->test.h};
   int64_t sum[6];
   memcpy(sum, mine, sizeof sum);
   /* Of small parts, so that a sum over ranks cannot overflow. */

@@ -44,7 +44,8 @@ const char *scratch(const char *name) {
 
 void write_bytes(const char *path, const void *bytes, size_t n) {
   FILE *file = fopen(path, "wb");
-  if (!file || fwrite(bytes, 1, n, file) != n || fclose(file) != 0) fail_msg("cannot write %s", path);
+  if (!file || fwrite(bytes, 1, n, file) != n || fclose(file) != 0)
+    fail_msg("cannot write %s", path);
 }
 
 uint8_t *read_bytes(const char *path, size_t *n) {
@@ -124,7 +125,8 @@ const char *make_set(const char *name, int n, int n_test, int h, int w, int n_cl
 }
 
 void expect_failure(Status status, StatusCode code, ...) {
-  if (status.code != code) fail_msg("expected status %d, got %d: %s", code, status.code, status.text);
+  if (status.code != code)
+    fail_msg("expected status %d, got %d: %s", code, status.code, status.text);
   va_list pieces;
   va_start(pieces, code);
   for (const char *piece; (piece = va_arg(pieces, const char *));)

@@ -20,8 +20,8 @@ uint8_t *compress_bytes(const void *bytes, size_t n, size_t *n_compressed);
 /* An IDX file in memory, to be freed: bytes of it are a fixed sequence. */
 uint8_t *idx_image(IdxShape shape, size_t *n);
 
-/* A folder of the scratch folder with a small set: n + n_test images of h x w, n_classes. Returns its
- * path. */
+/* A folder of the scratch folder with a small set: n + n_test images of h x w, n_classes. Returns
+ * its path. */
 const char *make_set(const char *name, int n, int n_test, int h, int w, int n_classes, int gzip);
 
 /* Fails the test unless STATUS has this code and a text that holds all of the NULL-ended list. */

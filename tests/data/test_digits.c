@@ -70,8 +70,8 @@ static void classes_are_balanced(void **state) {
   free(set);
 }
 
-/* White on black, nothing at the corners, and told apart by the mean image of a class: far better than
- * by chance, far from perfectly. */
+/* White on black, nothing at the corners, and told apart by the mean image of a class: far better
+ * than by chance, far from perfectly. */
 static void images_are_digits(void **state) {
   (void)state;
   enum { TRAIN = 5000, TEST = 1000 };

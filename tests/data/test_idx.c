@@ -16,7 +16,8 @@
 
 static const IdxShape images = {3, 7, 5, 4}, labels = {1, 7, 1, 1};
 
-/* Takes the place of read(): after read_good calls they fail, and none gives more than read_most. */
+/* Takes the place of read(): after read_good calls they fail, and none gives more than read_most.
+ */
 ssize_t __real_read(int fd, void *buffer, size_t n);
 ssize_t __wrap_read(int fd, void *buffer, size_t n);
 static int read_good = -1, read_interrupts;
@@ -165,7 +166,8 @@ static void what_is_wrong_is_said(void **state) {
                    cases[i].piece[1], NULL);
     bytes[cases[i].at] = kept;
   }
-  expect_failure(read_as(bytes, 0, images, 0), STATUS_DATA, scratch("file"), "byte 0", "empty", NULL);
+  expect_failure(read_as(bytes, 0, images, 0), STATUS_DATA, scratch("file"), "byte 0", "empty",
+                 NULL);
   expect_failure(read_as(bytes, n, labels, 0), STATUS_DATA, "as in a file of images", NULL);
   free(bytes);
 }
@@ -293,11 +295,15 @@ static void what_is_written_is_read(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(good_files),       cmocka_unit_test(two_gzip_members),
-      cmocka_unit_test(every_header_bit), cmocka_unit_test(every_length),
-      cmocka_unit_test(damaged_gzip),     cmocka_unit_test(absurd_promises),
-      cmocka_unit_test(not_a_file),       cmocka_unit_test(read_errors),
-      cmocka_unit_test(what_is_wrong_is_said), cmocka_unit_test(what_is_written_is_read)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(good_files),
+                                     cmocka_unit_test(two_gzip_members),
+                                     cmocka_unit_test(every_header_bit),
+                                     cmocka_unit_test(every_length),
+                                     cmocka_unit_test(damaged_gzip),
+                                     cmocka_unit_test(absurd_promises),
+                                     cmocka_unit_test(not_a_file),
+                                     cmocka_unit_test(read_errors),
+                                     cmocka_unit_test(what_is_wrong_is_said),
+                                     cmocka_unit_test(what_is_written_is_read)};
   return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

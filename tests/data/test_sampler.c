@@ -70,8 +70,8 @@ static void order_depends_on_seed_and_epoch_only(void **state) {
   sampler_free(&c);
 }
 
-/* Each sample comes first about as often as any other: chi-squared with 9 degrees of freedom, which is
- * below 33.7 with a probability of 0.9999. */
+/* Each sample comes first about as often as any other: chi-squared with 9 degrees of freedom, which
+ * is below 33.7 with a probability of 0.9999. */
 static void order_is_even(void **state) {
   (void)state;
   enum { N = 10, EPOCHS = 5000 };
