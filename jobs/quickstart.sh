@@ -75,6 +75,20 @@ export OMP_NUM_THREADS=1
 
 arguments=(--epochs "$epochs" --overwrite)
 if [ -n "$data" ]; then arguments+=(--data "$data"); fi
+
+# train NORM FILE
+train() {
+  # mpirun may hang after a failure.
+  timeout --foreground -k 5 $((120 + 300 * epochs)) "${launch[@]}" "$NORMLAB" train \
+    configs/s6.yaml --norm "$1" "${arguments[@]}" --out "$2" </dev/null
+}
+
+# mpirun gives the ranks a terminal even if it has none itself: the progress line of each moment would
+# end up in the file that the output goes to.
+last_of_line() {
+  if [ -t 1 ]; then cat; else sed -u $'s/.*\r\033\\[K//'; fi
+}
+
 mkdir -p "$out" || die 3 "$out: cannot be made"
 files=()
 for norm in "${NORMS[@]}"; do
@@ -82,10 +96,8 @@ for norm in "${NORMS[@]}"; do
   files+=("$file")
   say ""
   say "Training configs/s6.yaml with $norm norm, $epochs epochs, $ranks ranks"
-  # mpirun may hang after a failure.
   status=0
-  timeout --foreground -k 5 $((120 + 300 * epochs)) "${launch[@]}" "$NORMLAB" train \
-    configs/s6.yaml --norm "$norm" "${arguments[@]}" --out "$file" </dev/null || status=$?
+  train "$norm" "$file" | last_of_line || status=$?
   if [ "$status" != 0 ]; then die "$status" "training with $norm norm failed"; fi
 done
 
