@@ -83,12 +83,6 @@ train() {
     configs/s6.yaml --norm "$1" "${arguments[@]}" --out "$2" </dev/null
 }
 
-# mpirun gives the ranks a terminal even if it has none itself: the progress line of each moment would
-# end up in the file that the output goes to.
-last_of_line() {
-  if [ -t 1 ]; then cat; else sed -u $'s/.*\r\033\\[K//'; fi
-}
-
 mkdir -p "$out" || die 3 "$out: cannot be made"
 files=()
 for norm in "${NORMS[@]}"; do
@@ -97,7 +91,7 @@ for norm in "${NORMS[@]}"; do
   say ""
   say "Training configs/s6.yaml with $norm norm, $epochs epochs, $ranks ranks"
   status=0
-  train "$norm" "$file" | last_of_line || status=$?
+  train "$norm" "$file" || status=$?
   if [ "$status" != 0 ]; then die "$status" "training with $norm norm failed"; fi
 done
 
