@@ -75,6 +75,14 @@ export OMP_NUM_THREADS=1
 
 arguments=(--epochs "$epochs" --overwrite)
 if [ -n "$data" ]; then arguments+=(--data "$data"); fi
+
+# train NORM FILE
+train() {
+  # mpirun may hang after a failure.
+  timeout --foreground -k 5 $((120 + 300 * epochs)) "${launch[@]}" "$NORMLAB" train \
+    configs/s6.yaml --norm "$1" "${arguments[@]}" --out "$2" </dev/null
+}
+
 mkdir -p "$out" || die 3 "$out: cannot be made"
 files=()
 for norm in "${NORMS[@]}"; do
@@ -82,10 +90,8 @@ for norm in "${NORMS[@]}"; do
   files+=("$file")
   say ""
   say "Training configs/s6.yaml with $norm norm, $epochs epochs, $ranks ranks"
-  # mpirun may hang after a failure.
   status=0
-  timeout --foreground -k 5 $((120 + 300 * epochs)) "${launch[@]}" "$NORMLAB" train \
-    configs/s6.yaml --norm "$norm" "${arguments[@]}" --out "$file" </dev/null || status=$?
+  train "$norm" "$file" || status=$?
   if [ "$status" != 0 ]; then die "$status" "training with $norm norm failed"; fi
 done
 

@@ -1,14 +1,14 @@
 #include "commands/options.h"
 
 #include <getopt.h>
+#include <string.h>
 
 Status option_error(int found, char **argv) {
   const char *what = found == ':' ? "needs a value" : "unknown option or value";
-  /* A long option that is unknown, or takes no value, leaves optopt without a character to show. */
-  int is_short = optopt > ' ' && optopt < 127;
-  if (is_short)
-    return status_error(STATUS_USAGE, "%s: -%c: %s; see normlab %s --help", argv[0], optopt, what,
-                        argv[0]);
-  return status_error(STATUS_USAGE, "%s: %s: %s; see normlab %s --help", argv[0], argv[optind - 1],
-                      what, argv[0]);
+  /* An unknown character in the middle of a word leaves optind at that word. */
+  const char *word = argv[optind - 1];
+  int is_long = strncmp(word, "--", 2) == 0 && (optopt == 0 || found == ':' || strchr(word, '='));
+  char text[3] = {'-', (char)optopt, '\0'};
+  return status_error(STATUS_USAGE, "%s: %s: %s; see normlab %s --help", argv[0],
+                      is_long ? word : text, what, argv[0]);
 }
