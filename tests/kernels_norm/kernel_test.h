@@ -3,11 +3,12 @@
 /* What the tests of the kernels share. */
 #include "kernels/block.h"
 #include "kernels/isa.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 /* 1 if this processor has the instruction set, which the kernels then use. */
 int use_isa(Isa isa);
