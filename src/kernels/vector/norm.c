@@ -218,8 +218,7 @@ INLINE void backward_run(BackwardRun r, const Affine *a, const Draw *draw, int f
 /* dgamma and dbeta of a run whose elements have indices of their own. */
 static void add_lane_sums(double *sum, float (*lane)[LANES], int n, double factor) {
   double run_sum[RUN];
-  if (n < RUN) memset(lane[n], 0, (size_t)(RUN - n) * sizeof *lane);
-  lane_sums(run_sum, lane);
+  lane_sums(run_sum, lane, n);
   for (int i = 0; i < n; i++) sum[i] += factor * run_sum[i];
 }
 
@@ -243,7 +242,7 @@ static void backward_finish(const Backward *b, double factor) {
 
 INLINE void backward_all(const Backward *b, int elementwise, int redraw, int relu) {
   float factor = b->dropout ? dropout_factor(b->dropout) : 1;
-  float d[RUN][LANES] CACHE_LINE, dx[RUN][LANES] CACHE_LINE;
+  float d[RUN][LANES] CACHE_LINE = {{0}}, dx[RUN][LANES] CACHE_LINE = {{0}};
   Draw draw;
   if (redraw) draw_start(&draw, b->dropout);
   Affine a;

@@ -12,27 +12,39 @@ static inline void add_floats(double *sum, vf v) {
   for (int h = 0; h < VL; h += VH) vdh_store(sum + h, vdh_load(sum + h) + vdh_of_floats(lane + h));
 }
 
-/* Adds the x of a run to sum [16] and their squares to square [16]. The square of a float is exact
- * in double. Even and odd elements are added separately, then to the sums. */
+typedef struct SquareSums {
+  vdh x, square;
+} SquareSums;
+
+static inline void add_square(SquareSums *s, const float *x) {
+  vdh v = vdh_of_floats(x);
+  s->x += v;
+  s->square = vdh_add_square(s->square, v);
+}
+
+/* Adds the x of a run to sum [16] and their squares to square [16]. Even and odd elements are added
+ * separately, then to the sums. */
 static inline void run_add_squares(double *sum, double *square, const float *x, int n) {
-  for (int lane = 0; lane < LANES; lane += VH) {
-    vdh a = vdh_load(sum + lane), b = vdh_load(square + lane), a_odd = {0}, b_odd = {0};
+  for (int lane = 0; lane < LANES; lane += VL) {
+    SquareSums even[2], odd[2] = {{{0}, {0}}, {{0}, {0}}};
+    even[0] = (SquareSums){vdh_load(sum + lane), vdh_load(square + lane)};
+    even[1] = (SquareSums){vdh_load(sum + lane + VH), vdh_load(square + lane + VH)};
+    const float *p = x + lane;
     int i = 0;
-    for (; i + 1 < n; i += 2) {
-      vdh even = vdh_of_floats(x + i * LANES + lane);
-      vdh odd = vdh_of_floats(x + (i + 1) * LANES + lane);
-      a += even;
-      a_odd += odd;
-      b += even * even;
-      b_odd += odd * odd;
+    for (; i + 1 < n; i += 2, p += 2 * LANES) {
+      add_square(&even[0], p);
+      add_square(&even[1], p + VH);
+      add_square(&odd[0], p + LANES);
+      add_square(&odd[1], p + LANES + VH);
     }
     if (i < n) {
-      vdh even = vdh_of_floats(x + i * LANES + lane);
-      a += even;
-      b += even * even;
+      add_square(&even[0], p);
+      add_square(&even[1], p + VH);
     }
-    vdh_store(sum + lane, a + a_odd);
-    vdh_store(square + lane, b + b_odd);
+    vdh_store(sum + lane, even[0].x + odd[0].x);
+    vdh_store(sum + lane + VH, even[1].x + odd[1].x);
+    vdh_store(square + lane, even[0].square + odd[0].square);
+    vdh_store(square + lane + VH, even[1].square + odd[1].square);
   }
 }
 
@@ -79,10 +91,10 @@ static inline vdh fold(vdh a, vdh b, int width) {
 }
 #endif
 
-/* sum[i] = lane_sum(lane[i]) in that function's order: halves are added within an element until one
- * vector is left, then several elements' vectors are folded into each other. */
-static inline void lane_sums(double sum[RUN], const float (*lane)[LANES]) {
-  for (int i = 0; i < RUN; i += VH) {
+/* sum[i] = lane_sum(lane[i]), i < n <= 16, in that function's order: halves are added within an
+ * element until one vector is left, then several elements' vectors are folded into each other. */
+static inline void lane_sums(double sum[RUN], const float (*lane)[LANES], int n) {
+  for (int i = 0; i < n; i += VH) {
     vdh element[VH];
     for (int e = 0; e < VH; e++) {
       vdh part[LANES / VH];

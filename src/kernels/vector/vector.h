@@ -71,18 +71,27 @@ static inline vf vf_fma(vf a, vf b, vf c) {
 /* No fused multiply-add in this instruction set. The product of two floats is exact in double; the
  * sum is rounded to odd there, so that the second rounding, to float, gives what one rounding would
  * (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008). */
-typedef int64_t vl64 __attribute__((vector_size(2 * VL_BYTES), may_alias));
+typedef uint64_t vq_bits __attribute__((vector_size(VL_BYTES), may_alias));
+static inline vfh vfh_fma(vfh a, vfh b, vfh c) {
+  vdh product = __builtin_convertvector(a, vdh) * __builtin_convertvector(b, vdh);
+  vdh addend = __builtin_convertvector(c, vdh);
+  vdh sum = product + addend;
+  vdh back = sum - product;
+  vdh error = (product - (sum - back)) + (addend - back);
+  /* Where the sum is inexact: cut towards zero, then set the last bit. The error is NaN where the
+   * sum is not finite. */
+  vq_bits inexact = (vq_bits)((error < 0) | (error > 0));
+  vq_bits bits = (vq_bits)sum;
+  bits -= inexact & ((bits ^ (vq_bits)error) >> 63);
+  bits |= inexact & 1;
+  return __builtin_convertvector((vdh)bits, vfh);
+}
 static inline vf vf_fma(vf a, vf b, vf c) {
-  vd product = vd_of(a) * vd_of(b), addend = vd_of(c);
-  vd sum = product + addend;
-  vd back = sum - product;
-  vd error = (product - (sum - back)) + (addend - back);
-  vl64 bits = (vl64)sum;
-  /* Where the sum was inexact and its last bit is even, step towards the error. */
-  vl64 inexact = (vl64)(error != 0) & (vl64)(error == error) & (((bits & 1) == 0));
-  vl64 away = (vl64)((error > 0) == (sum > 0)); /* -1: grow the magnitude */
-  bits += inexact & ((away & 2) - 1);           /* -1 & 2 = 2, less 1 = +1; 0 - 1 = -1 */
-  return __builtin_convertvector((vd)bits, vf);
+  vfh low = vfh_fma(__builtin_shufflevector(a, a, 0, 1), __builtin_shufflevector(b, b, 0, 1),
+                    __builtin_shufflevector(c, c, 0, 1));
+  vfh high = vfh_fma(__builtin_shufflevector(a, a, 2, 3), __builtin_shufflevector(b, b, 2, 3),
+                     __builtin_shufflevector(c, c, 2, 3));
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3);
 }
 #endif
 
@@ -98,6 +107,17 @@ static inline vdh vdh_load(const double *p) {
 }
 static inline void vdh_store(double *p, vdh v) {
   memcpy(p, &v, sizeof v);
+}
+/* sum + x x for values x of floats: the product is exact, so that a fused operation rounds alike.
+ */
+static inline vdh vdh_add_square(vdh sum, vdh x) {
+#if defined ISA_IS_AVX512
+  return (vdh)_mm512_fmadd_pd((__m512d)x, (__m512d)x, (__m512d)sum);
+#elif defined ISA_IS_AVX2
+  return (vdh)_mm256_fmadd_pd((__m256d)x, (__m256d)x, (__m256d)sum);
+#else
+  return sum + x * x;
+#endif
 }
 
 /* v, but +0 where v < 0: a NaN stays. */

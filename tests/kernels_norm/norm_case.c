@@ -1,0 +1,208 @@
+#include "norm_case.h"
+
+#include "kernel_test.h"
+#include <math.h>
+#include <stdlib.h>
+
+static int group_of(Sharing sharing, int sample, int u, int n_units) {
+  switch (sharing) {
+  case SHARE_NOTHING:
+    return sample * n_units + u;
+  case SHARE_SAMPLE:
+    return sample;
+  case SHARE_BATCH:
+    return u;
+  default:
+    return (sample * 7 + u * 5 + u / 3) % 11;
+  }
+}
+
+NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine affine,
+                        Sharing sharing, int threshold, int relu, double offset) {
+  NormCase k = {.s = shape_make(c, h, w), .n_blocks = (n + LANES - 1) / LANES};
+  k.p = (NormProblem){n, c, h, w, unit, affine, NULL, 0, 1e-5, NULL, relu};
+  size_t elements = norm_reference_elements(&k.p), n_gamma = norm_reference_parameters(&k.p);
+  size_t per_sample = elements / (size_t)n;
+  int n_units = norm_units(k.s, unit);
+  uint64_t state = 17 + elements;
+  k.x = aligned_zeros(elements, sizeof *k.x);
+  k.dy = aligned_zeros(elements, sizeof *k.dy);
+  k.drop = aligned_zeros(elements, sizeof *k.drop);
+  k.gamma = aligned_zeros(n_gamma, sizeof *k.gamma);
+  k.beta = aligned_zeros(n_gamma, sizeof *k.beta);
+  k.group = aligned_zeros((size_t)(n * n_units), sizeof *k.group);
+  k.first_sample = 0xfffffff0u; /* numbers wrap: the kernels take them as they are */
+  k.dropout = (Dropout){.threshold = threshold, .key = {0x12345678u, 0x9abcdef0u}};
+  k.dropout.step = 0x300000007u;
+  for (size_t i = 0; i < elements; i++) {
+    double deviation = 0.5 + (double)(i / (size_t)(h * w) % (size_t)c);
+    k.x[i] = (float)(deviation * (next_normal(&state) + offset));
+    k.dy[i] = (float)(next_normal(&state) + 0.2);
+    k.drop[i] =
+        dropout_reference(&k.dropout, k.first_sample + (uint32_t)(i / per_sample), i % per_sample);
+  }
+  for (size_t i = 0; i < n_gamma; i++) {
+    k.gamma[i] = (float)(1 + 0.5 * next_normal(&state));
+    k.beta[i] = (float)next_normal(&state);
+  }
+  for (int i = 0; i < n; i++)
+    for (int u = 0; u < n_units; u++) {
+      int g = k.group[i * n_units + u] = group_of(sharing, i, u, n_units);
+      if (g >= k.p.n_groups) k.p.n_groups = g + 1;
+    }
+  k.p.group = k.group;
+  if (threshold > 0) k.p.drop = k.drop;
+  return k;
+}
+
+void norm_case_free(NormCase *k) {
+  free(k->x);
+  free(k->dy);
+  free(k->drop);
+  free(k->gamma);
+  free(k->beta);
+  free(k->group);
+}
+
+static float *floats_of(const double *x, size_t n) {
+  float *f = aligned_zeros(n, sizeof *f);
+  for (size_t i = 0; i < n; i++) f[i] = (float)x[i];
+  return f;
+}
+
+/* mean[g] = (sum over the units and samples of group g) / (elements of the group) */
+static void share(const NormCase *k, double *mean, const double *unit_sum) {
+  int n_units = norm_units(k->s, k->p.unit);
+  double unit_size = (double)(k->s.c * k->s.h * k->s.w) / n_units;
+  double *count = aligned_zeros((size_t)k->p.n_groups, sizeof *count);
+  for (int g = 0; g < k->p.n_groups; g++) mean[g] = 0;
+  for (int i = 0; i < k->p.n; i++)
+    for (int u = 0; u < n_units; u++) {
+      int g = k->group[i * n_units + u];
+      mean[g] += unit_sum[(i / LANES * n_units + u) * LANES + i % LANES];
+      count[g] += unit_size;
+    }
+  for (int g = 0; g < k->p.n_groups; g++) mean[g] /= count[g] > 0 ? count[g] : 1;
+  free(count);
+}
+
+/* Group values to units and lanes; empty lanes get `empty`. */
+static void spread(const NormCase *k, double *unit, const double *group_value, double empty) {
+  int n_units = norm_units(k->s, k->p.unit);
+  for (int i = 0; i < k->n_blocks * LANES; i++)
+    for (int u = 0; u < n_units; u++)
+      unit[(i / LANES * n_units + u) * LANES + i % LANES] =
+          i < k->p.n ? group_value[k->group[i * n_units + u]] : empty;
+}
+
+typedef struct Work {
+  float *x, *dy, *gamma, *beta;
+  double *a, *b, *mean, *rstd, *group_a, *group_b; /* per unit and lane, per group */
+  size_t n_unit;                                   /* doubles of a block */
+} Work;
+
+static Dropout block_dropout(const NormCase *k, int block, uint32_t lane[LANES]) {
+  Dropout d = k->dropout;
+  for (int l = 0; l < LANES; l++) lane[l] = k->first_sample + (uint32_t)(block * LANES + l);
+  d.lane = lane;
+  return d;
+}
+
+static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
+  size_t floats = shape_floats(k->s);
+  uint32_t lane[LANES];
+  for (int b = 0; b < k->n_blocks; b++)
+    norm_sums(t->a + t->n_unit * (size_t)b, t->b + t->n_unit * (size_t)b, t->x + floats * (size_t)b,
+              k->s, k->p.unit);
+  share(k, o->mean, t->a);
+  share(k, o->var, t->b);
+  for (int g = 0; g < k->p.n_groups; g++) {
+    o->var[g] -= o->mean[g] * o->mean[g];
+    t->group_a[g] = 1 / sqrt(fmax(0, o->var[g]) + k->p.epsilon);
+  }
+  spread(k, t->mean, o->mean, 3);
+  spread(k, t->rstd, t->group_a, 2);
+  for (int b = 0; b < k->n_blocks; b++) {
+    Dropout d = block_dropout(k, b, lane);
+    norm_forward(o->y_block + floats * (size_t)b, t->x + floats * (size_t)b,
+                 t->mean + t->n_unit * (size_t)b, t->rstd + t->n_unit * (size_t)b, t->gamma,
+                 t->beta, d.threshold ? &d : NULL, k->p.relu, k->s, k->p.unit, k->p.affine);
+  }
+}
+
+static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
+  size_t floats = shape_floats(k->s), n_gamma = norm_reference_parameters(&k->p);
+  double *dgamma = aligned_zeros(2 * n_gamma, sizeof *dgamma), *dbeta = dgamma + n_gamma;
+  uint32_t lane[LANES];
+  for (int b = 0; b < k->n_blocks; b++) {
+    size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
+    Dropout d = block_dropout(k, b, lane);
+    norm_backward_sums(o->dx_block + f, t->a + u, t->b + u, dgamma, dbeta, t->dy + f, t->x + f,
+                       o->y_block + f, t->mean + u, t->rstd + u, t->gamma, d.threshold ? &d : NULL,
+                       k->p.relu, k->s, k->p.unit, k->p.affine);
+    for (size_t i = 0; i < n_gamma; i++) {
+      o->dgamma[i] += dgamma[i];
+      o->dbeta[i] += dbeta[i];
+    }
+  }
+  share(k, t->group_a, t->a);
+  share(k, t->group_b, t->b);
+  spread(k, t->a, t->group_a, 5);
+  spread(k, t->b, t->group_b, 6);
+  for (int b = 0; b < k->n_blocks; b++) {
+    size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
+    int left = k->p.n - b * LANES;
+    norm_backward_apply(o->dx_block + f, o->dx_block + f, t->x + f, t->mean + u, t->rstd + u,
+                        t->a + u, t->b + u, left < LANES ? left : LANES, k->s, k->p.unit);
+  }
+  free(dgamma);
+}
+
+NormOutcome norm_case_run(const NormCase *k) {
+  size_t elements = norm_reference_elements(&k->p), n_gamma = norm_reference_parameters(&k->p);
+  size_t blocks = (size_t)k->n_blocks, floats = shape_floats(k->s) * blocks;
+  size_t n_groups = (size_t)k->p.n_groups;
+  Work t = {.n_unit = (size_t)norm_units(k->s, k->p.unit) * LANES};
+  NormOutcome o = {.n_block_floats = floats};
+  t.x = aligned_zeros(floats, sizeof(float));
+  t.dy = aligned_zeros(floats, sizeof(float));
+  t.gamma = floats_of(k->gamma, n_gamma);
+  t.beta = floats_of(k->beta, n_gamma);
+  t.a = aligned_zeros(4 * t.n_unit * blocks + 2 * n_groups, sizeof(double));
+  t.b = t.a + t.n_unit * blocks;
+  t.mean = t.b + t.n_unit * blocks;
+  t.rstd = t.mean + t.n_unit * blocks;
+  t.group_a = t.rstd + t.n_unit * blocks;
+  t.group_b = t.group_a + n_groups;
+  o.y_block = aligned_zeros(floats, sizeof(float));
+  o.dx_block = aligned_zeros(floats, sizeof(float));
+  o.mean = aligned_zeros(n_groups, sizeof(double));
+  o.var = aligned_zeros(n_groups, sizeof(double));
+  o.y = aligned_zeros(elements, sizeof(double));
+  o.dx = aligned_zeros(elements, sizeof(double));
+  o.dgamma = aligned_zeros(n_gamma, sizeof(double));
+  o.dbeta = aligned_zeros(n_gamma, sizeof(double));
+  to_blocks(t.x, k->x, k->p.n, k->s, 7);
+  to_blocks(t.dy, k->dy, k->p.n, k->s, 0);
+  run_forward(k, &t, &o);
+  run_backward(k, &t, &o);
+  from_blocks(o.y, o.y_block, k->p.n, k->s);
+  from_blocks(o.dx, o.dx_block, k->p.n, k->s);
+  free(t.x);
+  free(t.dy);
+  free(t.gamma);
+  free(t.beta);
+  free(t.a);
+  return o;
+}
+
+void norm_outcome_free(NormOutcome *o) {
+  free(o->mean);
+  free(o->var);
+  free(o->y);
+  free(o->dx);
+  free(o->dgamma);
+  free(o->dbeta);
+  free(o->y_block);
+  free(o->dx_block);
+}

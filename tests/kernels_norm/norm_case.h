@@ -1,0 +1,34 @@
+#ifndef NORMLAB_TESTS_NORM_CASE_H
+#define NORMLAB_TESTS_NORM_CASE_H
+/* Runs the norm kernels over the blocks of a problem as a caller does: sums, statistics of each
+ * group, forward, backward sums, their means over each group, second half. */
+#include "norm_reference.h"
+
+typedef struct NormCase {
+  NormProblem p;
+  Shape s;
+  int n_blocks;
+  uint32_t first_sample;                /* global number of sample 0 */
+  Dropout dropout;                      /* threshold 0: none; lane is set for each block */
+  double *x, *gamma, *beta, *dy, *drop; /* dense; x, gamma, beta, dy are float values */
+  int *group;
+} NormCase;
+
+/* What comes out, dense, and the raw blocks for comparisons of bits. */
+typedef struct NormOutcome {
+  double *mean, *var; /* [n_groups] */
+  double *y, *dx, *dgamma, *dbeta;
+  float *y_block, *dx_block;
+  size_t n_block_floats;
+} NormOutcome;
+
+typedef enum Sharing { SHARE_NOTHING, SHARE_SAMPLE, SHARE_BATCH, SHARE_SCATTERED } Sharing;
+
+/* Values with a mean of `offset` deviations, different in each channel. */
+NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine affine,
+                        Sharing sharing, int threshold, int relu, double offset);
+void norm_case_free(NormCase *k);
+NormOutcome norm_case_run(const NormCase *k);
+void norm_outcome_free(NormOutcome *o);
+
+#endif

@@ -1,0 +1,232 @@
+#include "kernel_test.h"
+#include "norm_case.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int SHAPES[][3] = {{1, 1, 1},  {5, 1, 1}, {1, 6, 5},  {3, 4, 1},
+                                {2, 1, 19}, {4, 5, 7}, {3, 24, 24}};
+enum { N_SHAPES = sizeof SHAPES / sizeof SHAPES[0], SAMPLES = 37 };
+
+/* The twin's own derivative against differences of its forward pass. */
+static void check_twin(NormUnit unit, NormAffine affine, Sharing sharing, int threshold, int relu) {
+  NormCase k = norm_case_make(5, 3, 4, 5, unit, affine, sharing, threshold, relu, 0.5);
+  size_t n = norm_reference_elements(&k.p), m = norm_reference_parameters(&k.p);
+  double *dx = aligned_zeros(n, sizeof *dx), *y = aligned_zeros(n, sizeof *y);
+  double *dgamma = aligned_zeros(m, sizeof *dgamma), *dbeta = aligned_zeros(m, sizeof *dbeta);
+  norm_reference_backward(&k.p, dx, dgamma, dbeta, k.dy, k.x, k.gamma, k.beta);
+  struct {
+    double *value, *derivative;
+    size_t n;
+    const char *name;
+  } part[] = {{k.x, dx, n, "dx"}, {k.gamma, dgamma, m, "dgamma"}, {k.beta, dbeta, m, "dbeta"}};
+  for (int a = 0; a < 3; a++)
+    for (size_t i = 0; i < part[a].n; i += 1 + part[a].n / 40) {
+      const double step = 1e-6;
+      double kept = part[a].value[i], loss[2];
+      for (int side = 0; side < 2; side++) {
+        part[a].value[i] = kept + (side ? step : -step);
+        norm_reference_forward(&k.p, y, k.x, k.gamma, k.beta);
+        loss[side] = 0;
+        for (size_t j = 0; j < n; j++) loss[side] += k.dy[j] * y[j];
+      }
+      part[a].value[i] = kept;
+      double slope = (loss[1] - loss[0]) / (2 * step);
+      assert_one_near(part[a].derivative[i], slope, 1e-6 * (1 + fabs(slope)), part[a].name);
+    }
+  free(dx);
+  free(y);
+  free(dgamma);
+  free(dbeta);
+  norm_case_free(&k);
+}
+
+static void test_twin(void **state) {
+  (void)state;
+  for (int v = 0; v < 6; v++)
+    for (Sharing sharing = SHARE_NOTHING; sharing <= SHARE_SCATTERED; sharing++)
+      for (int after = 0; after < 4; after++)
+        check_twin(v / 3, v % 3, sharing, after & 1 ? 77 : 0, after >> 1);
+}
+
+static void check_against_twin(const NormCase *k, const NormOutcome *o) {
+  size_t n = norm_reference_elements(&k->p), m = norm_reference_parameters(&k->p);
+  double *y = aligned_zeros(n, sizeof *y), *dx = aligned_zeros(n, sizeof *dx);
+  double *dgamma = aligned_zeros(m, sizeof *dgamma), *dbeta = aligned_zeros(m, sizeof *dbeta);
+  norm_reference_forward(&k->p, y, k->x, k->gamma, k->beta);
+  norm_reference_backward(&k->p, dx, dgamma, dbeta, k->dy, k->x, k->gamma, k->beta);
+  /* Groups of one element have rstd = 316 and cancel to zero: there the scale of what cancels. */
+  double scale = largest_magnitude(k->dy, n) * (largest_magnitude(dx, n) > 1e-9 ? 1 : 1e3);
+  double terms = (double)n / (double)m;
+  assert_near(o->y, y, n, 1e-6 * (1 + largest_magnitude(y, n)), "y");
+  assert_near(o->dx, dx, n, 2e-6 * (scale + largest_magnitude(dx, n)), "dx");
+  assert_near(o->dgamma, dgamma, m, 1e-6 * (1 + terms) * largest_magnitude(k->dy, n), "dgamma");
+  assert_near(o->dbeta, dbeta, m, 1e-6 * (1 + terms) * largest_magnitude(k->dy, n), "dbeta");
+  free(y);
+  free(dx);
+  free(dgamma);
+  free(dbeta);
+}
+
+static void assert_same_bits(const NormOutcome *a, const NormOutcome *b, const NormCase *k) {
+  size_t m = norm_reference_parameters(&k->p), n_groups = (size_t)k->p.n_groups;
+  assert_memory_equal(a->y_block, b->y_block, a->n_block_floats * sizeof(float));
+  assert_memory_equal(a->dx_block, b->dx_block, a->n_block_floats * sizeof(float));
+  assert_memory_equal(a->mean, b->mean, n_groups * sizeof(double));
+  assert_memory_equal(a->var, b->var, n_groups * sizeof(double));
+  assert_memory_equal(a->dgamma, b->dgamma, m * sizeof(double));
+  assert_memory_equal(a->dbeta, b->dbeta, m * sizeof(double));
+}
+
+/* Lanes without a sample get no gradient. */
+static void assert_empty_lanes_zero(const NormCase *k, const NormOutcome *o) {
+  for (size_t i = 0; i < o->n_block_floats; i++) {
+    size_t sample = i / shape_floats(k->s) * LANES + i % LANES;
+    if (sample >= (size_t)k->p.n && o->dx_block[i] != 0) fail_msg("dx of an empty lane");
+  }
+}
+
+static void check_kernels(const int shape[3], NormUnit unit, NormAffine affine, Sharing sharing,
+                          int threshold, int relu, double offset) {
+  NormCase k = norm_case_make(SAMPLES, shape[0], shape[1], shape[2], unit, affine, sharing,
+                              threshold, relu, offset);
+  assert_true(use_isa(ISA_PORTABLE));
+  NormOutcome portable = norm_case_run(&k);
+  check_against_twin(&k, &portable);
+  assert_empty_lanes_zero(&k, &portable);
+  for (Isa isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++)
+    if (use_isa(isa)) {
+      NormOutcome other = norm_case_run(&k);
+      assert_same_bits(&other, &portable, &k);
+      norm_outcome_free(&other);
+    }
+  norm_outcome_free(&portable);
+  norm_case_free(&k);
+}
+
+static void test_kernels(void **state) {
+  (void)state;
+  for (int i = 0; i < N_SHAPES; i++)
+    for (int v = 0; v < 6; v++)
+      for (Sharing sharing = SHARE_NOTHING; sharing <= SHARE_SCATTERED; sharing++)
+        for (int after = 0; after < 4; after++)
+          check_kernels(SHAPES[i], v / 3, v % 3, sharing, after & 1 ? 77 : 0, after >> 1, 0.5);
+}
+
+/* Means of 1,000 and 10,000 deviations. */
+static void test_large_mean(void **state) {
+  (void)state;
+  const int shape[3] = {4, 5, 7};
+  for (double offset = 1e3; offset <= 1e4; offset *= 10)
+    for (int v = 0; v < 6; v++) {
+      check_kernels(shape, v / 3, v % 3, SHARE_BATCH, 0, 0, offset);
+      check_kernels(shape, v / 3, v % 3, SHARE_NOTHING, 0, 0, -offset);
+    }
+}
+
+static void test_variance(void **state) {
+  (void)state;
+  for (double offset = 1; offset <= 1e4; offset *= 10) {
+    NormCase k = norm_case_make(SAMPLES, 3, 24, 24, NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL,
+                                SHARE_NOTHING, 0, 0, offset);
+    size_t n_groups = (size_t)k.p.n_groups;
+    double *mean = aligned_zeros(n_groups, sizeof *mean),
+           *var = aligned_zeros(n_groups, sizeof *var);
+    norm_reference_statistics(&k.p, mean, var, k.x);
+    NormOutcome o = norm_case_run(&k);
+    for (size_t g = 0; g < n_groups; g++) {
+      assert_one_near(o.mean[g] / mean[g], 1, 1e-13, "mean");
+      assert_one_near(o.var[g] / var[g], 1, 1e-6, "variance");
+    }
+    norm_outcome_free(&o);
+    norm_case_free(&k);
+    free(mean);
+    free(var);
+  }
+}
+
+/* A constant channel: the variance is zero up to rounding, of either sign, and y is beta. */
+static void test_constant(void **state) {
+  (void)state;
+  NormCase k = norm_case_make(SAMPLES, 2, 3, 7, NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL, SHARE_BATCH,
+                              0, 0, 0);
+  for (size_t i = 0; i < norm_reference_elements(&k.p); i++) k.x[i] = 1234.5678f;
+  NormOutcome o = norm_case_run(&k);
+  for (int g = 0; g < k.p.n_groups; g++)
+    assert_one_near(o.var[g], 0, 1e-14 * 1234.6 * 1234.6, "variance");
+  for (size_t i = 0; i < norm_reference_elements(&k.p); i++)
+    assert_one_near(o.y[i], k.beta[i / 21 % 2], 1e-6, "y");
+  norm_outcome_free(&o);
+  norm_case_free(&k);
+}
+
+/* A NaN or infinity in one element must show in every output of its group, dropped or not. */
+static void test_not_finite(void **state) {
+  (void)state;
+  for (int i = 0; i < 24; i++) {
+    NormCase k = norm_case_make(SAMPLES, 3, 4, 5, i & 1, i % 3, SHARE_BATCH, i & 2 ? 200 : 0,
+                                i & 4 ? 1 : 0, 1);
+    k.x[7] = i & 8 ? NAN : INFINITY;
+    for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+      if (!use_isa(isa)) continue;
+      NormOutcome o = norm_case_run(&k);
+      int n_units = norm_units(k.s, k.p.unit), unit_size = 60 / n_units;
+      for (int j = 0; j < SAMPLES * 60; j++)
+        if (j % 60 / unit_size == 7 / unit_size && !isnan(o.y[j]))
+          fail_msg("y[%d] = %g hides a NaN", j, o.y[j]);
+      norm_outcome_free(&o);
+    }
+    norm_case_free(&k);
+  }
+}
+
+/* Sums of the backward pass against doubles, relative to the sum of magnitudes, on rows of
+ * gradients that cancel and values whose mean is 1,000 deviations. */
+static void test_backward_sums(void **state) {
+  (void)state;
+  const Shape s = shape_make(1, 28, 28);
+  size_t n = shape_floats(s), n_elements = 28 * 28;
+  float *x = aligned_zeros(n, sizeof *x), *dy = aligned_zeros(n, sizeof *dy);
+  float *dz = aligned_zeros(n, sizeof *dz), gamma = 1;
+  double mean[LANES], rstd[LANES], sum_d[LANES], sum_dx[LANES], dgamma, dbeta;
+  uint64_t seed = 5;
+  for (size_t i = 0; i < n_elements * LANES; i++) {
+    x[i] = (float)(1000 + next_normal(&seed));
+    dy[i] = (float)((i / LANES % 2 ? 1 : -1) * (1 + 1e-3 * next_normal(&seed)) *
+                    pow(10, (double)(i / LANES % 28) / 7));
+  }
+  for (int l = 0; l < LANES; l++) {
+    mean[l] = 1000 + 1e-5 * l;
+    rstd[l] = 1;
+  }
+  for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+    if (!use_isa(isa)) continue;
+    norm_backward_sums(dz, sum_d, sum_dx, &dgamma, &dbeta, dy, x, NULL, mean, rstd, &gamma, NULL, 0,
+                       s, NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL);
+    for (int l = 0; l < LANES; l++) {
+      double d = 0, dx = 0, size_d = 0, size_dx = 0;
+      for (size_t i = (size_t)l; i < n_elements * LANES; i += LANES) {
+        double xhat = x[i] - mean[l];
+        d += dy[i];
+        dx += dy[i] * xhat;
+        size_d += fabs(dy[i]);
+        size_dx += fabs(dy[i] * xhat);
+      }
+      assert_one_near(sum_d[l] / size_d, d / size_d, 2e-8, "sum_d");
+      assert_one_near(sum_dx[l] / size_dx, dx / size_dx, 2e-8, "sum_dx");
+    }
+  }
+  free(x);
+  free(dy);
+  free(dz);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_twin),         cmocka_unit_test(test_kernels),
+      cmocka_unit_test(test_large_mean),   cmocka_unit_test(test_variance),
+      cmocka_unit_test(test_constant),     cmocka_unit_test(test_not_finite),
+      cmocka_unit_test(test_backward_sums)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

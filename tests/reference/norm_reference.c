@@ -1,0 +1,108 @@
+#include "norm_reference.h"
+
+#include <math.h>
+#include <Random123/philox.h>
+#include <stdlib.h>
+
+size_t norm_reference_elements(const NormProblem *p) {
+  return (size_t)p->n * (size_t)p->c * (size_t)p->h * (size_t)p->w;
+}
+
+size_t norm_reference_parameters(const NormProblem *p) {
+  if (p->affine == NORM_AFFINE_CHANNEL) return (size_t)p->c;
+  return p->affine == NORM_AFFINE_COLUMN ? (size_t)p->w : norm_reference_elements(p) / (size_t)p->n;
+}
+
+static int group_of(const NormProblem *p, size_t i) {
+  size_t w = (size_t)p->w, h = (size_t)p->h, c = (size_t)p->c;
+  size_t row = i / w % h, channel = i / w / h % c, sample = i / w / h / c;
+  if (p->unit == NORM_UNIT_ROW) return p->group[(sample * c + channel) * h + row];
+  return p->group[sample * c + channel];
+}
+
+static size_t parameter_of(const NormProblem *p, size_t i) {
+  size_t w = (size_t)p->w, h = (size_t)p->h, c = (size_t)p->c;
+  if (p->affine == NORM_AFFINE_CHANNEL) return i / w / h % c;
+  return p->affine == NORM_AFFINE_COLUMN ? i % w : i % (c * h * w);
+}
+
+/* mean[g] = mean of value over group g. */
+static void group_means(const NormProblem *p, double *mean, const double *value) {
+  double *count = calloc((size_t)p->n_groups, sizeof *count);
+  for (int g = 0; g < p->n_groups; g++) mean[g] = 0;
+  for (size_t i = 0; i < norm_reference_elements(p); i++) {
+    mean[group_of(p, i)] += value[i];
+    count[group_of(p, i)] += 1;
+  }
+  for (int g = 0; g < p->n_groups; g++) mean[g] /= count[g] > 0 ? count[g] : 1;
+  free(count);
+}
+
+void norm_reference_statistics(const NormProblem *p, double *mean, double *var, const double *x) {
+  size_t n = norm_reference_elements(p);
+  double *square = malloc(n * sizeof *square);
+  group_means(p, mean, x);
+  for (size_t i = 0; i < n; i++) square[i] = pow(x[i] - mean[group_of(p, i)], 2);
+  group_means(p, var, square);
+  free(square);
+}
+
+static void normalize(const NormProblem *p, double *xhat, double *rstd, const double *x) {
+  double *mean = malloc((size_t)p->n_groups * sizeof *mean);
+  norm_reference_statistics(p, mean, rstd, x);
+  for (int g = 0; g < p->n_groups; g++) rstd[g] = 1 / sqrt(rstd[g] + p->epsilon);
+  for (size_t i = 0; i < norm_reference_elements(p); i++)
+    xhat[i] = (x[i] - mean[group_of(p, i)]) * rstd[group_of(p, i)];
+  free(mean);
+}
+
+void norm_reference_forward(const NormProblem *p, double *y, const double *x, const double *gamma,
+                            const double *beta) {
+  double *rstd = malloc((size_t)p->n_groups * sizeof *rstd);
+  normalize(p, y, rstd, x);
+  for (size_t i = 0; i < norm_reference_elements(p); i++) {
+    size_t k = parameter_of(p, i);
+    y[i] = gamma[k] * y[i] + beta[k];
+    if (p->drop) y[i] *= p->drop[i];
+    if (p->relu && y[i] < 0) y[i] = 0;
+  }
+  free(rstd);
+}
+
+void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, double *dbeta,
+                             const double *dy, const double *x, const double *gamma,
+                             const double *beta) {
+  size_t n = norm_reference_elements(p), n_groups = (size_t)p->n_groups;
+  double *rstd = malloc(3 * n_groups * sizeof *rstd), *mean_d = rstd + n_groups;
+  double *mean_dx = mean_d + n_groups;
+  double *xhat = malloc(3 * n * sizeof *xhat), *d = xhat + n, *product = d + n;
+  normalize(p, xhat, rstd, x);
+  for (size_t k = 0; k < norm_reference_parameters(p); k++) dgamma[k] = dbeta[k] = 0;
+  for (size_t i = 0; i < n; i++) {
+    size_t k = parameter_of(p, i);
+    double drop = p->drop ? p->drop[i] : 1, z = drop * (gamma[k] * xhat[i] + beta[k]);
+    /* y = relu(drop z): dz = [z > 0] drop dy */
+    double dz = p->relu && !(z > 0) ? 0 : drop * dy[i];
+    dgamma[k] += dz * xhat[i];
+    dbeta[k] += dz;
+    d[i] = dz * gamma[k];
+    product[i] = d[i] * xhat[i];
+  }
+  group_means(p, mean_d, d);
+  group_means(p, mean_dx, product);
+  for (size_t i = 0; i < n; i++) {
+    int g = group_of(p, i);
+    dx[i] = rstd[g] * (d[i] - mean_d[g] - xhat[i] * mean_dx[g]);
+  }
+  free(rstd);
+  free(xhat);
+}
+
+double dropout_reference(const Dropout *dropout, uint32_t sample, size_t e) {
+  philox4x32_ctr_t counter = {
+      {sample, (uint32_t)(e / 16), (uint32_t)dropout->step, (uint32_t)(dropout->step >> 32)}};
+  philox4x32_key_t key = {{dropout->key[0], dropout->key[1]}};
+  philox4x32_ctr_t words = philox4x32_R(7, counter, key);
+  uint32_t byte = words.v[e % 16 / 4] >> (8 * (e % 4)) & 0xff;
+  return byte >= (uint32_t)dropout->threshold ? 256.0 / (256 - dropout->threshold) : 0;
+}
