@@ -47,16 +47,18 @@ while [ $# -gt 0 ]; do
 done
 if ! [[ $epochs =~ ^[1-9][0-9]{0,3}$ ]]; then die 2 "--epochs $epochs: wants a number from 1 to 9999"; fi
 
+# A folder that was named wrongly is better known now than after minutes of installing.
 needs=(build run)
-if [ -z "${NORMLAB_DATA:-}" ]; then needs+=(fetch); fi
-packages_install "${needs[@]}"
-if [ -n "$(packages_missing build run)" ]; then die 2 "cannot build or run without these packages"; fi
-
 if [ -n "${NORMLAB_DATA:-}" ]; then
   NORMLAB_DATA=$(realpath -m -- "$NORMLAB_DATA")
   export NORMLAB_DATA
+  data=$(mnist_find)
+else
+  needs+=(fetch)
 fi
-data=$(mnist_find)
+packages_install "${needs[@]}"
+if [ -n "$(packages_missing build run)" ]; then die 2 "cannot build or run without these packages"; fi
+if [ -z "${NORMLAB_DATA:-}" ]; then data=$(mnist_find); fi
 
 # A build folder that is there keeps its options.
 options=()

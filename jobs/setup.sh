@@ -83,10 +83,10 @@ packages_install() {
   if is_debian; then
     say "Installing ${names[*]}"
     # A source that cannot be reached need not be the one that has the packages.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 update \
-      </dev/null >&2 || say "warning: apt-get update failed"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 \
-      -o Acquire::Retries=2 install -y --no-install-recommends "${names[@]}" </dev/null >&2 ||
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 update \
+      </dev/null >/dev/null || say "warning: apt-get update failed"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 \
+      -o Acquire::Retries=2 install -y --no-install-recommends "${names[@]}" </dev/null >/dev/null ||
       say "warning: apt-get install failed"
     hash -r
   fi

@@ -56,7 +56,8 @@ typedef struct LayerConfig {
   int skip;     /* block, conv: x + layer(x); false by default */
   double dropout; /* dropout: probability (network.dropout by default); block: that of its dropout */
   NormSpec norm;  /* block, norm: network.norm by default */
-} LayerConfig;
+} LayerConfig;    /* What has no meaning for the type, and norm and dropout of a block where network.order
+                     has no such operation, is 0 (NORM_NONE), and refused where it is given. */
 
 /* The operations of a block, in order. */
 typedef enum BlockOp { BLOCK_CONV, BLOCK_NORM, BLOCK_DROPOUT, BLOCK_RELU, BLOCK_OP_COUNT } BlockOp;
@@ -147,9 +148,11 @@ Status config_layer_error(const Config *config, int layer, const char *format, .
     __attribute__((format(printf, 3, 4)));
 
 /* The resolved configuration as YAML, all defaults written out, numbers in the shortest form that reads
- * back the same; reads back by config_parse to an equal Config. Owned by the caller. */
+ * back the same; reads back by config_parse to an equal Config. Only a layer's norm, dropout and pool
+ * stride are left out where they equal what they default to (network.norm, network.dropout, size), so
+ * that --norm reaches the layers of a resolved configuration too. Owned by the caller. */
 Status config_text(char **text, const Config *config) MUST_CHECK;
-/* The part of it that results depend on: without the section checkpoint. */
+/* The part of it that results depend on: without `name` and the section checkpoint. */
 Status config_result_text(char **text, const Config *config) MUST_CHECK;
 
 /* Calls visit for every value of the resolved configuration with its path ("optimizer.lr") and its value as

@@ -8,15 +8,10 @@
  *   t10k-labels-idx1-ubyte   (also with ".idx3-ubyte" for "-idx3-ubyte").
  * Sizes are taken from the headers, so that Fashion-MNIST, EMNIST and subsets work unchanged. A
  * folder that holds no such file but a sub-folder `mnist` that does stands for that one. */
+#include "base/images.h"
 #include "base/status.h"
 #include "dist/dist.h"
 #include <stdint.h>
-
-typedef struct ImageSet {
-  int n, c, h, w;
-  const uint8_t *pixels; /* [n][c][h][w] */
-  const uint8_t *labels; /* [n] */
-} ImageSet;
 
 typedef struct DataSet {
   ImageSet train, test;

@@ -3,29 +3,43 @@
 /* Result files: HDF5 that is never half written. Only rank 0 calls these; none is collective.
  *
  * A file is built in memory (HDF5's core driver, no backing store), given a 512-byte text header as
- * HDF5 user block (magic, version, length, XXH3 of all that follows, attempt, check sum of the header),
- * written to FILE.tmp.<host>.<pid> in the same folder, synced, renamed over FILE after the generation
- * before has been kept as FILE.prev (a hard link, so that at no moment FILE is missing), and the folder is
- * synced. A failure leaves FILE and FILE.prev as they were and removes the temporary. */
+ * HDF5 user block (magic, format, length, XXH3 of all that follows, attempt, check sum of the
+ * header), written to FILE.tmp.<host>.<pid> in the same folder, synced, and renamed over FILE. The
+ * generation before is kept as FILE.prev, by a hard link, so that at no moment FILE is missing.
+ * Then the folder is synced. A failure leaves FILE and FILE.prev as they were and removes the
+ * temporary. A damaged FILE never becomes FILE.prev.
+ *
+ * A symbolic link is followed when the file is opened: what it points to is replaced, not the link.
+ *
+ * The attempt number in header and lock is one more than every one that is found there, so 1 for
+ * a new file. It keeps a run that has lost its lock (file systems without locks between nodes) from
+ * overwriting a newer one.
+ *
+ * A process that runs under a limit on the size of files must ignore SIGXFSZ, or the system ends it
+ * where result_write would have returned STATUS_FILE. */
 #include "base/status.h"
 #include "store/record.h"
 
 typedef struct ResultFile ResultFile; /* the right to write one file */
 
 typedef enum OpenMode {
-  OPEN_NEW,       /* STATUS_FILE if FILE or FILE.prev is there: "exists; use --resume or --overwrite" */
-  OPEN_OVERWRITE, /* what is there is replaced by the first write; FILE.prev of another run is removed then */
-  OPEN_RESUME     /* FILE must be there: see result_read */
+  OPEN_NEW,       /* STATUS_FILE if FILE or FILE.prev is there: "exists; use --resume or
+                     --overwrite" */
+  OPEN_OVERWRITE, /* what is there stays until the first write replaces it; that removes FILE.prev,
+                     which is of another run, too */
+  OPEN_RESUME     /* FILE or FILE.prev must be there: see result_read */
 } OpenMode;
 
-/* Takes the file for writing: makes the folder if it is missing, checks that it can be written to, takes an
- * owner lock (FILE.lock, flock and its holder's host, pid and attempt inside; a lock whose process has
- * died is taken over), and raises the attempt number. STATUS_FILE if another run is writing it (names
- * host and pid) or the folder cannot be made or written. Removes temporaries of dead runs. */
+/* Takes the file for writing: makes the folder if it is missing (not for OPEN_RESUME), takes an
+ * owner lock (FILE.lock, flock and its holder's host, pid and attempt inside; a lock whose process
+ * has died is taken over), checks that files can be made in the folder, and removes temporaries
+ * that dead runs of this host left. STATUS_FILE if another run is writing it (names host and pid)
+ * or the folder cannot be made or written. On failure *file is NULL. */
 Status result_open(ResultFile **file, const char *path, OpenMode mode) MUST_CHECK;
 
 /* Replaces the file by this content, atomically and durably. STATUS_FILE on any failure (no space,
- * permission, folder gone), the old file intact; also if a newer attempt has taken the file over. */
+ * permission, folder gone), the old file intact; also if another run has taken the file over. May
+ * be called again after a failure. */
 Status result_write(ResultFile *file, const Record *record) MUST_CHECK;
 
 /* Seconds the last write took. */
@@ -34,10 +48,12 @@ double result_write_seconds(const ResultFile *file);
 /* Gives the lock back and removes the lock file. NULL is allowed. */
 void result_close(ResultFile *file);
 
-/* Reads PATH. Header, length and check sum are verified before HDF5 sees a byte; then all data sets and
- * attributes are read. If PATH is damaged or missing and PATH.prev is good, reads that and says so by
- * log_warning (used_previous = 1). STATUS_FILE: there is none, or it cannot be read; STATUS_DATA: damaged
- * or not a result file, with what was expected. No lock is needed: readers never see half a file. */
+/* Reads PATH into a record, which need not be initialized; empty on failure. Header, length and
+ * check sum are verified before HDF5 sees a byte; then all data sets and attributes are read. If
+ * PATH is damaged or missing and PATH.prev is good, reads that and says so by log_warning
+ * (*used_previous = 1). No fallback from a file that a newer normlab has written. STATUS_FILE:
+ * there is none, or it cannot be read; STATUS_DATA: damaged or not a result file, with what was
+ * expected. No lock is needed: readers never see half a file. Never waits, whatever PATH is. */
 Status result_read(Record *record, const char *path, int *used_previous) MUST_CHECK;
 /* The same without falling back. */
 Status result_read_exactly(Record *record, const char *path) MUST_CHECK;

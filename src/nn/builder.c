@@ -62,7 +62,7 @@ static Status window_output(int *out, const Network *network, int layer, const c
 static Status add_conv(Network *network, int layer) {
   const LayerConfig *c = &network->config->network.layers[layer];
   Shape in = last_shape(network);
-  int h, w;
+  int h = 0, w = 0;
   TRY(window_output(&h, network, layer, "kernel", in.h, c->padding, c->kernel, c->stride));
   TRY(window_output(&w, network, layer, "kernel", in.w, c->padding, c->kernel, c->stride));
   TRY(check_size(network, layer, (double)c->channels * h * w, "the output of a sample"));
@@ -124,7 +124,7 @@ static Status add_pool(Network *network, int layer, OpKind kind, int global) {
   const LayerConfig *c = &network->config->network.layers[layer];
   Shape in = last_shape(network);
   int size_h = global ? in.h : c->size, size_w = global ? in.w : c->size;
-  int stride = global ? 1 : c->stride, h, w;
+  int stride = global ? 1 : c->stride, h = 0, w = 0;
   TRY(window_output(&h, network, layer, "window", in.h, 0, size_h, stride));
   TRY(window_output(&w, network, layer, "window", in.w, 0, size_w, stride));
   Op *op = append(network, kind, layer, shape_make(in.c, h, w));

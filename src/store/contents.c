@@ -78,8 +78,9 @@ Status contents_read(Contents *contents, const char *path) {
   /* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
   int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) {
-    Status status = cannot_read(contents, path, errno);
-    if (errno == ENOENT) contents->condition = CONTENTS_MISSING;
+    int error = errno;
+    Status status = cannot_read(contents, path, error);
+    if (error == ENOENT || error == ENOTDIR) contents->condition = CONTENTS_MISSING;
     return status;
   }
   Status status = read_open(contents, descriptor, path);

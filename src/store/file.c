@@ -137,7 +137,6 @@ Status result_open(ResultFile **out, const char *path, OpenMode mode) {
   ResultFile *file;
   TRY(memory_allocate(&file, 1, sizeof *file, path));
   file->lock.descriptor = -1;
-  file->self.attempt = 1;
   Owner before = {0};
   Status status = name_files(file, path);
   file->self.attempt = 1;

@@ -2,14 +2,14 @@
 #include "base/version.h"
 #include "dist/dist.h"
 #include "internal.h"
+#include "model.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { PATH = 128, RESULT_FORMAT_VERSION = 1 };
+enum { RESULT_FORMAT_VERSION = 1 };
 
 typedef struct Putting {
   Record *record;
@@ -74,6 +74,11 @@ static Status put_data(Trainer *trainer) {
   TRY(record_put_attribute_text(record, "/data@title", data->title));
   TRY(record_put_attribute_text(record, "/data@source", data->source));
   TRY(record_put_attribute_text(record, "/data@hash", hash));
+  size_t n = (size_t)data->train.c;
+  TRY(record_put(record, "/data/mean", FIELD_FLOAT64, 1, &n, trainer->mean,
+                 "subtracted from the pixels, which are 0 .. 1 [channel]", "1"));
+  TRY(record_put(record, "/data/deviation", FIELD_FLOAT64, 1, &n, trainer->deviation,
+                 "the pixels are then divided by it [channel]", "1"));
   TRY(record_put_attribute_integer(record, "/data@train_images", data->train.n));
   TRY(record_put_attribute_integer(record, "/data@test_images", data->test.n));
   TRY(record_put_attribute_integer(record, "/data@channels", data->train.c));
@@ -150,58 +155,11 @@ Status checkpoint_epoch(Trainer *trainer) {
   return put_misclassified(trainer);
 }
 
-/* Where the numbers of a network are, and under which paths: for writing and for reading alike. */
-typedef Status (*VisitArray)(Trainer *trainer, const char *path, FieldType type, int n_dims,
-                             const size_t *dims, void *data, const char *description);
-
-static Status visit_running(Trainer *trainer, VisitArray visit, int bias) {
-  Network *network = &trainer->network;
-  for (int i = 0; i < network->n_running; i++) {
-    Running *running = &network->running[i];
-    if (network->ops[running->op].bias != bias) continue;
-    char path[PATH];
-    size_t n = (size_t)running->channels;
-    snprintf(path, sizeof path, "/model/%s.running_mean", running->prefix);
-    TRY(visit(trainer, path, FIELD_FLOAT32, 1, &n, running->mean, "running mean [channel]"));
-    snprintf(path, sizeof path, "/model/%s.running_var", running->prefix);
-    TRY(visit(trainer, path, FIELD_FLOAT32, 1, &n, running->variance,
-              "running variance, unbiased [channel]"));
-    snprintf(path, sizeof path, "/model/%s.num_batches_tracked", running->prefix);
-    TRY(visit(trainer, path, FIELD_INT64, 0, NULL, &running->n_batches, "training steps so far"));
-  }
-  return status_ok();
-}
-
-static Status visit_network(Trainer *trainer, VisitArray visit) {
-  static const char *const DESCRIPTION[] = {
-      [TENSOR_CONV] = "weight [out][in][row][column]",
-      [TENSOR_LINEAR] = "weight [out][in]",
-      [TENSOR_BIAS] = "bias [out]",
-      [TENSOR_NORM] = "scale (weight) or shift (bias) of the norm"};
-  Network *network = &trainer->network;
-  for (int i = 0; i < network->n_tensors; i++) {
-    const Tensor *tensor = &network->tensors[i];
-    char path[PATH];
-    size_t dims[4];
-    for (int k = 0; k < tensor->n_dims; k++) dims[k] = (size_t)tensor->dims[k];
-    snprintf(path, sizeof path, "/model/%s", tensor->name);
-    TRY(visit(trainer, path, FIELD_FLOAT32, tensor->n_dims, dims,
-              network->parameters + tensor->offset, DESCRIPTION[tensor->kind]));
-    TRY(visit_running(trainer, visit, i));
-  }
-  for (int i = 0; i < network->n_tensors; i++) {
-    const Tensor *tensor = &network->tensors[i];
-    char path[PATH];
-    size_t dims[4];
-    for (int k = 0; k < tensor->n_dims; k++) dims[k] = (size_t)tensor->dims[k];
-    snprintf(path, sizeof path, "/optimizer/momentum/%s", tensor->name);
-    TRY(visit(trainer, path, FIELD_FLOAT32, tensor->n_dims, dims,
-              trainer->optimizer.momentum + tensor->offset, "momentum buffer of SGD"));
-  }
-  return status_ok();
-}
-
-static Status visit_position(Trainer *trainer, VisitArray visit) {
+/* All state of the run, for writing and for reading alike. */
+static Status visit_state(Trainer *trainer, VisitArray visit) {
+  TRY(model_visit(&trainer->network, trainer->network.parameters, "/model/", visit, trainer));
+  TRY(model_visit_tensors(&trainer->network, trainer->optimizer.momentum, "/optimizer/momentum/",
+                          visit, trainer));
   Position *p = &trainer->position;
   size_t two = 2;
   TRY(visit(trainer, "/optimizer/epoch", FIELD_INT64, 0, NULL, &p->epoch, "epochs done"));
@@ -215,29 +173,22 @@ static Status visit_position(Trainer *trainer, VisitArray visit) {
                "samples of the epoch in progress so far");
 }
 
-static Status write_array(Trainer *trainer, const char *path, FieldType type, int n_dims,
+static Status write_array(void *context, const char *path, FieldType type, int n_dims,
                           const size_t *dims, void *data, const char *description) {
+  Trainer *trainer = context;
   return record_put(&trainer->record, path, type, n_dims, dims, data, description, "1");
 }
 
-static Status read_array(Trainer *trainer, const char *path, FieldType type, int n_dims,
+static Status read_array(void *context, const char *path, FieldType type, int n_dims,
                          const size_t *dims, void *data, const char *description) {
   (void)description;
-  const char *file = trainer->options->out;
-  size_t n = 1;
-  for (int i = 0; i < n_dims; i++) n *= dims[i];
-  TRY(record_get(&trainer->record, file, path, type, n, data));
-  const float *value = data;
-  for (size_t i = 0; type == FIELD_FLOAT32 && i < n; i++)
-    if (!isfinite(value[i]))
-      return status_error(STATUS_DATA, "%s: %s holds a value that is not finite", file, path);
-  return status_ok();
+  Trainer *trainer = context;
+  return model_read_array(&trainer->record, trainer->options->out, path, type, n_dims, dims, data);
 }
 
 Status checkpoint_write(Trainer *trainer, const char *status) {
   Record *record = &trainer->record;
-  TRY(visit_network(trainer, write_array));
-  TRY(visit_position(trainer, write_array));
+  TRY(visit_state(trainer, write_array));
   TRY(history_put(&trainer->history, record));
   TRY(record_put_attribute_text(record, "/@status", status));
   TRY(record_put_attribute_integer(record, "/environment@peak_memory_bytes",
@@ -266,8 +217,7 @@ static Status check_position(const Trainer *trainer) {
 }
 
 Status checkpoint_load(Trainer *trainer) {
-  TRY(visit_network(trainer, read_array));
-  TRY(visit_position(trainer, read_array));
+  TRY(visit_state(trainer, read_array));
   TRY(history_get(&trainer->history, &trainer->record, trainer->options->out));
   TRY(check_position(trainer));
   network_pack(&trainer->network, 0, trainer->network.n_ops);
@@ -280,7 +230,7 @@ Status checkpoint_verify(const Trainer *trainer) {
   const Field *hash = record_find(&trainer->record, "/data@hash");
   if (!text || text->type != FIELD_TEXT || !hash || hash->type != FIELD_TEXT)
     return status_error(STATUS_DATA, "%s: holds no configuration; it is not a run to resume", file);
-  Config *stored;
+  Config *stored = NULL;
   char difference[256], mine[17];
   Status status = config_parse(&stored, text->data, file, NULL, 0);
   if (status.code != STATUS_OK)

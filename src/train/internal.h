@@ -61,6 +61,7 @@ typedef struct Trainer {
   Network network;
   Optimizer optimizer;
   Pass *pass;
+  double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS]; /* of the pixels */
   float table[MAX_INPUT_CHANNELS * 256];
   int n_threads;
   char hosts[512];

@@ -7,6 +7,25 @@
 
 enum { BAR = 24 };
 
+static int is_terminal_name(const char *link) {
+  char name[64];
+  ssize_t n = readlink(link, name, sizeof name - 1);
+  if (n < 0) return 0;
+  name[n] = 0;
+  return strncmp(name, "/dev/pts/", 9) == 0 || strncmp(name, "/dev/tty", 8) == 0;
+}
+
+/* Whether someone watches. mpirun gives ranks a terminal of its own even when its output goes to a file: what
+ * counts is mpirun's output, and it is the parent where it runs on this node. */
+static int is_watched(void) {
+  const char *terminal = getenv("TERM");
+  if (!isatty(STDOUT_FILENO) || (terminal && strcmp(terminal, "dumb") == 0)) return 0;
+  if (!getenv("OMPI_COMM_WORLD_RANK")) return 1;
+  char link[64];
+  snprintf(link, sizeof link, "/proc/%ld/fd/1", (long)getppid());
+  return is_terminal_name(link);
+}
+
 static const Column *column(const Trainer *trainer, int number) {
   return &trainer->history.column[number];
 }
@@ -43,7 +62,7 @@ static void duration(char *text, size_t bytes, double seconds) {
 void progress_step(const Trainer *trainer, int step, int n_steps, double loss, double accuracy,
                    double images_per_second) {
   static double last_time;
-  if (!isatty(STDOUT_FILENO)) return;
+  if (!is_watched()) return;
   double now = pass_clock();
   if (now - last_time < 0.1 && step < n_steps) return;
   last_time = now;
@@ -62,7 +81,7 @@ void progress_step(const Trainer *trainer, int step, int n_steps, double loss, d
 }
 
 void progress_epoch(const Trainer *trainer, double images_per_second, double seconds) {
-  if (isatty(STDOUT_FILENO)) printf("\r\033[K");
+  if (is_watched()) printf("\r\033[K");
   printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  test loss %.4f accuracy %.2f %%  "
          "%.0f images/s  %.1f s\n",
          column(trainer, EPOCH_RATE)->n_rows, trainer->config->training.epochs,

@@ -65,8 +65,12 @@ static Status prepare(Trainer *trainer) {
   const DataSet *data = &trainer->data;
   TRY(check_normalization(trainer));
   int given = config->data.n_mean > 0;
-  dataset_table(trainer->table, given ? config->data.mean : data->mean,
-                given ? config->data.deviation : data->deviation, data->train.c);
+  for (int c = 0; c < data->train.c; c++) {
+    trainer->mean[c] = given ? config->data.mean[c] : data->mean[c];
+    trainer->deviation[c] = given ? config->data.deviation[c] : data->deviation[c];
+    if (!(trainer->deviation[c] > 0)) trainer->deviation[c] = 1; /* all pixels alike */
+  }
+  dataset_table(trainer->table, trainer->mean, trainer->deviation, data->train.c);
   TRY(network_build(&trainer->network, config, data->train.c, data->train.h, data->train.w));
   TRY(check_classes(trainer));
   TRY(optimizer_make(&trainer->optimizer, &trainer->network));

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
 
 typedef struct Layer {
   int in_c, out_c, in, kernel, padding;
@@ -29,35 +32,32 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* 24 (12) independent chains of fused multiply-adds; returns GFLOP/s. */
-#define DEFINE_PEAK(name, isa, bytes, n_chains)                                                    \
-  typedef float name##_vector __attribute__((vector_size(bytes)));                                 \
-  __attribute__((target(isa), optimize("fp-contract=fast"), noinline)) static double name(void) {  \
-    name##_vector acc[n_chains], a = {0}, b = {0};                                                 \
-    const int n = 100000;                                                                          \
-    for (int k = 0; k < n_chains; k++) acc[k] = (name##_vector){0};                                \
-    a += 0.999F;                                                                                   \
-    b += 0.001F;                                                                                   \
+#if defined __x86_64__
+/* Independent chains of fused multiply-adds, as many as the kernels use; returns GFLOP/s. */
+#define DEFINE_PEAK(name, isa, vector, set, fma, floats, n_chains)                                 \
+  __attribute__((target(isa), noinline)) static double name(void) {                                \
+    const int n = 2000;                                                                            \
+    vector acc[n_chains];                                                                          \
+    const vector a = set(0.999F), b = set(0.001F);                                                 \
+    _Pragma("GCC unroll 24") for (int k = 0; k < (n_chains); k++) acc[k] = b;                      \
     const double start = now();                                                                    \
     for (int i = 0; i < n; i++) {                                                                  \
-      _Pragma("GCC unroll 24") for (int k = 0; k < n_chains; k++) {                                \
-        acc[k] = acc[k] * a + b;                                                                   \
-        __asm__("" : "+v"(acc[k]));                                                                \
+      _Pragma("GCC unroll 24") for (int k = 0; k < (n_chains); k++) {                              \
+        acc[k] = fma(acc[k], a, b);                                                                \
+        __asm__ volatile("" : "+v"(acc[k]));                                                       \
       }                                                                                            \
     }                                                                                              \
-    const double seconds = now() - start;                                                          \
-    return 2e-9 * (bytes / 4) * n_chains * n / seconds;                                            \
+    return 2e-9 * (floats) * (n_chains) * (double)n / (now() - start);                             \
   }
-
-#if defined __x86_64__
-DEFINE_PEAK(peak_avx2, "avx2,fma", 32, 12)
-DEFINE_PEAK(peak_avx512, "avx512f", 64, 24)
+DEFINE_PEAK(peak_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps, 8, 12)
+DEFINE_PEAK(peak_avx512, "avx512f", __m512, _mm512_set1_ps, _mm512_fmadd_ps, 16, 24)
 #endif
 
 /* 0 where it is not known. */
-static double peak(Isa isa) {
+static double peak(Isa isa, double limit) {
   double best = 0;
-  for (int i = 0; i < 20; i++) {
+  const double end = now() + limit;
+  while (now() < end) {
     double here = 0;
 #if defined __x86_64__
     if (isa == ISA_AVX2) here = peak_avx2();
@@ -170,7 +170,7 @@ int main(int argc, char **argv) {
   for (int isa = 0; isa < ISA_COUNT; isa++) {
     setenv("NORMLAB_ISA", isa_name((Isa)isa), 1);
     if (isa_select().code != STATUS_OK) continue;
-    top = peak((Isa)isa);
+    top = peak((Isa)isa, 10 * limit);
     printf("direct, %s; peak %.1f GFLOP/s; GFLOP/s and share of the peak\n", isa_name((Isa)isa),
            top);
     bench(conv_backend("direct"), top, limit);

@@ -37,7 +37,7 @@ void fill_record(Record *record, int generation) {
   int32_t epochs[EPOCHS];
   uint8_t pixels[6];
   for (int i = 0; i < WEIGHTS; i++) weights[i] = (float)(generation + 1) / (float)(i + 3);
-  for (int i = 0; i < 2 * CLASSES; i++) logits[i] = -0.0f + (float)i * (float)generation;
+  for (int i = 0; i < 2 * CLASSES; i++) logits[i] = (float)i * (float)generation;
   for (int i = 0; i < EPOCHS; i++) epochs[i] = i, loss[i] = 1.0 / (generation + i + 1);
   for (int i = 0; i < 6; i++) pixels[i] = (uint8_t)(generation + 43 * i);
   record_init(record);

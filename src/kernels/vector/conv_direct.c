@@ -10,7 +10,8 @@ typedef struct Correlation {
 /* Where the source of a tile lies, and how outputs are tiled. */
 typedef enum Method {
   METHOD_PLAIN, /* no padding: read where it lies */
-  METHOD_ROW,   /* short rows of a padded 3x3 kernel: read where it lies, whole rows in registers */
+  METHOD_ROW,   /* padded 3x3 kernel, short rows: read where it lies, whole rows in registers */
+  METHOD_EDGE,  /* padded 3x3 kernel, longer rows: read where it lies, their ends apart */
   METHOD_RING   /* the last `kernel` source rows are copied between zeros, as many as are needed */
 } Method;
 
@@ -26,8 +27,8 @@ static Correlation backward_of(const ConvShape *s) {
 
 static Method method_of(const Correlation *c) {
   if (c->padding == 0 && c->dilation == 1) return METHOD_PLAIN;
-  if (c->kernel == 3 && c->stride == 1 && c->dilation == 1 && c->out.w <= ROW_MAX)
-    return METHOD_ROW;
+  if (c->kernel == 3 && c->stride == 1 && c->dilation == 1)
+    return c->out.w <= ROW_MAX ? METHOD_ROW : METHOD_EDGE;
   return METHOD_RING;
 }
 
@@ -117,15 +118,41 @@ static void ring_copy_row(float *ring, const float *x, const Correlation *c, int
         vf_store(to + q * c->dilation * LANES + l, vf_load(from + q * LANES + l));
 }
 
-static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
-                      float *scratch) {
+static ConvTileFunction function_of(const Correlation *c, int n_channels, int n_pixels, int j) {
+  const Method method = method_of(c);
+  if (method == METHOD_ROW) return ISA_NAME(conv_row)(n_channels, n_pixels, c->padding);
+  if (method == METHOD_EDGE && (j == 0 || j + n_pixels == c->out.w))
+    return ISA_NAME(conv_edge)(n_channels, n_pixels, c->padding, j > 0);
+  return ISA_NAME(conv_tile)(n_channels, n_pixels, c->stride);
+}
+
+/* Row i of the output, all channels; t has its source rows. */
+static void correlate_row(ConvTile *t, float *y, const float *x, const float *packed,
+                          const Correlation *c, int i) {
   const Method method = method_of(c);
   const Split channels = channel_split(c);
   const Split pixels = split(c->out.w, method == METHOD_ROW ? ROW_MAX : TILE_PIXELS);
-  const size_t row_floats = (size_t)c->in.w * LANES;
   const size_t w_channel = (size_t)c->in.c * (size_t)c->kernel * (size_t)c->kernel;
+  for (int tile = 0, j = 0; tile < pixels.n_tiles; tile++) {
+    const int n_pixels = split_size(pixels, tile);
+    const int column = j * c->stride - (method == METHOD_EDGE && j > 0 ? c->padding : 0);
+    t->x = x + (size_t)column * LANES;
+    t->w = packed;
+    t->y = y + ((size_t)i * (size_t)c->out.w + (size_t)j) * LANES;
+    for (int k = 0; k < channels.n_tiles; k++) {
+      const int n = split_size(channels, k);
+      function_of(c, n, n_pixels, j)(t);
+      t->w += (size_t)n * w_channel;
+      t->y += (size_t)n * c->out.stride;
+    }
+    j += n_pixels;
+  }
+}
+
+static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
+                      float *scratch) {
+  const int on_ring = method_of(c) == METHOD_RING;
   const Shape ring_of = ring_shape(c);
-  const int on_ring = method == METHOD_RING;
   size_t *row = (size_t *)(void *)scratch;
   float *ring = scratch + row_table_floats(c);
   ConvTile t = {.y_channel = c->out.stride,
@@ -139,29 +166,14 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
     clip_rows(&t, c, i);
     for (int kh = t.kh_begin; kh < t.kh_end; kh += t.kh_step) {
       const int r = source_row(c, i, kh);
-      row[kh] =
-          on_ring ? (size_t)(r % c->kernel) * (size_t)ring_of.w * LANES : (size_t)r * row_floats;
+      row[kh] = on_ring ? (size_t)(r % c->kernel) * (size_t)ring_of.w * LANES
+                        : (size_t)r * (size_t)c->in.w * LANES;
       if (on_ring && r >= n_copied) {
         ring_copy_row(ring, x, c, r);
         n_copied = r + 1;
       }
     }
-    for (int tile = 0, j = 0; tile < pixels.n_tiles; tile++) {
-      const int n_pixels = split_size(pixels, tile);
-      t.x = (on_ring ? ring : x) + (size_t)j * (size_t)c->stride * LANES;
-      t.w = packed;
-      t.y = y + ((size_t)i * (size_t)c->out.w + (size_t)j) * LANES;
-      for (int k = 0; k < channels.n_tiles; k++) {
-        const int n = split_size(channels, k);
-        if (method == METHOD_ROW)
-          ISA_NAME(conv_row)(n, n_pixels, c->padding)(&t);
-        else
-          ISA_NAME(conv_tile)(n, n_pixels, c->stride)(&t);
-        t.w += (size_t)n * w_channel;
-        t.y += (size_t)n * c->out.stride;
-      }
-      j += n_pixels;
-    }
+    correlate_row(&t, y, on_ring ? ring : x, packed, c, i);
   }
 }
 

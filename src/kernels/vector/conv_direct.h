@@ -58,6 +58,10 @@ typedef void (*ConvTileFunction)(const ConvTile *t);
 /* The function for n_channels x n_pixels (1 .. TILE_CHANNELS, 1 .. TILE_PIXELS); stride 1 or 2. */
 ConvTileFunction ISA_NAME(conv_tile)(int n_channels, int n_pixels, int stride);
 
+/* The same for the tile at the left or right end of a row of more than ROW_MAX pixels, cut evenly,
+ * of a 3x3 kernel with padding 1 or 2: at the left, t->x is the row's first pixel in the source. */
+ConvTileFunction ISA_NAME(conv_edge)(int n_channels, int n_pixels, int padding, int at_right);
+
 /* The function for n_channels (1 .. ROW_CHANNELS) x a whole row of WIDTH <= ROW_MAX pixels of a 3x3
  * kernel with padding 1 or 2; the source row has width + 2 - 2 padding >= 1 pixels. */
 ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding);

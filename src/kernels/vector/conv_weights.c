@@ -9,8 +9,7 @@
  * added at the end. */
 enum {
   TAPS = TILE_PIXELS,
-  BLOCK_MIN = 32, /* pixels of a block: rows are put together up to BLOCK_MIN, */
-  BLOCK_MAX = 64  /* and cut from BLOCK_MAX on */
+  BLOCK_PIXELS = 64 /* at most: rows put together, or a part of one */
 };
 
 typedef struct WeightsTile {
@@ -213,16 +212,16 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
     in = padded_shape(&s);
   }
   const size_t dy_row = (size_t)s.out.w * LANES, x_pixel = (size_t)s.stride * LANES;
-  const int rows = s.out.w >= BLOCK_MIN ? 1 : (BLOCK_MIN + s.out.w - 1) / s.out.w;
-  const Split columns = split(s.out.w, BLOCK_MAX);
+  const Split columns = split(s.out.w, BLOCK_PIXELS);
+  const Split rows = split(s.out.h, s.out.w < BLOCK_PIXELS ? BLOCK_PIXELS / s.out.w : 1);
   WeightsTile t = {.total_channel = total_floats(&s) / (size_t)s.out.c,
                    .dy_channel = s.out.stride,
                    .x_pixel = x_pixel,
                    .x_row = (size_t)s.stride * (size_t)in.w * LANES,
                    .dy_row = dy_row,
                    .first = 1};
-  for (int i = 0; i < s.out.h; i += rows) {
-    t.n_rows = s.out.h - i < rows ? s.out.h - i : rows;
+  for (int row_tile = 0, i = 0; row_tile < rows.n_tiles; row_tile++) {
+    t.n_rows = split_size(rows, row_tile);
     for (int tile = 0, j = 0; tile < columns.n_tiles; tile++) {
       t.n_pixels = split_size(columns, tile);
       weights_block(&t, scratch, x + (size_t)i * t.x_row + (size_t)j * x_pixel,
@@ -230,6 +229,7 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
       j += t.n_pixels;
       t.first = 0;
     }
+    i += t.n_rows;
   }
   add_lanes(dw, scratch, total_floats(&s) / LANES);
 }

@@ -1,0 +1,9 @@
+#ifndef NORMLAB_COMMANDS_OPTIONS_H
+#define NORMLAB_COMMANDS_OPTIONS_H
+#include "base/status.h"
+
+/* What getopt_long found wrong: found is its '?' or ':' (with opterr = 0 and ":" first in its short
+ * options). "COMMAND: unknown option --x; see normlab COMMAND --help". */
+Status option_error(int found, char **argv) MUST_CHECK;
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef NORMLAB_REPORT_COMPARISON_H
+#define NORMLAB_REPORT_COMPARISON_H
+/* Runs side by side. Not collective. */
+#include "report/run.h"
+#include <stdio.h>
+
+/* The p above which two runs are called not separable. */
+#define COMPARISON_LEVEL 0.05
+
+/* Sorts runs [n], n >= 1, by run_order and prints a table of them, then for each run after the
+ * first McNemar's exact test against the first, in words. */
+Status comparison_print(FILE *out, Run *runs, size_t n) MUST_CHECK;
+
+/* The same as JSON: {"runs": [{"file", "name", "norm", "seed", "status": texts or null; "epochs",
+ * "parameters", "test_accuracy" (0 .. 1), "test_loss", "train_accuracy", "train_loss",
+ * "images_per_second", "epoch_seconds": numbers or null}], best first, "tests": [{"best", "other":
+ * files; "only_best_right", "only_other_right", "p", "separable", or null for these where the two
+ * have no predictions of the same test set}]}. */
+void comparison_print_json(FILE *out, Run *runs, size_t n);
+
+#endif

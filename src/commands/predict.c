@@ -1,0 +1,228 @@
+#include "commands/predict.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "commands/options.h"
+#include "data/dataset.h"
+#include "data/idx.h"
+#include "data/png.h"
+#include "dist/dist.h"
+#include "nn/pass.h"
+#include "store/file.h"
+#include "train/model.h"
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: normlab predict FILE IMAGE...\n"
+    "\n"
+    "Classifies images with the network of the result file FILE: class, its probability, and those\n"
+    "of the next classes.\n"
+    "\n"
+    "IMAGE is a PNG file of any size (dark on light is inverted, as MNIST is light on dark), or an\n"
+    "IDX file of images, plain or gzip: FILE for all of it, FILE:7 for entry 7 (from 0), FILE:0-9\n"
+    "for a range.\n"
+    "\n"
+    "  --help   this text\n";
+
+enum { MAX_SHOWN = 3, MAX_IMAGES = 1 << 24 };
+
+/* The images asked for. */
+typedef struct Images {
+  uint8_t *pixels; /* [n][c][h][w] */
+  int n, capacity;
+  struct Source {
+    const char *name;
+    int entry; /* of an IDX file, -1 for a PNG */
+  } *source;
+} Images;
+
+static Status reserve(Images *images, int n_more, size_t size) {
+  if (n_more > MAX_IMAGES - images->n)
+    return status_error(STATUS_USAGE, "more than %d images", MAX_IMAGES);
+  int n = images->n + n_more;
+  if (n <= images->capacity) return status_ok();
+  int capacity = n + n / 2 + 16;
+  uint8_t *pixels = realloc(images->pixels, (size_t)capacity * size);
+  if (pixels) images->pixels = pixels;
+  struct Source *source = realloc(images->source, (size_t)capacity * sizeof *source);
+  if (source) images->source = source;
+  if (!pixels || !source) return status_error(STATUS_MEMORY, "no memory for %d images", n);
+  images->capacity = capacity;
+  return status_ok();
+}
+
+static Status add_png(Images *images, const Model *model, const char *path) {
+  size_t size = (size_t)model->c * (size_t)model->h * (size_t)model->w;
+  TRY(reserve(images, 1, size));
+  TRY(png_read(images->pixels + (size_t)images->n * size, model->c, model->h, model->w, path));
+  images->source[images->n++] = (struct Source){path, -1};
+  return status_ok();
+}
+
+static int is_png(const char *path) {
+  unsigned char magic[4] = {0};
+  FILE *file = fopen(path, "rb");
+  size_t n = file ? fread(magic, 1, sizeof magic, file) : 0;
+  if (file) fclose(file);
+  return n == 4 && memcmp(magic, "\x89PNG", 4) == 0;
+}
+
+static int is_idx(const char *path) {
+  unsigned char magic[2] = {0};
+  FILE *file = fopen(path, "rb");
+  size_t n = file ? fread(magic, 1, sizeof magic, file) : 0;
+  if (file) fclose(file);
+  return n == 2 && ((magic[0] == 0 && magic[1] == 0) || (magic[0] == 0x1f && magic[1] == 0x8b));
+}
+
+/* Splits FILE:A-B in place; first = 0 and last = -1 (all) without it. */
+static Status split_range(char *path, int *first, int *last) {
+  *first = 0, *last = -1;
+  char *colon = strrchr(path, ':');
+  if (!colon || is_idx(path)) return status_ok();
+  char rest;
+  int n = sscanf(colon + 1, "%d-%d%c", first, last, &rest);
+  if (n == 1 && !strchr(colon + 1, '-')) *last = *first;
+  if (n < 1 || n > 2 || *first < 0 || *last < *first)
+    return status_error(STATUS_USAGE, "%s: expected FILE, FILE:7 or FILE:0-9", path);
+  *colon = 0;
+  return status_ok();
+}
+
+static Status copy_entries(Images *images, const Model *model, const char *path, IdxFile *file,
+                           int first, int last) {
+  IdxShape shape = idx_shape(file);
+  size_t size = (size_t)model->c * (size_t)model->h * (size_t)model->w;
+  if (model->c != 1 || shape.h != model->h || shape.w != model->w)
+    return status_error(STATUS_DATA, "%s: images of 1 x %d x %d; the network takes %d x %d x %d",
+                        path, shape.h, shape.w, model->c, model->h, model->w);
+  if (last < 0) last = shape.n - 1;
+  if (last >= shape.n)
+    return status_error(STATUS_USAGE, "%s: entry %d asked for; it has 0 to %d", path, last,
+                        shape.n - 1);
+  TRY(reserve(images, last - first + 1, size));
+  uint8_t *items;
+  TRY(memory_allocate(&items, idx_bytes(shape), 1, path));
+  Status status = idx_read(file, items);
+  for (int i = first; i <= last && status.code == STATUS_OK; i++) {
+    memcpy(images->pixels + (size_t)images->n * size, items + (size_t)i * size, size);
+    images->source[images->n++] = (struct Source){path, i};
+  }
+  free(items);
+  return status;
+}
+
+static Status add_idx(Images *images, const Model *model, char *path) {
+  int first, last;
+  TRY(split_range(path, &first, &last));
+  IdxFile *file;
+  TRY(idx_open_images(&file, path));
+  Status status = copy_entries(images, model, path, file, first, last);
+  idx_close(file);
+  return status;
+}
+
+static Status add_image(Images *images, const Model *model, char *path) {
+  size_t length = strlen(path);
+  int named_png = length > 4 && strcmp(path + length - 4, ".png") == 0;
+  if (named_png || is_png(path)) return add_png(images, model, path);
+  return add_idx(images, model, path);
+}
+
+static void print_one(const Images *images, int i, const float *probability, int n_classes) {
+  char name[512];
+  if (images->source[i].entry < 0)
+    snprintf(name, sizeof name, "%s", images->source[i].name);
+  else
+    snprintf(name, sizeof name, "%s:%d", images->source[i].name, images->source[i].entry);
+  printf("%s:", name);
+  int shown[MAX_SHOWN];
+  for (int k = 0; k < MAX_SHOWN && k < n_classes; k++) {
+    int best = -1;
+    for (int c = 0; c < n_classes; c++) {
+      int is_new = 1;
+      for (int j = 0; j < k; j++) is_new &= shown[j] != c;
+      if (is_new && (best < 0 || probability[c] > probability[best])) best = c;
+    }
+    shown[k] = best;
+    printf(k == 0 ? "  %d  %.4f" : k == 1 ? "  (then %d %.4f" : ", %d %.4f", best,
+           (double)probability[best]);
+  }
+  printf(n_classes > 1 ? ")\n" : "\n");
+}
+
+/* Collective: every rank has read the same images. */
+static Status classify(Model *model, const Images *images) {
+  size_t n = (size_t)images->n, n_classes = (size_t)model->network.n_classes;
+  float table[MAX_INPUT_CHANNELS * 256];
+  dataset_table(table, model->mean, model->deviation, model->c);
+  EvaluationResult result = {0};
+  Pass *pass = NULL;
+  uint8_t *labels = NULL;
+  Status status = memory_allocate(&labels, n, 1, "labels");
+  if (status.code == STATUS_OK)
+    status = memory_allocate(&result.prediction, n, sizeof(int32_t), "predictions");
+  if (status.code == STATUS_OK)
+    status = memory_allocate(&result.probability, n * n_classes, sizeof(float), "predictions");
+  if (status.code == STATUS_OK)
+    status = memory_allocate(&result.sample_loss, n, sizeof(double), "predictions");
+  if (status.code == STATUS_OK) status = pass_make(&pass, &model->network, LANES, 1);
+  status = dist_agree(status);
+  ImageSet set = {images->n, model->c, model->h, model->w, images->pixels, labels};
+  if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, &result);
+  for (int i = 0; status.code == STATUS_OK && dist_rank() == 0 && i < images->n; i++)
+    print_one(images, i, result.probability + (size_t)i * n_classes, (int)n_classes);
+  pass_free(pass);
+  free(labels);
+  free(result.prediction);
+  free(result.probability);
+  free(result.sample_loss);
+  return status;
+}
+
+static Status load(Model *model, Images *images, int argc, char **argv) {
+  Record record;
+  int used_previous;
+  record_init(&record);
+  Status status = result_read(&record, argv[0], &used_previous);
+  if (status.code == STATUS_OK) status = model_load(model, &record, argv[0]);
+  record_free(&record);
+  for (int i = 1; i < argc && status.code == STATUS_OK; i++)
+    status = add_image(images, model, argv[i]);
+  return status;
+}
+
+static Status parse(int *wants_help, int argc, char **argv) {
+  static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
+  opterr = 0;
+  optind = 0;
+  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
+    if (found != 'h') return option_error(found, argv);
+    *wants_help = 1;
+  }
+  if (!*wants_help && argc - optind < 2)
+    return status_error(STATUS_USAGE,
+                        "predict: expected FILE and IMAGE...; see normlab predict --help");
+  return status_ok();
+}
+
+int command_predict(int argc, char **argv) {
+  Model model = {0};
+  Images images = {0};
+  int wants_help = 0;
+  Status status = parse(&wants_help, argc, argv);
+  if (status.code == STATUS_OK && wants_help && dist_rank() == 0) fputs(help, stdout);
+  if (status.code == STATUS_OK && !wants_help)
+    status = load(&model, &images, argc - optind, argv + optind);
+  status = dist_agree(status);
+  if (status.code == STATUS_OK && !wants_help) status = classify(&model, &images);
+  model_free(&model);
+  free(images.pixels);
+  free(images.source);
+  if (status.code != STATUS_OK) log_error("%s", status.text);
+  return status.code;
+}

@@ -1,0 +1,166 @@
+#include "train/train.h"
+
+#include "base/log.h"
+#include "commands/options.h"
+#include "commands/run_options.h"
+#include "commands/train.h"
+#include "dist/dist.h"
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: normlab train CONFIG [options]       (also under mpirun or srun)\n"
+    "\n"
+    "Trains the network of the YAML file CONFIG and writes one HDF5 result file, which is also the\n"
+    "checkpoint. The result does not depend on the number of ranks and threads.\n"
+    "\n" RUN_OPTIONS_HELP
+    "  --data DIR        folder with the four IDX files of MNIST or of anything in its format;\n"
+    "                    $NORMLAB_DATA by default; without either, synthetic digits\n"
+    "  --out FILE        results/<config>-<norm>-s<seed>.h5 by default\n"
+    "  --resume          continue from FILE, or start if there is none yet\n"
+    "  --overwrite       replace FILE\n"
+    "  --threads N       of a rank; $OMP_NUM_THREADS, or the allowed cores shared by the ranks\n"
+    "  --help            this text\n"
+    "\n"
+    "Exit status: 0 done; 2 usage or configuration; 3 file system; 4 data or file content;\n"
+    "5 diverged; 6 memory; 75 stopped on request (TERM, INT, USR1) with a checkpoint saved.\n";
+
+typedef struct Options {
+  RunOptions run;
+  const char *config, *data, *out;
+  int resume, overwrite, n_threads, help;
+} Options;
+
+static Status parse_threads(int *n_threads, const char *text) {
+  char *end;
+  errno = 0;
+  long n = strtol(text, &end, 10);
+  if (errno || *end || end == text || n < 1 || n > 4096)
+    return status_error(STATUS_USAGE, "--threads %s: expected 1 to 4096", text);
+  *n_threads = (int)n;
+  return status_ok();
+}
+
+static Status take(Options *options, int found, char **argv) {
+  switch (found) {
+  case 'd':
+    options->data = optarg;
+    break;
+  case 'o':
+    options->out = optarg;
+    break;
+  case 'r':
+    options->resume = 1;
+    break;
+  case 'w':
+    options->overwrite = 1;
+    break;
+  case 't':
+    return parse_threads(&options->n_threads, optarg);
+  case 'h':
+    options->help = 1;
+    break;
+  default:
+    if (found >= RUN_OPTION_FIRST) return run_options_add(&options->run, found, optarg);
+    return option_error(found, argv);
+  }
+  return status_ok();
+}
+
+static Status parse(Options *options, int argc, char **argv) {
+  static const struct option table[] = {RUN_OPTIONS,
+                                        {"data", required_argument, NULL, 'd'},
+                                        {"out", required_argument, NULL, 'o'},
+                                        {"resume", no_argument, NULL, 'r'},
+                                        {"overwrite", no_argument, NULL, 'w'},
+                                        {"threads", required_argument, NULL, 't'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
+  opterr = 0;
+  optind = 0;
+  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;)
+    TRY(take(options, found, argv));
+  if (options->help) return status_ok();
+  if (argc - optind != 1)
+    return status_error(STATUS_USAGE, "train: expected one CONFIG, got %d; see normlab train --help",
+                        argc - optind);
+  options->config = argv[optind];
+  if (options->resume && options->overwrite)
+    return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
+  if (options->out && !*options->out)
+    return status_error(STATUS_USAGE, "train: --out: expected a file name");
+  return status_ok();
+}
+
+/* results/<config>-<norm>-s<seed>.h5, with the norm's : and / as -. */
+static Status default_out(char *path, size_t bytes, const Config *config) {
+  char spec[NORM_SPEC_TEXT];
+  norm_spec_text(spec, config->network.norm);
+  for (char *c = spec; *c; c++)
+    if (*c == ':' || *c == '/') *c = '-';
+  int n = snprintf(path, bytes, "results/%s-%s-s%llu.h5", config->name, spec,
+                   (unsigned long long)config->seed);
+  if (n >= (int)bytes || strchr(config->name, '/'))
+    return status_error(STATUS_USAGE, "name: %.200s: makes no file name; give --out FILE",
+                        config->name);
+  return status_ok();
+}
+
+/* The command as typed, cut at the size. */
+static void join(char *text, size_t bytes, int argc, char **argv) {
+  size_t used = (size_t)snprintf(text, bytes, "normlab");
+  for (int i = 0; i < argc && used < bytes; i++)
+    used += (size_t)snprintf(text + used, bytes - used, " %s", argv[i]);
+}
+
+static Status run(const Options *options, const char *command_line) {
+  const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
+  char out[4096];
+  Config *config = NULL;
+  Status status = config_read(&config, options->config, options->run.changes,
+                              options->run.n_changes);
+  if (status.code == STATUS_OK) {
+    if (options->out)
+      snprintf(out, sizeof out, "%s", options->out);
+    else
+      status = default_out(out, sizeof out, config);
+  }
+  if (status.code == STATUS_OK && options->data && !*options->data)
+    status = status_error(STATUS_USAGE, "--data: expected a folder");
+  status = dist_agree(status);
+  if (status.code == STATUS_OK) {
+    TrainOptions train = {config,
+                          data && *data ? data : NULL,
+                          out,
+                          options->resume,
+                          options->overwrite,
+                          options->n_threads,
+                          command_line};
+    status = train_run(&train);
+  }
+  config_free(config);
+  return status;
+}
+
+int command_train(int argc, char **argv) {
+  static Options options;
+  static char command_line[8192];
+  join(command_line, sizeof command_line, argc, argv);
+  Status status = dist_agree(parse(&options, argc, argv));
+  if (status.code == STATUS_OK) {
+    if (options.help) {
+      if (dist_rank() == 0) fputs(help, stdout);
+    } else {
+      status = run(&options, command_line);
+    }
+  }
+  run_options_free(&options.run);
+  if (status.code == STATUS_STOPPED)
+    log_note("%s", status.text);
+  else if (status.code != STATUS_OK)
+    log_error("%s", status.text);
+  return status.code;
+}

@@ -1,0 +1,34 @@
+#include "vector/norm.h"
+
+#include "kernels/isa.h"
+#include "vector/tables.h"
+
+static const NormKernels *const TABLES[ISA_COUNT] = ISA_TABLES(norm_kernels);
+
+int norm_units(Shape s, NormUnit unit) {
+  return unit == NORM_UNIT_ROW ? s.c * s.h : s.c;
+}
+
+void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit) {
+  TABLES[isa_current()]->sums(sum, square, x, s, unit);
+}
+
+void norm_forward(float *y, const float *x, const double *mean, const double *rstd,
+                  const float *gamma, const float *beta, const Dropout *dropout, int relu, Shape s,
+                  NormUnit unit, NormAffine affine) {
+  TABLES[isa_current()]->forward(y, x, mean, rstd, gamma, beta, dropout, relu, s, unit, affine);
+}
+
+void norm_backward_sums(float *dz, double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
+                        const float *dy, const float *x, const float *y, const double *mean,
+                        const double *rstd, const float *gamma, const Dropout *dropout, int relu,
+                        Shape s, NormUnit unit, NormAffine affine) {
+  TABLES[isa_current()]->backward_sums(dz, sum_d, sum_dx, dgamma, dbeta, dy, x, y, mean, rstd,
+                                       gamma, dropout, relu, s, unit, affine);
+}
+
+void norm_backward_apply(float *dx, const float *dz, const float *x, const double *mean,
+                         const double *rstd, const double *mean_d, const double *mean_dx,
+                         int n_valid, Shape s, NormUnit unit) {
+  TABLES[isa_current()]->backward_apply(dx, dz, x, mean, rstd, mean_d, mean_dx, n_valid, s, unit);
+}

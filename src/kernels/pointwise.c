@@ -1,0 +1,64 @@
+#include "vector/pointwise.h"
+
+#include "kernels/isa.h"
+#include "vector/tables.h"
+
+static const PointwiseKernels *const TABLES[ISA_COUNT] = ISA_TABLES(pointwise_kernels);
+
+void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s) {
+  TABLES[isa_current()]->forward(y, x, dropout, relu, s);
+}
+
+void pointwise_backward(float *dx, const float *dy, const float *y, const Dropout *dropout,
+                        int relu, Shape s) {
+  TABLES[isa_current()]->backward(dx, dy, y, dropout, relu, s);
+}
+
+void bias_forward(float *y, const float *x, const float *b, Shape s) {
+  TABLES[isa_current()]->bias_forward(y, x, b, s);
+}
+
+void bias_backward(double *db, const float *dy, Shape s) {
+  TABLES[isa_current()]->bias_backward(db, dy, s);
+}
+
+void add_forward(float *y, const float *a, const float *b, Shape s) {
+  TABLES[isa_current()]->add(y, a, b, s);
+}
+
+int gradient_add_floats(int64_t *acc, const float *term, size_t n, double limit) {
+  return TABLES[isa_current()]->gradient_add_floats(acc, term, n, limit);
+}
+
+int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limit) {
+  return TABLES[isa_current()]->gradient_add_doubles(acc, term, n, limit);
+}
+
+void clear_empty_lanes(float *x, int n_valid, Shape s) {
+  if (n_valid >= LANES) return;
+  for (int c = 0; c < s.c; c++)
+    for (int i = 0; i < s.h * s.w; i++) {
+      float *lane = x + (size_t)c * s.stride + (size_t)i * LANES;
+      for (int l = n_valid; l < LANES; l++) lane[l] = 0;
+    }
+}
+
+void load_images(float *x, const uint8_t *const pixel[LANES], const float *table, Shape s) {
+  size_t n = (size_t)s.h * (size_t)s.w;
+  for (int c = 0; c < s.c; c++) {
+    const float *values = table + 256 * c;
+    float *to = x + (size_t)c * s.stride;
+    for (int l = 0; l < LANES; l++) {
+      const uint8_t *from = pixel[l] ? pixel[l] + (size_t)c * n : NULL;
+      for (size_t i = 0; i < n; i++) to[i * LANES + (size_t)l] = from ? values[from[i]] : 0;
+    }
+  }
+}
+
+double lane_sum(const double *lane, int n_valid) {
+  double sum[LANES];
+  for (int l = 0; l < LANES; l++) sum[l] = l < n_valid ? lane[l] : 0;
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++) sum[l] += sum[l + half];
+  return sum[0];
+}

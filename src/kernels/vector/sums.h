@@ -1,0 +1,100 @@
+#ifndef NORMLAB_KERNELS_SUMS_H
+#define NORMLAB_KERNELS_SUMS_H
+/* Sums over runs and over lanes, in double precision, in an order that does not depend on the
+ * vector length. */
+#include "vector/vector.h"
+#include "vector/walk.h"
+
+/* Adds VL floats to VL doubles. */
+static inline void add_floats(double *sum, vf v) {
+  float lane[VL] __attribute__((aligned(64)));
+  vf_store(lane, v);
+  for (int h = 0; h < VL; h += VH) vdh_store(sum + h, vdh_load(sum + h) + vdh_of_floats(lane + h));
+}
+
+/* Adds the x of a run to sum [16] and their squares to square [16]. The square of a float is exact
+ * in double. Even and odd elements are added separately, then to the sums. */
+static inline void run_add_squares(double *sum, double *square, const float *x, int n) {
+  for (int lane = 0; lane < LANES; lane += VH) {
+    vdh a = vdh_load(sum + lane), b = vdh_load(square + lane), a_odd = {0}, b_odd = {0};
+    int i = 0;
+    for (; i + 1 < n; i += 2) {
+      vdh even = vdh_of_floats(x + i * LANES + lane);
+      vdh odd = vdh_of_floats(x + (i + 1) * LANES + lane);
+      a += even;
+      a_odd += odd;
+      b += even * even;
+      b_odd += odd * odd;
+    }
+    if (i < n) {
+      vdh even = vdh_of_floats(x + i * LANES + lane);
+      a += even;
+      b += even * even;
+    }
+    vdh_store(sum + lane, a + a_odd);
+    vdh_store(square + lane, b + b_odd);
+  }
+}
+
+/* Adds the x of a run to sum [16]. */
+static inline void run_add(double *sum, const float *x, int n) {
+  for (int lane = 0; lane < LANES; lane += VH) {
+    vdh even = vdh_load(sum + lane), odd = {0};
+    int i = 0;
+    for (; i + 1 < n; i += 2) {
+      even += vdh_of_floats(x + i * LANES + lane);
+      odd += vdh_of_floats(x + (i + 1) * LANES + lane);
+    }
+    if (i < n) even += vdh_of_floats(x + i * LANES + lane);
+    vdh_store(sum + lane, even + odd);
+  }
+}
+
+/* Sums of blocks of `width` doubles: the lower halves of a's and b's blocks in turn, plus the upper
+ * halves. */
+#if defined ISA_IS_AVX512
+static inline vdh fold(vdh a, vdh b, int width) {
+  switch (width) {
+  case 8:
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  case 4:
+    return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+           __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  default:
+    return __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+           __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+}
+#elif defined ISA_IS_AVX2
+static inline vdh fold(vdh a, vdh b, int width) {
+  if (width == 4)
+    return __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
+  return __builtin_shufflevector(a, b, 0, 4, 2, 6) + __builtin_shufflevector(a, b, 1, 5, 3, 7);
+}
+#else
+static inline vdh fold(vdh a, vdh b, int width) {
+  (void)width;
+  return __builtin_shufflevector(a, b, 0, 2) + __builtin_shufflevector(a, b, 1, 3);
+}
+#endif
+
+/* sum[i] = lane_sum(lane[i]) in that function's order: halves are added within an element until one
+ * vector is left, then several elements' vectors are folded into each other. */
+static inline void lane_sums(double sum[RUN], const float (*lane)[LANES]) {
+  for (int i = 0; i < RUN; i += VH) {
+    vdh element[VH];
+    for (int e = 0; e < VH; e++) {
+      vdh part[LANES / VH];
+      for (int h = 0; h < LANES / VH; h++) part[h] = vdh_of_floats(lane[i + e] + h * VH);
+      for (int half = LANES / VH / 2; half > 0; half /= 2)
+        for (int h = 0; h < half; h++) part[h] += part[h + half];
+      element[e] = part[0];
+    }
+    for (int half = VH / 2; half > 0; half /= 2)
+      for (int e = 0; e < half; e++) element[e] = fold(element[e], element[e + half], 2 * half);
+    vdh_store(sum + i, element[0]);
+  }
+}
+
+#endif

@@ -1,0 +1,179 @@
+#include "report/explain.h"
+
+#include "base/memory.h"
+#include "report/grouping.h"
+#include "report/table.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORT_GROUPS = 12 }; /* of a norm, in the short form */
+
+/* The short form, in its order. */
+static const NormSpec specs[] = {
+    {NORM_NONE, 0},  {NORM_BATCH, 0},          {NORM_BATCH, 1},
+    {NORM_LAYER, 0}, {NORM_LAYER_CHW, 0},      {NORM_LAYER_W, 0},
+    {NORM_GROUP, 2}, {NORM_GROUP_CHANNELS, 2}, {NORM_INSTANCE, 0},
+};
+enum { N_SPECS = sizeof specs / sizeof *specs };
+
+/* A norm on some values, worked out. */
+typedef struct Work {
+  Grouping grouping;
+  GroupStatistics *statistics; /* [n_groups] */
+  double *y;                   /* [N][C][H][W] */
+} Work;
+
+static void work_free(Work *work) {
+  grouping_free(&work->grouping);
+  free(work->statistics);
+  free(work->y);
+}
+
+static Status work_fill(Work *work, const Values *v) {
+  size_t n = (size_t)v->n * (size_t)v->c * (size_t)v->h * (size_t)v->w;
+  TRY(memory_allocate(&work->statistics, work->grouping.n_groups, sizeof *work->statistics,
+                      "statistics"));
+  TRY(memory_allocate(&work->y, n, sizeof *work->y, "normalized values"));
+  TRY(grouping_statistics(work->statistics, &work->grouping, v->x));
+  grouping_normalize(work->y, &work->grouping, work->statistics, v->x, EXPLAIN_EPSILON);
+  return status_ok();
+}
+
+static Status work_make(Work *work, const Values *v, NormSpec spec) {
+  *work = (Work){0};
+  TRY(grouping_make(&work->grouping, spec, v->n, v->c, v->h, v->w));
+  Status status = work_fill(work, v);
+  if (status.code != STATUS_OK) work_free(work);
+  return status;
+}
+
+static Status print_groups(FILE *out, const Work *work, size_t n_groups) {
+  static const char *const titles[] = {"<group",   "elements",  "mean",
+                                       "variance", "deviation", "1/sqrt(variance + epsilon)"};
+  Table *table = table_new(6, titles);
+  for (size_t k = 0; k < n_groups; k++) {
+    const GroupStatistics *s = &work->statistics[k];
+    char text[GROUPING_TEXT];
+    grouping_text(text, &work->grouping, k);
+    table_cell(table, "%s", text);
+    table_cell(table, "%zu", s->n);
+    table_cell(table, "%.6g", s->mean);
+    table_cell(table, "%.6g", s->variance);
+    table_cell(table, "%.6g", sqrt(s->variance));
+    table_cell(table, "%.6g", 1 / sqrt(s->variance + EXPLAIN_EPSILON));
+  }
+  return table_finish(table, out);
+}
+
+static void print_head(FILE *out, const Work *work) {
+  const Grouping *g = &work->grouping;
+  char spec[NORM_SPEC_TEXT], axes[GROUPING_TEXT], parameters[GROUPING_TEXT], module[GROUPING_TEXT];
+  norm_spec_text(spec, g->spec);
+  grouping_axes_text(axes, g);
+  grouping_parameters_text(parameters, g);
+  grouping_module_text(module, g);
+  fprintf(out, "%s on x [N=%d][C=%d][H=%d][W=%d]\n", spec, g->n, g->c, g->h, g->w);
+  fprintf(out, "  averaged over  %s\n", g->n_groups ? axes : "nothing: y = x");
+  fprintf(out, "  statistics     of %zu group%s\n", g->n_groups, g->n_groups == 1 ? "" : "s");
+  fprintf(out, "  parameters     %s (PyTorch: %s)\n", parameters, module);
+}
+
+static Status print_values(FILE *out, const Work *work, const double *x) {
+  const Grouping *g = &work->grouping;
+  fprintf(out, "\nRows of x and of y, normalized, with gamma = 1 and beta = 0:\n\n");
+  static const char *const titles[] = {"<row", "<x", "<y"};
+  Table *table = table_new(3, titles);
+  char *text = NULL;
+  Status status = memory_allocate(&text, (size_t)g->w, 16, "a row of numbers");
+  size_t n_rows = (size_t)g->n * (size_t)g->c * (size_t)g->h, w = (size_t)g->w;
+  for (size_t row = 0; status.code == STATUS_OK && row < n_rows; row++) {
+    size_t h = (size_t)g->h, c = (size_t)g->c;
+    table_cell(table, "x[%zu, %zu, %zu]", row / h / c, row / h % c, row % h);
+    const double *sides[] = {x, work->y};
+    for (int side = 0; side < 2; side++) {
+      size_t used = 0;
+      for (size_t i = 0; i < w; i++)
+        used += (size_t)snprintf(text + used, 16 * w - used, i ? " %.6g" : "%.6g",
+                                 sides[side][row * w + i]);
+      table_cell(table, "%s", text);
+    }
+  }
+  free(text);
+  Status end = table_finish(table, out);
+  return status.code != STATUS_OK ? status : end;
+}
+
+/* With several groups a step, the running statistics take the mean over groups. */
+static Status print_running(FILE *out, const Work *work) {
+  const Grouping *g = &work->grouping;
+  fprintf(out,
+          "\nRunning statistics of each channel after one step (from 0 and 1; new value weighted "
+          "%g):\n\n",
+          EXPLAIN_MOMENTUM);
+  static const char *const titles[] = {"channel", "mean", "unbiased variance", "running_mean",
+                                       "running_var"};
+  Table *table = table_new(5, titles);
+  for (int c = 0; c < g->c; c++) {
+    double mean = 0, unbiased = 0;
+    size_t n_channels = (size_t)g->c, n_parts = g->n_groups / n_channels;
+    for (size_t part = 0; part < n_parts; part++) {
+      const GroupStatistics *s = &work->statistics[part * n_channels + (size_t)c];
+      mean += s->mean / (double)n_parts;
+      unbiased += s->unbiased / (double)n_parts;
+    }
+    table_cell(table, "%d", c);
+    table_cell(table, "%.6g", mean);
+    table_number(table, "%.6g", unbiased);
+    table_cell(table, "%.6g", EXPLAIN_MOMENTUM * mean);
+    table_number(table, "%.6g", 1 - EXPLAIN_MOMENTUM + EXPLAIN_MOMENTUM * unbiased);
+  }
+  return table_finish(table, out);
+}
+
+static Status print_norm(FILE *out, const Work *work, const Values *values) {
+  print_head(out, work);
+  if (work->grouping.n_groups == 0) return status_ok();
+  fprintf(out,
+          "  formula        y = gamma (x - mean) / sqrt(variance + epsilon) + beta, epsilon = %g,\n"
+          "                 variance = sum (x - mean)^2 / elements, deviation = sqrt(variance)\n\n",
+          EXPLAIN_EPSILON);
+  TRY(print_groups(out, work, work->grouping.n_groups));
+  TRY(print_values(out, work, values->x));
+  return work->grouping.map.crosses_samples ? print_running(out, work) : status_ok();
+}
+
+Status explain_norm(FILE *out, const Values *values, NormSpec spec) {
+  Work work;
+  TRY(work_make(&work, values, spec));
+  Status status = print_norm(out, &work, values);
+  work_free(&work);
+  return status;
+}
+
+static Status print_short(FILE *out, const Work *work) {
+  print_head(out, work);
+  size_t n = work->grouping.n_groups, shown = n < SHORT_GROUPS ? n : SHORT_GROUPS;
+  if (n == 0) return status_ok();
+  fputc('\n', out);
+  TRY(print_groups(out, work, shown));
+  if (shown < n) fprintf(out, "and %zu more groups\n", n - shown);
+  return status_ok();
+}
+
+Status explain_all(FILE *out, const Values *values) {
+  for (int i = 0; i < N_SPECS; i++) {
+    Work work;
+    if (i) fputc('\n', out);
+    Status status = work_make(&work, values, specs[i]);
+    if (status.code == STATUS_USAGE) {
+      fprintf(out, "%s\n", status.text);
+      continue;
+    }
+    if (status.code != STATUS_OK) return status;
+    status = print_short(out, &work);
+    work_free(&work);
+    if (status.code != STATUS_OK) return status;
+  }
+  return status_ok();
+}

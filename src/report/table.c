@@ -1,0 +1,117 @@
+#include "report/table.h"
+
+#include "base/log.h"
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Table {
+  const char *const *titles;
+  int n_columns;
+  char **cells;
+  size_t n, capacity;
+  int is_broken;
+};
+
+Table *table_new(int n_columns, const char *const titles[]) {
+  BUG_IF(n_columns < 1);
+  Table *table = calloc(1, sizeof *table);
+  if (!table) return NULL;
+  table->titles = titles;
+  table->n_columns = n_columns;
+  return table;
+}
+
+void table_cell(Table *table, const char *format, ...) {
+  if (!table || table->is_broken) return;
+  if (table->n == table->capacity) {
+    size_t capacity = table->capacity ? 2 * table->capacity : 64;
+    char **cells = reallocarray(table->cells, capacity, sizeof *cells);
+    if (!cells) {
+      table->is_broken = 1;
+      return;
+    }
+    table->cells = cells;
+    table->capacity = capacity;
+  }
+  va_list arguments;
+  va_start(arguments, format);
+  char *text;
+  if (vasprintf(&text, format, arguments) < 0) {
+    table->is_broken = 1;
+  } else {
+    for (char *p = text; *p; p++)
+      if ((unsigned char)*p < ' ' || *p == 127) *p = '?';
+    table->cells[table->n++] = text;
+  }
+  va_end(arguments);
+}
+
+void table_number(Table *table, const char *format, double number) {
+  if (isnan(number))
+    table_cell(table, "-");
+  else
+    table_cell(table, format, number);
+}
+
+static int text_width(const char *text) {
+  int width = 0;
+  for (; *text; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
+  return width;
+}
+
+static void print_line(FILE *out, const Table *table, const int *widths, char *const *cells) {
+  int blanks = 0;
+  for (int i = 0; i < table->n_columns; i++) {
+    int is_left = table->titles[i][0] == '<';
+    const char *text = cells ? cells[i] : table->titles[i] + is_left;
+    int padding = widths[i] - text_width(text);
+    if (!is_left) blanks += padding;
+    fprintf(out, "%*s%s", blanks, "", text);
+    blanks = 2 + (is_left ? padding : 0);
+  }
+  fputc('\n', out);
+}
+
+static void print_rule(FILE *out, const Table *table, const int *widths) {
+  for (int i = 0; i < table->n_columns; i++) {
+    fputs(i ? "  " : "", out);
+    for (int k = 0; k < widths[i]; k++) fputc('-', out);
+  }
+  fputc('\n', out);
+}
+
+Status table_finish(Table *table, FILE *out) {
+  if (!table) return status_error(STATUS_MEMORY, "no memory for a table");
+  Status status = status_ok();
+  int columns = table->n_columns;
+  int *widths = calloc((size_t)columns, sizeof *widths);
+  if (!widths || table->is_broken) {
+    status = status_error(STATUS_MEMORY, "no memory for a table");
+  } else {
+    BUG_IF(table->n % (size_t)columns != 0);
+    for (int i = 0; i < columns; i++)
+      widths[i] = text_width(table->titles[i]) - (table->titles[i][0] == '<');
+    for (size_t k = 0; k < table->n; k++) {
+      int width = text_width(table->cells[k]);
+      if (width > widths[k % (size_t)columns]) widths[k % (size_t)columns] = width;
+    }
+    print_line(out, table, widths, NULL);
+    print_rule(out, table, widths);
+    for (size_t k = 0; k < table->n; k += (size_t)columns)
+      print_line(out, table, widths, table->cells + k);
+  }
+  for (size_t k = 0; k < table->n; k++) free(table->cells[k]);
+  free(table->cells);
+  free(widths);
+  free(table);
+  return status;
+}
+
+Status output_flush(FILE *out, const char *name) {
+  errno = 0;
+  if (fflush(out) == 0 && !ferror(out)) return status_ok();
+  return status_errno(STATUS_FILE, errno ? errno : EIO, "%s: cannot be written", name);
+}

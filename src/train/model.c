@@ -1,0 +1,114 @@
+#include "train/model.h"
+
+#include "model.h"
+#include <math.h>
+#include <stdio.h>
+
+enum { PATH = 160 };
+
+static const char *const DESCRIPTION[] = {
+    [TENSOR_CONV] = "of a convolution [out][in][row][column]",
+    [TENSOR_LINEAR] = "of a linear layer [out][in]",
+    [TENSOR_BIAS] = "bias [out]",
+    [TENSOR_NORM] = "scale (weight) or shift (bias) of a norm"};
+
+static Status visit_tensor(const Tensor *tensor, float *values, const char *prefix,
+                           VisitArray visit, void *context) {
+  char path[PATH];
+  size_t dims[4];
+  for (int k = 0; k < tensor->n_dims; k++) dims[k] = (size_t)tensor->dims[k];
+  snprintf(path, sizeof path, "%s%s", prefix, tensor->name);
+  return visit(context, path, FIELD_FLOAT32, tensor->n_dims, dims, values + tensor->offset,
+               DESCRIPTION[tensor->kind]);
+}
+
+Status model_visit_tensors(Network *network, float *values, const char *prefix, VisitArray visit,
+                           void *context) {
+  for (int i = 0; i < network->n_tensors; i++)
+    TRY(visit_tensor(&network->tensors[i], values, prefix, visit, context));
+  return status_ok();
+}
+
+static Status visit_running(Running *running, const char *prefix, VisitArray visit, void *context) {
+  char path[PATH];
+  size_t n = (size_t)running->channels;
+  snprintf(path, sizeof path, "%s%s.running_mean", prefix, running->prefix);
+  TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->mean, "running mean [channel]"));
+  snprintf(path, sizeof path, "%s%s.running_var", prefix, running->prefix);
+  TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->variance,
+            "running variance, unbiased [channel]"));
+  snprintf(path, sizeof path, "%s%s.num_batches_tracked", prefix, running->prefix);
+  return visit(context, path, FIELD_INT64, 0, NULL, &running->n_batches, "training steps so far");
+}
+
+Status model_visit(Network *network, float *values, const char *prefix, VisitArray visit,
+                   void *context) {
+  for (int i = 0; i < network->n_tensors; i++) {
+    TRY(visit_tensor(&network->tensors[i], values, prefix, visit, context));
+    for (int r = 0; r < network->n_running; r++)
+      if (network->ops[network->running[r].op].bias == i)
+        TRY(visit_running(&network->running[r], prefix, visit, context));
+  }
+  return status_ok();
+}
+
+Status model_read_array(const Record *record, const char *file, const char *path, FieldType type,
+                        int n_dims, const size_t *dims, void *data) {
+  size_t n = 1;
+  for (int i = 0; i < n_dims; i++) n *= dims[i];
+  TRY(record_get(record, file, path, type, n, data));
+  const float *value = data;
+  for (size_t i = 0; type == FIELD_FLOAT32 && i < n; i++)
+    if (!isfinite(value[i]))
+      return status_error(STATUS_DATA, "%s: %s holds a value that is not finite", file, path);
+  return status_ok();
+}
+
+typedef struct Reading {
+  const Record *record;
+  const char *file;
+} Reading;
+
+static Status read_array(void *context, const char *path, FieldType type, int n_dims,
+                         const size_t *dims, void *data, const char *description) {
+  (void)description;
+  const Reading *reading = context;
+  return model_read_array(reading->record, reading->file, path, type, n_dims, dims, data);
+}
+
+static Status read_size(int *size, const Record *record, const char *file, const char *path) {
+  int64_t value;
+  TRY(record_get(record, file, path, FIELD_INT64, 1, &value));
+  if (value < 1 || value > 4096)
+    return status_error(STATUS_DATA, "%s: %s is %lld; expected 1 to 4096", file, path,
+                        (long long)value);
+  *size = (int)value;
+  return status_ok();
+}
+
+Status model_load(Model *model, const Record *record, const char *file) {
+  *model = (Model){0};
+  const Field *text = record_find(record, "/config/resolved");
+  if (!text || text->type != FIELD_TEXT)
+    return status_error(STATUS_DATA, "%s: holds no configuration (/config/resolved)", file);
+  TRY(read_size(&model->c, record, file, "/data@channels"));
+  TRY(read_size(&model->h, record, file, "/data@height"));
+  TRY(read_size(&model->w, record, file, "/data@width"));
+  if (model->c > MAX_INPUT_CHANNELS)
+    return status_error(STATUS_DATA, "%s: images of %d channels", file, model->c);
+  TRY(record_get(record, file, "/data/mean", FIELD_FLOAT64, (size_t)model->c, model->mean));
+  TRY(record_get(record, file, "/data/deviation", FIELD_FLOAT64, (size_t)model->c,
+                 model->deviation));
+  TRY(config_parse(&model->config, text->data, file, NULL, 0));
+  TRY(network_build(&model->network, model->config, model->c, model->h, model->w));
+  Reading reading = {record, file};
+  TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));
+  network_pack(&model->network, 0, model->network.n_ops);
+  return status_ok();
+}
+
+void model_free(Model *model) {
+  network_free(&model->network);
+  config_free(model->config);
+  *model = (Model){0};
+}

@@ -1,0 +1,20 @@
+#ifndef NORMLAB_TRAIN_MODEL_PRIVATE_H
+#define NORMLAB_TRAIN_MODEL_PRIVATE_H
+#include "nn/network.h"
+#include "store/record.h"
+
+/* Where the numbers of a network are, and under which paths: for writing and for reading alike. */
+typedef Status (*VisitArray)(void *context, const char *path, FieldType type, int n_dims,
+                             const size_t *dims, void *data, const char *description);
+
+/* PREFIX and name of each tensor, with its part of values [n_parameters]. */
+Status model_visit_tensors(Network *network, float *values, const char *prefix, VisitArray visit,
+                           void *context) MUST_CHECK;
+/* The same with running statistics, each after its norm, as in PyTorch's state_dict. */
+Status model_visit(Network *network, float *values, const char *prefix, VisitArray visit,
+                   void *context) MUST_CHECK;
+/* record_get for what visit is called with; floats must be finite. */
+Status model_read_array(const Record *record, const char *file, const char *path, FieldType type,
+                        int n_dims, const size_t *dims, void *data) MUST_CHECK;
+
+#endif

@@ -1,0 +1,343 @@
+#include "base/config.h"
+
+#include "cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Config *parse(const char *text) {
+  Config *config;
+  Status status = config_parse(&config, text, "t.yaml", NULL, 0);
+  if (status.code != STATUS_OK) fail_msg("%s", status.text);
+  return config;
+}
+
+static char *text_of(const Config *config) {
+  char *text;
+  Status status = config_text(&text, config);
+  if (status.code != STATUS_OK) fail_msg("%s", status.text);
+  return text;
+}
+
+/* Every value differs from its default. */
+static const char EVERYTHING[] =
+    "name: other-name_1.2+\n"
+    "seed: 18446744073709551615\n"
+    "network:\n"
+    "  norm: group:c/4\n"
+    "  epsilon: 0.001\n"
+    "  momentum: 0.30000000000000004\n"
+    "  dropout: 0.1\n"
+    "  order: [conv, relu, norm, dropout]\n"
+    "  layers:\n"
+    "    - {type: block, channels: 16, kernel: 5, stride: 2, padding: 2,"
+    " bias: yes, skip: true, norm: batch:32, dropout: 0.25}\n"
+    "    - {type: conv, channels: 9, kernel: 1, stride: 2, bias: true,"
+    " skip: yes}\n"
+    "    - {type: norm, norm: layer:chw}\n"
+    "    - {type: norm}\n"
+    "    - {type: relu}\n"
+    "    - {type: dropout}\n"
+    "    - {type: dropout, dropout: 0.5}\n"
+    "    - {type: max-pool, size: 3, stride: 1}\n"
+    "    - {type: avg-pool, size: 4}\n"
+    "    - {type: global-avg-pool}\n"
+    "    - {type: linear, channels: 10, bias: no}\n"
+    "data: {shuffle: no, mean: [0.1, -0.2, 1e-300], "
+    "deviation: [1, 2.5, 0.333333333333333314829616256247]}\n"
+    "training: {epochs: 3, batch: 100}\n"
+    "optimizer: {lr: 0.1, momentum: 0.5, nesterov: true, "
+    "weight_decay: 5e-324, decay_norm: false, l1: 1e-3}\n"
+    "schedule: {type: multi-step, every: 7, gamma: 0.5, "
+    "milestones: [3, 6, 9], final: 0.01, rise: 0.25, div: 10, "
+    "final_div: 100, warmup: 1.5}\n"
+    "conv: {backend: gemm}\n"
+    "checkpoint: {every: 10min}\n";
+
+static void everything_is_read(void **state) {
+  (void)state;
+  Config *c = parse(EVERYTHING);
+  assert_string_equal(c->name, "other-name_1.2+");
+  assert_string_equal(c->file, "t.yaml");
+  assert_true(c->seed == UINT64_MAX);
+  const NetworkConfig *n = &c->network;
+  assert_int_equal(n->norm.kind, NORM_GROUP_CHANNELS);
+  assert_int_equal(n->norm.n, 4);
+  assert_true(n->norm_epsilon == 0.001 && n->norm_momentum == 0.30000000000000004);
+  assert_true(n->dropout == 0.1);
+  const BlockOp order[] = {BLOCK_CONV, BLOCK_RELU, BLOCK_NORM, BLOCK_DROPOUT};
+  assert_int_equal(n->n_order, BLOCK_OP_COUNT);
+  assert_memory_equal(n->order, order, sizeof order);
+  const LayerConfig layers[] = {
+      {LAYER_BLOCK, 10, 16, 5, 2, 2, 0, 1, 1, 0.25, {NORM_BATCH, 32}},
+      {LAYER_CONV, 11, 9, 1, 2, 0, 0, 1, 1, 0, {NORM_NONE, 0}},
+      {LAYER_NORM, 12, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_LAYER_CHW, 0}},
+      {LAYER_NORM, 13, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_GROUP_CHANNELS, 4}},
+      {LAYER_RELU, 14, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
+      {LAYER_DROPOUT, 15, 0, 0, 0, 0, 0, 0, 0, 0.1, {NORM_NONE, 0}},
+      {LAYER_DROPOUT, 16, 0, 0, 0, 0, 0, 0, 0, 0.5, {NORM_NONE, 0}},
+      {LAYER_MAX_POOL, 17, 0, 0, 1, 0, 3, 0, 0, 0, {NORM_NONE, 0}},
+      {LAYER_AVG_POOL, 18, 0, 0, 4, 0, 4, 0, 0, 0, {NORM_NONE, 0}},
+      {LAYER_GLOBAL_AVG_POOL, 19, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
+      {LAYER_LINEAR, 20, 10, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
+  };
+  assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
+  assert_memory_equal(n->layers, layers, sizeof layers);
+  assert_int_equal(c->data.shuffle, 0);
+  assert_int_equal(c->data.n_mean, 3);
+  assert_true(c->data.mean[1] == -0.2 && c->data.mean[2] == 1e-300);
+  assert_true(c->data.deviation[1] == 2.5 && c->data.deviation[2] == 1.0 / 3);
+  assert_int_equal(c->training.epochs, 3);
+  assert_int_equal(c->training.batch, 100);
+  assert_true(c->optimizer.lr == 0.1 && c->optimizer.momentum == 0.5 && c->optimizer.nesterov == 1);
+  assert_true(c->optimizer.weight_decay == 5e-324 && !c->optimizer.decay_norm);
+  assert_true(c->optimizer.l1 == 1e-3);
+  assert_int_equal(c->schedule.type, SCHEDULE_MULTI_STEP);
+  assert_int_equal(c->schedule.every, 7);
+  assert_int_equal(c->schedule.n_milestones, 3);
+  assert_int_equal(c->schedule.milestones[2], 9);
+  assert_true(c->schedule.gamma == 0.5 && c->schedule.final == 0.01 && c->schedule.rise == 0.25);
+  assert_true(c->schedule.div == 10 && c->schedule.final_div == 100 && c->schedule.warmup == 1.5);
+  assert_string_equal(c->conv.backend, "gemm");
+  assert_int_equal(c->checkpoint.every_steps, 0);
+  assert_true(c->checkpoint.every_seconds == 600);
+  config_free(c);
+}
+
+static void defaults_are_those_of_the_header(void **state) {
+  (void)state;
+  Config *c;
+  Status status = config_parse(&c, "network: {layers: [{type: block, channels: 8}]}",
+                               "/some/where/my net.v2.yaml", NULL, 0);
+  assert_int_equal(status.code, STATUS_OK);
+  assert_string_equal(c->name, "my_net.v2");
+  assert_true(c->seed == 1);
+  const LayerConfig block = {LAYER_BLOCK, 1, 8, 3, 1, 0, 0, 0, 0, 0, {NORM_BATCH, 0}};
+  assert_memory_equal(c->network.layers, &block, sizeof block);
+  assert_int_equal(c->network.norm.kind, NORM_BATCH);
+  assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
+  assert_true(c->network.dropout == 0 && c->network.n_order == 4);
+  assert_true(c->data.shuffle && c->data.n_mean == 0);
+  assert_true(c->training.epochs == 15 && c->training.batch == 128);
+  assert_true(c->optimizer.lr == 0.05 && c->optimizer.momentum == 0.9 && !c->optimizer.nesterov);
+  assert_true(c->optimizer.weight_decay == 0 && c->optimizer.decay_norm && c->optimizer.l1 == 0);
+  assert_true(c->schedule.type == SCHEDULE_CONSTANT && c->schedule.every == 5);
+  assert_true(c->schedule.gamma == 0.1 && c->schedule.n_milestones == 0 && c->schedule.final == 0);
+  assert_true(c->schedule.rise == 0.3 && c->schedule.div == 25 && c->schedule.final_div == 10000);
+  assert_true(c->schedule.warmup == 0);
+  assert_string_equal(c->conv.backend, "direct");
+  assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 0);
+  config_free(c);
+}
+
+/* The structs agree to the bit, apart from pointers and lines. */
+static void assert_same(const Config *a, const Config *b) {
+  assert_string_equal(a->name, b->name);
+  assert_string_equal(a->conv.backend, b->conv.backend);
+  assert_int_equal(a->network.n_layers, b->network.n_layers);
+  for (int i = 0; i < a->network.n_layers; i++) {
+    LayerConfig x = a->network.layers[i], y = b->network.layers[i];
+    x.line = y.line = 0;
+    assert_memory_equal(&x, &y, sizeof x);
+  }
+  Config x = *a, y = *b;
+  x.name = y.name = x.file = y.file = x.conv.backend = y.conv.backend = NULL;
+  x.network.layers = y.network.layers = NULL;
+  assert_memory_equal(&x, &y, sizeof x);
+}
+
+static void reads_back(Config *first) {
+  char *text = text_of(first);
+  Config *second = parse(text);
+  char *again = text_of(second);
+  assert_same(first, second);
+  assert_string_equal(text, again);
+  char difference[200];
+  assert_int_equal(config_difference(difference, sizeof difference, first, second), 0);
+  free(text);
+  free(again);
+  config_free(first);
+  config_free(second);
+}
+
+static void texts_read_back(void **state) {
+  (void)state;
+  static const char *const MORE[] = {
+      "network: {order: [conv], layers: [{type: block, channels: 1}]}",
+      "network: {order: [conv, norm], dropout: 0.3, layers: [{type: block, channels: 1}, {type: "
+      "dropout}]}",
+      "network: {norm: none, layers: [{type: norm, norm: none}, {type: norm, norm: instance}]}",
+      "{network: {layers: [{type: relu}]}, checkpoint: {every: 50}, optimizer:, data: ~}",
+      "{network: {layers: [{type: relu}]}, checkpoint: {every: 0.1s}}",
+      "{network: {layers: [{type: relu}]}, name: null, checkpoint: {every: 1.1h}}",
+  };
+  reads_back(parse(EVERYTHING));
+  for (size_t i = 0; i + 1 < sizeof MORE / sizeof *MORE; i++) reads_back(parse(MORE[i]));
+  Config *config;
+  Status status = config_read(&config, CONFIGS "/s6.yaml", NULL, 0);
+  if (status.code != STATUS_OK) fail_msg("%s", status.text);
+  reads_back(config);
+}
+
+static void numbers_are_shortest(void **state) {
+  (void)state;
+  Config *config = parse(EVERYTHING);
+  char *text = text_of(config);
+  assert_non_null(strstr(text, "\n  momentum: 0.30000000000000004\n"));
+  assert_non_null(strstr(text, "\n  lr: 0.1\n"));
+  assert_non_null(strstr(text, "deviation: [1, 2.5, 0.3333333333333333]\n"));
+  assert_non_null(strstr(text, "\nseed: 18446744073709551615\n"));
+  free(text);
+  config_free(config);
+}
+
+static void s6_is_the_published_network(void **state) {
+  (void)state;
+  static const int CHANNELS[] = {8, 8, 8, 0, 12, 14, 8, 26, 50, 0, 10};
+  Config *c;
+  Status status = config_read(&c, CONFIGS "/s6.yaml", NULL, 0);
+  if (status.code != STATUS_OK) fail_msg("%s", status.text);
+  assert_string_equal(c->name, "s6");
+  assert_int_equal(c->network.n_layers, sizeof CHANNELS / sizeof *CHANNELS);
+  int weights = 0, norms = 0, before = 1;
+  for (int i = 0; i < c->network.n_layers; i++) {
+    const LayerConfig *layer = &c->network.layers[i];
+    assert_int_equal(layer->channels, CHANNELS[i]);
+    if (layer->channels == 0) continue;
+    weights += before * layer->channels * layer->kernel * layer->kernel;
+    norms += layer->type == LAYER_BLOCK ? 2 * layer->channels : 0;
+    before = layer->channels;
+  }
+  assert_int_equal(weights, 7384);
+  assert_int_equal(norms, 268);
+  config_free(c);
+}
+
+static void result_text_leaves_out_what_has_no_effect(void **state) {
+  (void)state;
+  Config *config = parse(EVERYTHING);
+  char *all = text_of(config), *result;
+  assert_int_equal(config_result_text(&result, config).code, STATUS_OK);
+  assert_non_null(strstr(all, "\ncheckpoint:\n  every: 600s\n"));
+  assert_null(strstr(result, "checkpoint"));
+  assert_null(strstr(result, "other-name"));
+  assert_non_null(strstr(result, "backend: gemm"));
+  Config *again = parse(result);
+  char difference[200];
+  assert_int_equal(config_difference(difference, sizeof difference, config, again), 0);
+  config_free(again);
+  free(all);
+  free(result);
+  config_free(config);
+}
+
+typedef struct Seen {
+  char text[8192];
+  int n;
+} Seen;
+
+static void see(void *context, const char *path, const char *value) {
+  Seen *seen = context;
+  size_t used = strlen(seen->text);
+  snprintf(seen->text + used, sizeof seen->text - used, "%s=%s\n", path, value);
+  seen->n++;
+}
+
+static void visits_every_value(void **state) {
+  (void)state;
+  Config *config = parse(EVERYTHING);
+  Seen seen = {.n = 0};
+  config_visit(config, see, &seen);
+  const char *at = seen.text;
+  static const char *const IN_ORDER[] = {
+      "name=other-name_1.2+\n",
+      "seed=18446744073709551615\n",
+      "network.norm=group:c/4\n",
+      "network.order=[conv, relu, norm, dropout]\n",
+      "network.layers.0={type: block, channels: 16, kernel: 5, stride: 2, padding: 2, bias: true, "
+      "skip: true, norm: batch:32, dropout: 0.25}\n",
+      "network.layers.3={type: norm}\n",
+      "network.layers.7={type: max-pool, size: 3, stride: 1}\n",
+      "network.layers.10={type: linear, channels: 10, bias: false}\n",
+      "data.mean=[0.1, -0.2, 1e-300]\n",
+      "optimizer.weight_decay=4.94065645841247e-324\n",
+      "schedule.milestones=[3, 6, 9]\n",
+      "checkpoint.every=600s\n",
+  };
+  for (size_t i = 0; i < sizeof IN_ORDER / sizeof *IN_ORDER; i++) {
+    const char *found = strstr(at, IN_ORDER[i]);
+    if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
+    at = found;
+  }
+  assert_int_equal(seen.n, 2 + 5 + 11 + 3 + 2 + 6 + 9 + 1 + 1);
+  config_free(config);
+}
+
+static void differ(const char *a, const char *b, const char *expected) {
+  Config *here = parse(a), *there = parse(b);
+  char text[300] = "";
+  int differs = config_difference(text, sizeof text, here, there);
+  assert_int_equal(differs, expected != NULL);
+  assert_string_equal(text, expected ? expected : "");
+  config_free(here);
+  config_free(there);
+}
+
+static void differences_are_named(void **state) {
+  (void)state;
+#define NET "network: {layers: [{type: conv, channels: 8}, {type: relu}]}\n"
+  differ(NET "optimizer: {lr: 0.1}", NET, "optimizer.lr: 0.1 here, 0.05 there");
+  differ(NET "optimizer: {lr: 0.05}", NET "name: other\ncheckpoint: {every: 30s}", NULL);
+  differ(NET "conv: {backend: gemm}", NET, "conv.backend: gemm here, direct there");
+  differ(NET "seed: 2", NET "optimizer: {lr: 1}", "seed: 2 here, 1 there");
+  differ(NET, "network: {layers: [{type: conv, channels: 8}]}",
+         "network.layers: 2 layers here, 1 there");
+  differ(NET, "network: {layers: [{type: conv, channels: 8}, {type: norm}]}",
+         "network.layers.1: {type: relu} here, {type: norm} there");
+  differ(NET "data: {mean: [1], deviation: [2]}", NET, "data.mean: [1] here, [] there");
+}
+
+static void layer_errors_name_the_place(void **state) {
+  (void)state;
+  Config *config = parse(EVERYTHING);
+  Status status = config_layer_error(config, 7, "%dx%d is too small", 2, 2);
+  assert_int_equal(status.code, STATUS_USAGE);
+  assert_string_equal(status.text, "t.yaml:17: network.layers.7 (max-pool): 2x2 is too small");
+  config_free(config);
+}
+
+/* Values as long as they can be fit the room there is for them. */
+static void longest_values_fit(void **state) {
+  (void)state;
+  char yaml[2000] = NET "schedule: {milestones: [";
+  for (int i = 0; i < MAX_MILESTONES; i++)
+    sprintf(yaml + strlen(yaml), "%s%d", i ? ", " : "", 100000 - MAX_MILESTONES + i);
+  strcat(yaml, "]}\ndata: {mean: [");
+  for (int i = 0; i < MAX_INPUT_CHANNELS; i++)
+    strcat(yaml, i ? ", -1.2345678901234567e-300" : "-1.2345678901234567e-300");
+  strcat(yaml, "], deviation: [");
+  for (int i = 0; i < MAX_INPUT_CHANNELS; i++)
+    strcat(yaml, i ? ", 1.2345678901234567e-300" : "1.2345678901234567e-300");
+  strcat(yaml, "]}\n");
+  reads_back(parse(yaml));
+  reads_back(parse("network: {layers: [{type: block, channels: 65536, kernel: 255, stride: 2, "
+                   "padding: 254, bias: false, skip: false, norm: group:c/1000000, dropout: "
+                   "0.12345678901234566}]}"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(everything_is_read),
+      cmocka_unit_test(defaults_are_those_of_the_header),
+      cmocka_unit_test(texts_read_back),
+      cmocka_unit_test(numbers_are_shortest),
+      cmocka_unit_test(s6_is_the_published_network),
+      cmocka_unit_test(result_text_leaves_out_what_has_no_effect),
+      cmocka_unit_test(visits_every_value),
+      cmocka_unit_test(differences_are_named),
+      cmocka_unit_test(layer_errors_name_the_place),
+      cmocka_unit_test(longest_values_fit),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
