@@ -8,9 +8,11 @@
  *   dx[ci][..] = sum over co, kh, kw of w dy;    dw[co][ci][kh][kw] = sum over lanes, i, j of x dy.
  *
  * Shapes: x, dx [in.c][in.h][in.w][16], y, dy [out.c][out.h][out.w][16] with the channel strides of
- * block.h; w, dw [out.c][in.c][kernel][kernel], as PyTorch stores them. Two independent backends:
- * `direct` (vector kernels) and `gemm` (im2col and OpenBLAS). Errors: none; sizes are checked when a
- * network is built. Not collective; thread safe as long as outputs and scratch differ. */
+ * block.h, all 64-byte aligned; w, dw [out.c][in.c][kernel][kernel], as PyTorch stores them. Two
+ * independent backends: `direct` (vector kernels) and `gemm` (im2col and OpenBLAS). Weights packed by
+ * a backend are for that backend and instruction set alone. Products with the padding may be left
+ * out. Errors: none; sizes are checked when a network is built. Not collective; thread safe as long
+ * as outputs and scratch differ. */
 #include "kernels/block.h"
 
 typedef struct ConvShape {
