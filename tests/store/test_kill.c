@@ -57,9 +57,9 @@ static void test_killed_writers(void **state) {
     int found = expect_record(&record, -1);
     assert_in_range(found, promised, promised + 1);
     record_free(&record);
-    if (found > 0) {
+    if (found > 1) { /* a kill in the second write may come before there is a FILE.prev */
       expect_ok(result_read_exactly(&record, previous));
-      assert_in_range(expect_record(&record, -1), found - 2, found);
+      assert_in_range(expect_record(&record, -1), found - 2, found - 1);
       record_free(&record);
     }
     next = found + 1;
