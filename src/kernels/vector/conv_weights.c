@@ -51,13 +51,15 @@ INLINE void tile(const WeightsTile *t, const int co, const int taps) {
         }
       }
     }
+    float *total = t->total + lane;
+    const size_t total_channel = t->total_channel;
+    const int first = t->first;
 #pragma GCC unroll 8
-    for (int c = 0; c < co; c++) {
+    for (int c = 0; c < co; c++, total += total_channel) {
 #pragma GCC unroll 8
       for (int k = 0; k < taps; k++) {
-        float *total = t->total + (size_t)c * t->total_channel + k * LANES + lane;
-        if (!t->first) acc[c][k] += vf_load(total);
-        vf_store(total, acc[c][k]);
+        if (!first) acc[c][k] += vf_load(total + k * LANES);
+        vf_store(total + k * LANES, acc[c][k]);
       }
     }
   }
