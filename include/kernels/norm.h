@@ -47,6 +47,7 @@ int norm_units(Shape s, NormUnit unit);
 void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit);
 
 /* y = relu(dropout(gamma xhat + beta)); dropout may be NULL; relu 0 or 1.
+ * relu(NaN) = NaN, and a dropped element is its value times zero, so that a NaN or infinity shows.
  * mean, rstd: [U][16] doubles. The kernel must keep full accuracy where |mean| is thousands of
  * deviations: subtract (float)mean first, and put what its rounding lost into the shift. */
 void norm_forward(float *y, const float *x, const double *mean, const double *rstd,
@@ -54,7 +55,7 @@ void norm_forward(float *y, const float *x, const double *mean, const double *rs
                   NormUnit unit, NormAffine affine);
 
 /* First half of the derivative. With d = dy through ReLU and dropout (y is norm_forward's output,
- * whose sign is the mask; where dropout is not followed by ReLU the mask is drawn again):
+ * whose sign is the mask: d = 0 where y <= 0; where dropout is not followed by ReLU the mask is drawn again):
  *   writes dz = d gamma (the derivative by xhat) over dz, which may be the same array as dy;
  *   sum_d[u][l]  = sum over the unit of dz,        in double,
  *   sum_dx[u][l] = sum over the unit of dz xhat,   in double;

@@ -5,7 +5,7 @@
 #include "kernels/block.h"
 
 /* y = maximum of the window; the first maximum in row order counts (PyTorch's choice); NaN is passed
- * on. dx: dy goes to that element; elements in no window get 0. dx is overwritten; windows may
+ * on (the last of several takes dy, as in PyTorch). dx: dy goes to that element; elements in no window get 0. dx is overwritten; windows may
  * overlap. */
 void max_pool_forward(float *y, const float *x, Shape in, Shape out, int size, int stride);
 void max_pool_backward(float *dx, const float *dy, const float *x, Shape in, Shape out, int size,
