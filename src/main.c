@@ -10,6 +10,7 @@
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "train/train.h"
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,9 +58,10 @@ static int is_first(void) {
   return 1;
 }
 
-/* Both libraries read the environment before main(): OpenBLAS the core type, GNU OpenMP how long a waiting
- * thread spins before it sleeps. Its default is milliseconds, which other processes on the same cores pay
- * for: a run beside others was 10 times slower. Where something is to be set, the program starts again. */
+/* Both libraries read the environment before main(): OpenBLAS the core type, GNU OpenMP how long a
+ * waiting thread spins before it sleeps. Its default is milliseconds, which other processes on the
+ * same cores pay for: a run beside others was 10 times slower. Where something is to be set, the
+ * program starts again. */
 static void settle_environment(char **argv) {
   int is_new = !getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY");
   if (is_new) is_new = setenv("GOMP_SPINCOUNT", "2000", 1) == 0;
@@ -82,6 +84,7 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   settle_environment(argv);
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {
     Status status = isa_select();
     if (status.code != STATUS_OK) log_error("%s", status.text);

@@ -57,7 +57,9 @@ void step_load(Pass *pass, Slot *slot, int block) {
 }
 
 double norm_rstd(const Network *network, double variance) {
-  return 1 / sqrt((variance > 0 ? variance : variance < 0 ? 0 : variance) +
+  return 1 / sqrt((variance > 0   ? variance
+                   : variance < 0 ? 0
+                                  : variance) +
                   network->config->network.norm_epsilon);
 }
 

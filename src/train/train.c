@@ -148,7 +148,8 @@ static Status record_step(Trainer *trainer, const StepResult *result, double rat
 
 static Status diverged(Trainer *trainer, int step) {
   char where[64];
-  snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1, step);
+  snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1,
+           step);
   if (is_root()) {
     /* The record still holds the last checkpoint: only its status changes. */
     Status status = record_put_attribute_text(&trainer->record, "/@status", "diverged");
@@ -175,8 +176,8 @@ static double images_per_second(const Trainer *trainer) {
   return seconds > 0 ? (double)trainer->images_since_start / seconds : 0;
 }
 
-/* Rank 0, after a step that is not the last of its epoch. A failure is kept until the next step, where all
- * ranks learn of it. */
+/* Rank 0, after a step that is not the last of its epoch. A failure is kept until the next step,
+ * where all ranks learn of it. */
 static void after_step(Trainer *trainer, const StepResult *result, int n_steps) {
   const Position *p = &trainer->position;
   trainer->steps_since_checkpoint++;
@@ -186,7 +187,8 @@ static void after_step(Trainer *trainer, const StepResult *result, int n_steps) 
     trainer->write_status = checkpoint_write(trainer, "running");
 }
 
-/* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was asked. */
+/* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was
+ * asked. */
 static Status leave(Trainer *trainer) {
   Status status = is_root() ? trainer->write_status : status_ok();
   if (is_root() && status.code == STATUS_OK) status = checkpoint_write(trainer, "stopped");
