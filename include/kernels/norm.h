@@ -56,11 +56,15 @@ void norm_forward(float *y, const float *x, const double *mean, const double *rs
 
 /* First half of the derivative. With d = dy through ReLU and dropout (y is norm_forward's output,
  * whose sign is the mask: d = 0 where y <= 0; where dropout is not followed by ReLU the mask is
- * drawn again): writes dz = d gamma (the derivative by xhat) over dz, which may be the same array
- * as dy; sum_d[u][l]  = sum over the unit of dz,        in double, sum_dx[u][l] = sum over the unit
- * of dz xhat,   in double; dgamma[k] = sum over lanes and elements of index k of d xhat, dbeta[k] =
- * the same of d, in double, overwritten, lanes summed in one fixed order. [C], [C][H][W] or [W] by
- * affine. Lanes from n_valid on must not contribute (their dy is zero; y and x finite). */
+ * drawn again, and y may be NULL), it writes
+ * - dz = d gamma (the derivative by xhat), over dz, which may be the same array as dy;
+ * - sum_d[u][l] = sum over the unit of dz, in double;
+ * - sum_dx[u][l] = sum over the unit of dz xhat, in double;
+ * - dgamma[k] = sum over lanes and elements of index k of d xhat, dbeta[k] = the same of d, in
+ *   double, lanes summed in one fixed order: [C], [C][H][W] or [W] by affine.
+ *
+ * Empty lanes must have dy = 0 and finite y, x, mean and rstd: then they add nothing. Floats are
+ * added over at most 16 elements before a double takes them. */
 void norm_backward_sums(float *dz, double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
                         const float *dy, const float *x, const float *y, const double *mean,
                         const double *rstd, const float *gamma, const Dropout *dropout, int relu,

@@ -49,7 +49,8 @@ Status isa_select(void) {
                           "NORMLAB_ISA=%s: this processor or build does not have it; unset it",
                           wanted);
   }
-  return status_error(STATUS_USAGE, "NORMLAB_ISA=%s: unknown; use portable, avx2 or avx512", wanted);
+  return status_error(STATUS_USAGE, "NORMLAB_ISA=%s: unknown; use portable, avx2 or avx512",
+                      wanted);
 }
 
 void isa_flush_denormals(void) {
