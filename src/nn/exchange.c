@@ -2,6 +2,14 @@
 
 #include "dist/dist.h"
 #include "kernels/pointwise.h"
+#include <math.h>
+
+double norm_rstd(const Network *network, double variance) {
+  return 1 / sqrt((variance > 0   ? variance
+                   : variance < 0 ? 0
+                                  : variance) +
+                  network->config->network.norm_epsilon);
+}
 
 void exchange_add(const Pass *pass, Thread *thread, const Slot *slot, const Op *op, const double *a,
                   const double *b) {
