@@ -2,12 +2,15 @@
 #define NORMLAB_TRAIN_TRAIN_H
 #include "base/config.h"
 
+enum { MAX_THREADS = 4096 }; /* of a rank */
+
 typedef struct TrainOptions {
   const Config *config;
   const char *data;         /* folder, or NULL: synthetic digits */
   const char *out;          /* result file */
   int resume, overwrite;    /* not both */
-  int n_threads;            /* a rank; 0: OMP_NUM_THREADS, or what fits the allowed cores */
+  int n_threads;            /* a rank; 0: OMP_NUM_THREADS, or what fits the allowed cores; never
+                               more than OMP_THREAD_LIMIT */
   const char *command_line; /* for the record */
 } TrainOptions;
 
