@@ -135,6 +135,7 @@ class Running:
         self.mark = f"NORMLAB_TEST_MARK={os.getpid()}-{test.n_started}"
         name, value = self.mark.split("=")
         self.program = os.path.basename(test.program)
+        self.seen = set()  # processes found so far
         self.out = open(f"run-{test.n_started}.out", "w+b")
         self.err = open(f"run-{test.n_started}.err", "w+b")
         self.started = time.monotonic()
@@ -159,7 +160,10 @@ class Running:
                 continue
             is_dead = text.rsplit(")", 1)[1].split()[0] in "ZX"
             executable = text.split("(", 1)[1].rsplit(")", 1)[0]
-            if not is_dead and (name is None or executable == name[:15]):
+            if is_dead:
+                continue
+            self.seen.add(int(entry))
+            if name is None or executable == name[:15]:
                 found.append(int(entry))
         return found
 
@@ -181,7 +185,8 @@ class Running:
                 break
             self.signal(signal.SIGKILL, ids)
             time.sleep(0.02)
-        return self.wait(5)
+        self.wait(5)
+        self.wait_gone(5)
 
     def wait(self, seconds):
         """Exit status; None if it did not end in this time."""
@@ -191,11 +196,12 @@ class Running:
             return None
 
     def wait_gone(self, seconds):
-        """Whether all its processes have ended in this time."""
+        """Whether all its processes have ended, and their parents know it, in this time."""
         end = time.monotonic() + seconds
-        while self.members():
+        while self.members() or any(is_process(i) for i in self.seen):
             if time.monotonic() > end:
                 return False
+            self.process.poll()
             time.sleep(0.05)
         return True
 
@@ -217,6 +223,15 @@ class Running:
         for file in (self.out, self.err):
             file.close()
             os.unlink(file.name)
+
+
+def is_process(number):
+    """Also one that has ended and is not yet waited for."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def errors(text):
