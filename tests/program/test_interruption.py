@@ -39,59 +39,72 @@ def kill(run, how, choice):
         run.kill_all()
 
 
-def interrupt_once(test, norm, expected, attempt, how, seconds):
-    """One attempt, killed after some time. Returns 1 if it had finished before."""
+def wait_writes(run, path, n_writes, seconds):
+    """Until the file has been replaced so often. Whether the run has ended before."""
+    end = time.monotonic() + seconds
+    seen = None
+    while run.process.poll() is None and time.monotonic() < end:
+        try:
+            info = os.stat(path)
+            if seen not in (None, (info.st_ino, info.st_mtime_ns)):
+                n_writes -= 1
+            seen = (info.st_ino, info.st_mtime_ns)
+        except FileNotFoundError:
+            pass
+        if n_writes <= 0:
+            return False
+        time.sleep(0.001)
+    return run.process.poll() is not None
+
+
+def interrupt_once(test, norm, attempt):
+    """One attempt, killed at some moment. Returns whether it was quicker, and its output."""
     ranks, threads = LAYOUTS[attempt % len(LAYOUTS)]
-    if ranks == 0:
-        how = "all"
-    every = 3 if attempt % 3 else "0.02s"
+    how = "all" if ranks == 0 else ("rank", "launcher", "all")[attempt % 5 % 3]
+    every = "0.02s" if attempt % 3 == 1 else 3
     run = test.start(*arguments(norm, "killed.h5", "--resume", every=every), ranks=ranks,
                      threads=threads)
-    finished = run.wait(seconds) is not None
-    what = f"attempt {attempt}, {norm}, {ranks} x {threads}, {how} killed after {seconds:.3f} s"
+    if attempt % 4 == 3:  # at any time, also before and after training
+        finished = run.wait(test.random.uniform(0, 1.5)) is not None
+    else:
+        finished = wait_writes(run, "killed.h5", test.random.randint(1, 5), 30)
+        time.sleep(test.random.uniform(0, 0.03))
+    what = f"attempt {attempt}, {norm}, {ranks} x {threads}, {how} killed"
     if not finished:
         kill(run, how, test.random)
         if not test.check(run.wait_gone(10), f"{what}: processes {run.members()} live on"):
             run.kill_all()
-        status = run.wait(5)
-        finished = status == 0  # it was quicker than the kill
-        if how == "rank":
-            done = "killed.h5" in run.output()[0] and test.digest("killed.h5") == expected
-            test.check(status not in (0, None) or done, f"{what}: status {status}")
+        finished = run.wait(5) == 0  # it was quicker than the kill
         check_readable(test, "killed.h5", what)
     else:
         test.check(run.wait(0) == 0, f"{what}: status {run.wait(0)}\n{run.output()[1][-1000:]}")
+    text = run.output()[0]
     run.close()
-    return finished
+    return finished, text
 
 
 def survive_kills(test, n_kills):
     """Runs that are killed again and again until they are done; each ends in the same digest."""
-    n_done = n_landed = attempt = 0
+    n_done = n_landed = n_resumed = attempt = 0
     while n_landed < n_kills:
         norm = NORMS[n_done % len(NORMS)]
-        whole = test.run_well(*arguments(norm, "whole.h5", "--overwrite"), ranks=2)
+        test.run_well(*arguments(norm, "whole.h5", "--overwrite"), threads=2)
         expected = test.digest("whole.h5")
         test.check(expected is not None, "no digest of the run that was not killed")
         finished = False
-        for _ in range(40):
-            how = ("all", "rank", "launcher")[attempt % 3]
-            # Not the same times again and again; the last attempts may finish.
-            seconds = test.random.uniform(0.1, 1.2) * whole.seconds
-            finished = interrupt_once(test, norm, expected, attempt, how, seconds)
+        while not finished:
+            finished, text = interrupt_once(test, norm, attempt)
+            n_landed += not finished
+            n_resumed += "# resuming at" in text and "# 1 rank " not in text
             attempt += 1
-            if finished:
-                break
-            n_landed += 1
-        if not finished:
-            test.run_well(*arguments(norm, "killed.h5", "--resume"))
         test.check(test.digest("killed.h5") == expected, f"{norm}: another digest after kills")
         check_clean(test, f"{norm}, after kills")
         for name in ("killed.h5", "killed.h5.prev", "whole.h5", "whole.h5.prev"):
-            if os.path.exists(name):
-                os.unlink(name)
+            os.unlink(name)
         n_done += 1
-    print(f"{n_landed} kills in {n_done} runs")
+    test.check(4 * n_resumed >= n_landed, f"of {n_landed} kills, {n_resumed} met a resumed run of "
+               "several ranks")
+    print(f"{n_landed} kills in {n_done} runs; {n_resumed} of several ranks had been resumed")
 
 
 def stops_on_request(test, number, ranks, epochs=8):
