@@ -113,12 +113,11 @@ static Status run(const Options *options, const char *command_line) {
   Config *config = NULL;
   Status status =
       config_read(&config, options->config, options->run.changes, options->run.n_changes);
-  if (status.code == STATUS_OK) {
-    if (options->out)
-      snprintf(out, sizeof out, "%s", options->out);
-    else
-      status = default_out(out, sizeof out, config);
-  }
+  if (status.code == STATUS_OK && !options->out) status = default_out(out, sizeof out, config);
+  if (status.code == STATUS_OK && options->out &&
+      snprintf(out, sizeof out, "%s", options->out) >= (int)sizeof out)
+    status = status_error(STATUS_USAGE, "--out %.40s...: longer than %zu characters", options->out,
+                          sizeof out - 1);
   if (status.code == STATUS_OK && options->data && !*options->data)
     status = status_error(STATUS_USAGE, "--data: expected a folder");
   status = dist_agree(status);

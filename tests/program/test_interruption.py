@@ -94,7 +94,7 @@ def survive_kills(test, n_kills):
     print(f"{n_landed} kills in {n_done} runs")
 
 
-def stops_on_request(test, number, ranks, epochs=12):
+def stops_on_request(test, number, ranks, epochs=8):
     """A signal ends a run with a checkpoint and status 75; the resumed one has the same digest."""
     what = f"{signal.Signals(number).name}, {ranks} ranks"
     for name in ("stopped.h5", "stopped.h5.prev"):
@@ -119,7 +119,7 @@ def stops_on_request(test, number, ranks, epochs=12):
 
 
 def requests(test):
-    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=12))
+    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=8))
     expected = test.digest("whole.h5")
     cases = [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGUSR1, 0), (signal.SIGUSR1, 3)]
     for number, ranks in cases * (4 if test.long else 1):
@@ -129,8 +129,8 @@ def requests(test):
 
 def second_interrupt_ends_at_once(test):
     """A step of the whole train set takes seconds: the first interrupt waits for its end."""
-    test.run_well("data", "synthesize", "many", "--train", 30000, "--test", 100)
-    run = test.start("train", S6, "--batch", 30000, "--data", "many", "--out", "long.h5")
+    test.run_well("data", "synthesize", "many", "--train", 12000, "--test", 100)
+    run = test.start("train", S6, "--batch", 12000, "--data", "many", "--out", "long.h5")
     test.check(run.wait_file("long.h5"), "second SIGINT: no file")
     run.signal(signal.SIGINT, run.ranks())
     time.sleep(0.3)
@@ -167,12 +167,12 @@ def others_may_not_write(test):
 
 
 def main():
-    test = Test(__doc__)
+    test = Test(__doc__, lonely=False)
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
     requests(test)
     second_interrupt_ends_at_once(test)
     others_may_not_write(test)
-    survive_kills(test, 100 if test.long else 10)
+    survive_kills(test, 100 if test.long else 8)
     test.finish()
 
 
