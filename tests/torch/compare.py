@@ -3,8 +3,8 @@
 
     compare.py NORMLAB CONFIGS-FOLDER
 
-Exit status: 0 all agree, 1 something differs, 77 PyTorch, h5py or yaml is missing. With $NORMLAB_DATA
-set, images are made from those of MNIST in that folder, otherwise they are random.
+Exit status: 0 all agree, 1 something differs, 77 PyTorch, h5py or yaml is missing. With
+$NORMLAB_DATA set, images are made from those of MNIST in that folder, otherwise they are random.
 """
 import gzip
 import os
@@ -23,14 +23,14 @@ except ImportError as missing:
     sys.exit(77)
 from network import Network
 
-SPECS = ["none", "batch", "batch:5", "batch:16", "layer", "layer:chw", "layer:w", "group:2", "group:c/4",
-         "group:c/2", "instance"]
+SPECS = ["none", "batch", "batch:5", "batch:16", "layer", "layer:chw", "layer:w", "group:2",
+         "group:c/4", "group:c/2", "instance"]
 N_BATCH, N_TEST = 21, 50
-# Of gradients: this share of the largest, or this many times the error of PyTorch in single precision.
+# Of gradients: a share of the largest, and times the error of PyTorch in single precision.
 GRADIENT_TOLERANCE, SINGLE_FACTOR = 2e-6, 6
 LOSS_TOLERANCE, RUNNING_TOLERANCE = 1e-6, 2e-6
-# Where a group is a row or a small map, rounding errors of nearly equal pixels are stretched the most.
-STIFF = ["layer:w", "instance"]
+# Where groups are small, rounding errors of nearly equal pixels are stretched the most.
+STIFF = ["layer:w", "group:c/2", "instance"]
 # Of images: see Network.margin. Of weights: what a few ReLUs do that are pushed over their edge.
 MARGIN, FLIP_TOLERANCE = 2e-6, 2e-5
 MEAN, DEVIATION = 0.35, 0.31
@@ -66,10 +66,11 @@ class Source:
         """Noise is added to MNIST: where rows are constant, LayerNorm(W) hangs on the sign of 0."""
         random = numpy.random.RandomState(number)
         if not self.is_mnist:
-            return random.randint(0, 256, (n, 28, 28), numpy.uint8), random.randint(0, 10, n, numpy.uint8)
-        begin = number * n
-        pixels = self.pixels[begin:begin + n] // 2 + random.randint(0, 128, (n, 28, 28), numpy.uint8)
-        return pixels.astype(numpy.uint8), self.labels[begin:begin + n]
+            pixels = random.randint(0, 256, (n, 28, 28), numpy.uint8)
+            return pixels, random.randint(0, 10, n, numpy.uint8)
+        some = slice(number * n, number * n + n)
+        noise = random.randint(0, 128, (n, 28, 28), numpy.uint8)
+        return self.pixels[some] // 2 + noise, self.labels[some]
 
 
 def write_idx(path, items):
@@ -102,9 +103,10 @@ class Program:
 
     def train(self, data, *settings):
         out = self.folder / "result.h5"
-        command = [self.path, "train", self.config, "--norm", self.spec, "--data", data, "--out", out,
-                   "--overwrite", "--set", "network.dropout=0", "--set", "data.shuffle=false"]
-        defaults = [f"data.mean=[{MEAN}]", f"data.deviation=[{DEVIATION}]", "schedule.type=constant"]
+        command = [self.path, "train", self.config, "--norm", self.spec, "--data", data,
+                   "--out", out, "--overwrite"]
+        defaults = ["network.dropout=0", "data.shuffle=false", f"data.mean=[{MEAN}]",
+                    f"data.deviation=[{DEVIATION}]", "schedule.type=constant"]
         for setting in [*defaults, *settings]:
             command += ["--set", setting]
         done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=60,
@@ -130,8 +132,12 @@ class Program:
         return network
 
 
+def classes(labels):
+    return torch.from_numpy(labels.astype(numpy.int64))
+
+
 def loss_of(network, x, labels):
-    return torch.nn.functional.cross_entropy(network(x), torch.from_numpy(labels.astype(numpy.int64)))
+    return torch.nn.functional.cross_entropy(network(x), classes(labels))
 
 
 def running_error(network, file):
@@ -204,7 +210,7 @@ def compare_evaluation(program, file, test):
     network.eval()
     with torch.no_grad():
         z = network(inputs(test[0]))
-    labels = torch.from_numpy(test[1].astype(numpy.int64))
+    labels = classes(test[1])
     losses = torch.nn.functional.cross_entropy(z, labels, reduction="none")
     stored = tensors(file["/predictions"])
     probability = z.softmax(1)
@@ -260,10 +266,9 @@ def difference(network, other):
 
 
 def compare_training(program, source, test):
-    """Three epochs of seven steps, the last one of each smaller. Rounding errors grow from step to step, and
-    by leaps where they push a ReLU over its edge: the tolerance is ten times what PyTorch's own single
-    precision differs from its double precision. The learning rate is low so that this stays below what the
-    least part of the optimizer does (a weight decay of 0.05 moves weights by 1e-3 and more)."""
+    """Three epochs of seven steps, the last one of each smaller. Rounding errors grow from step to
+    step, and by leaps where they push a ReLU over its edge: the tolerance is ten times what
+    PyTorch's own single precision differs from its double precision."""
     batch, n = 16, 6 * 16 + 5
     train = source.draw(n, 100)
     data = program.folder / "data"
@@ -279,7 +284,6 @@ def compare_training(program, source, test):
         losses = descend(double, x, train[1], file, batch)
         other_losses = descend(single, x.float(), train[1], file, batch)
         allowed = 10 * difference(double, single) + FLIP_TOLERANCE
-        check(allowed, 5e-3 if program.spec in STIFF else 1e-3, f"{program.name}: tolerance")
         error = check(difference(double, program.network(file)), allowed,
                       f"{program.name}: weights after {len(rates)} steps")
         check(abs(file["/metrics/step/loss"][:] - losses).max(),
@@ -320,6 +324,7 @@ def compare_far_from_zero(program, test):
 def main():
     normlab, configs = sys.argv[1], pathlib.Path(sys.argv[2])
     torch.set_num_threads(1)
+    tolerances = []
     source = Source()
     test = source.draw(N_TEST, 1000)
     own = pathlib.Path(__file__).parent / "mixed.yaml"
@@ -328,9 +333,13 @@ def main():
             for spec in [spec for spec in SPECS if fits(spec, config)]:
                 program = Program(normlab, config, spec, pathlib.Path(folder))
                 gradient = "gradient %.1e of %.1e" % compare_gradient(program, source, test)
-                weights = "weights after training %.1e of %.1e" % compare_training(program, source, test)
-                far = f"far from zero {compare_far_from_zero(program, test):.1e}"
-                print(f"{program.name:16} {gradient}, {weights}, {far}", flush=True)
+                error, allowed = compare_training(program, source, test)
+                tolerances.append(allowed)
+                far = compare_far_from_zero(program, test)
+                print(f"{program.name:16} {gradient}, weights after training {error:.1e} of "
+                      f"{allowed:.1e}, far from zero {far:.1e}", flush=True)
+    # A weight decay of 0.05 moves weights by more than 1e-3: most comparisons must be able to tell.
+    check(numpy.quantile(tolerances, 0.7), 2e-4, "tolerances of the weights")
     if failures:
         print(f"{len(failures)} comparisons failed")
     return 1 if failures else 0

@@ -102,8 +102,8 @@ class Layer(nn.Module):
             if step == "avg-pool":
                 return functional.avg_pool2d(x, size, stride)
             if self.edges is not None:
-                windows = functional.unfold(x.detach().flatten(0, 1).unsqueeze(1), size, stride=stride)
-                best = windows.topk(2, dim=1).values
+                maps = x.detach().flatten(0, 1).unsqueeze(1)
+                best = functional.unfold(maps, size, stride=stride).topk(2, dim=1).values
                 gap = best[:, 0] - best[:, 1]
                 self.edges.append((gap[gap > 0].min() / x.std()).item())
             return functional.max_pool2d(x, size, stride)
@@ -138,8 +138,8 @@ class Network(nn.Module):
         return x.flatten(1)
 
     def margin(self, x):
-        """How near a ReLU is to its edge, and a maximum to the value that would take its place, in standard
-        deviations of the activation."""
+        """How near a ReLU is to its edge, and a maximum to the value that would take its place, in
+        standard deviations of the activation."""
         edges = []
         for layer in self.layers:
             layer.edges = edges
