@@ -10,9 +10,11 @@
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "train/train.h"
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
   const char *name, *purpose;
@@ -56,6 +58,17 @@ static int is_first(void) {
   return 1;
 }
 
+/* Both libraries read the environment before main(): OpenBLAS the core type, GNU OpenMP how long a
+ * waiting thread spins before it sleeps. Its default is milliseconds, which other processes on the
+ * same cores pay for: a run beside others was 10 times slower. Where something is to be set, the
+ * program starts again. */
+static void settle_environment(char **argv) {
+  int is_new = !getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY");
+  if (is_new) is_new = setenv("GOMP_SPINCOUNT", "2000", 1) == 0;
+  gemm_fix_core_type(argv);
+  if (is_new) execv("/proc/self/exe", argv);
+}
+
 static int run(int argc, char **argv) {
   Status status = dist_agree(isa_select());
   if (status.code != STATUS_OK) {
@@ -70,7 +83,8 @@ static int run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  gemm_fix_core_type(argv);
+  settle_environment(argv);
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {
     Status status = isa_select();
     if (status.code != STATUS_OK) log_error("%s", status.text);

@@ -7,8 +7,9 @@
  * - gradients: 64 bits, step 2^-40 = 9.1e-13, range +-2^22 for a whole sum;
  * - statistics and losses: 128 bits, step 2^-50 = 8.9e-16, range +-2^60 for a whole sum.
  *
- * Overflow is detected on the terms: with at most N terms, a term of at least limit / N in magnitude
- * (or one that is not a number) marks the sum as overflowed. Terms below that cannot overflow it. */
+ * Overflow is detected on the terms: with at most N terms, a term of at least limit / N in
+ * magnitude (or one that is not a number) marks the sum as overflowed. Terms below that cannot
+ * overflow it. */
 #include <stdint.h>
 
 enum { EXACT_GRADIENT_BITS = 40, EXACT_SUM_BITS = 50 };

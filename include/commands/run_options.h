@@ -2,7 +2,8 @@
 #define NORMLAB_COMMANDS_RUN_OPTIONS_H
 #include "base/config.h"
 
-/* Options that change a configuration, shared by the commands that take one: --norm, --seed, --epochs,
+/* Options that change a configuration, shared by the commands that take one: --norm, --seed,
+ * --epochs,
  * --batch and --set KEY=VALUE, in the order given. */
 enum { MAX_CHANGES = 200 };
 
@@ -18,8 +19,9 @@ enum { RUN_OPTION_FIRST = 1000, N_RUN_OPTIONS = 5 };
   {"norm", required_argument, NULL, RUN_OPTION_FIRST},                                             \
       {"seed", required_argument, NULL, RUN_OPTION_FIRST + 1},                                     \
       {"epochs", required_argument, NULL, RUN_OPTION_FIRST + 2},                                   \
-      {"batch", required_argument, NULL, RUN_OPTION_FIRST + 3},                                    \
-      {"set", required_argument, NULL, RUN_OPTION_FIRST + 4}
+      {"batch", required_argument, NULL, RUN_OPTION_FIRST + 3}, {                                  \
+    "set", required_argument, NULL, RUN_OPTION_FIRST + 4                                           \
+  }
 #define RUN_OPTIONS_HELP                                                                           \
   "  --norm SPEC       none, batch, batch:N, layer, layer:chw, layer:w, group:G, group:c/N,\n"     \
   "                    instance\n"                                                                 \

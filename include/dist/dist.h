@@ -16,7 +16,7 @@ void dist_abort(int exit_status) __attribute__((noreturn));
 
 int dist_rank(void);
 int dist_size(void);
-int dist_node_size(void); /* ranks on this node */
+int dist_node_size(void);       /* ranks on this node */
 const char *dist_version(void); /* MPI library */
 
 /* Collective. Returns the same status on all ranks: that of the lowest rank that failed, its text
@@ -34,7 +34,8 @@ void dist_sum_exact(ExactSum *values, size_t n, int64_t *work);
 /* Collective. Minimum, mean and maximum over ranks of n doubles (for times, never for results). */
 void dist_spread(const double *values, size_t n, double *minimum, double *mean, double *maximum);
 
-/* Collective. Rank 0 gets counts[r] bytes of every rank, one after another; out is NULL elsewhere. */
+/* Collective. Rank 0 gets counts[r] bytes of every rank, one after another; out is NULL elsewhere.
+ */
 void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts);
 
 /* Memory that all ranks of a node share: one copy a node. */
@@ -54,8 +55,8 @@ void dist_share_free(SharedMemory *memory);
 /* Collective. Waits for all. */
 void dist_barrier(void);
 
-/* Collective. Cores that the ranks of this node may use together (their affinity masks united), and the
- * threads this rank should run so that no core gets more than one where that can be. */
+/* Collective. Cores that the ranks of this node may use together (their affinity masks united), and
+ * the threads this rank should run so that no core gets more than one where that can be. */
 int dist_cores(int *n_fair_threads);
 
 /* Collective. Names of the hosts in use, "a x 4, b x 4", on rank 0 (empty elsewhere). */

@@ -7,6 +7,8 @@
  * vectors. The distance from channel to channel is padded to an odd number of 64-byte lines: with
  * the natural one, 28 x 28 maps to 4 of the 64 sets of a 32 KiB cache and 24 x 24 to one.
  *
+ * Activations start at a multiple of 64 bytes.
+ *
  * A block may have fewer than 16 samples. Its empty lanes hold finite values that mean nothing;
  * they must not reach any sum over lanes: the loss gradient of empty lanes is zero, and kernels
  * that sum forward activations over lanes take the number of valid lanes, which come first. */

@@ -8,9 +8,11 @@
  *   dx[ci][..] = sum over co, kh, kw of w dy;    dw[co][ci][kh][kw] = sum over lanes, i, j of x dy.
  *
  * Shapes: x, dx [in.c][in.h][in.w][16], y, dy [out.c][out.h][out.w][16] with the channel strides of
- * block.h; w, dw [out.c][in.c][kernel][kernel], as PyTorch stores them. Two independent backends:
- * `direct` (vector kernels) and `gemm` (im2col and OpenBLAS). Errors: none; sizes are checked when a
- * network is built. Not collective; thread safe as long as outputs and scratch differ. */
+ * block.h, all 64-byte aligned; w, dw [out.c][in.c][kernel][kernel], as PyTorch stores them. Two
+ * independent backends: `direct` (vector kernels) and `gemm` (im2col and OpenBLAS). Weights packed
+ * by a backend are for that backend and instruction set alone. Products with the padding may be
+ * left out. Errors: none; sizes are checked when a network is built. Not collective; thread safe as
+ * long as outputs and scratch differ. */
 #include "kernels/block.h"
 
 typedef struct ConvShape {
@@ -23,20 +25,22 @@ typedef struct ConvShape {
 typedef struct ConvBackend {
   const char *name;
 
-  /* Floats of the packed weights (whatever order the backend's kernels want, for forward and dx). */
+  /* Floats of the packed weights (whatever order the backend's kernels want, for forward and dx).
+   */
   size_t (*packed_size)(const ConvShape *s);
   /* Once a step, after the weights have changed. */
   void (*pack)(float *packed, const float *w, const ConvShape *s);
 
-  /* Floats of scratch that the three calls below may use; one such area a thread, 64-byte aligned. */
+  /* Floats of scratch that the three calls below may use; one such area a thread, 64-byte aligned.
+   */
   size_t (*scratch_size)(const ConvShape *s);
   void (*forward)(float *y, const float *x, const float *packed, const ConvShape *s,
                   float *scratch);
   /* Overwrites dx. */
   void (*backward_data)(float *dx, const float *dy, const float *packed, const ConvShape *s,
                         float *scratch);
-  /* Overwrites dw with this block's sum over all 16 lanes; dy of empty lanes must be zero, and then x
-   * of empty lanes has no influence (it is finite). */
+  /* Overwrites dw with this block's sum over all 16 lanes; dy of empty lanes must be zero, and then
+   * x of empty lanes has no influence (it is finite). */
   void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvShape *s,
                            float *scratch);
 } ConvBackend;

@@ -6,9 +6,9 @@
 #include "kernels/conv.h"
 
 /* OpenBLAS reads its core type before main(), and Debian's build takes recent processors for old
- * ones. If OPENBLAS_CORETYPE is unset and the detected core is narrower than the processor, sets the
- * right one in the environment and executes the program again (once). To be called first in main(),
- * before MPI starts. Returns if there is nothing to do. */
+ * ones. If OPENBLAS_CORETYPE is unset and the detected core is narrower than the processor, sets
+ * the right one in the environment and executes the program again (once). To be called first in
+ * main(), before MPI starts. Returns if there is nothing to do. */
 void gemm_fix_core_type(char **argv);
 
 /* One thread a call: callers are threads already. */
@@ -20,9 +20,10 @@ const char *gemm_version(void);
 
 extern const ConvBackend conv_gemm;
 
-/* Linear layer on a block: y[o] = b[o] + sum over i of w[o][i] x[i], where x is [in.c][in.h][in.w][16]
- * flattened to n_in = c h w features (PyTorch's flatten order), y is [n_out][1][1][16] with its
- * stride of 16. w [n_out][n_in]; b [n_out] or NULL. scratch: linear_scratch_size() floats. */
+/* Linear layer on a block: y[o] = b[o] + sum over i of w[o][i] x[i], where x is
+ * [in.c][in.h][in.w][16] flattened to n_in = c h w features (PyTorch's flatten order), y is
+ * [n_out][1][1][16] with its stride of 16. w [n_out][n_in]; b [n_out] or NULL. scratch:
+ * linear_scratch_size() floats. */
 size_t linear_scratch_size(Shape in, int n_out);
 void linear_forward(float *y, const float *x, const float *w, const float *b, Shape in, int n_out,
                     float *scratch);

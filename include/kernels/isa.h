@@ -2,8 +2,8 @@
 #define NORMLAB_KERNELS_ISA_H
 /* The instruction set the kernels run with. One source is compiled for each of them; the widest one
  * that the processor has is chosen at the first call, or the one that the environment variable
- * NORMLAB_ISA names. All of them give the same bits: lanes are independent, sums over lanes have one
- * fixed order, and fused multiply-adds are explicit. */
+ * NORMLAB_ISA names. All of them give the same bits: lanes are independent, sums over lanes have
+ * one fixed order, and fused multiply-adds are explicit. */
 #include "base/status.h"
 #include <stdint.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 #define NORMLAB_KERNELS_NORM_H
 /* Normalization of a block, whatever the variant.
  *
- * The elements of an activation [C][H][W] are cut into statistics units: a unit is a channel (C units
- * of H x W elements), or a row of a channel (C x H units of W elements). The kernels sum over each
- * unit and lane; which units (and, for batch norm, which samples) share statistics is decided by the
- * caller (nn/norm_map.h), who hands the shared values back per unit and lane.
+ * The elements of an activation [C][H][W] are cut into statistics units: a unit is a channel (C
+ * units of H x W elements), or a row of a channel (C x H units of W elements). The kernels sum over
+ * each unit and lane; which units (and, for batch norm, which samples) share statistics is decided
+ * by the caller (nn/norm_map.h), who hands the shared values back per unit and lane.
  *
  *   xhat = (x - mean) rstd,   rstd = 1 / sqrt(var + epsilon), var biased
  *   y    = gamma xhat + beta
@@ -14,8 +14,8 @@
  * Sources: Ioffe and Szegedy 2015 (batch), Ba, Kiros and Hinton 2016 (layer), Ulyanov, Vedaldi and
  * Lempitsky 2016 (instance), Wu and He 2018 (group).
  *
- * Per-unit arrays are [U][16]. Arrays of activations have the strides of block.h. Nothing here fails,
- * allocates or communicates. */
+ * Per-unit arrays are [U][16]. Arrays of activations have the strides of block.h. Nothing here
+ * fails, allocates or communicates. */
 #include "kernels/block.h"
 #include <stdint.h>
 
@@ -28,8 +28,8 @@ typedef enum NormAffine {
 
 /* What follows the norm in the same pass, in this order: dropout, then ReLU. */
 typedef struct Dropout {
-  /* An element is kept if its byte of random numbers is at least threshold; kept ones are multiplied
-   * by 256 / (256 - threshold). threshold = 0: no dropout, nothing is drawn. */
+  /* An element is kept if its byte of random numbers is at least threshold; kept ones are
+   * multiplied by 256 / (256 - threshold). threshold = 0: no dropout, nothing is drawn. */
   int threshold;        /* 0 .. 255 = round(256 p), at least 1 if p > 0 */
   uint32_t key[2];      /* of Philox, from seed, purpose and layer */
   uint64_t step;        /* global step number */
@@ -47,6 +47,7 @@ int norm_units(Shape s, NormUnit unit);
 void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit);
 
 /* y = relu(dropout(gamma xhat + beta)); dropout may be NULL; relu 0 or 1.
+ * relu(NaN) = NaN, and a dropped element is its value times zero, so that a NaN or infinity shows.
  * mean, rstd: [U][16] doubles. The kernel must keep full accuracy where |mean| is thousands of
  * deviations: subtract (float)mean first, and put what its rounding lost into the shift. */
 void norm_forward(float *y, const float *x, const double *mean, const double *rstd,
@@ -54,21 +55,24 @@ void norm_forward(float *y, const float *x, const double *mean, const double *rs
                   NormUnit unit, NormAffine affine);
 
 /* First half of the derivative. With d = dy through ReLU and dropout (y is norm_forward's output,
- * whose sign is the mask; where dropout is not followed by ReLU the mask is drawn again):
- *   writes dz = d gamma (the derivative by xhat) over dz, which may be the same array as dy;
- *   sum_d[u][l]  = sum over the unit of dz,        in double,
- *   sum_dx[u][l] = sum over the unit of dz xhat,   in double;
- *   dgamma[k] = sum over lanes and elements of index k of d xhat, dbeta[k] = the same of d, in
- *   double, overwritten, lanes summed in one fixed order. [C], [C][H][W] or [W] by affine.
- * Lanes from n_valid on must not contribute (their dy is zero; y and x finite). */
+ * whose sign is the mask: d = 0 where y <= 0; where dropout is not followed by ReLU the mask is
+ * drawn again, and y may be NULL), it writes
+ * - dz = d gamma (the derivative by xhat), over dz, which may be the same array as dy;
+ * - sum_d[u][l] = sum over the unit of dz, in double;
+ * - sum_dx[u][l] = sum over the unit of dz xhat, in double;
+ * - dgamma[k] = sum over lanes and elements of index k of d xhat, dbeta[k] = the same of d, in
+ *   double, lanes summed in one fixed order: [C], [C][H][W] or [W] by affine.
+ *
+ * Empty lanes must have dy = 0 and finite y, x, mean and rstd: then they add nothing. Floats are
+ * added over at most 16 elements before a double takes them. */
 void norm_backward_sums(float *dz, double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
                         const float *dy, const float *x, const float *y, const double *mean,
                         const double *rstd, const float *gamma, const Dropout *dropout, int relu,
                         Shape s, NormUnit unit, NormAffine affine);
 
-/* Second half:  dx = rstd (dz - mean_d - xhat mean_dx),  with mean_d and mean_dx [U][16] the means of
- * dz and of dz xhat over the whole group of statistics. Lanes from n_valid on get dx = 0.
- * dx may be the same array as dz. */
+/* Second half:  dx = rstd (dz - mean_d - xhat mean_dx),  with mean_d and mean_dx [U][16] the means
+ * of dz and of dz xhat over the whole group of statistics. Lanes from n_valid on get dx = 0. dx may
+ * be the same array as dz. */
 void norm_backward_apply(float *dx, const float *dz, const float *x, const double *mean,
                          const double *rstd, const double *mean_d, const double *mean_dx,
                          int n_valid, Shape s, NormUnit unit);

@@ -4,11 +4,12 @@
 #include "kernels/block.h"
 #include "kernels/norm.h"
 
-/* y = relu(dropout(x)); dropout may be NULL, relu 0 or 1. y may be x. */
+/* y = relu(dropout(x)); dropout may be NULL, relu 0 or 1. y may be x. relu(NaN) = NaN; a dropped
+ * element is x times zero, so that a NaN or infinity shows there, too. */
 void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s);
 /* dx = dy through both; y is the output. dx may be dy. */
-void pointwise_backward(float *dx, const float *dy, const float *y, const Dropout *dropout, int relu,
-                        Shape s);
+void pointwise_backward(float *dx, const float *dy, const float *y, const Dropout *dropout,
+                        int relu, Shape s);
 
 /* y[c] = x[c] + b[c]; y may be x.   db[c] = sum of dy over elements and lanes, in double. */
 void bias_forward(float *y, const float *x, const float *b, Shape s);
@@ -17,11 +18,11 @@ void bias_backward(double *db, const float *dy, Shape s);
 /* y = a + b; y may be a. */
 void add_forward(float *y, const float *a, const float *b, Shape s);
 
-/* Multiplies each lane from n_valid on by zero (sets it to +0). */
+/* Sets each lane from n_valid on to +0, whatever it holds. */
 void clear_empty_lanes(float *x, int n_valid, Shape s);
 
-/* x[c][h][w][l] = table[c][pixel[l][c][h][w]]: 16 images of bytes, each [C][H][W] dense, into a block.
- * table [C][256]. pixel[l] = NULL: the lane becomes zero. */
+/* x[c][h][w][l] = table[c][pixel[l][c][h][w]]: 16 images of bytes, each [C][H][W] dense, into a
+ * block. table [C][256]. pixel[l] = NULL: the lane becomes zero. */
 void load_images(float *x, const uint8_t *const pixel[LANES], const float *table, Shape s);
 
 /* acc[i] += term[i] on the grid of exact.h's gradients (step 2^-40). Returns 1 if any term is not

@@ -2,9 +2,9 @@
 #define NORMLAB_NN_NETWORK_H
 /* A network built from a configuration: a list of operations on activations, and its parameters.
  *
- * Activations are numbered; 0 is the input. An operation reads one (an addition two) and writes one. Norm,
- * dropout and ReLU that follow one another in this order are one operation. A network holds no activation:
- * those belong to a Pass (pass.h). */
+ * Activations are numbered; 0 is the input. An operation reads one (an addition two) and writes
+ * one. Norm, dropout and ReLU that follow one another in this order are one operation. A network
+ * holds no activation: those belong to a Pass (pass.h). */
 #include "base/config.h"
 #include "kernels/conv.h"
 #include "nn/norm_map.h"
@@ -22,15 +22,15 @@ typedef enum OpKind {
 
 typedef struct Op {
   OpKind kind;
-  int layer;        /* index in the configuration */
-  int in, in2, out; /* activations; in2 = -1 unless OP_ADD */
-  int weight, bias; /* parameter tensors (gamma and beta of a norm), or -1 */
-  int norm;         /* index among the norms, or -1 */
-  NormMap map;      /* OP_NORM */
-  ConvShape conv;   /* OP_CONV */
-  size_t packed;    /* OP_CONV: place of the packed weights */
+  int layer;                  /* index in the configuration */
+  int in, in2, out;           /* activations; in2 = -1 unless OP_ADD */
+  int weight, bias;           /* parameter tensors (gamma and beta of a norm), or -1 */
+  int norm;                   /* index among the norms, or -1 */
+  NormMap map;                /* OP_NORM */
+  ConvShape conv;             /* OP_CONV */
+  size_t packed;              /* OP_CONV: place of the packed weights */
   int size_h, size_w, stride; /* pools */
-  int threshold;    /* dropout: round(256 p), 0 for none */
+  int threshold;              /* dropout: round(256 p), 0 for none */
   int relu;
 } Op;
 
@@ -69,18 +69,19 @@ typedef struct Network {
   Running *running;
   int n_running;
   int n_norms;
-  int n_classes; /* outputs */
+  int n_classes;       /* outputs */
   int crosses_samples; /* some norm does */
 } Network;
 
-/* Builds and initializes (PyTorch's defaults: convolution and linear uniform in +-1 / sqrt(fan_in), gamma 1,
- * beta 0) for inputs of c x h x w. Numbers depend on seed, layer and element only, so that variants of a
- * network start from the same weights. STATUS_USAGE with file, line and key where shapes do not fit.
- * config and the network share memory: free the network first. */
+/* Builds and initializes (PyTorch's defaults: convolution and linear uniform in +-1 / sqrt(fan_in),
+ * gamma 1, beta 0) for inputs of c x h x w. Numbers depend on seed, layer and element only, so that
+ * variants of a network start from the same weights. STATUS_USAGE with file, line and key where
+ * shapes do not fit. config and the network share memory: free the network first. */
 Status network_build(Network *network, const Config *config, int c, int h, int w) MUST_CHECK;
 void network_free(Network *network);
 
-/* Packs the weights for the convolution kernels: op i of [first, last). After each change of them. */
+/* Packs the weights for the convolution kernels: op i of [first, last). After each change of them.
+ */
 void network_pack(Network *network, int first_op, int last_op);
 
 #endif

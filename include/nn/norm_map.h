@@ -1,8 +1,8 @@
 #ifndef NORMLAB_NN_NORM_MAP_H
 #define NORMLAB_NN_NORM_MAP_H
 /* Which elements of an activation share statistics, for each norm variant: the only place where the
- * variants differ. To add one: a kind and its spelling in base/config.h and base/norm_spec.c, a function
- * and its row in norm_map.c, a row in the table of tests/nn, a row in README.md. */
+ * variants differ. To add one: a kind and its spelling in base/config.h and base/norm_spec.c, a
+ * function and its row in norm_map.c, a row in the table of tests/nn, a row in README.md. */
 #include "base/config.h"
 #include "kernels/norm.h"
 
@@ -19,13 +19,14 @@ typedef struct NormMap {
   int gamma_shape[3], gamma_dims; /* as PyTorch shapes it */
 } NormMap;
 
-/* STATUS_USAGE, with the reason, if the variant does not fit the shape (groups that do not divide the
- * channels). text only, without place: the caller adds file and line. kind must not be NORM_NONE. */
+/* STATUS_USAGE, with the reason, if the variant does not fit the shape (groups that do not divide
+ * the channels). text only, without place: the caller adds file and line. kind must not be
+ * NORM_NONE. */
 Status norm_map_make(NormMap *map, NormSpec spec, Shape shape) MUST_CHECK;
 void norm_map_free(NormMap *map);
 
-/* Groups of samples in a batch of n_samples, at least 1, and the one sample i belongs to: N consecutive
- * samples each, a remainder joins the last one. */
+/* Groups of samples in a batch of n_samples, at least 1, and the one sample i belongs to: N
+ * consecutive samples each, a remainder joins the last one. */
 int norm_map_sample_groups(const NormMap *map, int n_samples);
 int norm_map_sample_group(const NormMap *map, int n_samples, int sample);
 /* Samples in group g. */

@@ -16,8 +16,8 @@ typedef struct Optimizer {
 Status optimizer_make(Optimizer *optimizer, const Network *network) MUST_CHECK;
 void optimizer_free(Optimizer *optimizer);
 
-/* One step. gradient: exact sums over n_samples samples (pass_gradient). The same on every rank. Packs
- * the weights. */
+/* One step. gradient: exact sums over n_samples samples (pass_gradient). The same on every rank.
+ * Packs the weights. */
 void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int n_samples,
                     double lr);
 

@@ -1,12 +1,13 @@
 #ifndef NORMLAB_NN_PASS_H
 #define NORMLAB_NN_PASS_H
-/* Running a network over a batch: forward, loss, backward, exact sums over blocks, threads and ranks.
+/* Running a network over a batch: forward, loss, backward, exact sums over blocks, threads and
+ * ranks.
  *
- * A batch is cut into blocks of 16 consecutive samples; ranks own contiguous runs of blocks, and so do the
- * threads of a rank. A rank or thread may own none. Networks whose norms stay within a sample run one
- * block after another from input to input gradient, in a thread's own memory; batch norm cuts the pass
- * into segments, at whose ends its sums are exchanged, and keeps the activations of all blocks of the
- * rank.
+ * A batch is cut into blocks of 16 consecutive samples; ranks own contiguous runs of blocks, and so
+ * do the threads of a rank. A rank or thread may own none. Networks whose norms stay within a
+ * sample run one block after another from input to input gradient, in a thread's own memory; batch
+ * norm cuts the pass into segments, at whose ends its sums are exchanged, and keeps the activations
+ * of all blocks of the rank.
  *
  * The sums it returns are those of the whole batch and the same bits on every rank. */
 #include "base/images.h"
@@ -27,7 +28,7 @@ typedef enum Phase {
 extern const char *const PHASE_NAMES[PHASE_COUNT];
 
 typedef struct StepResult {
-  ExactSum loss;    /* sum over the samples of the batch */
+  ExactSum loss; /* sum over the samples of the batch */
   int64_t correct;
   int n_samples;
   int out_of_range; /* a term of an exact sum was not finite or too large, on any rank */
@@ -37,7 +38,7 @@ typedef struct StepResult {
 /* What one observed step saw, per layer with a convolution, norm or linear operation. */
 typedef struct Observation {
   int layer;
-  char name[64]; /* "layers.3" */
+  char name[64];                        /* "layers.3" */
   double mean_before, deviation_before; /* of the input of the norm (output of the layer's operation
                                            where there is no norm), over the whole batch */
   double mean_after, deviation_after;   /* after the norm, before dropout and ReLU */
@@ -60,19 +61,19 @@ typedef struct Pass Pass;
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);
 
-/* Collective. One training pass over samples index[0 .. count - 1] of the set, in this order; step is the
- * global step number (dropout). Afterwards pass_gradient holds the exact gradient of the SUM of the losses,
- * and running statistics are updated. want_stop: this rank asks for a stop. observe: pass_observations()
- * are of this step. table: dataset_table()'s. */
-void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index, int count,
-                uint64_t step, int want_stop, int observe, StepResult *result);
+/* Collective. One training pass over samples index[0 .. count - 1] of the set, in this order; step
+ * is the global step number (dropout). Afterwards pass_gradient holds the exact gradient of the SUM
+ * of the losses, and running statistics are updated. want_stop: this rank asks for a stop. observe:
+ * pass_observations() are of this step. table: dataset_table()'s. */
+void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
+                int count, uint64_t step, int want_stop, int observe, StepResult *result);
 /* [n_parameters] integers: exact_gradient_value() / count is the gradient of the mean loss. */
 const int64_t *pass_gradient(const Pass *pass);
 const Observation *pass_observations(const Pass *pass, int *n);
 
 /* Collective. Evaluates the set with running statistics, without dropout. */
-Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table, EvaluationResult *result)
-    MUST_CHECK;
+Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
+                     EvaluationResult *result) MUST_CHECK;
 
 /* Seconds by phase since the last reset, of thread 0. */
 double *pass_seconds(Pass *pass);

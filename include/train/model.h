@@ -12,8 +12,8 @@ typedef struct Model {
   double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS];
 } Model;
 
-/* STATUS_DATA if the record holds no complete model; file is for messages. Freed by model_free, also
- * after a failure. Not collective. */
+/* STATUS_DATA if the record holds no complete model; file is for messages. Freed by model_free,
+ * also after a failure. Not collective. */
 Status model_load(Model *model, const Record *record, const char *file) MUST_CHECK;
 void model_free(Model *model);
 

@@ -2,26 +2,29 @@
 #define NORMLAB_TRAIN_TRAIN_H
 #include "base/config.h"
 
+enum { MAX_THREADS = 4096 }; /* of a rank */
+
 typedef struct TrainOptions {
   const Config *config;
   const char *data;         /* folder, or NULL: synthetic digits */
   const char *out;          /* result file */
   int resume, overwrite;    /* not both */
-  int n_threads;            /* a rank; 0: OMP_NUM_THREADS, or what fits the allowed cores */
+  int n_threads;            /* a rank; 0: OMP_NUM_THREADS, or what fits the allowed cores; never
+                               more than OMP_THREAD_LIMIT */
   const char *command_line; /* for the record */
 } TrainOptions;
 
 /* Collective. Trains and writes the result file; all ranks return the same status.
  *   STATUS_OK       all epochs done (or were done before, with resume)
  *   STATUS_STOPPED  SIGTERM, SIGINT or SIGUSR1 came: a checkpoint is saved
- *   STATUS_NUMBERS  loss or a gradient is not finite or out of range; the file holds the last good state
- *                   and status "diverged"
- *   others          as in base/status.h; the file is the last good generation
- * A second SIGINT ends the process at once. With resume and no file yet, starts from the beginning and says
- * so. */
+ *   STATUS_NUMBERS  loss or a gradient is not finite or out of range; the file holds the last good
+ * state and status "diverged" others          as in base/status.h; the file is the last good
+ * generation A second SIGINT ends the process at once. With resume and no file yet, starts from the
+ * beginning and says so. */
 Status train_run(const TrainOptions *options) MUST_CHECK;
 
-/* What the environment part of result files and --version say: calls visit(context, name, value) for each. */
+/* What the environment part of result files and --version say: calls visit(context, name, value)
+ * for each. */
 void environment_visit(void (*visit)(void *context, const char *name, const char *value),
                        void *context);
 

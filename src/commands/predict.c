@@ -19,10 +19,12 @@
 static const char help[] =
     "Usage: normlab predict FILE IMAGE...\n"
     "\n"
-    "Classifies images with the network of the result file FILE: class, its probability, and those\n"
+    "Classifies images with the network of the result file FILE: class, its probability, and "
+    "those\n"
     "of the next classes.\n"
     "\n"
-    "IMAGE is a PNG file of any size (dark on light is inverted, as MNIST is light on dark), or an\n"
+    "IMAGE is a PNG file of any size (dark on light is inverted, as MNIST is light on dark), or "
+    "an\n"
     "IDX file of images, plain or gzip: FILE for all of it, FILE:7 for entry 7 (from 0), FILE:0-9\n"
     "for a range.\n"
     "\n"
@@ -37,7 +39,7 @@ typedef struct Images {
   struct Source {
     const char *name;
     int entry; /* of an IDX file, -1 for a PNG */
-  } *source;
+  } * source;
 } Images;
 
 static Status reserve(Images *images, int n_more, size_t size) {
@@ -149,8 +151,10 @@ static void print_one(const Images *images, int i, const float *probability, int
       if (is_new && (best < 0 || probability[c] > probability[best])) best = c;
     }
     shown[k] = best;
-    printf(k == 0 ? "  %d  %.4f" : k == 1 ? "  (then %d %.4f" : ", %d %.4f", best,
-           (double)probability[best]);
+    printf(k == 0   ? "  %d  %.4f"
+           : k == 1 ? "  (then %d %.4f"
+                    : ", %d %.4f",
+           best, (double)probability[best]);
   }
   printf(n_classes > 1 ? ")\n" : "\n");
 }

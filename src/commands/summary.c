@@ -33,10 +33,8 @@ static Status parse_input(Options *options, const char *text) {
 }
 
 static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {RUN_OPTIONS,
-                                        {"input", required_argument, NULL, 'i'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
+  static const struct option table[] = {
+      RUN_OPTIONS, {"input", required_argument, NULL, 'i'}, {"help", no_argument, NULL, 'h'}, {0}};
   options->c = 1, options->h = 28, options->w = 28;
   opterr = 0;
   optind = 0;

@@ -14,7 +14,8 @@
 static const char help[] =
     "Usage: normlab train CONFIG [options]       (also under mpirun or srun)\n"
     "\n"
-    "Trains the network of the YAML file CONFIG and writes one HDF5 result file, which is also the\n"
+    "Trains the network of the YAML file CONFIG and writes one HDF5 result file, which is also "
+    "the\n"
     "checkpoint. The result does not depend on the number of ranks and threads.\n"
     "\n" RUN_OPTIONS_HELP
     "  --data DIR        folder with the four IDX files of MNIST or of anything in its format;\n"
@@ -38,8 +39,8 @@ static Status parse_threads(int *n_threads, const char *text) {
   char *end;
   errno = 0;
   long n = strtol(text, &end, 10);
-  if (errno || *end || end == text || n < 1 || n > 4096)
-    return status_error(STATUS_USAGE, "--threads %s: expected 1 to 4096", text);
+  if (errno || *end || end == text || n < 1 || n > MAX_THREADS)
+    return status_error(STATUS_USAGE, "--threads %s: expected 1 to %d", text, MAX_THREADS);
   *n_threads = (int)n;
   return status_ok();
 }
@@ -85,7 +86,8 @@ static Status parse(Options *options, int argc, char **argv) {
     TRY(take(options, found, argv));
   if (options->help) return status_ok();
   if (argc - optind != 1)
-    return status_error(STATUS_USAGE, "train: expected one CONFIG, got %d; see normlab train --help",
+    return status_error(STATUS_USAGE,
+                        "train: expected one CONFIG, got %d; see normlab train --help",
                         argc - optind);
   options->config = argv[optind];
   if (options->resume && options->overwrite)
@@ -120,8 +122,8 @@ static Status run(const Options *options, const char *command_line) {
   const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
   char out[4096];
   Config *config = NULL;
-  Status status = config_read(&config, options->config, options->run.changes,
-                              options->run.n_changes);
+  Status status =
+      config_read(&config, options->config, options->run.changes, options->run.n_changes);
   if (status.code == STATUS_OK) {
     if (options->out)
       snprintf(out, sizeof out, "%s", options->out);
@@ -132,12 +134,8 @@ static Status run(const Options *options, const char *command_line) {
     status = status_error(STATUS_USAGE, "--data: expected a folder");
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
-    TrainOptions train = {config,
-                          data && *data ? data : NULL,
-                          out,
-                          options->resume,
-                          options->overwrite,
-                          options->n_threads,
+    TrainOptions train = {config,          data && *data ? data : NULL, out,
+                          options->resume, options->overwrite,          options->n_threads,
                           command_line};
     status = train_run(&train);
   }

@@ -6,8 +6,8 @@
 void dist_check(int error, const char *call);
 #define CALL(call) dist_check((call), #call)
 
-/* Ranks of this node, ordered as in the world, and the first rank of every node (MPI_COMM_NULL on the
- * others). */
+/* Ranks of this node, ordered as in the world, and the first rank of every node (MPI_COMM_NULL on
+ * the others). */
 extern MPI_Comm dist_node, dist_leaders;
 
 #endif

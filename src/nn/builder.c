@@ -51,10 +51,11 @@ static Status window_output(int *out, const Network *network, int layer, const c
                             int padding, int window, int stride) {
   int room = in + 2 * padding - window;
   if (room < 0)
-    return config_layer_error(network->config, layer,
-                              "a %s of %d does not fit a map of %d%s; make it smaller, add padding, "
-                              "or remove a pool before it",
-                              what, window, in, padding ? " with its padding" : "");
+    return config_layer_error(
+        network->config, layer,
+        "a %s of %d does not fit a map of %d%s; make it smaller, add padding, "
+        "or remove a pool before it",
+        what, window, in, padding ? " with its padding" : "");
   *out = room / stride + 1;
   return status_ok();
 }
@@ -103,8 +104,8 @@ static Status add_norm(Network *network, int layer) {
   return status_ok();
 }
 
-/* The operation that may take dropout or ReLU in: the last one, if it is a norm or pointwise operation of
- * the same layer that has no ReLU yet. A new pointwise operation otherwise. */
+/* The operation that may take dropout or ReLU in: the last one, if it is a norm or pointwise
+ * operation of the same layer that has no ReLU yet. A new pointwise operation otherwise. */
 static Op *pointwise(Network *network, int layer, int is_dropout) {
   Op *last = network->n_ops > 0 ? &network->ops[network->n_ops - 1] : NULL;
   if (last && last->layer == layer && (last->kind == OP_NORM || last->kind == OP_POINTWISE) &&
@@ -138,9 +139,10 @@ static Status add_linear(Network *network, int layer) {
   int n_in = in.c * in.h * in.w;
   TRY(check_size(network, layer, (double)c->channels * n_in, "the weight"));
   Op *op = append(network, OP_LINEAR, layer, shape_make(c->channels, 1, 1));
-  op->weight = append_tensor(network, TENSOR_LINEAR, layer, "linear.weight", 2,
-                             (int[]){c->channels, n_in});
-  if (c->bias) op->bias = append_tensor(network, TENSOR_BIAS, layer, "linear.bias", 1, &c->channels);
+  op->weight =
+      append_tensor(network, TENSOR_LINEAR, layer, "linear.weight", 2, (int[]){c->channels, n_in});
+  if (c->bias)
+    op->bias = append_tensor(network, TENSOR_BIAS, layer, "linear.bias", 1, &c->channels);
   return status_ok();
 }
 
@@ -168,11 +170,11 @@ static Status add_block(Network *network, int layer) {
 static Status add_skip(Network *network, int layer, int from) {
   Shape in = network->shapes[from], out = last_shape(network);
   if (in.c != out.c || in.h != out.h || in.w != out.w)
-    return config_layer_error(network->config, layer,
-                              "skip adds the input to the output, but they are %d x %d x %d and %d x "
-                              "%d x %d; keep the channels and the size of the map (padding %d)",
-                              in.c, in.h, in.w, out.c, out.h, out.w,
-                              network->config->network.layers[layer].kernel / 2);
+    return config_layer_error(
+        network->config, layer,
+        "skip adds the input to the output, but they are %d x %d x %d and %d x "
+        "%d x %d; keep the channels and the size of the map (padding %d)",
+        in.c, in.h, in.w, out.c, out.h, out.w, network->config->network.layers[layer].kernel / 2);
   Op *op = append(network, OP_ADD, layer, out);
   op->in2 = from;
   return status_ok();

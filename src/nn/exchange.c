@@ -2,6 +2,14 @@
 
 #include "dist/dist.h"
 #include "kernels/pointwise.h"
+#include <math.h>
+
+double norm_rstd(const Network *network, double variance) {
+  return 1 / sqrt((variance > 0   ? variance
+                   : variance < 0 ? 0
+                                  : variance) +
+                  network->config->network.norm_epsilon);
+}
 
 void exchange_add(const Pass *pass, Thread *thread, const Slot *slot, const Op *op, const double *a,
                   const double *b) {
@@ -38,8 +46,7 @@ void exchange_expand(const Pass *pass, const Slot *slot, const Op *op, double *u
 
 /* The threads' sums to those of the whole batch, in those of thread 0. */
 static const ExactSum *exchange(Pass *pass, const Op *op) {
-  size_t n = 2 * (size_t)op->map.n_units *
-             (size_t)norm_map_sample_groups(&op->map, pass->count);
+  size_t n = 2 * (size_t)op->map.n_units * (size_t)norm_map_sample_groups(&op->map, pass->count);
   ExactSum *total = pass->threads[0].stats;
   for (int t = 1; t < pass->n_threads; t++) {
     ExactSum *part = pass->threads[t].stats;
@@ -50,8 +57,7 @@ static const ExactSum *exchange(Pass *pass, const Op *op) {
 }
 
 static void clear(Pass *pass, const Op *op) {
-  size_t n = 2 * (size_t)op->map.n_units *
-             (size_t)norm_map_sample_groups(&op->map, pass->count);
+  size_t n = 2 * (size_t)op->map.n_units * (size_t)norm_map_sample_groups(&op->map, pass->count);
   for (size_t i = 0; i < n; i++) pass->threads[0].stats[i] = 0;
 }
 

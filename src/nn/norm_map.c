@@ -35,7 +35,8 @@ static int channels_given(NormSpec spec, Shape shape) {
   return shape.c % spec.n == 0 ? shape.c / spec.n : 0;
 }
 
-/* Units are numbered channel by channel, and groups are runs of consecutive units of equal length. */
+/* Units are numbered channel by channel, and groups are runs of consecutive units of equal length.
+ */
 static const Variant VARIANTS[] = {
     {NORM_BATCH, NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL, 1, group_a_channel},
     {NORM_LAYER, NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL, 0, one_group},
@@ -75,8 +76,9 @@ Status norm_map_make(NormMap *map, NormSpec spec, Shape shape) {
   if (!variant) return status_error(STATUS_USAGE, "norm %s has no statistics", text);
   int n_groups = variant->n_groups(spec, shape);
   if (n_groups == 0)
-    return status_error(STATUS_USAGE, "norm %s: %d channels are not divided by %d; choose a divisor",
-                        text, shape.c, spec.n);
+    return status_error(STATUS_USAGE,
+                        "norm %s: %d channels are not divided by %d; choose a divisor", text,
+                        shape.c, spec.n);
   *map = (NormMap){.unit = variant->unit,
                    .affine = variant->affine,
                    .crosses_samples = variant->crosses_samples,

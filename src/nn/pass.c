@@ -180,9 +180,9 @@ void pass_free(Pass *pass) {
     if (pass->group_rstd) free(pass->group_rstd[i]);
   }
   plan_free(&pass->plan);
-  void *owned[] = {pass->steps,      pass->slots,    pass->threads,      pass->arena,
-                   pass->gradient,   pass->work,     pass->stats_arena,  pass->group_mean,
-                   pass->group_rstd, pass->group_d,  pass->observations, pass->observation_of,
+  void *owned[] = {pass->steps,      pass->slots,      pass->threads,      pass->arena,
+                   pass->gradient,   pass->work,       pass->stats_arena,  pass->group_mean,
+                   pass->group_rstd, pass->group_d,    pass->observations, pass->observation_of,
                    pass->group_dx,   pass->dropout_key};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   free(pass);
@@ -206,9 +206,8 @@ static void run_block(Pass *pass, Thread *thread, Slot *slot, int block, int fro
     step_run(pass, thread, slot, &pass->steps[s]);
     if (pass->steps[s].kind == STEP_LOSS) lap(pass, thread_number, PHASE_FORWARD, clock);
   }
-  lap(pass, thread_number, from > pass->n_forward || to > pass->n_forward + 1 ? PHASE_BACKWARD
-                                                                              : PHASE_FORWARD,
-      clock);
+  lap(pass, thread_number,
+      from > pass->n_forward || to > pass->n_forward + 1 ? PHASE_BACKWARD : PHASE_FORWARD, clock);
 }
 
 static int ends_segment(const Step *step) {

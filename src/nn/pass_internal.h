@@ -4,14 +4,14 @@
 #include "base/random.h"
 #include "nn/pass.h"
 
-/* What is done with a block, in order. A norm that crosses samples is two steps a direction, with an
- * exchange between them. */
+/* What is done with a block, in order. A norm that crosses samples is two steps a direction, with
+ * an exchange between them. */
 typedef enum StepKind {
   STEP_FORWARD,
-  STEP_NORM_SUMS,           /* ends a segment */
+  STEP_NORM_SUMS, /* ends a segment */
   STEP_LOSS,
   STEP_BACKWARD,
-  STEP_NORM_BACKWARD_SUMS,  /* ends a segment */
+  STEP_NORM_BACKWARD_SUMS, /* ends a segment */
   STEP_NORM_BACKWARD_APPLY
 } StepKind;
 
@@ -98,8 +98,8 @@ void plan_free(Plan *plan);
 void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step);
 void step_load(Pass *pass, Slot *slot, int block);
 
-/* By one thread, all others waiting: adds up the threads' sums of the norm in exchange, exchanges them and
- * computes the statistics. */
+/* By one thread, all others waiting: adds up the threads' sums of the norm in exchange, exchanges
+ * them and computes the statistics. */
 void exchange_forward(Pass *pass, const Op *op);
 void exchange_backward(Pass *pass, const Op *op);
 /* Adds a block's lane sums to the thread's: a and b are [U][16]. */

@@ -4,7 +4,6 @@
 #include "kernels/loss.h"
 #include "kernels/pointwise.h"
 #include "kernels/pool.h"
-#include <math.h>
 #include <string.h>
 
 static float *activation(const Pass *pass, const Slot *slot, int number) {
@@ -54,11 +53,6 @@ void step_load(Pass *pass, Slot *slot, int block) {
     slot->lane[l] = sample;
   }
   load_images(activation(pass, slot, 0), pixel, pass->table, pass->network->shapes[0]);
-}
-
-double norm_rstd(const Network *network, double variance) {
-  return 1 / sqrt((variance > 0 ? variance : variance < 0 ? 0 : variance) +
-                  network->config->network.norm_epsilon);
 }
 
 /* Statistics of a norm whose groups lie within a sample: lane by lane. */

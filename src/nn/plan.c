@@ -3,8 +3,9 @@
 #include "base/memory.h"
 #include <stdlib.h>
 
-/* Memory for gradients: a gradient lives from the backward step of the last operation that reads its
- * activation to that of the operation that wrote it. Buffers whose lives do not overlap share memory. */
+/* Memory for gradients: a gradient lives from the backward step of the last operation that reads
+ * its activation to that of the operation that wrote it. Buffers whose lives do not overlap share
+ * memory. */
 typedef struct Buffer {
   int born, dies; /* backward steps: n_ops - 1 - operation; the loss is -1 */
   size_t floats, offset;
@@ -75,8 +76,7 @@ static void plan_gradients(Plan *plan, const Network *network, Buffer *buffers, 
     }
   }
   plan->gradient_floats = place(buffers, network->n_activations);
-  for (int a = 1; a < network->n_activations; a++)
-    plan->gradient[a] = buffers[buffer_of[a]].offset;
+  for (int a = 1; a < network->n_activations; a++) plan->gradient[a] = buffers[buffer_of[a]].offset;
 }
 
 Status plan_make(Plan *plan, const Network *network) {

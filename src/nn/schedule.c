@@ -38,7 +38,6 @@ static double scheduled(const Config *config, int64_t step, int64_t steps_per_ep
 
 double schedule_rate(const Config *config, int64_t step, int64_t steps_per_epoch) {
   double warmup = config->schedule.warmup * (double)steps_per_epoch;
-  if ((double)step < warmup)
-    return config->optimizer.lr * (0.01 + 0.99 * (double)step / warmup);
+  if ((double)step < warmup) return config->optimizer.lr * (0.01 + 0.99 * (double)step / warmup);
   return scheduled(config, step, steps_per_epoch);
 }

@@ -147,9 +147,8 @@ Status checkpoint_epoch(Trainer *trainer) {
   if (status.code != STATUS_OK) return status;
   TRY(record_put(record, "/predictions/prediction", FIELD_INT32, 1, &n, e->prediction,
                  "predicted class", "1"));
-  TRY(record_put(record, "/predictions/probability", FIELD_FLOAT32, 2,
-                 (size_t[]){n, n_classes}, e->probability, "softmax of the logits [image][class]",
-                 "1"));
+  TRY(record_put(record, "/predictions/probability", FIELD_FLOAT32, 2, (size_t[]){n, n_classes},
+                 e->probability, "softmax of the logits [image][class]", "1"));
   TRY(record_put(record, "/predictions/loss", FIELD_FLOAT64, 1, &n, e->sample_loss,
                  "negative log-likelihood of the true class", "nat"));
   return put_misclassified(trainer);

@@ -63,7 +63,8 @@ static Status reserve(Column *column, size_t n_rows) {
   if (n_rows <= column->capacity) return status_ok();
   size_t capacity = n_rows < 1024 ? 1024 : n_rows + n_rows / 2;
   double *value = realloc(column->value, capacity * (column->width ? column->width : 1) * 8);
-  if (!value) return status_error(STATUS_MEMORY, "%s: no memory for %zu rows", column->path, n_rows);
+  if (!value)
+    return status_error(STATUS_MEMORY, "%s: no memory for %zu rows", column->path, n_rows);
   column->value = value;
   column->capacity = capacity;
   return status_ok();
@@ -99,8 +100,8 @@ Status history_put(const History *history, Record *record) {
     int is_layer = i >= LAYER_MEAN_BEFORE && i <= LAYER_GRADIENT_NORM;
     double none = 0;
     TRY(record_put(record, column->path, FIELD_FLOAT64, is_layer ? 2 : 1,
-                   (size_t[]){column->n_rows, column->width},
-                   column->value ? column->value : &none, column->description, column->units));
+                   (size_t[]){column->n_rows, column->width}, column->value ? column->value : &none,
+                   column->description, column->units));
   }
   TRY(put_scale(history, record, "/metrics/step/step", STEP_LOSS_COLUMN, STEP_RATE,
                 "number of the step over all epochs, from 1"));

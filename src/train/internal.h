@@ -7,11 +7,11 @@
 #include "store/file.h"
 #include "train/train.h"
 
-/* Where a run stands: all that resuming needs besides weights, momentum and running statistics. Plain
- * integers, broadcast as they are. */
+/* Where a run stands: all that resuming needs besides weights, momentum and running statistics.
+ * Plain integers, broadcast as they are. */
 typedef struct Position {
-  int64_t epoch, step;    /* the next step: epoch 0 .., step 0 .. steps of an epoch - 1 */
-  int64_t loss[2];        /* exact_split sum over the samples of the epoch so far */
+  int64_t epoch, step; /* the next step: epoch 0 .., step 0 .. steps of an epoch - 1 */
+  int64_t loss[2];     /* exact_split sum over the samples of the epoch so far */
   int64_t correct, n_samples;
 } Position;
 
@@ -78,10 +78,10 @@ typedef struct Trainer {
 } Trainer;
 
 /* checkpoint.c: between a trainer and its record. Rank 0. */
-Status checkpoint_begin(Trainer *trainer) MUST_CHECK;  /* what does not change during a run */
-Status checkpoint_epoch(Trainer *trainer) MUST_CHECK;  /* predictions */
+Status checkpoint_begin(Trainer *trainer) MUST_CHECK; /* what does not change during a run */
+Status checkpoint_epoch(Trainer *trainer) MUST_CHECK; /* predictions */
 Status checkpoint_write(Trainer *trainer, const char *status) MUST_CHECK;
-Status checkpoint_load(Trainer *trainer) MUST_CHECK; /* from trainer->record */
+Status checkpoint_load(Trainer *trainer) MUST_CHECK;         /* from trainer->record */
 Status checkpoint_verify(const Trainer *trainer) MUST_CHECK; /* configuration and data agree */
 /* Collective: rank 0's state to all. */
 void checkpoint_broadcast(Trainer *trainer);

@@ -6,11 +6,11 @@
 
 enum { PATH = 160 };
 
-static const char *const DESCRIPTION[] = {
-    [TENSOR_CONV] = "of a convolution [out][in][row][column]",
-    [TENSOR_LINEAR] = "of a linear layer [out][in]",
-    [TENSOR_BIAS] = "bias [out]",
-    [TENSOR_NORM] = "scale (weight) or shift (bias) of a norm"};
+static const char *const DESCRIPTION[] = {[TENSOR_CONV] = "of a convolution [out][in][row][column]",
+                                          [TENSOR_LINEAR] = "of a linear layer [out][in]",
+                                          [TENSOR_BIAS] = "bias [out]",
+                                          [TENSOR_NORM] =
+                                              "scale (weight) or shift (bias) of a norm"};
 
 static Status visit_tensor(const Tensor *tensor, float *values, const char *prefix,
                            VisitArray visit, void *context) {

@@ -15,8 +15,8 @@ static int is_terminal_name(const char *link) {
   return strncmp(name, "/dev/pts/", 9) == 0 || strncmp(name, "/dev/tty", 8) == 0;
 }
 
-/* Whether someone watches. mpirun gives ranks a terminal of its own even when its output goes to a file: what
- * counts is mpirun's output, and it is the parent where it runs on this node. */
+/* Whether someone watches. mpirun gives ranks a terminal of its own even when its output goes to a
+ * file: what counts is mpirun's output, and it is the parent where it runs on this node. */
 static int is_watched(void) {
   const char *terminal = getenv("TERM");
   if (!isatty(STDOUT_FILENO) || (terminal && strcmp(terminal, "dumb") == 0)) return 0;

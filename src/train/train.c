@@ -17,12 +17,21 @@ static int is_root(void) {
   return dist_rank() == 0;
 }
 
+/* The first number of OMP_NUM_THREADS, 0 without one. Not omp_get_max_threads(): an OpenBLAS built
+ * with OpenMP changes that when it is told to use one thread. */
+static int wanted_threads(void) {
+  const char *text = getenv("OMP_NUM_THREADS");
+  long n = text ? strtol(text, NULL, 10) : 0;
+  return n >= 1 && n <= MAX_THREADS ? (int)n : 0;
+}
+
 /* Collective. Threads of this rank, and a warning where they do not fit the cores or the batch. */
 static void choose_threads(Trainer *trainer) {
   int fair, n_cores = dist_cores(&fair), n_ranks = dist_size();
-  const char *wanted = getenv("OMP_NUM_THREADS");
   trainer->n_threads = trainer->options->n_threads;
-  if (trainer->n_threads < 1) trainer->n_threads = wanted && *wanted ? omp_get_max_threads() : fair;
+  if (trainer->n_threads < 1) trainer->n_threads = wanted_threads();
+  if (trainer->n_threads < 1) trainer->n_threads = fair;
+  if (trainer->n_threads > omp_get_thread_limit()) trainer->n_threads = omp_get_thread_limit();
   omp_set_dynamic(0);
   if (is_root())
     printf("# %d rank%s x %d thread%s on %d allowed core%s a node\n", n_ranks,
@@ -148,7 +157,8 @@ static Status record_step(Trainer *trainer, const StepResult *result, double rat
 
 static Status diverged(Trainer *trainer, int step) {
   char where[64];
-  snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1, step);
+  snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1,
+           step);
   if (is_root()) {
     /* The record still holds the last checkpoint: only its status changes. */
     Status status = record_put_attribute_text(&trainer->record, "/@status", "diverged");
@@ -175,8 +185,8 @@ static double images_per_second(const Trainer *trainer) {
   return seconds > 0 ? (double)trainer->images_since_start / seconds : 0;
 }
 
-/* Rank 0, after a step that is not the last of its epoch. A failure is kept until the next step, where all
- * ranks learn of it. */
+/* Rank 0, after a step that is not the last of its epoch. A failure is kept until the next step,
+ * where all ranks learn of it. */
 static void after_step(Trainer *trainer, const StepResult *result, int n_steps) {
   const Position *p = &trainer->position;
   trainer->steps_since_checkpoint++;
@@ -186,7 +196,8 @@ static void after_step(Trainer *trainer, const StepResult *result, int n_steps) 
     trainer->write_status = checkpoint_write(trainer, "running");
 }
 
-/* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was asked. */
+/* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was
+ * asked. */
 static Status leave(Trainer *trainer) {
   Status status = is_root() ? trainer->write_status : status_ok();
   if (is_root() && status.code == STATUS_OK) status = checkpoint_write(trainer, "stopped");

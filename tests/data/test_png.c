@@ -128,6 +128,22 @@ static void weak_ink_on_gray_paper(void **state) {
   for (int i = 0; i < PIXELS; i++) assert_true(abs(found[i] - image[i]) <= 3);
 }
 
+/* Specks of the paper are not ink: the box is that of the digit. */
+static void uneven_paper(void **state) {
+  (void)state;
+  uint8_t image[PIXELS], gray[PIXELS], found[PIXELS];
+  uint32_t word = 1;
+  draw(image);
+  for (int i = 0; i < PIXELS; i++) {
+    word = word * 1664525u + 1013904223u;
+    int paper = 235 + (int)(word >> 28);
+    gray[i] = (uint8_t)(image[i] > 128 ? 0 : paper);
+  }
+  write_gray(scratch("uneven.png"), gray, SIDE, SIDE);
+  expect_success(png_read(found, 1, SIDE, SIDE, scratch("uneven.png")));
+  for (int i = 0; i < PIXELS; i++) assert_int_equal(found[i], image[i] > 128 ? 255 : 0);
+}
+
 static void transparent_paper(void **state) {
   (void)state;
   uint8_t image[PIXELS], rgba[PIXELS * 4] = {0};
@@ -278,11 +294,15 @@ static void published_images(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_kind),          cmocka_unit_test(paper_size_and_place),
-      cmocka_unit_test(transparent_paper),   cmocka_unit_test(weak_ink_on_gray_paper),
-      cmocka_unit_test(other_network_sizes), cmocka_unit_test(colour),
-      cmocka_unit_test(every_byte_damaged),  cmocka_unit_test(nothing_to_see),
-      cmocka_unit_test(published_images)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind),
+                                     cmocka_unit_test(paper_size_and_place),
+                                     cmocka_unit_test(transparent_paper),
+                                     cmocka_unit_test(weak_ink_on_gray_paper),
+                                     cmocka_unit_test(uneven_paper),
+                                     cmocka_unit_test(other_network_sizes),
+                                     cmocka_unit_test(colour),
+                                     cmocka_unit_test(every_byte_damaged),
+                                     cmocka_unit_test(nothing_to_see),
+                                     cmocka_unit_test(published_images)};
   return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -155,9 +155,11 @@ static void test_bits_do_not_depend_on_instruction_set(void **state) {
     ConvData a = conv_data_make(CASES[i], 100U + (unsigned)i);
     ConvData b = conv_data_make(CASES[i], 100U + (unsigned)i);
     assert_true(select_isa(ISA_PORTABLE));
-    conv_data_run(&a, conv_backend("direct"));
+    const ConvBackend *portable = conv_backend("direct");
+    conv_data_run(&a, portable);
     for (int isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++) {
       if (!select_isa((Isa)isa)) continue;
+      assert_ptr_not_equal(conv_backend("direct"), portable);
       conv_data_run(&b, conv_backend("direct"));
       const size_t n_y = conv_count_different(a.y, b.y, a.s.out);
       const size_t n_dx = conv_count_different(a.dx, b.dx, a.s.in);

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_CLASSES = 256 };
-
 static float z[MAX_CLASSES * LANES], dz[MAX_CLASSES * LANES], probability[LANES * MAX_CLASSES];
 static double loss[LANES];
 static int32_t prediction[LANES];
@@ -79,6 +77,7 @@ static void test_not_finite(void **state) {
     z[label[3] * LANES + 3] = -INFINITY;
     nll_loss(loss, prediction, probability, dz, z, label, LANES, 10);
     assert_true(isnan(loss[1]) && isnan(loss[2]) && loss[3] == INFINITY && isfinite(loss[4]));
+    assert_int_equal(prediction[1], k);
     for (int j = 0; j < 10; j++)
       assert_true(isnan(dz[j * LANES + 1]) && isnan(probability[10 + j]));
   }

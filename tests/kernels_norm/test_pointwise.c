@@ -10,8 +10,9 @@
 static const int SHAPES[][3] = {{1, 1, 1}, {3, 1, 7}, {2, 5, 5}, {5, 12, 12}};
 enum { N_SHAPES = sizeof SHAPES / sizeof SHAPES[0], MAX_FLOATS = 5 * 145 * LANES };
 
-static float x[MAX_FLOATS], dy[MAX_FLOATS], y[MAX_FLOATS],
-    dx[MAX_FLOATS] __attribute__((aligned(64)));
+#define ALIGNED __attribute__((aligned(64)))
+static float x[MAX_FLOATS] ALIGNED, dy[MAX_FLOATS] ALIGNED;
+static float y[MAX_FLOATS] ALIGNED, dx[MAX_FLOATS] ALIGNED;
 static float portable_y[MAX_FLOATS], portable_dx[MAX_FLOATS];
 
 static size_t place(Shape s, int e) {

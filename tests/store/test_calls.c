@@ -4,12 +4,14 @@
 #include "store/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +65,22 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t n) {
   ssize_t result = __real_write(descriptor, bytes, mishap == SHORT && n > 1000 ? 1000 : n);
   (void)happens(DIE_AFTER, "write");
   return result;
+}
+
+/* Path of the lock file that changes hands between being opened and being locked. */
+static const char *changing_hands;
+static int next_holder;
+
+int __real_flock(int descriptor, int operation);
+int __wrap_flock(int descriptor, int operation);
+int __wrap_flock(int descriptor, int operation) {
+  if (changing_hands) {
+    (void)__real_unlink(changing_hands);
+    next_holder = open(changing_hands, O_RDWR | O_CREAT, 0666);
+    changing_hands = NULL;
+    if (__real_flock(next_holder, LOCK_EX | LOCK_NB) != 0) return -1;
+  }
+  return happens(FAIL, "flock") ? -1 : __real_flock(descriptor, operation);
 }
 
 static int generation_of(const char *path) {
@@ -194,14 +212,45 @@ static void test_short_writes(void **state) {
   assert_int_equal(generation_of(path), 3);
 }
 
+static void test_lock_changes_hands(void **state) {
+  const char *path = in_folder(state, "run.h5");
+  ResultFile *file;
+  changing_hands = in_folder(state, "run.h5.lock");
+  expect_failure(result_open(&file, path, OPEN_NEW), STATUS_FILE, "another run is writing it");
+  assert_null(changing_hands);
+  assert_true(file_exists(in_folder(state, "run.h5.lock")));
+  close(next_holder);
+  write_generation(path, OPEN_NEW, 1);
+}
+
+static void test_no_locks(void **state) {
+  const char *path = in_folder(state, "run.h5"), *lock = in_folder(state, "run.h5.lock");
+  char host[65] = "", text[256];
+  gethostname(host, sizeof host - 1);
+  only = "flock";
+  error = ENOLCK;
+  ResultFile *file;
+  snprintf(text, sizeof text, "host %s\npid %d\nattempt 3\n", host, (int)getppid());
+  save_bytes(lock, text, strlen(text));
+  arm(FAIL, 1);
+  expect_failure(result_open(&file, path, OPEN_NEW), STATUS_FILE, "another run is writing it");
+  snprintf(text, sizeof text, "host not-%s\npid %d\nattempt 3\n", host, (int)getppid());
+  save_bytes(lock, text, strlen(text));
+  arm(FAIL, 1);
+  expect_ok(result_open(&file, path, OPEN_NEW));
+  result_close(file);
+  arm(NONE, 0);
+  only = NULL;
+  error = EIO;
+  assert_false(file_exists(lock));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_death_at_every_call),
-      TEST(test_failure_of_every_call),
-      TEST(test_no_hard_links),
-      TEST(test_short_writes),
+      TEST(test_death_at_every_call), TEST(test_failure_of_every_call), TEST(test_no_hard_links),
+      TEST(test_short_writes),        TEST(test_lock_changes_hands),    TEST(test_no_locks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

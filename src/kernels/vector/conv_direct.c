@@ -36,10 +36,6 @@ static Split channel_split(const Correlation *c) {
   return split(c->out.c, method_of(c) == METHOD_ROW ? ROW_CHANNELS : TILE_CHANNELS);
 }
 
-static size_t n_weights(const ConvShape *s) {
-  return (size_t)s->in.c * (size_t)s->out.c * (size_t)s->kernel * (size_t)s->kernel;
-}
-
 static Shape ring_shape(const Correlation *c) {
   return shape_make(c->in.c, c->kernel, (c->out.w - 1) * c->stride + c->kernel);
 }
@@ -55,7 +51,7 @@ static size_t correlate_scratch(const Correlation *c) {
 }
 
 static size_t packed_size(const ConvShape *s) {
-  return 2 * n_weights(s);
+  return 2 * conv_n_weights(s);
 }
 
 static size_t scratch_size(const ConvShape *s) {
@@ -87,7 +83,7 @@ static void pack(float *packed, const float *w, const ConvShape *s) {
   const Correlation forward = forward_of(s), backward = backward_of(s);
   const ptrdiff_t taps = s->kernel * s->kernel, row = taps * s->in.c;
   pack_correlation(packed, w, &forward, row, taps, 1);
-  pack_correlation(packed + n_weights(s), w + taps - 1, &backward, taps, row, -1);
+  pack_correlation(packed + conv_n_weights(s), w + taps - 1, &backward, taps, row, -1);
 }
 
 /* Kernel rows [kh_begin, kh_end) of output row i that meet the source, and where their rows lie;
@@ -186,7 +182,7 @@ static void forward(float *y, const float *x, const float *packed, const ConvSha
 static void backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
                           float *scratch) {
   const Correlation c = backward_of(s);
-  correlate(dx, dy, packed + n_weights(s), &c, scratch);
+  correlate(dx, dy, packed + conv_n_weights(s), &c, scratch);
 }
 
 extern const ConvBackend ISA_NAME(conv_direct);

@@ -30,6 +30,10 @@ static inline int split_size(Split s, int tile) {
   return s.size + (tile < s.n_larger);
 }
 
+static inline size_t conv_n_weights(const ConvShape *s) {
+  return (size_t)s->out.c * (size_t)s->in.c * (size_t)s->kernel * (size_t)s->kernel;
+}
+
 /* The same convolution where kernel 1 and stride 1 leave pixels independent: as one long row, which
  * a channel's pixels are in memory. */
 static inline ConvShape conv_flatten(ConvShape s) {

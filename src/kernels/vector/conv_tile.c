@@ -66,11 +66,12 @@ INLINE void tile(const ConvTile *t, const int co, const int px, const int stride
         }
       }
     }
+    float *y = t->y + lane;
+    const size_t y_channel = t->y_channel;
 #pragma GCC unroll 8
-    for (int c = 0; c < co; c++) {
+    for (int c = 0; c < co; c++, y += y_channel) {
 #pragma GCC unroll 8
-      for (int p = 0; p < px; p++)
-        vf_store(t->y + (size_t)c * t->y_channel + p * LANES + lane, acc[c][p]);
+      for (int p = 0; p < px; p++) vf_store(y + p * LANES, acc[c][p]);
     }
   }
 }
@@ -108,11 +109,12 @@ INLINE void edge(const ConvTile *t, const int co, const int px, const int paddin
         }
       }
     }
+    float *y = t->y + lane;
+    const size_t y_channel = t->y_channel;
 #pragma GCC unroll 8
-    for (int c = 0; c < co; c++) {
+    for (int c = 0; c < co; c++, y += y_channel) {
 #pragma GCC unroll 8
-      for (int p = 0; p < px; p++)
-        vf_store(t->y + (size_t)c * t->y_channel + p * LANES + lane, acc[c][p]);
+      for (int p = 0; p < px; p++) vf_store(y + p * LANES, acc[c][p]);
     }
   }
 }
@@ -154,11 +156,12 @@ INLINE void row(const ConvTile *t, const int co, const int width, const int padd
         }
       }
     }
+    float *y = t->y + lane;
+    const size_t y_channel = t->y_channel;
 #pragma GCC unroll 2
-    for (int c = 0; c < co; c++) {
+    for (int c = 0; c < co; c++, y += y_channel) {
 #pragma GCC unroll 16
-      for (int p = 0; p < width; p++)
-        vf_store(t->y + (size_t)c * t->y_channel + p * LANES + lane, acc[c][p]);
+      for (int p = 0; p < width; p++) vf_store(y + p * LANES, acc[c][p]);
     }
   }
 }

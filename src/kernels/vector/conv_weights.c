@@ -51,13 +51,15 @@ INLINE void tile(const WeightsTile *t, const int co, const int taps) {
         }
       }
     }
+    float *total = t->total + lane;
+    const size_t total_channel = t->total_channel;
+    const int first = t->first;
 #pragma GCC unroll 8
-    for (int c = 0; c < co; c++) {
+    for (int c = 0; c < co; c++, total += total_channel) {
 #pragma GCC unroll 8
       for (int k = 0; k < taps; k++) {
-        float *total = t->total + (size_t)c * t->total_channel + k * LANES + lane;
-        if (!t->first) acc[c][k] += vf_load(total);
-        vf_store(total, acc[c][k]);
+        if (!first) acc[c][k] += vf_load(total + k * LANES);
+        vf_store(total + k * LANES, acc[c][k]);
       }
     }
   }
@@ -105,24 +107,26 @@ static void (*const tiles[TAPS][TILE_CHANNELS])(const WeightsTile *) = {
   __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
                           LANE(3, h) + bit)
 #endif
-#define LANE(i, h) ((i) / (h)*2 * (h) + (i) % (h))
+#define LANE(i, h) ((i) / (h) * (2 * (h)) + (i) % (h))
 #define FOLD(a, b, h) (WITH_BIT(a, b, h, 0) + WITH_BIT(a, b, h, h))
 
-/* out[k] = sum of the 16 lanes of total[k], k < VL. Halves are added until one value is left
- * (pointwise.h's order): what a vector does not hold is added first, then vectors are folded in
- * pairs. */
-static vf lane_sums(const float *const total[VL]) {
+/* The sums of the 16 lanes of VL rows. Halves are added until one value is left (pointwise.h's
+ * order): first what loads alone can bring together, then vectors folded in pairs. */
+static vf lane_sums(const float *total) {
   vf v[VL];
-#pragma GCC unroll 16
-  for (int k = 0; k < VL; k++) {
-    v[k] = vf_load(total[k]);
-    if (VL == 8) v[k] += vf_load(total[k] + LANES / 2);
-    if (VL == 4)
-      v[k] = (v[k] + vf_load(total[k] + 8)) + (vf_load(total[k] + 4) + vf_load(total[k] + 12));
-  }
 #if VL_BYTES == 64
 #pragma GCC unroll 8
-  for (int k = 0; k < VL / 2; k++) v[k] = FOLD(v[2 * k], v[2 * k + 1], 8);
+  for (int k = 0; k < VL / 2; k++) {
+    const __m256 *a = (const __m256 *)(total + 2 * k * LANES);
+    v[k] = (vf)_mm512_insertf32x8(_mm512_castps256_ps512(a[0]), a[2], 1) +
+           (vf)_mm512_insertf32x8(_mm512_castps256_ps512(a[1]), a[3], 1);
+  }
+#else
+#pragma GCC unroll 8
+  for (int k = 0; k < VL; k++, total += LANES) {
+    v[k] = vf_load(total) + vf_load(total + 8);
+    if (VL == 4) v[k] += vf_load(total + 4) + vf_load(total + 12);
+  }
 #endif
 #if VL_BYTES >= 32
 #pragma GCC unroll 4
@@ -132,14 +136,20 @@ static vf lane_sums(const float *const total[VL]) {
   return FOLD(v[0], v[1], 1);
 }
 
-static void add_lanes(float *out, const float *total, size_t n) {
-  for (size_t i = 0; i < n; i += VL) {
-    const size_t rest = n - i, here = rest < VL ? rest : VL;
-    const float *rows[VL];
-    for (size_t k = 0; k < VL; k++) rows[k] = total + (i + (k < here ? k : here - 1)) * LANES;
-    const vf sums = lane_sums(rows);
-    memcpy(out + i, &sums, here * sizeof *out);
+/* There is room for a whole number of vectors' rows. */
+static size_t total_rows(size_t n) {
+  return (n + VL - 1) / VL * VL;
+}
+
+static void add_lanes(float *out, float *total, size_t n) {
+  memset(total + n * LANES, 0, (total_rows(n) - n) * LANES * sizeof *total);
+  for (; n >= VL; n -= VL, out += VL, total += VL * LANES) {
+    const vf sums = lane_sums(total);
+    memcpy(out, &sums, sizeof sums);
   }
+  if (n == 0) return;
+  const vf sums = lane_sums(total);
+  memcpy(out, &sums, n * sizeof *out);
 }
 
 /* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. */
@@ -195,7 +205,7 @@ static void copy_padded(float *to, const float *x, const ConvShape *s) {
 }
 
 static size_t total_floats(const ConvShape *s) {
-  return (size_t)s->out.c * (size_t)s->in.c * (size_t)s->kernel * (size_t)s->kernel * LANES;
+  return total_rows(conv_n_weights(s)) * LANES;
 }
 
 size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s) {
@@ -214,7 +224,7 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
   const size_t dy_row = (size_t)s.out.w * LANES, x_pixel = (size_t)s.stride * LANES;
   const Split columns = split(s.out.w, BLOCK_PIXELS);
   const Split rows = split(s.out.h, s.out.w < BLOCK_PIXELS ? BLOCK_PIXELS / s.out.w : 1);
-  WeightsTile t = {.total_channel = total_floats(&s) / (size_t)s.out.c,
+  WeightsTile t = {.total_channel = conv_n_weights(&s) / (size_t)s.out.c * LANES,
                    .dy_channel = s.out.stride,
                    .x_pixel = x_pixel,
                    .x_row = (size_t)s.stride * (size_t)in.w * LANES,
@@ -231,5 +241,5 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
     }
     i += t.n_rows;
   }
-  add_lanes(dw, scratch, total_floats(&s) / LANES);
+  add_lanes(dw, scratch, conv_n_weights(&s));
 }

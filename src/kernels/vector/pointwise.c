@@ -129,11 +129,7 @@ static int gradient_add_floats_kernel(int64_t *acc, const float *term, size_t n,
   vl bad = {0};
   vdh limits = limit + (vdh){0};
   size_t i = 0;
-  for (; i + VH <= n; i += VH) {
-    vfh v;
-    memcpy(&v, term + i, sizeof v);
-    bad |= add_terms(acc + i, __builtin_convertvector(v, vdh), limits);
-  }
+  for (; i + VH <= n; i += VH) bad |= add_terms(acc + i, vdh_of_floats(term + i), limits);
   if (i < n) {
     vdh rest = {0};
     int64_t sum[VH] = {0};

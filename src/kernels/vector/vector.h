@@ -95,9 +95,17 @@ static inline vf vf_fma(vf a, vf b, vf c) {
 }
 #endif
 
-/* VH floats as doubles. */
+/* VH floats, of any alignment, as doubles. */
 static inline vdh vdh_of_floats(const float *p) {
-  return __builtin_convertvector(*(const vfh *)p, vdh);
+#if defined ISA_IS_AVX512 /* gcc 12 makes two halves of the generic conversion */
+  return (vdh)_mm512_cvtps_pd(_mm256_loadu_ps(p));
+#elif defined ISA_IS_AVX2
+  return (vdh)_mm256_cvtps_pd(_mm_loadu_ps(p));
+#else
+  vfh v;
+  memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, vdh);
+#endif
 }
 /* Doubles, of any alignment. */
 static inline vdh vdh_load(const double *p) {
