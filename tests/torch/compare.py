@@ -170,7 +170,8 @@ def gradient_of(network, x, labels):
 def gradient_error(gradient, expected):
     assert gradient.keys() == expected.keys(), (gradient.keys(), expected.keys())
     largest = max(g.abs().max().item() for g in expected.values())
-    return max((gradient[name] - g).abs().max().item() for name, g in expected.items()) / largest
+    error = max((gradient[name] - g).abs().max().item() for name, g in expected.items())
+    return error / largest
 
 
 def draw_off_edges(program, source):
