@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "commands/bench.h"
 #include "commands/compare.h"
 #include "commands/data.h"
 #include "commands/digest.h"
@@ -33,6 +34,7 @@ static const struct {
     {"data", "check a data folder, or draw synthetic digits", command_data},
     {"digest", "one hash a result file, equal if the results are", digest_on_root},
     {"compare", "a table of result files", command_compare},
+    {"bench", "images/s and the share of the machine's peak", command_bench},
     {"predict", "classify images with a trained network", command_predict},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };

@@ -148,6 +148,10 @@ class Running:
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err,
                                         start_new_session=True)
 
+    def launcher(self):
+        """mpirun, whatever name it goes by."""
+        return [pid for name in ("mpirun", "mpiexec", "orterun") for pid in self.members(name)]
+
     def members(self, name=None):
         """Ids of its living processes: all, or those of a program."""
         found = []

@@ -34,7 +34,7 @@ def kill(run, how, choice):
         ranks = run.ranks()
         run.signal(signal.SIGKILL, [choice.choice(ranks)] if ranks else [])
     elif how == "launcher":
-        run.signal(signal.SIGKILL, run.members("mpirun") or run.members("orterun"))
+        run.signal(signal.SIGKILL, run.launcher())
     else:
         run.kill_all()
 
@@ -107,7 +107,7 @@ def survive_kills(test, n_kills):
     print(f"{n_landed} kills in {n_done} runs; {n_resumed} of several ranks had been resumed")
 
 
-def stops_on_request(test, number, ranks, epochs=8):
+def stops_on_request(test, number, ranks, epochs):
     """A signal ends a run with a checkpoint and status 75; the resumed one has the same digest."""
     what = f"{signal.Signals(number).name}, {ranks} ranks"
     for name in ("stopped.h5", "stopped.h5.prev"):
@@ -116,7 +116,7 @@ def stops_on_request(test, number, ranks, epochs=8):
     run = test.start(*arguments("batch", "stopped.h5", every=0, epochs=epochs), ranks=ranks)
     test.check(run.wait_file("stopped.h5"), f"{what}: no file")
     time.sleep(test.random.uniform(0, 0.15))
-    target = run.members("mpirun") if ranks else run.ranks()
+    target = run.launcher() if ranks else run.ranks()
     test.check(target, f"{what}: no process to signal")
     run.signal(number, target)
     status = run.wait(20)
@@ -131,19 +131,22 @@ def stops_on_request(test, number, ranks, epochs=8):
     return test.digest("stopped.h5")
 
 
+N_EPOCHS = 40  # enough that a run is still at it when the signal comes
+
+
 def requests(test):
-    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=8))
+    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=N_EPOCHS))
     expected = test.digest("whole.h5")
     cases = [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGUSR1, 0), (signal.SIGUSR1, 3)]
     for number, ranks in cases * (4 if test.long else 1):
-        digest = stops_on_request(test, number, ranks)
+        digest = stops_on_request(test, number, ranks, N_EPOCHS)
         test.check(digest == expected, f"{number.name}, {ranks} ranks: another digest")
 
 
 def second_interrupt_ends_at_once(test):
     """A step of the whole train set takes seconds: the first interrupt waits for its end."""
-    test.run_well("data", "synthesize", "many", "--train", 12000, "--test", 100)
-    run = test.start("train", S6, "--batch", 12000, "--data", "many", "--out", "long.h5")
+    test.run_well("data", "synthesize", "many", "--train", 40000, "--test", 100)
+    run = test.start("train", S6, "--batch", 40000, "--data", "many", "--out", "long.h5")
     test.check(run.wait_file("long.h5"), "second SIGINT: no file")
     run.signal(signal.SIGINT, run.ranks())
     time.sleep(0.3)
