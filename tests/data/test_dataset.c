@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "scratch.h"
+#include "support/ranks.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -278,7 +279,7 @@ static void published_mnist(void **state) {
 }
 
 int main(int argc, char **argv) {
-  if (dist_start(&argc, &argv).code != STATUS_OK) return 1;
+  if (ranks_start(&argc, &argv).code != STATUS_OK) return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(published_mnist),
                                      cmocka_unit_test(other_sizes),
                                      cmocka_unit_test(moments_and_table),
@@ -292,6 +293,6 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(folders_are_written),
                                      cmocka_unit_test(without_a_folder)};
   int failed = cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
-  dist_end();
+  ranks_end();
   return failed;
 }

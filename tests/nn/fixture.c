@@ -135,20 +135,3 @@ double *images_doubles(const Images *images) {
   for (size_t i = 0; i < n; i++) x[i] = (double)images->table[i / plane % c * 256 + set->pixels[i]];
   return x;
 }
-
-/* Of the leak sanitizer, if it is there: MPI keeps memory to the end. */
-void __lsan_disable(void) __attribute__((weak));
-void __lsan_enable(void) __attribute__((weak));
-
-Status ranks_start(int *argc, char ***argv) {
-  if (__lsan_disable) __lsan_disable();
-  Status status = dist_start(argc, argv);
-  if (__lsan_enable) __lsan_enable();
-  return status;
-}
-
-void ranks_end(void) {
-  if (__lsan_disable) __lsan_disable();
-  dist_end();
-  if (__lsan_enable) __lsan_enable();
-}
