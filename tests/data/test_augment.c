@@ -238,9 +238,16 @@ static void drawn_values_fill_their_ranges(void **state) {
   static const double ranges[][2] = {{-15, 15}, {-10, 10}, {0.8, 1.2}, {-2.5, 2.5}, {-2.5, 2.5}};
   for (int k = 0; k < 5; k++) check_spread(value[k], N, ranges[k][0], ranges[k][1]);
   assert_in_range(flips, N / 2 - 354, N / 2 + 354);
-  double product = 0;
-  for (int i = 0; i < N; i++) product += value[3][i] * value[4][i];
-  assert_true(fabs(product / N) <= 5 * 2.5 * 2.5 / 3 / sqrt(N));
+  /* No two go together: each has words of its own. */
+  for (int k = 0; k < 5; k++)
+    for (int m = 0; m < k; m++) {
+      double product = 0;
+      for (int i = 0; i < N; i++)
+        product += (value[k][i] - 0.5 * (ranges[k][0] + ranges[k][1])) *
+                   (value[m][i] - 0.5 * (ranges[m][0] + ranges[m][1]));
+      double unit = (ranges[k][1] - ranges[k][0]) * (ranges[m][1] - ranges[m][0]) / 12;
+      assert_true(fabs(product / N / unit) <= 5 / sqrt(N));
+    }
 }
 
 static void crops_are_whole_and_alike(void **state) {
