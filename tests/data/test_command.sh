@@ -60,7 +60,7 @@ expect 4 "b/train-images-idx3-ubyte: byte 4: expected a file of 24320 bytes" che
 rm "$folder/a/t10k-labels-idx1-ubyte"
 expect 3 "t10k-labels-idx1-ubyte missing" check "$folder/a"
 cifar() { for label in '\1' '\7'; do
-  printf "$label"
+  printf '%b' "$label"
   head -c 3072 /dev/urandom
 done; }
 mkdir "$folder/c"
