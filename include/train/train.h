@@ -2,8 +2,6 @@
 #define NORMLAB_TRAIN_TRAIN_H
 #include "base/config.h"
 
-enum { MAX_THREADS = 4096 }; /* of a rank */
-
 typedef struct TrainOptions {
   const Config *config;
   const char *data;         /* folder, or NULL: synthetic digits */

@@ -51,7 +51,8 @@ Outcome = namedtuple("Outcome", "status out err seconds")
 class Test:
     """Options, a scratch folder that is the current folder, and the checks that failed."""
 
-    def __init__(self, description):
+    def __init__(self, description, lonely=True):
+        self.lonely = lonely
         parser = argparse.ArgumentParser(description=description)
         parser.add_argument("--program", required=True)
         parser.add_argument("--mpirun", default="mpirun")
@@ -83,31 +84,34 @@ class Test:
             shutil.rmtree(self.folder, ignore_errors=True)
         sys.exit(1 if self.n_failed or not self.n_checks else 0)
 
-    def command(self, arguments, ranks, seconds):
+    def command(self, arguments, ranks, seconds, program=None):
         """ranks = 0: without mpirun."""
         limit = ["timeout", "-k", "5", str(seconds)]
         launcher = []
         if ranks:
             launcher = [self.options.mpirun, "--oversubscribe", "--bind-to", "none", "-n",
                         str(ranks)]
-        return limit + launcher + [self.program] + [str(a) for a in arguments]
+        return limit + launcher + [program or self.program] + [str(a) for a in arguments]
 
     def environment(self, threads=None, changes=None):
         environment = {k: v for k, v in os.environ.items()
                        if not k.startswith(("NORMLAB_", "OMP_", "SLURM_"))}
         environment.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-                           OMPI_MCA_btl_vader_single_copy_mechanism="none", TERM="dumb")
+                           OMPI_MCA_btl_vader_single_copy_mechanism="none", OMPI_MCA_pml="ob1",
+                           OMPI_MCA_btl="self,vader", TERM="dumb")
+        if self.lonely:  # a run without mpirun starts no daemon: much quicker
+            environment["OMPI_MCA_ess_singleton_isolated"] = "1"
         environment.setdefault("ASAN_OPTIONS", "detect_leaks=0")
         if threads:
             environment["OMP_NUM_THREADS"] = str(threads)
         environment.update(changes or {})
         return environment
 
-    def run(self, *arguments, ranks=0, threads=1, seconds=60, **changes):
+    def run(self, *arguments, ranks=0, threads=1, seconds=60, program=None, **changes):
         """Keyword arguments in capitals are environment variables."""
         start = time.monotonic()
-        done = subprocess.run(self.command(arguments, ranks, seconds), capture_output=True,
-                              env=self.environment(threads, changes), stdin=subprocess.DEVNULL)
+        done = subprocess.run(self.command(arguments, ranks, seconds, program),
+                              capture_output=True, env=self.environment(threads, changes), stdin=subprocess.DEVNULL)
         return Outcome(done.returncode, done.stdout.decode(errors="replace"),
                        done.stderr.decode(errors="replace"), time.monotonic() - start)
 
@@ -135,6 +139,7 @@ class Running:
         self.mark = f"NORMLAB_TEST_MARK={os.getpid()}-{test.n_started}"
         name, value = self.mark.split("=")
         self.program = os.path.basename(test.program)
+        self.seen = set()  # processes found so far
         self.out = open(f"run-{test.n_started}.out", "w+b")
         self.err = open(f"run-{test.n_started}.err", "w+b")
         self.started = time.monotonic()
@@ -142,6 +147,10 @@ class Running:
                                         env=test.environment(threads, {**changes, name: value}),
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err,
                                         start_new_session=True)
+
+    def launcher(self):
+        """mpirun, whatever name it goes by."""
+        return [pid for name in ("mpirun", "mpiexec", "orterun") for pid in self.members(name)]
 
     def members(self, name=None):
         """Ids of its living processes: all, or those of a program."""
@@ -159,7 +168,10 @@ class Running:
                 continue
             is_dead = text.rsplit(")", 1)[1].split()[0] in "ZX"
             executable = text.split("(", 1)[1].rsplit(")", 1)[0]
-            if not is_dead and (name is None or executable == name[:15]):
+            if is_dead:
+                continue
+            self.seen.add(int(entry))
+            if name is None or executable == name[:15]:
                 found.append(int(entry))
         return found
 
@@ -181,7 +193,8 @@ class Running:
                 break
             self.signal(signal.SIGKILL, ids)
             time.sleep(0.02)
-        return self.wait(5)
+        self.wait(5)
+        self.wait_gone(5)
 
     def wait(self, seconds):
         """Exit status; None if it did not end in this time."""
@@ -191,11 +204,12 @@ class Running:
             return None
 
     def wait_gone(self, seconds):
-        """Whether all its processes have ended in this time."""
+        """Whether all its processes have ended, and their parents know it, in this time."""
         end = time.monotonic() + seconds
-        while self.members():
+        while self.members() or any(is_process(i) for i in self.seen):
             if time.monotonic() > end:
                 return False
+            self.process.poll()
             time.sleep(0.05)
         return True
 
@@ -217,6 +231,15 @@ class Running:
         for file in (self.out, self.err):
             file.close()
             os.unlink(file.name)
+
+
+def is_process(number):
+    """Also one that has ended and is not yet waited for."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def errors(text):

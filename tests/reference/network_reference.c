@@ -216,11 +216,37 @@ static void update_running(const NetworkReference *r, const Node *node, const do
   free(m), free(v), free(count);
 }
 
-static void convolve(const NetworkReference *r, const Node *node, double *y, const double *x,
+/* A sum of products in single precision is off by about 2^-24 of the sum of their magnitudes. */
+static void add_rounding_errors(NetworkReference *r, const Node *node, double *y, const double *x,
+                                const double *weight) {
+  const ConvShape *s = &node->conv;
+  size_t n_in = elements(r, node->in), n_out = elements(r, node->out);
+  size_t n_weights = (size_t)s->out.c * (size_t)s->in.c * (size_t)(s->kernel * s->kernel);
+  double *size = zeroed(n_in + n_weights + n_out, sizeof *size);
+  double *magnitude = size + n_in + n_weights;
+  for (size_t i = 0; i < n_in; i++) size[i] = fabs(x[i]);
+  for (size_t i = 0; i < n_weights; i++) size[n_in + i] = fabs(weight[i]);
+  conv_reference_forward(magnitude, size, size + n_in, s);
+  for (size_t i = 0; i < n_out; i++) {
+    r->random = r->random * 6364136223846793005U + 1442695040888963407U;
+    y[i] += 0x1p-24 * magnitude[i] * (double)(int32_t)(r->random >> 32) * 0x1p-31;
+  }
+  free(size);
+}
+
+static void convolve(NetworkReference *r, const Node *node, double *y, const double *x,
                      const double *weight) {
-  for (int n = 0; n < r->n; n++)
-    conv_reference_forward(y + (size_t)n * elements(r, node->out),
-                           x + (size_t)n * elements(r, node->in), weight, &node->conv);
+  for (int n = 0; n < r->n; n++) {
+    double *out = y + (size_t)n * elements(r, node->out);
+    const double *in = x + (size_t)n * elements(r, node->in);
+    conv_reference_forward(out, in, weight, &node->conv);
+    if (r->is_single) add_rounding_errors(r, node, out, in, weight);
+  }
+}
+
+static void round_stored(const NetworkReference *r, double *value, int a) {
+  size_t n = (size_t)r->n * elements(r, a);
+  for (size_t i = 0; r->is_single && i < n; i++) value[i] = (double)(float)value[i];
 }
 
 static void node_forward(NetworkReference *r, const Node *node, const double *parameters,
@@ -277,8 +303,10 @@ double network_reference_forward(NetworkReference *r, const double *parameters, 
                                  double *running_variance, int is_training) {
   r->margin = HUGE_VAL;
   memcpy(r->value[0], x, (size_t)r->n * elements(r, 0) * sizeof *x);
-  for (int i = 0; i < r->n_nodes; i++)
+  for (int i = 0; i < r->n_nodes; i++) {
     node_forward(r, &r->node[i], parameters, running_mean, running_variance, is_training);
+    round_stored(r, r->value[r->node[i].out], r->node[i].out);
+  }
   int n_classes;
   const double *z = network_reference_logits(r, &n_classes);
   double loss = 0;

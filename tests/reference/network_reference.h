@@ -47,6 +47,8 @@ typedef struct NetworkReference {
   size_t n_parameters, n_running; /* running: channels of all batch norms */
   double epsilon, momentum;
   double margin; /* of the last forward pass, see below */
+  int is_single; /* stores floats, and convolves with the rounding errors of floats */
+  uint64_t random;
 } NetworkReference;
 
 /* For n samples of c x h x w. */
