@@ -88,8 +88,9 @@ def only_training_images_vary(test, digits):
                f"augmented train losses {losses(varied, 'train')}")
     _, other = train(test, S6, digits, *still, *options({"rotation": 90}), "--batch", 97, "--set",
                      "data.shuffle=false")
-    test.check(losses(other, "train") == losses(varied, "train"), "what an image becomes depends on "
-               f"its place in a batch: {losses(other, 'train')}, {losses(varied, 'train')}")
+    test.check(losses(other, "train") == losses(varied, "train"),
+               "what an image becomes depends on its place in a batch: "
+               f"{losses(other, 'train')}, {losses(varied, 'train')}")
 
 
 def interruptions_do_not_matter(test, config, data):
