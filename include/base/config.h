@@ -88,6 +88,17 @@ typedef enum ScheduleType {
 
 enum { MAX_MILESTONES = 32, MAX_INPUT_CHANNELS = 4 };
 
+/* How training images are varied, anew each epoch (data/augment.h); nothing by default. The test
+ * set never is. */
+typedef struct AugmentConfig {
+  double rotation; /* rotation: degrees, drawn from -rotation .. rotation; up to 180 */
+  double shift;    /* shift: pixels, -shift .. shift along each axis */
+  double scale;    /* scale: share, 1 - scale .. 1 + scale; up to 0.9 */
+  double shear;    /* shear: degrees, -shear .. shear, of the upright lines; up to 60 */
+  int crop;        /* crop: pixels of black around the image, out of which it is cut anew */
+  int flip;        /* flip: left and right changed with probability 1/2 */
+} AugmentConfig;
+
 typedef struct Config {
   char *name;    /* name: file name without folder and suffix by default */
   uint64_t seed; /* seed: 1 */
@@ -98,6 +109,7 @@ typedef struct Config {
     double mean[MAX_INPUT_CHANNELS];      /* mean: list, pixels being 0 .. 1 */
     double deviation[MAX_INPUT_CHANNELS]; /* deviation: list of the same length */
   } data;
+  AugmentConfig augment;
   struct {
     int epochs; /* epochs: 15; 0 writes the initial state */
     int batch;  /* batch: 128, samples of a step over all ranks */

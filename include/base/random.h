@@ -10,7 +10,7 @@ typedef enum RandomPurpose {
   RANDOM_WEIGHTS = 1, /* a = parameter tensor, b = element / 4 */
   RANDOM_SHUFFLE = 2, /* a = epoch, b = position / 4 */
   RANDOM_DROPOUT = 3, /* see kernels/pointwise.h */
-  RANDOM_AUGMENT = 4, /* a = epoch, b = sample */
+  RANDOM_AUGMENT = 4, /* a = epoch, b = sample + 2^32 draw */
   RANDOM_DIGITS = 5,  /* synthetic images: a = image, b = draw */
   RANDOM_RESAMPLE = 6 /* statistics: a = repetition, b = draw */
 } RandomPurpose;

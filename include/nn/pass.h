@@ -55,11 +55,23 @@ typedef struct EvaluationResult {
   double *sample_loss; /* [n] */
 } EvaluationResult;
 
+/* Changes the images of a training pass before they are normalized. run writes out [c][h][w], a
+ * pure function of image, context, step and sample number. It is called by all threads at once,
+ * each with scratch memory of its own, aligned to 64 bytes. */
+typedef struct PassAugment {
+  void (*run)(const void *context, uint8_t *out, const uint8_t *image, void *scratch, uint64_t step,
+              uint32_t sample);
+  const void *context;
+  size_t scratch_bytes;
+} PassAugment;
+
 typedef struct Pass Pass;
 
 /* Plans all memory for batches of up to `batch` samples with n_threads threads. */
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);
+/* From now on pass_train has its images changed; pass_evaluate never has. Once a pass. */
+Status pass_set_augment(Pass *pass, PassAugment augment) MUST_CHECK;
 
 /* Collective. One training pass over samples index[0 .. count - 1] of the set, in this order; step
  * is the global step number (dropout). Afterwards pass_gradient holds the exact gradient of the SUM

@@ -151,6 +151,15 @@ static const Field DATA[] = {
      "[]", ABOVE(0)},
 };
 
+static const Field AUGMENT[] = {
+    {NUMBER("rotation", config.augment.rotation), "0", FROM_TO(0, 180)},
+    {NUMBER("shift", config.augment.shift), "0", FROM_TO(0, 4096)},
+    {NUMBER("scale", config.augment.scale), "0", FROM_TO(0, 0.9)},
+    {NUMBER("shear", config.augment.shear), "0", FROM_TO(0, 60)},
+    {WHOLE("crop", config.augment.crop), "0", FROM_TO(0, 4096)},
+    {SWITCH("flip", config.augment.flip), "false"},
+};
+
 static const Field TRAINING[] = {
     {WHOLE("epochs", config.training.epochs), "15", FROM_TO(0, 100000)},
     {WHOLE("batch", config.training.batch), "128", FROM_TO(1, 1000000)},
@@ -193,6 +202,7 @@ static const Field FILE_FIELDS[] = {
     {.schema = CYAML_FIELD_UINT("seed", FLAGS, Parsed, config.seed), "1"},
     {SECTION("network", NETWORK)},
     {SECTION("data", DATA)},
+    {SECTION("augment", AUGMENT)},
     {SECTION("training", TRAINING)},
     {SECTION("optimizer", OPTIMIZER)},
     {SECTION("schedule", SCHEDULE)},

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "data/cifar_folder.h"
 #include "data/dataset.h"
 #include "data/digits.h"
 #include "data/folder.h"
@@ -21,7 +22,8 @@ static const char help[] =
     "            images of each class, mean and deviation, and whether it is the published MNIST.\n"
     "            DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte,\n"
     "            t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or\n"
-    "            gzip-compressed (.gz); where both are, the plain one is taken.\n"
+    "            gzip-compressed (.gz); where both are, the plain one is taken. Or it holds the\n"
+    "            binary version of CIFAR-10: data_batch_1.bin and so on, and test_batch.bin.\n"
     "synthesize  draws synthetic digits into these four files of DIR, which is made if need be.\n"
     "  --train N    images to train with, 60000 by default\n"
     "  --test N     images to test with, 10000 by default\n"
@@ -86,31 +88,29 @@ static void print_file(const Contents *contents, int i) {
     printf("  %s\n", contents->paths.path[i] ? "cannot be used" : "missing");
 }
 
-static void print_classes(const Contents *contents, int n_classes) {
+static void print_classes(const ImageSet *train, const ImageSet *test, int n_classes) {
   int count[2][256] = {{0}};
-  for (int set = 0; set < 2; set++) {
-    int file = set ? TEST_LABELS : TRAIN_LABELS;
-    for (int i = 0; i < contents->shape[file].n; i++) count[set][contents->items[file][i]]++;
-  }
+  for (int i = 0; i < train->n; i++) count[0][train->labels[i]]++;
+  for (int i = 0; i < test->n; i++) count[1][test->labels[i]]++;
   printf("\n%-6s %10s %10s\n", "class", "train", "test");
   for (int k = 0; k < n_classes; k++) printf("%-6d %10d %10d\n", k, count[0][k], count[1][k]);
-  printf("%-6s %10d %10d\n", "all", contents->shape[TRAIN_LABELS].n,
-         contents->shape[TEST_LABELS].n);
+  printf("%-6s %10d %10d\n", "all", train->n, test->n);
 }
 
-static Status print_moments(const Contents *contents) {
-  IdxShape shape = contents->shape[TRAIN_IMAGES];
-  ImageSet train = {.n = shape.n,
+static void print_moments(const double *mean, const double *deviation, int n_channels) {
+  for (int c = 0; c < n_channels; c++) printf("%s%.6f", c ? ", " : "\nmean ", mean[c]);
+  for (int c = 0; c < n_channels; c++) printf("%s%.6f", c ? ", " : ", deviation ", deviation[c]);
+  printf(" (pixels 0 .. 1 of the train set)\n");
+}
+
+static ImageSet image_set(const Contents *contents, int images) {
+  IdxShape shape = contents->shape[images];
+  return (ImageSet){.n = shape.n,
                     .c = 1,
                     .h = shape.h,
                     .w = shape.w,
-                    .pixels = contents->items[TRAIN_IMAGES],
-                    .labels = contents->items[TRAIN_LABELS]};
-  double mean[4], deviation[4];
-  dataset_moments(mean, deviation, &train);
-  TRY(folder_check_contrast(&contents->paths, deviation[0]));
-  printf("\nmean %.6f, deviation %.6f (pixels 0 .. 1 of the train set)\n", mean[0], deviation[0]);
-  return status_ok();
+                    .pixels = contents->items[images],
+                    .labels = contents->items[images + 1]};
 }
 
 /* Prints all failures but the first, which is returned. */
@@ -126,7 +126,7 @@ static Status first_failure(const Contents *contents) {
   return first;
 }
 
-static Status check_contents(Contents *contents, const char *folder) {
+static Status check_idx_contents(Contents *contents, const char *folder) {
   TRY(folder_find(&contents->paths, folder));
   printf("%s\n\n", contents->paths.root);
   int n_published = 0;
@@ -140,19 +140,100 @@ static Status check_contents(Contents *contents, const char *folder) {
   int n_classes;
   TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
                           contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
-  print_classes(contents, n_classes);
-  TRY(print_moments(contents));
+  ImageSet train = image_set(contents, TRAIN_IMAGES), test = image_set(contents, TEST_IMAGES);
+  print_classes(&train, &test, n_classes);
+  double mean[4], deviation[4];
+  dataset_moments(mean, deviation, &train);
+  TRY(folder_check_contrast(&contents->paths, deviation[0]));
+  print_moments(mean, deviation, 1);
   printf("%s\n", n_published == FOLDER_FILES ? "This is the published MNIST."
                                              : "This is not the published MNIST.");
   return status_ok();
 }
 
-static Status check(const Options *options) {
+static Status check_idx(const char *folder) {
   Contents contents = {0};
-  Status status = check_contents(&contents, options->folder);
+  Status status = check_idx_contents(&contents, folder);
   folder_paths_free(&contents.paths);
   for (int i = 0; i < FOLDER_FILES; i++) free(contents.items[i]);
   return status;
+}
+
+/* Images of CIFAR-10 read so far. */
+typedef struct CifarImages {
+  ImageSet set;
+  uint8_t *pixels, *labels;
+} CifarImages;
+
+static Status add_file(CifarImages *images, CifarFile *file) {
+  size_t n = (size_t)images->set.n, more = (size_t)cifar_count(file);
+  uint8_t *pixels = realloc(images->pixels, (n + more) * CIFAR_PIXELS);
+  if (pixels) images->pixels = pixels;
+  uint8_t *labels = realloc(images->labels, n + more);
+  if (labels) images->labels = labels;
+  if (!pixels || !labels)
+    return status_error(STATUS_MEMORY, "%s: no memory for %zu images", cifar_path(file), more);
+  TRY(cifar_read(file, pixels + n * CIFAR_PIXELS, labels + n));
+  images->set = (ImageSet){.n = (int)(n + more),
+                           .c = CIFAR_CHANNELS,
+                           .h = CIFAR_SIDE,
+                           .w = CIFAR_SIDE,
+                           .pixels = pixels,
+                           .labels = labels};
+  return status_ok();
+}
+
+/* Reads a file and prints a line about it. A failure is kept if it is the first. */
+static void check_cifar_file(CifarImages *images, const char *path, Status *first) {
+  CifarFile *file;
+  Status status = cifar_open(&file, path);
+  if (status.code == STATUS_OK) status = add_file(images, file);
+  printf("%-28s", strrchr(path, '/') + 1);
+  if (status.code == STATUS_OK)
+    printf("  %-6s  %9d images  %d x %d x %d\n", cifar_is_gzip(file) ? "gzip" : "plain",
+           cifar_count(file), CIFAR_CHANNELS, CIFAR_SIDE, CIFAR_SIDE);
+  else
+    printf("  cannot be used\n");
+  cifar_close(file);
+  if (status.code == STATUS_OK) return;
+  if (first->code == STATUS_OK)
+    *first = status;
+  else
+    log_error("%s", status.text);
+}
+
+static Status check_cifar_contents(const CifarPaths *paths, CifarImages *train, CifarImages *test) {
+  printf("%s\n\n", paths->root);
+  Status first = cifar_complete(paths);
+  for (int i = 0; i < paths->n_train; i++) check_cifar_file(train, paths->train[i], &first);
+  if (paths->test) check_cifar_file(test, paths->test, &first);
+  TRY(first);
+  print_classes(&train->set, &test->set, CIFAR_CLASSES);
+  double mean[4], deviation[4];
+  dataset_moments(mean, deviation, &train->set);
+  TRY(cifar_check_contrast(paths, deviation));
+  print_moments(mean, deviation, CIFAR_CHANNELS);
+  printf("This has the format of CIFAR-10; whether it is the published one is not known.\n");
+  return status_ok();
+}
+
+static Status check_cifar(const char *folder) {
+  CifarPaths paths;
+  CifarImages train = {0}, test = {0};
+  Status status = cifar_find(&paths, folder);
+  if (status.code == STATUS_OK) status = check_cifar_contents(&paths, &train, &test);
+  cifar_paths_free(&paths);
+  free(train.pixels);
+  free(train.labels);
+  free(test.pixels);
+  free(test.labels);
+  return status;
+}
+
+static Status check(const Options *options) {
+  FolderKind kind;
+  TRY(folder_kind(&kind, options->folder));
+  return kind == FOLDER_CIFAR ? check_cifar(options->folder) : check_idx(options->folder);
 }
 
 static Status synthesize(const Options *options) {

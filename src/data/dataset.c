@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include "base/log.h"
+#include "data/cifar_folder.h"
 #include "data/digits.h"
 #include "data/folder.h"
 
@@ -11,9 +12,18 @@
 
 enum { ALIGNMENT = 64 };
 
+/* The arrays as IDX files would hold them; images with the rows of all their channels. */
 typedef struct Shapes {
   IdxShape file[FOLDER_FILES];
+  int c;
 } Shapes;
+
+/* What rank 0 reads. */
+typedef struct Source {
+  enum { SOURCE_DIGITS, SOURCE_IDX, SOURCE_CIFAR } kind;
+  Folder idx;
+  CifarFolder cifar;
+} Source;
 
 static size_t aligned(size_t bytes) {
   return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -29,8 +39,8 @@ static size_t place_of(const Shapes *shapes, int file) {
 static ImageSet image_set(const Shapes *shapes, int images, const uint8_t *memory) {
   IdxShape shape = shapes->file[images];
   return (ImageSet){.n = shape.n,
-                    .c = 1,
-                    .h = shape.h,
+                    .c = shapes->c,
+                    .h = shape.h / shapes->c,
                     .w = shape.w,
                     .pixels = memory + place_of(shapes, images),
                     .labels = memory + place_of(shapes, images + 1)};
@@ -73,7 +83,7 @@ void dataset_moments(double mean[4], double deviation[4], const ImageSet *set) {
   }
 }
 
-static Status read_folder(DataSet *set, Folder *folder, const Shapes *shapes, uint8_t *memory) {
+static Status read_idx(DataSet *set, Folder *folder, const Shapes *shapes, uint8_t *memory) {
   int n_published = 0;
   for (int i = 0; i < FOLDER_FILES; i++) {
     uint8_t *items = memory + place_of(shapes, i);
@@ -88,6 +98,16 @@ static Status read_folder(DataSet *set, Folder *folder, const Shapes *shapes, ui
   return status_ok();
 }
 
+static Status read_cifar(DataSet *set, CifarFolder *folder, const Shapes *shapes, uint8_t *memory) {
+  TRY(cifar_folder_read(
+      folder, memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS),
+      memory + place_of(shapes, TEST_IMAGES), memory + place_of(shapes, TEST_LABELS)));
+  set->n_classes = CIFAR_CLASSES;
+  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
+  snprintf(set->title, sizeof set->title, "CIFAR-10 format");
+  return status_ok();
+}
+
 static void draw_digits(DataSet *set, const Shapes *shapes, uint8_t *memory) {
   enum { SEED = 1 };
   digits_draw(memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS), 0,
@@ -99,48 +119,61 @@ static void draw_digits(DataSet *set, const Shapes *shapes, uint8_t *memory) {
   snprintf(set->title, sizeof set->title, "synthetic digits");
 }
 
-/* On rank 0: everything of the set but its memory. Without open files: synthetic digits. */
-static Status fill(DataSet *set, Folder *folder, const Shapes *shapes) {
+/* On rank 0: everything of the set but its memory. */
+static Status fill(DataSet *set, Source *source, const Shapes *shapes) {
   uint8_t *memory = set->memory.data;
-  int has_files = folder->file[TRAIN_IMAGES] != NULL;
-  if (has_files)
-    TRY(read_folder(set, folder, shapes, memory));
-  else
-    draw_digits(set, shapes, memory);
+  if (source->kind == SOURCE_IDX) TRY(read_idx(set, &source->idx, shapes, memory));
+  if (source->kind == SOURCE_CIFAR) TRY(read_cifar(set, &source->cifar, shapes, memory));
+  if (source->kind == SOURCE_DIGITS) draw_digits(set, shapes, memory);
   ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
   dataset_moments(set->mean, set->deviation, &train);
-  if (has_files) TRY(folder_check_contrast(&folder->paths, set->deviation[0]));
+  if (source->kind == SOURCE_IDX) TRY(folder_check_contrast(&source->idx.paths, set->deviation[0]));
+  if (source->kind == SOURCE_CIFAR) TRY(cifar_check_contrast(&source->cifar.paths, set->deviation));
   return hash_files(&set->hash, shapes, memory);
 }
 
+static Shapes shapes_of(int n_train, int n_test, int c, int h, int w) {
+  return (Shapes){.file = {[TRAIN_IMAGES] = {3, n_train, c * h, w},
+                           [TRAIN_LABELS] = {1, n_train, 1, 1},
+                           [TEST_IMAGES] = {3, n_test, c * h, w},
+                           [TEST_LABELS] = {1, n_test, 1, 1}},
+                  .c = c};
+}
+
 /* On rank 0. */
-static Status open_folder(Folder *folder, Shapes *shapes, const char *path) {
+static Status source_open(Source *source, Shapes *shapes, const char *path) {
   if (!path || !*path) {
     log_note("no data folder is given (--data DIR or NORMLAB_DATA): training on synthetic digits, "
              "%d + %d images",
              DIGITS_TRAIN, DIGITS_TEST);
-    for (int i = 0; i < FOLDER_FILES; i++) {
-      int n = i < TEST_IMAGES ? DIGITS_TRAIN : DIGITS_TEST;
-      int is_images = i == TRAIN_IMAGES || i == TEST_IMAGES;
-      shapes->file[i] =
-          is_images ? (IdxShape){3, n, DIGITS_SIDE, DIGITS_SIDE} : (IdxShape){1, n, 1, 1};
-    }
+    *shapes = shapes_of(DIGITS_TRAIN, DIGITS_TEST, 1, DIGITS_SIDE, DIGITS_SIDE);
     return status_ok();
   }
-  TRY(folder_open(folder, path));
-  for (int i = 0; i < FOLDER_FILES; i++) shapes->file[i] = idx_shape(folder->file[i]);
+  FolderKind kind;
+  TRY(folder_kind(&kind, path));
+  if (kind == FOLDER_CIFAR) {
+    CifarFolder *cifar = &source->cifar;
+    TRY(cifar_folder_open(cifar, path));
+    source->kind = SOURCE_CIFAR;
+    *shapes = shapes_of(cifar->n_train, cifar->n_test, CIFAR_CHANNELS, CIFAR_SIDE, CIFAR_SIDE);
+    return status_ok();
+  }
+  TRY(folder_open(&source->idx, path));
+  source->kind = SOURCE_IDX;
+  IdxShape train = idx_shape(source->idx.file[TRAIN_IMAGES]);
+  *shapes = shapes_of(train.n, idx_shape(source->idx.file[TEST_IMAGES]).n, 1, train.h, train.w);
   return status_ok();
 }
 
-static Status load(DataSet *set, Folder *folder, const char *path) {
+static Status load(DataSet *set, Source *source, const char *path) {
   Shapes shapes = {0};
   Status status = status_ok();
-  if (dist_rank() == 0) status = open_folder(folder, &shapes, path);
+  if (dist_rank() == 0) status = source_open(source, &shapes, path);
   TRY(dist_agree(status));
   dist_broadcast(&shapes, sizeof shapes);
   status = dist_share(&set->memory, place_of(&shapes, FOLDER_FILES));
   if (status.code == STATUS_OK) {
-    if (dist_rank() == 0) status = fill(set, folder, &shapes);
+    if (dist_rank() == 0) status = fill(set, source, &shapes);
     status = dist_agree(status);
   }
   if (status.code != STATUS_OK) {
@@ -158,9 +191,10 @@ static Status load(DataSet *set, Folder *folder, const char *path) {
 
 Status dataset_load(DataSet *set, const char *folder) {
   memset(set, 0, sizeof *set);
-  Folder files = {0};
-  Status status = load(set, &files, folder);
-  folder_close(&files);
+  Source source = {.kind = SOURCE_DIGITS};
+  Status status = load(set, &source, folder);
+  folder_close(&source.idx);
+  cifar_folder_close(&source.cifar);
   return status;
 }
 

@@ -122,11 +122,11 @@ Status folder_complete(const FolderPaths *paths) {
   }
   if (n_found == FOLDER_FILES) return status_ok();
   if (n_found == 0) list_folder(found, sizeof found, paths->root);
-  return status_error(
-      STATUS_FILE,
-      "%s: expected %s (each plain or .gz), found %s. Give another folder by --data "
-      "DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
-      paths->root, expected, found);
+  return status_error(STATUS_FILE,
+                      "%s: expected %s (each plain or .gz; or CIFAR-10's data_batch_1.bin and so "
+                      "on), found %s. Give another folder by --data "
+                      "DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
+                      paths->root, expected, found);
 }
 
 Status folder_open_file(IdxFile **file, const FolderPaths *paths, int which) {

@@ -33,7 +33,7 @@ static void evaluate_block(Pass *pass, Thread *thread, Slot *slot, int block, Pa
   int n_classes = network->n_classes;
   double loss[LANES];
   int32_t prediction[LANES];
-  step_load(pass, slot, block);
+  step_load(pass, thread, slot, block);
   for (int s = 0; s < pass->n_forward; s++)
     if (pass->steps[s].kind == STEP_FORWARD) step_run(pass, thread, slot, &pass->steps[s]);
   size_t place = (size_t)(slot->first - part->first);

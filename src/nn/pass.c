@@ -167,12 +167,26 @@ Status pass_make(Pass **pass, Network *network, int batch, int n_threads) {
   return status;
 }
 
+Status pass_set_augment(Pass *pass, PassAugment augment) {
+  Shape shape = pass->network->shapes[0];
+  size_t pixels = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
+  BUG_IF(pass->augment.run);
+  for (int t = 0; t < pass->n_threads; t++) {
+    Thread *thread = &pass->threads[t];
+    TRY(memory_allocate(&thread->images, LANES * pixels, 1, "augmented images"));
+    TRY(memory_allocate(&thread->augment_scratch, augment.scratch_bytes, 1, "augmented images"));
+  }
+  pass->augment = augment;
+  return status_ok();
+}
+
 void pass_free(Pass *pass) {
   if (!pass) return;
   for (int t = 0; pass->threads && t < pass->n_threads; t++) {
     Thread *thread = &pass->threads[t];
-    void *owned[] = {thread->scratch, thread->extra, thread->term,        thread->sums,
-                     thread->affine,  thread->stats, thread->observation, thread->gradient};
+    void *owned[] = {thread->scratch, thread->extra,          thread->term,        thread->sums,
+                     thread->affine,  thread->stats,          thread->observation, thread->gradient,
+                     thread->images,  thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }
   for (int i = 0; i < pass->network->n_norms; i++) {
@@ -199,7 +213,7 @@ static void lap(Pass *pass, int thread, Phase phase, double *since) {
 static void run_block(Pass *pass, Thread *thread, Slot *slot, int block, int from, int to,
                       int thread_number, double *clock) {
   if (from == 0) {
-    step_load(pass, slot, block);
+    step_load(pass, thread, slot, block);
     lap(pass, thread_number, PHASE_LOAD, clock);
   }
   for (int s = from; s < to; s++) {

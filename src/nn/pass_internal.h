@@ -42,6 +42,8 @@ typedef struct Thread {
   ExactSum loss;
   int64_t correct;
   int out_of_range;
+  uint8_t *images;       /* with augmentation: the block's, [16][c][h][w] */
+  void *augment_scratch; /* of PassAugment */
 } Thread;
 
 typedef struct Plan {
@@ -75,6 +77,8 @@ struct Pass {
   int *observation_of; /* by operation, -1: none */
   int n_observations, is_observing;
 
+  PassAugment augment; /* run: NULL if there is none */
+
   /* The batch in progress. */
   RandomKey *dropout_key; /* by operation */
   const ImageSet *set;
@@ -96,7 +100,7 @@ void plan_free(Plan *plan);
 
 /* One step of one block. EVALUATION: see Pass.is_training. */
 void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step);
-void step_load(Pass *pass, Slot *slot, int block);
+void step_load(Pass *pass, Thread *thread, Slot *slot, int block);
 
 /* By one thread, all others waiting: adds up the threads' sums of the norm in exchange, exchanges
  * them and computes the statistics. */

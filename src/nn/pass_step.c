@@ -35,7 +35,16 @@ static const Dropout *dropout(const Pass *pass, const Slot *slot, const Op *op, 
   return place;
 }
 
-void step_load(Pass *pass, Slot *slot, int block) {
+/* The training image to load for a sample. */
+static const uint8_t *augmented(const Pass *pass, const Thread *thread, const uint8_t *image,
+                                size_t pixels, int lane, uint32_t sample) {
+  if (!pass->is_training || !pass->augment.run) return image;
+  uint8_t *out = thread->images + (size_t)lane * pixels;
+  pass->augment.run(pass->augment.context, out, image, thread->augment_scratch, pass->step, sample);
+  return out;
+}
+
+void step_load(Pass *pass, Thread *thread, Slot *slot, int block) {
   const ImageSet *set = pass->set;
   size_t pixels = (size_t)set->c * (size_t)set->h * (size_t)set->w;
   const uint8_t *pixel[LANES];
@@ -48,7 +57,7 @@ void step_load(Pass *pass, Slot *slot, int block) {
     }
     uint32_t sample = (uint32_t)(slot->first + l);
     if (pass->index) sample = pass->index[sample];
-    pixel[l] = set->pixels + pixels * sample;
+    pixel[l] = augmented(pass, thread, set->pixels + pixels * sample, pixels, l, sample);
     slot->label[l] = set->labels[sample];
     slot->lane[l] = sample;
   }

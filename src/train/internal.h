@@ -1,5 +1,6 @@
 #ifndef NORMLAB_TRAIN_INTERNAL_H
 #define NORMLAB_TRAIN_INTERNAL_H
+#include "base/random.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
 #include "nn/optimizer.h"
@@ -61,6 +62,7 @@ typedef struct Trainer {
   Network network;
   Optimizer optimizer;
   Pass *pass;
+  RandomKey augment_key;
   double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS]; /* of the pixels */
   float table[MAX_INPUT_CHANNELS * 256];
   int n_threads;
@@ -85,6 +87,9 @@ Status checkpoint_load(Trainer *trainer) MUST_CHECK;         /* from trainer->re
 Status checkpoint_verify(const Trainer *trainer) MUST_CHECK; /* configuration and data agree */
 /* Collective: rank 0's state to all. */
 void checkpoint_broadcast(Trainer *trainer);
+
+/* augmentation.c: has the pass vary its training images if the configuration asks for it. */
+Status augmentation_start(Trainer *trainer) MUST_CHECK;
 
 /* progress.c: what the user sees; rank 0. */
 void progress_start(const Trainer *trainer);

@@ -64,6 +64,7 @@ static Status prepare(Trainer *trainer) {
                    config->seed));
   int largest = config->training.batch < data->train.n ? config->training.batch : data->train.n;
   TRY(pass_make(&trainer->pass, &trainer->network, largest, trainer->n_threads));
+  TRY(augmentation_start(trainer));
   int n_observed;
   pass_observations(trainer->pass, &n_observed);
   history_init(&trainer->history, (size_t)n_observed);

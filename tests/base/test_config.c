@@ -160,6 +160,12 @@ static void assert_same(const Config *a, const Config *b) {
     assert_true(same_layer(&a->network.layers[i], &b->network.layers[i]));
   SAME(data.n_mean);
   assert_memory_equal(&a->data, &b->data, sizeof a->data);
+  SAME(augment.rotation);
+  SAME(augment.shift);
+  SAME(augment.scale);
+  SAME(augment.shear);
+  SAME(augment.crop);
+  SAME(augment.flip);
   assert_memory_equal(&a->training, &b->training, sizeof a->training);
   SAME(optimizer.lr);
   SAME(optimizer.momentum);
@@ -305,7 +311,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 5 + 11 + 3 + 2 + 6 + 9 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 5 + 11 + 3 + 6 + 2 + 6 + 9 + 1 + 1);
   config_free(config);
 }
 

@@ -83,8 +83,8 @@ static const struct {
      "--set optimizer.lrr=1: unknown key, perhaps lr is meant; accepted: "
      "lr, momentum, nesterov, weight_decay, decay_norm, l1"},
     {SET("optimzer.lr", "1"), "--set optimzer.lr=1: optimzer: unknown key, perhaps optimizer is "
-                              "meant; accepted: name, seed, network, data, training, optimizer, "
-                              "schedule, conv, checkpoint"},
+                              "meant; accepted: name, seed, network, data, augment, training, "
+                              "optimizer, schedule, conv, checkpoint"},
     {SET("optimizer.lr.x", "1"), "--set optimizer.lr.x=1: optimizer.lr: is a single value and has "
                                  "no keys below it"},
     {SET("network.layers.11.channels", "1"), "--set network.layers.11.channels=1: network.layers: "

@@ -274,14 +274,15 @@ def read_idx(path):
     return data[4 + 4 * n:], struct.unpack(f">{n}I", data[4:4 + 4 * n])
 
 
-def png(pixels, height, width):
-    """A gray picture of 8 bits."""
+def png(pixels, height, width, channels=1):
+    """A picture of 8 bits, gray or of channels=3 interleaved colours."""
     def chunk(kind, data):
         return (struct.pack(">I", len(data)) + kind + data
                 + struct.pack(">I", zlib.crc32(kind + data)))
-    rows = b"".join(b"\0" + pixels[i * width:(i + 1) * width] for i in range(height))
+    line = width * channels
+    rows = b"".join(b"\0" + pixels[i * line:(i + 1) * line] for i in range(height))
     return (b"\x89PNG\r\n\x1a\n"
-            + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+            + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, channels - 1, 0, 0, 0))
             + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
