@@ -24,7 +24,17 @@ void dist_check(int error, const char *call) {
   dist_abort(1);
 }
 
+/* A process that no launcher started needs no daemon of Open MPI's, which it would start otherwise:
+ * that takes a third of a second, and fails now and then where many start at once. */
+static void stay_alone(void) {
+  static const char *const LAUNCHED[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+  for (size_t i = 0; i < sizeof LAUNCHED / sizeof *LAUNCHED; i++)
+    if (getenv(LAUNCHED[i])) return;
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+}
+
 Status dist_start(int *argc, char ***argv) {
+  stay_alone();
   int provided = MPI_THREAD_SINGLE;
   if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return status_error(STATUS_USAGE, "MPI does not start; run under mpirun or srun --mpi=pmix");
