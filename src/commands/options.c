@@ -1,6 +1,9 @@
 #include "commands/options.h"
 
+#include "base/config.h"
+
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 Status option_error(int found, char **argv) {
@@ -11,4 +14,13 @@ Status option_error(int found, char **argv) {
   char text[3] = {'-', (char)optopt, '\0'};
   return status_error(STATUS_USAGE, "%s: %s: %s; see normlab %s --help", argv[0],
                       is_long ? word : text, what, argv[0]);
+}
+
+Status option_input(int *c, int *h, int *w, const char *text) {
+  char rest;
+  if (sscanf(text, "%dx%dx%d%c", c, h, w, &rest) == 3 && *c >= 1 && *c <= MAX_INPUT_CHANNELS &&
+      *h >= 1 && *h <= 4096 && *w >= 1 && *w <= 4096)
+    return status_ok();
+  return status_error(STATUS_USAGE,
+                      "--input %s: expected channels x rows x columns, such as 1x28x28", text);
 }

@@ -22,16 +22,6 @@ typedef struct Options {
   int c, h, w, help;
 } Options;
 
-static Status parse_input(Options *options, const char *text) {
-  char rest;
-  if (sscanf(text, "%dx%dx%d%c", &options->c, &options->h, &options->w, &rest) != 3 ||
-      options->c < 1 || options->c > MAX_INPUT_CHANNELS || options->h < 1 || options->h > 4096 ||
-      options->w < 1 || options->w > 4096)
-    return status_error(STATUS_USAGE,
-                        "--input %s: expected channels x rows x columns, such as 1x28x28", text);
-  return status_ok();
-}
-
 static Status parse(Options *options, int argc, char **argv) {
   static const struct option table[] = {
       RUN_OPTIONS, {"input", required_argument, NULL, 'i'}, {"help", no_argument, NULL, 'h'}, {0}};
@@ -40,7 +30,7 @@ static Status parse(Options *options, int argc, char **argv) {
   optind = 0;
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
     if (found == 'i')
-      TRY(parse_input(options, optarg));
+      TRY(option_input(&options->c, &options->h, &options->w, optarg));
     else if (found == 'h')
       options->help = 1;
     else if (found >= RUN_OPTION_FIRST)
