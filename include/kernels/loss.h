@@ -8,10 +8,12 @@
 #include "kernels/block.h"
 #include <stdint.h>
 
-/* z, dz: [n_classes][16] with channel stride 16 floats (Shape n_classes x 1 x 1). label [16]; lanes
- * from n_valid on get loss 0, dz 0, prediction -1. dz may be NULL (evaluation).
- * loss [16] double; prediction [16]: index of the largest logit, the first of equals (a NaN counts
- * as largest, as in PyTorch); n_classes <= 256; probability [16][n_classes] floats or NULL. In
+enum { MAX_CLASSES = 256 }; /* a label is a byte */
+
+/* z, dz: [n_classes][16], n_classes from 1 to MAX_CLASSES, with channel stride 16 floats (Shape
+ * n_classes x 1 x 1). label [16]; lanes from n_valid on get loss 0, dz 0, prediction -1. dz may be
+ * NULL (evaluation). loss [16] double; prediction [16]: index of the largest logit, the first of
+ * equals (a NaN counts as largest, as in PyTorch); probability [16][n_classes] floats or NULL. In
  * double precision with the maximum subtracted. */
 void nll_loss(double *loss, int32_t *prediction, float *probability, float *dz, const float *z,
               const uint8_t *label, int n_valid, int n_classes);

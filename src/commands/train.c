@@ -42,8 +42,8 @@ static Status parse_threads(int *n_threads, const char *text) {
   char *end;
   errno = 0;
   long n = strtol(text, &end, 10);
-  if (errno || *end || end == text || n < 1 || n > 4096)
-    return status_error(STATUS_USAGE, "--threads %s: expected 1 to 4096", text);
+  if (errno || *end || end == text || n < 1 || n > MAX_THREADS)
+    return status_error(STATUS_USAGE, "--threads %s: expected 1 to %d", text, MAX_THREADS);
   *n_threads = (int)n;
   return status_ok();
 }

@@ -1,6 +1,7 @@
 #include "kernels/gemm.h"
 
 #include <cblas.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -33,7 +34,12 @@ static const char *suitable_core(void) {
 void gemm_fix_core_type(char **argv) {
   const char *core = suitable_core();
   if (getenv("OPENBLAS_CORETYPE") || !core || !is_narrow(openblas_get_corename())) return;
-  if (setenv("OPENBLAS_CORETYPE", core, 1) == 0) execv("/proc/self/exe", argv);
+  /* By its own path: started as /proc/self/exe, it would be called "exe" in ps and top. */
+  char program[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (n <= 0 || setenv("OPENBLAS_CORETYPE", core, 1) != 0) return;
+  program[n] = '\0';
+  execv(program, argv);
 }
 
 void gemm_single_thread(void) {

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-enum { MAX_CLASSES = 256 }; /* a label is a byte */
-
 /* Index of the largest; a NaN counts as larger than any number, so that it reaches the loss. */
 static int largest(const float *z, int n_classes) {
   int best = 0;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "builder.h"
+#include "kernels/loss.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,9 @@ static Status build(Network *network, const Config *config, Shape input) {
                               "the network ends with %d x %d x %d values; end it with one value a "
                               "class: a pool over the whole map (global-avg-pool), or linear",
                               out.c, out.h, out.w);
+  if (out.c > MAX_CLASSES)
+    return config_layer_error(config, last, "the network has %d outputs; at most %d", out.c,
+                              MAX_CLASSES);
   network->n_classes = out.c;
   return allocate_values(network);
 }

@@ -17,12 +17,21 @@ static int is_root(void) {
   return dist_rank() == 0;
 }
 
+/* The first number of OMP_NUM_THREADS, 0 without one. Not omp_get_max_threads(): an OpenBLAS built
+ * with OpenMP changes that when it is told to use one thread. */
+static int wanted_threads(void) {
+  const char *text = getenv("OMP_NUM_THREADS");
+  long n = text ? strtol(text, NULL, 10) : 0;
+  return n >= 1 && n <= MAX_THREADS ? (int)n : 0;
+}
+
 /* Collective. Threads of this rank, and a warning where they do not fit the cores or the batch. */
 static void choose_threads(Trainer *trainer) {
   int fair, n_cores = dist_cores(&fair), n_ranks = dist_size();
-  const char *wanted = getenv("OMP_NUM_THREADS");
   trainer->n_threads = trainer->options->n_threads;
-  if (trainer->n_threads < 1) trainer->n_threads = wanted && *wanted ? omp_get_max_threads() : fair;
+  if (trainer->n_threads < 1) trainer->n_threads = wanted_threads();
+  if (trainer->n_threads < 1) trainer->n_threads = fair;
+  if (trainer->n_threads > omp_get_thread_limit()) trainer->n_threads = omp_get_thread_limit();
   omp_set_dynamic(0);
   if (is_root())
     printf("# %d rank%s x %d thread%s on %d allowed core%s a node\n", n_ranks,

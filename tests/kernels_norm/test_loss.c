@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_CLASSES = 256 };
-
 static float z[MAX_CLASSES * LANES], dz[MAX_CLASSES * LANES], probability[LANES * MAX_CLASSES];
 static double loss[LANES];
 static int32_t prediction[LANES];

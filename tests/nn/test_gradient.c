@@ -1,0 +1,384 @@
+/* Whole training passes against the plain double-precision network of tests/reference. */
+#include "nn/pass.h"
+
+#include "fixture.h"
+#include "kernels/gemm.h"
+#include "kernels/isa.h"
+#include "network_reference.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const SPECS[] = {"none",    "batch",   "batch:5",   "layer",   "layer:chw",
+                                    "layer:w", "group:2", "group:c/4", "instance"};
+enum { N_SPECS = sizeof SPECS / sizeof *SPECS };
+static const int BATCHES[] = {1, 7, 16, 37};
+enum { N_BATCHES = sizeof BATCHES / sizeof *BATCHES, C = 2, H = 13, W = 12, N_CLASSES = 5 };
+
+/* An error may be this many times what rounding errors of random sign cost the twin, which know
+ * nothing of the order of the sums; or this share of the largest gradient. Rounding is usually a
+ * few 1e-7, but a row of three pixels that are nearly alike is stretched by up to 1 / sqrt(epsilon)
+ * = 316. */
+static const double ROUNDING_FACTOR = 6, TOLERANCE = 2e-6;
+
+/* A network and its twin, with the same parameters, all of them away from their initial values. */
+typedef struct Pair {
+  Config *config;
+  Network network;
+  Pass *pass;
+  Images images;
+  uint32_t *index;
+  int n;
+  NetworkReference *twin;
+  double *parameters, *x, *running_mean, *running_variance, *gradient;
+} Pair;
+
+static void scatter_parameters(Network *network, uint64_t seed) {
+  for (int i = 0; i < network->n_tensors; i++) {
+    const Tensor *tensor = &network->tensors[i];
+    float *value = network->parameters + tensor->offset;
+    /* Weights grow to keep the later layers' gradients large enough to matter. */
+    for (size_t k = 0; k < tensor->n; k++)
+      value[k] = tensor->kind == TENSOR_NORM || tensor->kind == TENSOR_BIAS
+                     ? value[k] + (float)(0.6 * random_share(&seed) - 0.3)
+                     : 1.7F * value[k];
+  }
+  network_pack(network, 0, network->n_ops);
+}
+
+static void twin_inputs(Pair *p) {
+  free(p->x);
+  double *all = images_doubles(&p->images);
+  size_t one = C * H * W;
+  p->x = new_zeroed((size_t)p->n * one, sizeof *p->x);
+  for (int i = 0; i < p->n; i++)
+    memcpy(p->x + (size_t)i * one, all + p->index[i] * one, one * sizeof *all);
+  free(all);
+}
+
+/* Labels in the order of the batch. */
+static void twin_labels(const Pair *p, uint8_t *label) {
+  for (int i = 0; i < p->n; i++) label[i] = p->images.labels[p->index[i]];
+}
+
+static double twin_forward(Pair *p, int is_training) {
+  uint8_t label[64];
+  twin_labels(p, label);
+  return network_reference_forward(p->twin, p->parameters, p->x, label, p->running_mean,
+                                   p->running_variance, is_training);
+}
+
+static void reset_running(Pair *p) {
+  for (size_t i = 0; i < p->twin->n_running; i++)
+    p->running_mean[i] = 0, p->running_variance[i] = 1;
+}
+
+/* Random images, as often as it takes until no ReLU and no maximum hangs by less than what single
+ * precision can tell. */
+static void draw_images(Pair *p) {
+  for (uint64_t seed = 1;; seed++) {
+    assert_true(seed < 200);
+    images_make(&p->images, p->n + 3, C, H, W, N_CLASSES, seed);
+    twin_inputs(p);
+    reset_running(p);
+    twin_forward(p, 1);
+    reset_running(p);
+    if (p->twin->margin > 3e-6) return;
+    images_free(&p->images);
+  }
+}
+
+static void pair_make(Pair *p, const char *text, const char *norm, int n, const char *backend) {
+  char set[64];
+  *p = (Pair){.n = n};
+  snprintf(set, sizeof set, "conv.backend=%s", backend);
+  p->config = config_make(text, norm, set, NULL);
+  expect_ok(network_build(&p->network, p->config, C, H, W));
+  scatter_parameters(&p->network, 99);
+  p->twin = network_reference_make(p->config, C, H, W, n);
+  assert_int_equal(p->twin->n_parameters, p->network.n_parameters);
+  size_t n_parameters = p->twin->n_parameters;
+  p->parameters = new_zeroed(n_parameters, sizeof *p->parameters);
+  p->gradient = new_zeroed(n_parameters, sizeof *p->gradient);
+  for (size_t i = 0; i < n_parameters; i++) p->parameters[i] = (double)p->network.parameters[i];
+  p->running_mean = new_zeroed(p->twin->n_running, sizeof *p->running_mean);
+  p->running_variance = new_zeroed(p->twin->n_running, sizeof *p->running_variance);
+  p->index = new_zeroed((size_t)n, sizeof *p->index);
+  /* Backwards, so that a sample's number is not its place. */
+  for (int i = 0; i < n; i++) p->index[i] = (uint32_t)(n + 2 - i);
+  draw_images(p);
+}
+
+static void pair_free(Pair *p) {
+  pass_free(p->pass);
+  network_free(&p->network);
+  config_free(p->config);
+  images_free(&p->images);
+  network_reference_free(p->twin);
+  void *owned[] = {p->index,        p->parameters,       p->x,
+                   p->running_mean, p->running_variance, p->gradient};
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
+}
+
+static void train(Pair *p, int n_threads, StepResult *result) {
+  pass_free(p->pass);
+  p->pass = NULL;
+  expect_ok(pass_make(&p->pass, &p->network, p->n, n_threads));
+  pass_train(p->pass, &p->images.set, p->images.table, p->index, p->n, 0, 0, 0, result);
+  assert_int_equal(result->out_of_range, 0);
+  assert_int_equal(result->n_samples, p->n);
+  assert_int_equal(result->stop, 0);
+}
+
+static void keep_largest(double *largest, double value) {
+  if (!(value <= *largest)) *largest = value;
+}
+
+typedef struct Errors {
+  double loss, gradient, tensor, rounding, running;
+} Errors;
+
+/* Error over the largest gradient of the network; of each tensor over that of the tensor, which
+ * counts as at least a hundredth of the network's (a bias before a batch norm has no gradient at
+ * all); and how much it is in a twin with rounding errors. */
+static void gradient_errors(Errors *errors, Pair *p, const uint8_t *label) {
+  size_t n = p->twin->n_parameters;
+  double *rounded = new_zeroed(n, sizeof *rounded), top = 0;
+  p->twin->is_single = 1;
+  twin_forward(p, 1);
+  network_reference_backward(p->twin, rounded, p->parameters, label);
+  p->twin->is_single = 0;
+  reset_running(p);
+  twin_forward(p, 1);
+  network_reference_backward(p->twin, p->gradient, p->parameters, label);
+  for (size_t i = 0; i < n; i++) keep_largest(&top, fabs(p->gradient[i]));
+  assert_true(top > 1e-3);
+  for (int t = 0; t < p->network.n_tensors; t++) {
+    const Tensor *tensor = &p->network.tensors[t];
+    double scale = top / 100, error = 0;
+    for (size_t i = tensor->offset; i < tensor->offset + tensor->n; i++) {
+      keep_largest(&scale, fabs(p->gradient[i]));
+      keep_largest(&error, fabs(exact_gradient_value(pass_gradient(p->pass)[i]) - p->gradient[i]));
+      keep_largest(&errors->rounding, fabs(rounded[i] - p->gradient[i]) / top);
+    }
+    keep_largest(&errors->gradient, error / top);
+    keep_largest(&errors->tensor, error / scale);
+  }
+  free(rounded);
+}
+
+static double running_error(const Pair *p) {
+  double worst = 0;
+  size_t at = 0;
+  for (int i = 0; i < p->network.n_running; i++) {
+    const Running *running = &p->network.running[i];
+    for (int c = 0; c < running->channels; c++, at++) {
+      double variance = p->running_variance[at];
+      keep_largest(&worst, fabs((double)running->variance[c] - variance) / variance);
+      keep_largest(&worst, fabs((double)running->mean[c] - p->running_mean[at]) / sqrt(variance));
+    }
+    assert_int_equal(running->n_batches, 1);
+  }
+  assert_int_equal(at, p->twin->n_running);
+  return worst;
+}
+
+static int twin_correct(const Pair *p) {
+  int n_classes, n_correct = 0;
+  const double *z = network_reference_logits(p->twin, &n_classes);
+  for (int i = 0; i < p->n; i++, z += n_classes) {
+    int best = 0;
+    for (int k = 1; k < n_classes; k++)
+      if (z[k] > z[best]) best = k;
+    n_correct += best == p->images.labels[p->index[i]];
+  }
+  return n_correct;
+}
+
+/* One training pass of both. */
+static void compare(Errors *largest, const char *text, const char *norm, int n,
+                    const char *backend) {
+  Pair p;
+  StepResult result;
+  uint8_t label[64];
+  pair_make(&p, text, norm, n, backend);
+  twin_labels(&p, label);
+  double loss = twin_forward(&p, 1);
+  train(&p, 2, &result);
+  Errors e = {.loss = fabs(exact_value(result.loss) - loss) / loss};
+  gradient_errors(&e, &p, label);
+  e.running = running_error(&p);
+  double tolerance = fmax(TOLERANCE, ROUNDING_FACTOR * e.rounding);
+  int good =
+      e.loss <= 2e-6 && e.gradient <= tolerance && e.tensor <= 20 * tolerance && e.running <= 2e-6;
+  if (!good)
+    print_error("%s, %s, batch %d: error of loss %.1e, gradient %.1e (of a tensor %.1e; rounding "
+                "%.1e), running %.1e\n",
+                norm, backend, n, e.loss, e.gradient, e.tensor, e.rounding, e.running);
+  assert_true(good);
+  assert_int_equal(result.correct, twin_correct(&p));
+  keep_largest(&largest->loss, e.loss);
+  keep_largest(&largest->gradient, e.gradient);
+  keep_largest(&largest->tensor, e.tensor);
+  keep_largest(&largest->rounding, e.rounding);
+  keep_largest(&largest->running, e.running);
+  pair_free(&p);
+}
+
+static void compare_all(const char *text, const char *backend) {
+  for (int s = 0; s < N_SPECS; s++) {
+    Errors largest = {0, 0, 0, 0, 0};
+    for (int b = 0; b < N_BATCHES; b++) compare(&largest, text, SPECS[s], BATCHES[b], backend);
+    print_message("%-9s %s: error of loss %.1e, gradient %.1e (of a tensor %.1e; rounding %.1e), "
+                  "running %.1e\n",
+                  SPECS[s], backend, largest.loss, largest.gradient, largest.tensor,
+                  largest.rounding, largest.running);
+  }
+}
+
+static void test_norm_before_relu_direct(void **state) {
+  (void)state;
+  compare_all(NETWORK_ALL_LAYERS, "direct");
+}
+
+static void test_norm_before_relu_gemm(void **state) {
+  (void)state;
+  compare_all(NETWORK_ALL_LAYERS, "gemm");
+}
+
+static void test_relu_before_norm_direct(void **state) {
+  (void)state;
+  compare_all(NETWORK_ALL_LAYERS_RELU_NORM, "direct");
+}
+
+static void test_relu_before_norm_gemm(void **state) {
+  (void)state;
+  compare_all(NETWORK_ALL_LAYERS_RELU_NORM, "gemm");
+}
+
+/* The twin's derivatives are those of its own loss. */
+static void test_twin_agrees_with_differences(void **state) {
+  (void)state;
+  double worst = 0;
+  for (int s = 0; s < N_SPECS; s++) {
+    Pair p;
+    uint8_t label[64];
+    pair_make(&p, s % 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM, SPECS[s], 7, "direct");
+    twin_labels(&p, label);
+    twin_forward(&p, 1);
+    network_reference_backward(p.twin, p.gradient, p.parameters, label);
+    double top = 0;
+    for (size_t i = 0; i < p.twin->n_parameters; i++) keep_largest(&top, fabs(p.gradient[i]));
+    for (size_t k = 0; k < 40; k++) {
+      /* A step that moves no ReLU over its edge, as they are 3e-6 away. */
+      const double step = 1e-8;
+      size_t at = k * 7919 % p.twin->n_parameters;
+      double middle = p.parameters[at], change = 0;
+      for (int sign = -1; sign <= 1; sign += 2) {
+        p.parameters[at] = middle + sign * step;
+        change += sign * twin_forward(&p, 1) / (2 * step);
+      }
+      p.parameters[at] = middle;
+      double error = fabs(change - p.gradient[at]) / top;
+      if (!(error <= 1e-6)) print_error("%s, parameter %zu: %g\n", SPECS[s], at, error);
+      assert_true(error <= 1e-6);
+      keep_largest(&worst, error);
+    }
+    pair_free(&p);
+  }
+  print_message("largest difference %.1e of the largest gradient\n", worst);
+}
+
+static void test_threads_give_the_same_bits(void **state) {
+  (void)state;
+  for (int s = 0; s < N_SPECS; s++)
+    for (int b = 0; b < N_BATCHES; b++) {
+      Pair first, p;
+      StepResult result, expected;
+      pair_make(&first, NETWORK_ALL_LAYERS, SPECS[s], BATCHES[b], "direct");
+      train(&first, 1, &expected);
+      for (int n_threads = 2; n_threads <= 3; n_threads++) {
+        pair_make(&p, NETWORK_ALL_LAYERS, SPECS[s], BATCHES[b], "direct");
+        train(&p, n_threads, &result);
+        assert_memory_equal(pass_gradient(p.pass), pass_gradient(first.pass),
+                            p.network.n_parameters * sizeof(int64_t));
+        assert_true(result.loss == expected.loss);
+        assert_int_equal(result.correct, expected.correct);
+        for (int i = 0; i < p.network.n_running; i++) {
+          const Running *a = &p.network.running[i], *e = &first.network.running[i];
+          size_t bytes = (size_t)a->channels * sizeof(float);
+          assert_memory_equal(a->mean, e->mean, bytes);
+          assert_memory_equal(a->variance, e->variance, bytes);
+        }
+        pair_free(&p);
+      }
+      pair_free(&first);
+    }
+}
+
+/* pass_evaluate of the images of the batch, in their order in the set. */
+static void check_evaluation(const char *norm, int n, int n_threads) {
+  Pair p;
+  StepResult step;
+  pair_make(&p, NETWORK_ALL_LAYERS, norm, n, "direct");
+  for (int i = 0; i < n; i++) p.index[i] = (uint32_t)i;
+  p.images.set.n = n;
+  twin_inputs(&p);
+  train(&p, n_threads, &step);
+  size_t at = 0;
+  for (int i = 0; i < p.network.n_running; i++)
+    for (int c = 0; c < p.network.running[i].channels; c++, at++) {
+      p.running_mean[at] = (double)p.network.running[i].mean[c];
+      p.running_variance[at] = (double)p.network.running[i].variance[c];
+    }
+  double loss = twin_forward(&p, 0);
+  EvaluationResult e = {.prediction = new_zeroed((size_t)n, sizeof(int32_t)),
+                        .probability = new_zeroed((size_t)n * N_CLASSES, sizeof(float)),
+                        .sample_loss = new_zeroed((size_t)n, sizeof(double))};
+  expect_ok(pass_evaluate(p.pass, &p.images.set, p.images.table, &e));
+  assert_int_equal(e.out_of_range, 0);
+  assert_int_equal(e.correct, twin_correct(&p));
+  assert_true(fabs(exact_value(e.loss) - loss) <= 2e-6 * loss);
+  int n_classes;
+  const double *z = network_reference_logits(p.twin, &n_classes);
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < N_CLASSES; k++) {
+      double sum = 0;
+      for (int j = 0; j < N_CLASSES; j++) sum += exp(z[i * N_CLASSES + j] - z[i * N_CLASSES + k]);
+      assert_true(fabs((double)e.probability[i * N_CLASSES + k] - 1 / sum) <= 2e-6);
+      if (k == p.images.labels[i]) assert_true(fabs(e.sample_loss[i] - log(sum)) <= 1e-5);
+      assert_true(e.probability[i * N_CLASSES + k] <=
+                  e.probability[i * N_CLASSES + e.prediction[i]]);
+    }
+  free(e.prediction);
+  free(e.probability);
+  free(e.sample_loss);
+  pair_free(&p);
+}
+
+static void test_evaluation_agrees_with_twin(void **state) {
+  (void)state;
+  for (int s = 0; s < N_SPECS; s++)
+    for (int b = 0; b < N_BATCHES; b++) check_evaluation(SPECS[s], BATCHES[b], 1 + b % 3);
+}
+
+int main(int argc, char **argv) {
+  gemm_fix_core_type(argv);
+  gemm_single_thread();
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_twin_agrees_with_differences),
+      cmocka_unit_test(test_norm_before_relu_direct),
+      cmocka_unit_test(test_norm_before_relu_gemm),
+      cmocka_unit_test(test_relu_before_norm_direct),
+      cmocka_unit_test(test_relu_before_norm_gemm),
+      cmocka_unit_test(test_threads_give_the_same_bits),
+      cmocka_unit_test(test_evaluation_agrees_with_twin),
+  };
+  Status status = dist_start(&argc, &argv);
+  if (status.code == STATUS_OK) status = isa_select();
+  int n_failed = status.code == STATUS_OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+  dist_end();
+  return n_failed;
+}

@@ -1,0 +1,193 @@
+#include "nn/norm_map.h"
+
+#include "fixture.h"
+
+#include <string.h>
+
+/* 8 channels of 3 x 5: which channels or rows of a sample share statistics, written out. */
+static const struct {
+  const char *spec;
+  NormUnit unit;
+  NormAffine affine;
+  int crosses_samples, batch_group, n_units, n_groups, group_elements, n_gamma, gamma_dims;
+  int gamma_shape[3];
+  int group[24];
+} ROWS[] = {
+    {"batch",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     1,
+     0,
+     8,
+     8,
+     15,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 1, 2, 3, 4, 5, 6, 7}},
+    {"batch:32",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     1,
+     32,
+     8,
+     8,
+     15,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 1, 2, 3, 4, 5, 6, 7}},
+    {"layer", NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL, 0, 0, 8, 1, 120, 8, 1, {8, 0, 0}, {0}},
+    {"layer:chw", NORM_UNIT_CHANNEL, NORM_AFFINE_ELEMENT, 0, 0, 8, 1, 120, 120, 3, {8, 3, 5}, {0}},
+    {"layer:w", NORM_UNIT_ROW, NORM_AFFINE_COLUMN, 0, 0, 24, 24, 5, 5, 1, {5, 0, 0}, {0,  1,  2,
+                                                                                      3,  4,  5,
+                                                                                      6,  7,  8,
+                                                                                      9,  10, 11,
+                                                                                      12, 13, 14,
+                                                                                      15, 16, 17,
+                                                                                      18, 19, 20,
+                                                                                      21, 22, 23}},
+    {"group:2",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     0,
+     0,
+     8,
+     2,
+     60,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 0, 0, 0, 1, 1, 1, 1}},
+    {"group:8",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     0,
+     0,
+     8,
+     8,
+     15,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 1, 2, 3, 4, 5, 6, 7}},
+    {"group:c/4",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     0,
+     0,
+     8,
+     2,
+     60,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 0, 0, 0, 1, 1, 1, 1}},
+    {"group:c/2",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     0,
+     0,
+     8,
+     4,
+     30,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 0, 1, 1, 2, 2, 3, 3}},
+    {"instance",
+     NORM_UNIT_CHANNEL,
+     NORM_AFFINE_CHANNEL,
+     0,
+     0,
+     8,
+     8,
+     15,
+     8,
+     1,
+     {8, 0, 0},
+     {0, 1, 2, 3, 4, 5, 6, 7}},
+};
+
+static NormMap map_of(const char *text, int c, int h, int w) {
+  NormSpec spec;
+  NormMap map;
+  expect_ok(norm_spec_parse(&spec, text));
+  expect_ok(norm_map_make(&map, spec, shape_make(c, h, w)));
+  return map;
+}
+
+static void test_groups_of_each_variant(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    NormMap map = map_of(ROWS[i].spec, 8, 3, 5);
+    assert_int_equal(map.unit, ROWS[i].unit);
+    assert_int_equal(map.affine, ROWS[i].affine);
+    assert_int_equal(map.crosses_samples, ROWS[i].crosses_samples);
+    assert_int_equal(map.batch_group, ROWS[i].batch_group);
+    assert_int_equal(map.n_units, ROWS[i].n_units);
+    assert_int_equal(map.n_groups, ROWS[i].n_groups);
+    assert_int_equal(map.group_elements, ROWS[i].group_elements);
+    assert_int_equal(map.n_gamma, ROWS[i].n_gamma);
+    assert_int_equal(map.gamma_dims, ROWS[i].gamma_dims);
+    for (int k = 0; k < map.gamma_dims; k++)
+      assert_int_equal(map.gamma_shape[k], ROWS[i].gamma_shape[k]);
+    for (int u = 0; u < map.n_units; u++) assert_int_equal(map.group[u], ROWS[i].group[u]);
+    norm_map_free(&map);
+  }
+}
+
+static void test_groups_that_do_not_divide(void **state) {
+  (void)state;
+  static const char *const specs[] = {"group:3", "group:16", "group:c/3", "group:c/16"};
+  for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+    NormSpec spec;
+    NormMap map;
+    expect_ok(norm_spec_parse(&spec, specs[i]));
+    Status status = norm_map_make(&map, spec, shape_make(8, 3, 5));
+    assert_int_equal(status.code, STATUS_USAGE);
+    assert_non_null(strstr(status.text, specs[i]));
+    assert_non_null(strstr(status.text, "8 channels"));
+  }
+}
+
+/* Samples of each group for `batch:N`, in order. */
+static void check_samples(int batch_group, int n_samples, const int *sizes, int n_groups) {
+  char text[32];
+  NormSpec spec = {NORM_BATCH, batch_group};
+  norm_spec_text(text, spec);
+  NormMap map = map_of(text, 2, 1, 1);
+  assert_int_equal(norm_map_sample_groups(&map, n_samples), n_groups);
+  int sample = 0;
+  for (int g = 0; g < n_groups; g++) {
+    assert_int_equal(norm_map_group_samples(&map, n_samples, g), sizes[g]);
+    for (int i = 0; i < sizes[g]; i++)
+      assert_int_equal(norm_map_sample_group(&map, n_samples, sample++), g);
+  }
+  assert_int_equal(sample, n_samples);
+  norm_map_free(&map);
+}
+
+static void test_groups_of_samples(void **state) {
+  (void)state;
+  check_samples(0, 1, (int[]){1}, 1);
+  check_samples(0, 128, (int[]){128}, 1);
+  check_samples(5, 4, (int[]){4}, 1);
+  check_samples(5, 5, (int[]){5}, 1);
+  check_samples(5, 9, (int[]){9}, 1);
+  check_samples(5, 10, (int[]){5, 5}, 2);
+  check_samples(5, 14, (int[]){5, 9}, 2);
+  check_samples(5, 37, (int[]){5, 5, 5, 5, 5, 5, 7}, 7);
+  check_samples(1, 3, (int[]){1, 1, 1}, 3);
+  check_samples(32, 96, (int[]){32, 32, 32}, 3);
+  check_samples(32, 127, (int[]){32, 32, 63}, 3);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_groups_of_each_variant),
+      cmocka_unit_test(test_groups_that_do_not_divide),
+      cmocka_unit_test(test_groups_of_samples),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+"""Kill it anywhere: what is resumed ends in the same bits as what was never interrupted."""
+
+import os
+import signal
+import time
+
+from harness import S6, Test, errors, litter
+
+# Ranks (0: without mpirun) and threads.
+LAYOUTS = [(2, 1), (0, 2), (3, 1), (0, 1), (4, 1), (1, 2)]
+STOPPED = 75
+NORMS = ["batch", "layer:w", "batch:32", "none"]
+
+
+def arguments(norm, out, *options, every=3, epochs=3):
+    return ["train", S6, "--norm", norm, "--batch", 50, "--epochs", epochs, "--data", "digits",
+            "--out", out, "--set", f"checkpoint.every={every}", *options]
+
+
+def check_clean(test, what):
+    test.check(not litter(), f"{what}: left {litter()}")
+
+
+def check_readable(test, path, what):
+    """Neither FILE nor FILE.prev is ever half a file."""
+    for name in (path, path + ".prev"):
+        if os.path.exists(name):
+            test.check(test.digest(name) is not None, f"{what}: {name} is damaged")
+
+
+def kill(run, how, choice):
+    """Kills all processes, one rank or mpirun at once; what must end by itself is not touched."""
+    if how == "rank":
+        ranks = run.ranks()
+        run.signal(signal.SIGKILL, [choice.choice(ranks)] if ranks else [])
+    elif how == "launcher":
+        run.signal(signal.SIGKILL, run.members("mpirun") or run.members("orterun"))
+    else:
+        run.kill_all()
+
+
+def interrupt_once(test, norm, expected, attempt, how, seconds):
+    """One attempt, killed after some time. Returns 1 if it had finished before."""
+    ranks, threads = LAYOUTS[attempt % len(LAYOUTS)]
+    if ranks == 0:
+        how = "all"
+    every = 3 if attempt % 3 else "0.02s"
+    run = test.start(*arguments(norm, "killed.h5", "--resume", every=every), ranks=ranks,
+                     threads=threads)
+    finished = run.wait(seconds) is not None
+    what = f"attempt {attempt}, {norm}, {ranks} x {threads}, {how} killed after {seconds:.3f} s"
+    if not finished:
+        kill(run, how, test.random)
+        if not test.check(run.wait_gone(10), f"{what}: processes {run.members()} live on"):
+            run.kill_all()
+        status = run.wait(5)
+        finished = status == 0  # it was quicker than the kill
+        if how == "rank":
+            done = "killed.h5" in run.output()[0] and test.digest("killed.h5") == expected
+            test.check(status not in (0, None) or done, f"{what}: status {status}")
+        check_readable(test, "killed.h5", what)
+    else:
+        test.check(run.wait(0) == 0, f"{what}: status {run.wait(0)}\n{run.output()[1][-1000:]}")
+    run.close()
+    return finished
+
+
+def survive_kills(test, n_kills):
+    """Runs that are killed again and again until they are done; each ends in the same digest."""
+    n_done = n_landed = attempt = 0
+    while n_landed < n_kills:
+        norm = NORMS[n_done % len(NORMS)]
+        whole = test.run_well(*arguments(norm, "whole.h5", "--overwrite"), ranks=2)
+        expected = test.digest("whole.h5")
+        test.check(expected is not None, "no digest of the run that was not killed")
+        finished = False
+        for _ in range(40):
+            how = ("all", "rank", "launcher")[attempt % 3]
+            # Not the same times again and again; the last attempts may finish.
+            seconds = test.random.uniform(0.1, 1.2) * whole.seconds
+            finished = interrupt_once(test, norm, expected, attempt, how, seconds)
+            attempt += 1
+            if finished:
+                break
+            n_landed += 1
+        if not finished:
+            test.run_well(*arguments(norm, "killed.h5", "--resume"))
+        test.check(test.digest("killed.h5") == expected, f"{norm}: another digest after kills")
+        check_clean(test, f"{norm}, after kills")
+        for name in ("killed.h5", "killed.h5.prev", "whole.h5", "whole.h5.prev"):
+            if os.path.exists(name):
+                os.unlink(name)
+        n_done += 1
+    print(f"{n_landed} kills in {n_done} runs")
+
+
+def stops_on_request(test, number, ranks, epochs=12):
+    """A signal ends a run with a checkpoint and status 75; the resumed one has the same digest."""
+    what = f"{signal.Signals(number).name}, {ranks} ranks"
+    for name in ("stopped.h5", "stopped.h5.prev"):
+        if os.path.exists(name):
+            os.unlink(name)
+    run = test.start(*arguments("batch", "stopped.h5", every=0, epochs=epochs), ranks=ranks)
+    test.check(run.wait_file("stopped.h5"), f"{what}: no file")
+    time.sleep(test.random.uniform(0, 0.15))
+    target = run.members("mpirun") if ranks else run.ranks()
+    test.check(target, f"{what}: no process to signal")
+    run.signal(number, target)
+    status = run.wait(20)
+    out, err = run.output()
+    test.check(status == STOPPED, f"{what}: status {status}\n{out[-300:]}{err[-800:]}")
+    test.check(err.count("checkpoint saved") == 1 and not errors(err), f"{what}: {err}")
+    run.kill_all()
+    run.close()
+    check_clean(test, what)
+    check_readable(test, "stopped.h5", what)
+    test.run_well(*arguments("batch", "stopped.h5", "--resume", epochs=epochs), threads=2)
+    return test.digest("stopped.h5")
+
+
+def requests(test):
+    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=12))
+    expected = test.digest("whole.h5")
+    cases = [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGUSR1, 0), (signal.SIGUSR1, 3)]
+    for number, ranks in cases * (4 if test.long else 1):
+        digest = stops_on_request(test, number, ranks)
+        test.check(digest == expected, f"{number.name}, {ranks} ranks: another digest")
+
+
+def second_interrupt_ends_at_once(test):
+    """A step of the whole train set takes seconds: the first interrupt waits for its end."""
+    test.run_well("data", "synthesize", "many", "--train", 30000, "--test", 100)
+    run = test.start("train", S6, "--batch", 30000, "--data", "many", "--out", "long.h5")
+    test.check(run.wait_file("long.h5"), "second SIGINT: no file")
+    run.signal(signal.SIGINT, run.ranks())
+    time.sleep(0.3)
+    test.check(run.process.poll() is None, "the first SIGINT did not wait for the step")
+    start = time.monotonic()
+    run.signal(signal.SIGINT, run.ranks())
+    status = run.wait(20)
+    test.check(status not in (0, STOPPED, None), f"second SIGINT: status {status}")
+    test.check(time.monotonic() - start < 1, "the second SIGINT took its time")
+    run.kill_all()
+    run.close()
+    check_readable(test, "long.h5", "second SIGINT")
+    test.run_well("train", S6, "--epochs", 0, "--data", "digits", "--out", "long.h5",
+                  "--overwrite")
+    check_clean(test, "overwritten after a second SIGINT")
+
+
+def others_may_not_write(test):
+    """A file that a run is writing is refused, and its lock is free once the run has died."""
+    run = test.start(*arguments("batch", "held.h5", epochs=100))
+    test.check(run.wait_file("held.h5"), "no file of the first run")
+    for option in ("--resume", "--overwrite"):
+        other = test.run(*arguments("batch", "held.h5", option, epochs=100))
+        test.check(other.status == 3 and len(errors(other.err)) == 1
+                   and "another run is writing it" in other.err
+                   and str(run.ranks()[0] if run.ranks() else None) in other.err,
+                   f"{option}: status {other.status} {other.err}")
+    other = test.run(*arguments("batch", "held.h5", "--resume", epochs=100), ranks=2)
+    test.check(other.status == 3 and len(errors(other.err)) == 1, f"2 ranks: {other.err}")
+    run.kill_all()
+    run.close()
+    test.run_well(*arguments("batch", "held.h5", "--overwrite", epochs=1))
+    check_clean(test, "overwritten after a kill")
+
+
+def main():
+    test = Test(__doc__)
+    test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
+    requests(test)
+    second_interrupt_ends_at_once(test)
+    others_may_not_write(test)
+    survive_kills(test, 100 if test.long else 10)
+    test.finish()
+
+
+main()

@@ -1,0 +1,389 @@
+#include "network_reference.h"
+
+#include "conv_reference.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t elements(const NetworkReference *r, int a) {
+  return (size_t)r->c[a] * (size_t)r->h[a] * (size_t)r->w[a];
+}
+
+static Shape shape_of(const NetworkReference *r, int a) {
+  return shape_make(r->c[a], r->h[a], r->w[a]);
+}
+
+static void *zeroed(size_t n, size_t size) {
+  void *memory = calloc(n ? n : 1, size);
+  if (!memory) abort();
+  return memory;
+}
+
+/* ---- building ---- */
+
+static Node *append(NetworkReference *r, NodeKind kind, int c, int h, int w) {
+  if (r->n_nodes >= REFERENCE_NODES - 1) abort();
+  Node *node = &r->node[r->n_nodes++];
+  int out = r->n_activations++;
+  *node = (Node){.kind = kind, .in = out - 1, .in2 = -1, .out = out, .n_channels = c};
+  node->parameter = r->n_parameters;
+  r->c[out] = c, r->h[out] = h, r->w[out] = w;
+  r->value[out] = zeroed((size_t)r->n * elements(r, out), sizeof(double));
+  r->slope[out] = zeroed((size_t)r->n * elements(r, out), sizeof(double));
+  return node;
+}
+
+static void append_same(NetworkReference *r, NodeKind kind, int n_parameters) {
+  int a = r->n_activations - 1;
+  append(r, kind, r->c[a], r->h[a], r->w[a]);
+  r->n_parameters += (size_t)n_parameters;
+}
+
+static void append_conv(NetworkReference *r, const LayerConfig *layer) {
+  int a = r->n_activations - 1, k = layer->kernel, p = layer->padding, s = layer->stride;
+  int h = (r->h[a] + 2 * p - k) / s + 1, w = (r->w[a] + 2 * p - k) / s + 1;
+  Node *node = append(r, NODE_CONV, layer->channels, h, w);
+  node->conv = (ConvShape){shape_of(r, a), shape_of(r, a + 1), k, s, p};
+  r->n_parameters += (size_t)layer->channels * (size_t)r->c[a] * (size_t)(k * k);
+  if (layer->bias) append_same(r, NODE_BIAS, layer->channels);
+}
+
+static void append_linear(NetworkReference *r, const LayerConfig *layer) {
+  int a = r->n_activations - 1, features = (int)elements(r, a);
+  Node *node = append(r, NODE_LINEAR, layer->channels, 1, 1);
+  node->conv = (ConvShape){shape_make(features, 1, 1), shape_of(r, a + 1), 1, 1, 0};
+  r->n_parameters += (size_t)layer->channels * (size_t)features;
+  if (layer->bias) append_same(r, NODE_BIAS, layer->channels);
+}
+
+static void append_pool(NetworkReference *r, NodeKind kind, int size_h, int size_w, int stride) {
+  int a = r->n_activations - 1;
+  PoolProblem pool = pool_problem(r->n * r->c[a], r->h[a], r->w[a], size_h, size_w, stride);
+  append(r, kind, r->c[a], pool.out_h, pool.out_w)->pool = pool;
+}
+
+/* Number of the group of statistics that row i of channel c of sample n belongs to: the definition
+ * of each variant, word by word. */
+static int group_of(const NormSpec *spec, int n_samples, int channels, int rows, int n, int c,
+                    int i) {
+  int n_sample_groups, sample_group;
+  switch (spec->kind) {
+  case NORM_BATCH: /* N consecutive samples; those left over belong to the last group */
+    n_sample_groups = spec->n && n_samples >= spec->n ? n_samples / spec->n : 1;
+    sample_group = spec->n ? n / spec->n : 0;
+    if (sample_group >= n_sample_groups) sample_group = n_sample_groups - 1;
+    return sample_group * channels + c;
+  case NORM_LAYER:
+  case NORM_LAYER_CHW:
+    return n;
+  case NORM_LAYER_W:
+    return (n * channels + c) * rows + i;
+  case NORM_GROUP: /* spec->n groups of channels / spec->n channels */
+    return n * spec->n + c / (channels / spec->n);
+  case NORM_GROUP_CHANNELS: /* groups of spec->n channels */
+    return n * (channels / spec->n) + c / spec->n;
+  default: /* NORM_INSTANCE */
+    return n * channels + c;
+  }
+}
+
+static void append_norm(NetworkReference *r, NormSpec spec) {
+  int a = r->n_activations - 1, c = r->c[a], h = r->h[a], w = r->w[a];
+  if (spec.kind == NORM_NONE) return;
+  append_same(r, NODE_NORM, 0);
+  Node *node = &r->node[r->n_nodes - 1];
+  int is_row = spec.kind == NORM_LAYER_W, n_units = is_row ? c * h : c;
+  int *group = zeroed((size_t)r->n * (size_t)n_units, sizeof *group), n_groups = 0;
+  for (int n = 0; n < r->n; n++)
+    for (int u = 0; u < n_units; u++) {
+      int g = group_of(&spec, r->n, c, h, n, is_row ? u / h : u, is_row ? u % h : 0);
+      group[n * n_units + u] = g;
+      if (g >= n_groups) n_groups = g + 1;
+    }
+  node->norm = (NormProblem){.n = r->n, .c = c, .h = h, .w = w, .group = group};
+  node->norm.n_groups = n_groups;
+  node->norm.epsilon = r->epsilon;
+  node->norm.unit = is_row ? NORM_UNIT_ROW : NORM_UNIT_CHANNEL;
+  node->norm.affine = is_row                        ? NORM_AFFINE_COLUMN
+                      : spec.kind == NORM_LAYER_CHW ? NORM_AFFINE_ELEMENT
+                                                    : NORM_AFFINE_CHANNEL;
+  r->n_parameters += 2 * norm_reference_parameters(&node->norm);
+  if (spec.kind != NORM_BATCH) return;
+  node->crosses_samples = 1;
+  node->n_sample_groups = n_groups / c;
+  node->running = r->n_running;
+  r->n_running += (size_t)c;
+}
+
+static void append_block(NetworkReference *r, const Config *config, const LayerConfig *layer) {
+  for (int i = 0; i < config->network.n_order; i++) {
+    BlockOp op = config->network.order[i];
+    if (op == BLOCK_CONV) append_conv(r, layer);
+    if (op == BLOCK_NORM) append_norm(r, layer->norm);
+    if (op == BLOCK_RELU) append_same(r, NODE_RELU, 0);
+  }
+}
+
+static void append_layer(NetworkReference *r, const Config *config, const LayerConfig *layer) {
+  int a = r->n_activations - 1;
+  if (layer->dropout > 0) abort();
+  if (layer->type == LAYER_BLOCK) append_block(r, config, layer);
+  if (layer->type == LAYER_CONV) append_conv(r, layer);
+  if (layer->type == LAYER_NORM) append_norm(r, layer->norm);
+  if (layer->type == LAYER_RELU) append_same(r, NODE_RELU, 0);
+  if (layer->type == LAYER_LINEAR) append_linear(r, layer);
+  if (layer->type == LAYER_MAX_POOL)
+    append_pool(r, NODE_MAX_POOL, layer->size, layer->size, layer->stride);
+  if (layer->type == LAYER_AVG_POOL)
+    append_pool(r, NODE_AVG_POOL, layer->size, layer->size, layer->stride);
+  if (layer->type == LAYER_GLOBAL_AVG_POOL) append_pool(r, NODE_AVG_POOL, r->h[a], r->w[a], 1);
+  if (!layer->skip) return;
+  append_same(r, NODE_ADD, 0);
+  r->node[r->n_nodes - 1].in2 = a;
+}
+
+NetworkReference *network_reference_make(const Config *config, int c, int h, int w, int n) {
+  NetworkReference *r = zeroed(1, sizeof *r);
+  r->n = n;
+  r->epsilon = config->network.norm_epsilon, r->momentum = config->network.norm_momentum;
+  r->c[0] = c, r->h[0] = h, r->w[0] = w;
+  r->value[0] = zeroed((size_t)n * elements(r, 0), sizeof(double));
+  r->slope[0] = zeroed((size_t)n * elements(r, 0), sizeof(double));
+  r->n_activations = 1;
+  for (int i = 0; i < config->network.n_layers; i++)
+    append_layer(r, config, &config->network.layers[i]);
+  return r;
+}
+
+void network_reference_free(NetworkReference *r) {
+  for (int i = 0; i < r->n_nodes; i++) free((void *)r->node[i].norm.group);
+  for (int a = 0; a < r->n_activations; a++) free(r->value[a]), free(r->slope[a]);
+  free(r);
+}
+
+/* ---- forward ---- */
+
+static void less(double *margin, double distance) {
+  if (distance < *margin) *margin = distance;
+}
+
+/* The two largest values of each window; equal ones are equal in single precision too. */
+static void pool_margin(NetworkReference *r, const PoolProblem *p, const double *x) {
+  for (int o = 0; o < p->n_maps * p->out_h * p->out_w; o++) {
+    double first = -HUGE_VAL, second = -HUGE_VAL;
+    int column = o % p->out_w, row = o / p->out_w % p->out_h, map = o / p->out_w / p->out_h;
+    for (int k = 0; k < p->size_h; k++)
+      for (int m = 0; m < p->size_w; m++) {
+        double v = x[(map * p->h + row * p->stride + k) * p->w + column * p->stride + m];
+        if (v > first)
+          second = first, first = v;
+        else if (v > second)
+          second = v;
+      }
+    if (first > second) less(&r->margin, first - second);
+  }
+}
+
+static void norm_evaluate(const NetworkReference *r, const Node *node, double *y, const double *x,
+                          const double *gamma, const double *beta, const double *mean,
+                          const double *variance) {
+  size_t plane = (size_t)node->norm.h * (size_t)node->norm.w,
+         n = norm_reference_elements(&node->norm);
+  for (size_t i = 0; i < n; i++) {
+    size_t c = i / plane % (size_t)node->norm.c;
+    y[i] = gamma[c] * (x[i] - mean[c]) / sqrt(variance[c] + r->epsilon) + beta[c];
+  }
+}
+
+static void update_running(const NetworkReference *r, const Node *node, const double *x,
+                           double *mean, double *variance) {
+  int c = node->norm.c, n_groups = node->norm.n_groups;
+  double *m = zeroed((size_t)n_groups, sizeof *m), *v = zeroed((size_t)n_groups, sizeof *v);
+  double *count = zeroed((size_t)n_groups, sizeof *count);
+  norm_reference_statistics(&node->norm, m, v, x);
+  for (int i = 0; i < node->norm.n * c; i++)
+    count[node->norm.group[i]] += node->norm.h * node->norm.w;
+  for (int k = 0; k < c; k++) {
+    double mean_of_means = 0, mean_of_variances = 0;
+    for (int g = k; g < n_groups; g += c) {
+      mean_of_means += m[g] / node->n_sample_groups;
+      mean_of_variances +=
+          v[g] * (count[g] > 1 ? count[g] / (count[g] - 1) : 1) / node->n_sample_groups;
+    }
+    mean[k] += r->momentum * (mean_of_means - mean[k]);
+    variance[k] += r->momentum * (mean_of_variances - variance[k]);
+  }
+  free(m), free(v), free(count);
+}
+
+/* A sum of products in single precision is off by about 2^-24 of the sum of their magnitudes. */
+static void add_rounding_errors(NetworkReference *r, const Node *node, double *y, const double *x,
+                                const double *weight) {
+  const ConvShape *s = &node->conv;
+  size_t n_in = elements(r, node->in), n_out = elements(r, node->out);
+  size_t n_weights = (size_t)s->out.c * (size_t)s->in.c * (size_t)(s->kernel * s->kernel);
+  double *size = zeroed(n_in + n_weights + n_out, sizeof *size);
+  double *magnitude = size + n_in + n_weights;
+  for (size_t i = 0; i < n_in; i++) size[i] = fabs(x[i]);
+  for (size_t i = 0; i < n_weights; i++) size[n_in + i] = fabs(weight[i]);
+  conv_reference_forward(magnitude, size, size + n_in, s);
+  for (size_t i = 0; i < n_out; i++) {
+    r->random = r->random * 6364136223846793005U + 1442695040888963407U;
+    y[i] += 0x1p-24 * magnitude[i] * (double)(int32_t)(r->random >> 32) * 0x1p-31;
+  }
+  free(size);
+}
+
+static void convolve(NetworkReference *r, const Node *node, double *y, const double *x,
+                     const double *weight) {
+  for (int n = 0; n < r->n; n++) {
+    double *out = y + (size_t)n * elements(r, node->out);
+    const double *in = x + (size_t)n * elements(r, node->in);
+    conv_reference_forward(out, in, weight, &node->conv);
+    if (r->is_single) add_rounding_errors(r, node, out, in, weight);
+  }
+}
+
+static void round_stored(const NetworkReference *r, double *value, int a) {
+  size_t n = (size_t)r->n * elements(r, a);
+  for (size_t i = 0; r->is_single && i < n; i++) value[i] = (double)(float)value[i];
+}
+
+static void node_forward(NetworkReference *r, const Node *node, const double *parameters,
+                         double *running_mean, double *running_variance, int is_training) {
+  const double *x = r->value[node->in], *p = parameters + node->parameter;
+  double *y = r->value[node->out];
+  size_t n = (size_t)r->n * elements(r, node->out),
+         plane = (size_t)r->h[node->out] * (size_t)r->w[node->out];
+  switch (node->kind) {
+  case NODE_CONV:
+  case NODE_LINEAR:
+    convolve(r, node, y, x, p);
+    break;
+  case NODE_BIAS:
+    for (size_t i = 0; i < n; i++) y[i] = x[i] + p[i / plane % (size_t)node->n_channels];
+    break;
+  case NODE_NORM:
+    if (node->crosses_samples && !is_training) {
+      norm_evaluate(r, node, y, x, p, p + node->norm.c, running_mean + node->running,
+                    running_variance + node->running);
+      break;
+    }
+    norm_reference_forward(&node->norm, y, x, p, p + norm_reference_parameters(&node->norm));
+    if (node->crosses_samples)
+      update_running(r, node, x, running_mean + node->running, running_variance + node->running);
+    break;
+  case NODE_RELU:
+    for (size_t i = 0; i < n; i++) {
+      /* A zero comes from a ReLU before this one, and is zero in single precision too. */
+      if (x[i] != 0) less(&r->margin, fabs(x[i]));
+      y[i] = x[i] > 0 ? x[i] : 0;
+    }
+    break;
+  case NODE_ADD:
+    for (size_t i = 0; i < n; i++) y[i] = x[i] + r->value[node->in2][i];
+    break;
+  case NODE_MAX_POOL:
+    max_pool_reference(&node->pool, y, x);
+    pool_margin(r, &node->pool, x);
+    break;
+  case NODE_AVG_POOL:
+    avg_pool_reference(&node->pool, y, x);
+    break;
+  }
+}
+
+const double *network_reference_logits(const NetworkReference *r, int *n_classes) {
+  *n_classes = r->c[r->n_activations - 1];
+  return r->value[r->n_activations - 1];
+}
+
+double network_reference_forward(NetworkReference *r, const double *parameters, const double *x,
+                                 const uint8_t *label, double *running_mean,
+                                 double *running_variance, int is_training) {
+  r->margin = HUGE_VAL;
+  memcpy(r->value[0], x, (size_t)r->n * elements(r, 0) * sizeof *x);
+  for (int i = 0; i < r->n_nodes; i++) {
+    node_forward(r, &r->node[i], parameters, running_mean, running_variance, is_training);
+    round_stored(r, r->value[r->node[i].out], r->node[i].out);
+  }
+  int n_classes;
+  const double *z = network_reference_logits(r, &n_classes);
+  double loss = 0;
+  for (int n = 0; n < r->n; n++, z += n_classes) {
+    double sum = 0;
+    for (int k = 0; k < n_classes; k++) sum += exp(z[k] - z[label[n]]);
+    loss += log(sum);
+  }
+  return loss;
+}
+
+/* ---- backward ---- */
+
+static void norm_backward(const Node *node, double *dx, double *gradient, const double *dy,
+                          const double *x, const double *parameters) {
+  size_t n_gamma = norm_reference_parameters(&node->norm);
+  norm_reference_backward(&node->norm, dx, gradient, gradient + n_gamma, dy, x, parameters,
+                          parameters + n_gamma);
+}
+
+/* Adds to the derivatives of the inputs, by way of dx. */
+static void node_backward(NetworkReference *r, const Node *node, double *gradient,
+                          const double *parameters, double *dx) {
+  const double *x = r->value[node->in], *dy = r->slope[node->out];
+  const double *p = parameters + node->parameter;
+  double *g = gradient + node->parameter;
+  size_t n = (size_t)r->n * elements(r, node->in), m = (size_t)r->n * elements(r, node->out);
+  size_t plane = (size_t)r->h[node->out] * (size_t)r->w[node->out];
+  switch (node->kind) {
+  case NODE_CONV:
+  case NODE_LINEAR:
+    for (int s = 0; s < r->n; s++) {
+      size_t in = (size_t)s * elements(r, node->in), out = (size_t)s * elements(r, node->out);
+      conv_reference_backward_data(dx + in, dy + out, p, &node->conv);
+      conv_reference_backward_weights(g, x + in, dy + out, &node->conv);
+    }
+    break;
+  case NODE_BIAS:
+    for (size_t i = 0; i < m; i++) g[i / plane % (size_t)node->n_channels] += dy[i], dx[i] = dy[i];
+    break;
+  case NODE_NORM:
+    norm_backward(node, dx, g, dy, x, p);
+    break;
+  case NODE_RELU:
+    for (size_t i = 0; i < m; i++) dx[i] = x[i] > 0 ? dy[i] : 0;
+    break;
+  case NODE_ADD:
+    for (size_t i = 0; i < m; i++) dx[i] = dy[i], r->slope[node->in2][i] += dy[i];
+    break;
+  case NODE_MAX_POOL:
+    max_pool_reference_backward(&node->pool, dx, dy, x);
+    break;
+  case NODE_AVG_POOL:
+    avg_pool_reference_backward(&node->pool, dx, dy);
+    break;
+  }
+  for (size_t i = 0; i < n; i++) r->slope[node->in][i] += dx[i];
+}
+
+void network_reference_backward(NetworkReference *r, double *gradient, const double *parameters,
+                                const uint8_t *label) {
+  size_t largest = 0;
+  for (int a = 0; a < r->n_activations; a++) {
+    size_t n = (size_t)r->n * elements(r, a);
+    memset(r->slope[a], 0, n * sizeof(double));
+    if (n > largest) largest = n;
+  }
+  for (size_t i = 0; i < r->n_parameters; i++) gradient[i] = 0;
+  int n_classes;
+  const double *z = network_reference_logits(r, &n_classes);
+  double *dz = r->slope[r->n_activations - 1], *dx = zeroed(largest, sizeof *dx);
+  for (int n = 0; n < r->n; n++)
+    for (int k = 0; k < n_classes; k++) {
+      double sum = 0;
+      for (int j = 0; j < n_classes; j++) sum += exp(z[n * n_classes + j] - z[n * n_classes + k]);
+      dz[n * n_classes + k] = 1 / sum - (k == label[n]);
+    }
+  for (int i = r->n_nodes - 1; i >= 0; i--) node_backward(r, &r->node[i], gradient, parameters, dx);
+  free(dx);
+}
