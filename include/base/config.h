@@ -112,11 +112,11 @@ typedef struct Config {
     double deviation[MAX_INPUT_CHANNELS]; /* deviation: list of the same length */
   } data;
   struct {
-    int epochs; /* epochs: 15; 0 writes the initial state */
-    int batch;  /* batch: 128, samples of a step over all ranks */
+    int epochs;             /* epochs: 15; 0 writes the initial state */
+    int batch;              /* batch: 128, samples of a step over all ranks */
     double label_smoothing; /* label_smoothing: 0, to below 1; of the training loss alone */
-    double ema; /* ema: 0 for none, else to below 1: decay of the average of the weights
-                   (nn/average.h), which is what is evaluated and predicts */
+    double ema;             /* ema: 0 for none, else to below 1: decay of the average of the weights
+                               (nn/average.h), which is what is evaluated and predicts */
   } training;
   struct { /* a key that means nothing for the type is refused in the file, and 0 here */
     OptimizerType type;  /* type: sgd */

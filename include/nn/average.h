@@ -24,8 +24,8 @@ void average_update(Average *average, const Network *network, double decay, int6
 /* Number of values. */
 size_t average_size(const Network *network);
 
-/* Exchanges the values of the network and of its average, and packs the weights. Two in a row change
- * nothing. */
+/* Exchanges the values of the network and of its average, and packs the weights. Two in a row
+ * change nothing. */
 void average_swap(Average *average, Network *network);
 
 #endif

@@ -25,7 +25,8 @@ size_t average_size(const Network *network) {
 }
 
 Status average_make(Average *average, const Network *network) {
-  TRY(memory_allocate(&average->values, average_size(network), sizeof(float), "average of weights"));
+  TRY(memory_allocate(&average->values, average_size(network), sizeof(float),
+                      "average of weights"));
   average_update(average, network, 0, 0);
   return status_ok();
 }

@@ -122,9 +122,8 @@ static Status load_group(Foreign *foreign, hid_t file) {
   int has_model = group >= 0;
   if (!has_model) group = H5Gopen2(file, "/", H5P_DEFAULT);
   hsize_t start = 0;
-  herr_t result = group < 0
-                      ? -1
-                      : H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &start, visit, foreign);
+  herr_t result =
+      group < 0 ? -1 : H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &start, visit, foreign);
   Status status = foreign->status;
   if (result < 0 && !status.code)
     status = refused(foreign, has_model ? "/model" : "/", "cannot be read");

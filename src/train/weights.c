@@ -58,8 +58,8 @@ static Status take(void *context, const char *path, FieldType type, int n_dims, 
     return status_error(STATUS_DATA, "%s: %s is missing; the network has it", reading->file, name);
   TRY(check(field, reading, name, type, n_dims, dims));
   if (type == FIELD_FLOAT32) return take_floats(data, field, reading, name);
-  *(int64_t *)data = field->type == FIELD_INT64 ? *(const int64_t *)field->data
-                                                : *(const int32_t *)field->data;
+  *(int64_t *)data =
+      field->type == FIELD_INT64 ? *(const int64_t *)field->data : *(const int32_t *)field->data;
   return status_ok();
 }
 

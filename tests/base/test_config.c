@@ -218,7 +218,8 @@ static void texts_read_back(void **state) {
       "{network: {layers: [{type: relu}]}, checkpoint: {every: 0.1s}}",
       "{network: {layers: [{type: relu}]}, checkpoint: {every: 1.1h}}",
       "{network: {layers: [{type: relu}]}, optimizer: {type: adam}}",
-      "{network: {layers: [{type: relu}]}, optimizer: {beta1: 0.5, beta2: 0.75, epsilon: 1e-3, lr: 3, "
+      "{network: {layers: [{type: relu}]}, optimizer: {beta1: 0.5, beta2: 0.75, epsilon: 1e-3, lr: "
+      "3, "
       "weight_decay: 0.5, type: adamw, decay_norm: no, l1: 1}}",
   };
   reads_back(parse(EVERYTHING));
@@ -227,28 +228,6 @@ static void texts_read_back(void **state) {
   Status status = config_read(&config, CONFIGS "/s6.yaml", NULL, 0);
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
   reads_back(config);
-}
-
-static void defaults_follow_the_optimizer(void **state) {
-  (void)state;
-  Config *adam = parse("{network: {layers: [{type: relu}]}, optimizer: {type: adam}}");
-  Config *adamw = parse("{network: {layers: [{type: relu}]}, optimizer: {type: adamw}}");
-  const Config *both[] = {adam, adamw};
-  for (int i = 0; i < 2; i++) {
-    const Config *c = both[i];
-    assert_true(c->optimizer.lr == 0.001 && c->optimizer.beta1 == 0.9);
-    assert_true(c->optimizer.beta2 == 0.999 && c->optimizer.epsilon == 1e-8);
-    assert_true(c->optimizer.momentum == 0 && !c->optimizer.nesterov);
-    assert_true(c->optimizer.weight_decay == (i == 0 ? 0 : 0.01));
-  }
-  char *text = text_of(adam), difference[200];
-  assert_null(strstr(text, "nesterov"));
-  assert_non_null(strstr(text, "\n  type: adam\n  lr: 0.001\n  beta1: 0.9\n"));
-  assert_int_equal(config_difference(difference, sizeof difference, adam, adamw), 1);
-  assert_string_equal(difference, "optimizer.type: adam here, adamw there");
-  free(text);
-  config_free(adam);
-  config_free(adamw);
 }
 
 static void numbers_are_shortest(void **state) {
@@ -402,8 +381,7 @@ int main(void) {
       cmocka_unit_test(everything_is_read),
       cmocka_unit_test(defaults_are_those_of_the_header),
       cmocka_unit_test(texts_read_back),
-      cmocka_unit_test(defaults_follow_the_optimizer),
-                                     cmocka_unit_test(numbers_are_shortest),
+      cmocka_unit_test(numbers_are_shortest),
       cmocka_unit_test(s6_is_the_published_network),
       cmocka_unit_test(result_text_leaves_out_what_has_no_effect),
       cmocka_unit_test(visits_every_value),

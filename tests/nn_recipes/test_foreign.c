@@ -1,6 +1,6 @@
 /* HDF5 files of other makers: what is read of them, and that damaged ones are refused. */
-#include "base/random.h"
 #include "../store/fixture.h"
+#include "base/random.h"
 #include "store/file.h"
 
 #include <hdf5.h>
@@ -233,12 +233,9 @@ static void mutants_are_read_or_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
-      TEST(arrays_are_read_from_root_or_model),
-      TEST(results_are_recognized),
-      TEST(what_cannot_be_taken_is_refused),
-      TEST(other_files_are_refused),
-      TEST(truncated_files_are_refused),
-      TEST(mutants_are_read_or_refused),
+      TEST(arrays_are_read_from_root_or_model), TEST(results_are_recognized),
+      TEST(what_cannot_be_taken_is_refused),    TEST(other_files_are_refused),
+      TEST(truncated_files_are_refused),        TEST(mutants_are_read_or_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,8 @@ typedef struct Settings {
   int is_decoupled, is_sgd, decays_norm, l1_on_conv;
 } Settings;
 
-/* Sums over the samples, of very different sizes: what Adam divides by must not be small for all. */
+/* Sums over the samples, of very different sizes: what Adam divides by must not be small for all.
+ */
 static void draw_gradient(int64_t *gradient, size_t n, int step) {
   uint64_t random = 77U + (uint64_t)step;
   for (size_t i = 0; i < n; i++) {
@@ -150,8 +151,32 @@ static void keys_belong_to_their_type(void **state) {
   }
 }
 
+static void defaults_follow_the_optimizer(void **state) {
+  (void)state;
+  Config *adam = config_make(NETWORK, NULL, "optimizer.type=adam", NULL);
+  Config *adamw = config_make(NETWORK, NULL, "optimizer.type=adamw", NULL);
+  const Config *both[] = {adam, adamw};
+  for (int i = 0; i < 2; i++) {
+    const Config *c = both[i];
+    assert_true(c->optimizer.lr == 0.001 && c->optimizer.beta1 == 0.9);
+    assert_true(c->optimizer.beta2 == 0.999 && c->optimizer.epsilon == 1e-8);
+    assert_true(c->optimizer.momentum == 0 && !c->optimizer.nesterov);
+    assert_true(c->optimizer.weight_decay == (i == 0 ? 0 : 0.01));
+  }
+  char *text, difference[200];
+  expect_ok(config_text(&text, adam));
+  assert_null(strstr(text, "nesterov"));
+  assert_non_null(strstr(text, "\n  type: adam\n  lr: 0.001\n  beta1: 0.9\n"));
+  assert_int_equal(config_difference(difference, sizeof difference, adam, adamw), 1);
+  assert_string_equal(difference, "optimizer.type: adam here, adamw there");
+  free(text);
+  config_free(adam);
+  config_free(adamw);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(steps_follow_the_formulas),
-                                     cmocka_unit_test(keys_belong_to_their_type)};
+                                     cmocka_unit_test(keys_belong_to_their_type),
+                                     cmocka_unit_test(defaults_follow_the_optimizer)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,8 +79,7 @@ static void expect_rows(const char *name, const char *norm, int channels, int si
     int layer, field;
     char shape[64], weights[32], norms[32], row[160];
     if (sscanf(line, "%d", &layer) != 1 || strstr(line, "dropout")) continue;
-    assert_int_equal(
-        sscanf(line + 33, "%63s %31s %31s %d", shape, weights, norms, &field), 4);
+    assert_int_equal(sscanf(line + 33, "%63s %31s %31s %d", shape, weights, norms, &field), 4);
     snprintf(row, sizeof row, "%s %s %s %d", shape, weights, norms, field);
     assert_true(n < n_rows);
     assert_string_equal(row, rows[n++]);
@@ -94,20 +93,19 @@ static void expect_rows(const char *name, const char *norm, int channels, int si
 
 static void rows_are_those_of_the_sources(void **state) {
   (void)state;
-  static const char *const WIDE[] = {"96x28x28 2,400 192 5", "16x28x28 1,536 32 5",
-                                     "16x14x14 0 0 6",       "16x12x12 2,304 32 10",
-                                     "8x12x12 128 16 10",    "8x6x6 0 0 12",
-                                     "16x4x4 1,152 32 20",   "10x2x2 1,440 0 28",
-                                     "10x1x1 0 0 32"};
-  static const char *const RELU_FIRST[] = {
-      "16x26x26 144 21,632 3", "32x24x24 4,608 36,864 5", "10x24x24 320 0 5",
-      "10x12x12 0 0 6",        "12x10x10 1,080 2,400 10", "12x8x8 1,296 1,536 14",
-      "12x6x6 1,296 864 18",   "16x6x6 1,728 1,152 22",   "16x1x1 0 0 32",
-      "10x1x1 160 0 32"};
+  static const char *const WIDE[] = {
+      "96x28x28 2,400 192 5", "16x28x28 1,536 32 5", "16x14x14 0 0 6",
+      "16x12x12 2,304 32 10", "8x12x12 128 16 10",   "8x6x6 0 0 12",
+      "16x4x4 1,152 32 20",   "10x2x2 1,440 0 28",   "10x1x1 0 0 32"};
+  static const char *const RELU_FIRST[] = {"16x26x26 144 21,632 3",   "32x24x24 4,608 36,864 5",
+                                           "10x24x24 320 0 5",        "10x12x12 0 0 6",
+                                           "12x10x10 1,080 2,400 10", "12x8x8 1,296 1,536 14",
+                                           "12x6x6 1,296 864 18",     "16x6x6 1,728 1,152 22",
+                                           "16x1x1 0 0 32",           "10x1x1 160 0 32"};
   static const char *const SKIP[] = {
-      "16x30x30 432 32 3",   "16x28x28 2,304 32 5", "16x28x28 256 32 5",   "16x14x14 0 0 6",
+      "16x30x30 432 32 3",    "16x28x28 2,304 32 5",  "16x28x28 256 32 5",    "16x14x14 0 0 6",
       "32x12x12 4,608 64 10", "32x10x10 9,216 64 14", "32x10x10 1,024 64 14", "32x5x5 0 0 16",
-      "32x5x5 9,216 64 24",  "32x5x5 9,216 64 32",  "10x5x5 2,880 20 40",  "10x1x1 0 0 56",
+      "32x5x5 9,216 64 24",   "32x5x5 9,216 64 32",   "10x5x5 2,880 20 40",   "10x1x1 0 0 56",
       "10x1x1 100 0 56"};
   EXPECT_ROWS("wide", "batch", 1, 28, WIDE);
   EXPECT_ROWS("relu-first", "layer:chw", 1, 28, RELU_FIRST);

@@ -26,7 +26,7 @@ def arguments(case, out, *options):
 def stop_and_resume(test, case, expected):
     """Stopped as soon as there is a checkpoint, by each layout in turn."""
     within, what = 0, " ".join(map(str, case))
-    for attempt in range(12):
+    for attempt in range(4):
         ranks, threads = LAYOUTS[attempt % len(LAYOUTS)]
         out = "stopped.h5"
         before = os.stat(out).st_mtime_ns if os.path.exists(out) else 0

@@ -81,8 +81,8 @@ def results_are_read(folder):
     wanted = digest(f"{folder}/third.h5")
     # Weights are those of the checkpoint, with --init or without it.
     for again in ([], ["--init", f"{folder}/second.h5"]):
-        run("train", CONFIG, "--data", folder, "--batch", 20, "--epochs", 1, *NORMALIZED, "--resume",
-            "--out", f"{folder}/third.h5", *again)
+        run("train", CONFIG, "--data", folder, "--batch", 20, "--epochs", 1, *NORMALIZED,
+            "--resume", "--out", f"{folder}/third.h5", *again)
         if digest(f"{folder}/third.h5") != wanted:
             sys.exit("resumed with other weights")
         with h5py.File(f"{folder}/third.h5") as file:
@@ -116,8 +116,8 @@ def expect_refused(folder, what, weights, message, **options):
 def misfits_are_refused(folder, weights):
     first, last = "layers.0.conv.weight", "layers.12.conv.weight"
     running = "layers.0.norm.running_mean"
-    expect_refused(folder, "missing", {k: v for k, v in weights.items() if k not in (running, last)},
-                   f"{running} is missing")
+    few = {k: v for k, v in weights.items() if k not in (running, last)}
+    expect_refused(folder, "missing", few, f"{running} is missing")
     expect_refused(folder, "shape", {**weights, last: weights[last][:9]},
                    f"{last} is 9 x 10 x 1 x 1; the network's is 10 x 10 x 1 x 1")
     expect_refused(folder, "transposed", {**weights, first: weights[first].transpose(0, 1)},
@@ -129,8 +129,8 @@ def misfits_are_refused(folder, weights):
     expect_refused(folder, "unused", {**weights, "layers.0.conv.bias": torch.zeros(16)},
                    "layers.0.conv.bias is not in the network")
     expect_refused(folder, "dimensions", {**weights, first: weights[first][None]}, "4 dimensions")
-    said = run("predict", f"{folder}/double.h5", "--config", CONFIG, f"{folder}/t10k-images-idx3-ubyte",
-               expect=2)
+    said = run("predict", f"{folder}/double.h5", "--config", CONFIG,
+               f"{folder}/t10k-images-idx3-ubyte", expect=2)
     if "data.mean" not in said:
         sys.exit(said)
 

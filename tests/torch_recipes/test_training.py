@@ -97,8 +97,9 @@ def check(what, value, limit):
 def compare(folder, name, norm, changes):
     print(name, norm, changes)
     options = ["--norm", norm, "--batch", BATCH, "--data", folder, "--overwrite",
-               *change(data__shuffle="false", data__mean=f"[{MEAN}]", data__deviation=f"[{DEVIATION}]",
-                       network__dropout=0, schedule="{type: constant}", **changes)]
+               *change(data__shuffle="false", data__mean=f"[{MEAN}]",
+                       data__deviation=f"[{DEVIATION}]", network__dropout=0,
+                       schedule="{type: constant}", **changes)]
     for epochs, out in ((0, "start"), (1, "end")):
         run("train", f"{CONFIGS}/{name}.yaml", *options, "--epochs", epochs, "--out",
             f"{folder}/{out}.h5")
@@ -112,7 +113,8 @@ def compare(folder, name, norm, changes):
         check("loss of most steps", (steps - torch.tensor(losses)).abs().median().item(), 1e-5)
         check("evaluated weights", distance(state(file), evaluated, start), 1e-2)
         if float(config["training.ema"]) > 0:
-            check("trained weights", distance(state(file, "optimizer/weights"), trained, start), 1e-2)
+            check("trained weights", distance(state(file, "optimizer/weights"), trained, start),
+                  1e-2)
             if not distance(state(file), trained, start) > 0.02:
                 sys.exit("the average is the weights")
         evaluated.eval()

@@ -1,4 +1,4 @@
-"""The networks of result files in PyTorch, in double precision, and runs of normlab to compare with."""
+"""The networks of result files in PyTorch, in double precision, and runs to compare with."""
 import os
 import subprocess
 import sys
@@ -31,7 +31,8 @@ def run(*arguments, expect=0):
 
 def change(**values):
     """Options that set keys; __ in a name is a dot."""
-    return [word for key, value in values.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
+    return [word for key, value in values.items()
+            for word in ("--set", f"{key.replace('__', '.')}={value}")]
 
 
 def make_data(folder, n_train, n_test):
@@ -41,7 +42,8 @@ def make_data(folder, n_train, n_test):
     for part, n in ("train", n_train), ("t10k", n_test):
         labels = random.integers(0, 10, n)
         pixels = numpy.clip(random.normal(60 + 10 * labels[:, None, None], 40, (n, 28, 28)), 0, 255)
-        for kind, dims, values in ("images-idx3", (n, 28, 28), pixels), ("labels-idx1", (n,), labels):
+        for kind, dims, values in (("images-idx3", (n, 28, 28), pixels),
+                                   ("labels-idx1", (n,), labels)):
             with open(f"{folder}/{part}-{kind}-ubyte", "wb") as file:
                 file.write(bytes([0, 0, 8, len(dims)]) + numpy.array(dims, ">u4").tobytes())
                 file.write(values.astype(numpy.uint8).tobytes())
