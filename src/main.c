@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "commands/bench.h"
 #include "commands/compare.h"
 #include "commands/data.h"
 #include "commands/digest.h"
@@ -16,6 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Rank 0 reads and prints; all leave with its exit status. */
+static int digest_on_root(int argc, char **argv) {
+  int exit_status = dist_rank() == 0 ? command_digest(argc, argv) : 0;
+  dist_broadcast(&exit_status, sizeof exit_status);
+  return exit_status;
+}
+
 static const struct {
   const char *name, *purpose;
   int (*run)(int argc, char **argv);
@@ -24,8 +32,9 @@ static const struct {
     {"summary", "the layers of a network, parameters, memory", command_summary},
     {"explain", "a normalization worked out with numbers", command_explain},
     {"data", "check a data folder, or draw synthetic digits", command_data},
-    {"digest", "one hash a result file, equal if the results are", command_digest},
+    {"digest", "one hash a result file, equal if the results are", digest_on_root},
     {"compare", "a table of result files", command_compare},
+    {"bench", "images/s and the share of the machine's peak", command_bench},
     {"predict", "classify images with a trained network", command_predict},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
@@ -82,6 +91,14 @@ static int run(int argc, char **argv) {
   return STATUS_USAGE;
 }
 
+/* The exit status, that of a failure to print if all else went well. */
+static int finish(int exit_status) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return exit_status;
+  if (exit_status != STATUS_OK) return exit_status;
+  log_error("standard output: cannot be written");
+  return STATUS_FILE;
+}
+
 int main(int argc, char **argv) {
   settle_environment(argv);
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
@@ -89,11 +106,11 @@ int main(int argc, char **argv) {
     Status status = isa_select();
     if (status.code != STATUS_OK) log_error("%s", status.text);
     if (is_first()) environment_visit(print_value, NULL);
-    return status.code;
+    return finish(status.code);
   }
   if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
     if (is_first()) print_help();
-    return STATUS_OK;
+    return finish(STATUS_OK);
   }
   if (argc < 2) {
     if (is_first()) log_error("no command; see normlab --help");
@@ -104,11 +121,7 @@ int main(int argc, char **argv) {
     log_error("%s", status.text);
     return status.code;
   }
-  int exit_status = run(argc, argv);
-  if (fflush(stdout) != 0 && exit_status == STATUS_OK) {
-    log_error("standard output: cannot be written");
-    exit_status = STATUS_FILE;
-  }
+  int exit_status = finish(run(argc, argv));
   dist_end();
   return exit_status;
 }

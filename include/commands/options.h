@@ -6,7 +6,8 @@
  * options). "COMMAND: unknown option --x; see normlab COMMAND --help". */
 Status option_error(int found, char **argv) MUST_CHECK;
 
-/* The value of --input: channels, rows and columns of images, such as 1x28x28. */
+/* Values of --threads N and of --input CxHxW. */
+Status option_threads(int *n_threads, const char *text) MUST_CHECK;
 Status option_input(int *c, int *h, int *w, const char *text) MUST_CHECK;
 
 #endif

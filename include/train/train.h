@@ -2,8 +2,6 @@
 #define NORMLAB_TRAIN_TRAIN_H
 #include "base/config.h"
 
-enum { MAX_THREADS = 4096 }; /* of a rank */
-
 /* In the result file, /model is the network that has been evaluated and predicts. With training.ema
  * that is the average of the weights; the weights that training goes on from are then in
  * /optimizer/weights. /config@init names the file given as init, /config@init_hash is the

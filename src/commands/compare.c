@@ -95,6 +95,7 @@ int command_compare(int argc, char **argv) {
     } else if (options.help) {
       fputs(help, stdout);
       status = output_flush(stdout, "standard output");
+      if (status.code != STATUS_OK) log_error("%s", status.text);
     } else {
       status = compare(&options);
     }

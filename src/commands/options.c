@@ -1,9 +1,11 @@
 #include "commands/options.h"
 
 #include "base/config.h"
-
+#include "train/threads.h"
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 Status option_error(int found, char **argv) {
@@ -16,11 +18,21 @@ Status option_error(int found, char **argv) {
                       is_long ? word : text, what, argv[0]);
 }
 
+Status option_threads(int *n_threads, const char *text) {
+  char *end;
+  errno = 0;
+  long n = strtol(text, &end, 10);
+  if (errno || *end || end == text || n < 1 || n > MAX_THREADS)
+    return status_error(STATUS_USAGE, "--threads %s: expected 1 to %d", text, MAX_THREADS);
+  *n_threads = (int)n;
+  return status_ok();
+}
+
 Status option_input(int *c, int *h, int *w, const char *text) {
   char rest;
-  if (sscanf(text, "%dx%dx%d%c", c, h, w, &rest) == 3 && *c >= 1 && *c <= MAX_INPUT_CHANNELS &&
-      *h >= 1 && *h <= 4096 && *w >= 1 && *w <= 4096)
-    return status_ok();
-  return status_error(STATUS_USAGE,
-                      "--input %s: expected channels x rows x columns, such as 1x28x28", text);
+  if (sscanf(text, "%dx%dx%d%c", c, h, w, &rest) != 3 || *c < 1 || *c > MAX_INPUT_CHANNELS ||
+      *h < 1 || *h > 4096 || *w < 1 || *w > 4096)
+    return status_error(STATUS_USAGE,
+                        "--input %s: expected channels x rows x columns, such as 1x28x28", text);
+  return status_ok();
 }

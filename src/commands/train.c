@@ -5,7 +5,6 @@
 #include "commands/run_options.h"
 #include "commands/train.h"
 #include "dist/dist.h"
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,16 +37,6 @@ typedef struct Options {
   int resume, overwrite, n_threads, help;
 } Options;
 
-static Status parse_threads(int *n_threads, const char *text) {
-  char *end;
-  errno = 0;
-  long n = strtol(text, &end, 10);
-  if (errno || *end || end == text || n < 1 || n > MAX_THREADS)
-    return status_error(STATUS_USAGE, "--threads %s: expected 1 to %d", text, MAX_THREADS);
-  *n_threads = (int)n;
-  return status_ok();
-}
-
 static Status take(Options *options, int found, char **argv) {
   switch (found) {
   case 'd':
@@ -66,7 +55,7 @@ static Status take(Options *options, int found, char **argv) {
     options->overwrite = 1;
     break;
   case 't':
-    return parse_threads(&options->n_threads, optarg);
+    return option_threads(&options->n_threads, optarg);
   case 'h':
     options->help = 1;
     break;
@@ -131,12 +120,11 @@ static Status run(const Options *options, const char *command_line) {
   Config *config = NULL;
   Status status =
       config_read(&config, options->config, options->run.changes, options->run.n_changes);
-  if (status.code == STATUS_OK) {
-    if (options->out)
-      snprintf(out, sizeof out, "%s", options->out);
-    else
-      status = default_out(out, sizeof out, config);
-  }
+  if (status.code == STATUS_OK && !options->out) status = default_out(out, sizeof out, config);
+  if (status.code == STATUS_OK && options->out &&
+      snprintf(out, sizeof out, "%s", options->out) >= (int)sizeof out)
+    status = status_error(STATUS_USAGE, "--out %.40s...: longer than %zu characters", options->out,
+                          sizeof out - 1);
   if (status.code == STATUS_OK && options->data && !*options->data)
     status = status_error(STATUS_USAGE, "--data: expected a folder");
   status = dist_agree(status);

@@ -5,9 +5,9 @@
 #include "dist/dist.h"
 #include "internal.h"
 #include "nn/schedule.h"
+#include "train/threads.h"
 #include <errno.h>
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,37 +17,14 @@ static int is_root(void) {
   return dist_rank() == 0;
 }
 
-/* The first number of OMP_NUM_THREADS, 0 without one. Not omp_get_max_threads(): an OpenBLAS built
- * with OpenMP changes that when it is told to use one thread. */
-static int wanted_threads(void) {
-  const char *text = getenv("OMP_NUM_THREADS");
-  long n = text ? strtol(text, NULL, 10) : 0;
-  return n >= 1 && n <= MAX_THREADS ? (int)n : 0;
-}
-
-/* Collective. Threads of this rank, and a warning where they do not fit the cores or the batch. */
 static void choose_threads(Trainer *trainer) {
-  int fair, n_cores = dist_cores(&fair), n_ranks = dist_size();
-  trainer->n_threads = trainer->options->n_threads;
-  if (trainer->n_threads < 1) trainer->n_threads = wanted_threads();
-  if (trainer->n_threads < 1) trainer->n_threads = fair;
-  if (trainer->n_threads > omp_get_thread_limit()) trainer->n_threads = omp_get_thread_limit();
-  omp_set_dynamic(0);
+  int n_cores, n_ranks = dist_size();
+  trainer->n_threads =
+      threads_choose(&n_cores, trainer->options->n_threads, trainer->config->training.batch);
   if (is_root())
     printf("# %d rank%s x %d thread%s on %d allowed core%s a node\n", n_ranks,
            n_ranks > 1 ? "s" : "", trainer->n_threads, trainer->n_threads > 1 ? "s" : "", n_cores,
            n_cores > 1 ? "s" : "");
-  if (dist_node_size() * trainer->n_threads > n_cores)
-    log_warning("%d ranks x %d threads share %d allowed cores of this node: slow; set "
-                "OMP_NUM_THREADS, or mpirun's --bind-to none or --map-by slot:PE=N",
-                dist_node_size(), trainer->n_threads, n_cores);
-  int n_blocks = (trainer->config->training.batch + LANES - 1) / LANES;
-  int n_workers = n_ranks * trainer->n_threads, rounds = (n_blocks + n_workers - 1) / n_workers;
-  if (n_blocks % n_workers != 0)
-    log_warning("a batch of %d has %d blocks of %d samples for %d ranks x %d threads: at most %.0f "
-                "%% of them are busy; a multiple of %d fills them",
-                trainer->config->training.batch, n_blocks, LANES, n_ranks, trainer->n_threads,
-                100.0 * n_blocks / ((double)rounds * n_workers), LANES * n_workers);
 }
 
 static Status check_classes(const Trainer *trainer) {

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "dist/dist.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +54,8 @@ const char NETWORK_RELU_FIRST[] = "network:\n"
  * (skip without norm), 12x3x3 (stride 2), 12x2x2 (overlapping windows), 12x1x1, 16, 5. */
 #define LAYERS                                                                                     \
   "  layers:\n"                                                                                    \
-  "    - {type: block, channels: 8, padding: 1, bias: true}\n"                                     \
-  "    - {type: block, channels: 8, kernel: 5, padding: 2, skip: true}\n"                          \
+  "    - {type: block, channels: 8, kernel: 5, padding: 2, bias: true}\n"                          \
+  "    - {type: block, channels: 8, padding: 1, skip: true}\n"                                     \
   "    - {type: norm}\n"                                                                           \
   "    - {type: relu}\n"                                                                           \
   "    - {type: max-pool, size: 2}\n"                                                              \
@@ -132,4 +134,21 @@ double *images_doubles(const Images *images) {
   double *x = new_zeroed(n, sizeof *x);
   for (size_t i = 0; i < n; i++) x[i] = (double)images->table[i / plane % c * 256 + set->pixels[i]];
   return x;
+}
+
+/* Of the leak sanitizer, if it is there: MPI keeps memory to the end. */
+void __lsan_disable(void) __attribute__((weak));
+void __lsan_enable(void) __attribute__((weak));
+
+Status ranks_start(int *argc, char ***argv) {
+  if (__lsan_disable) __lsan_disable();
+  Status status = dist_start(argc, argv);
+  if (__lsan_enable) __lsan_enable();
+  return status;
+}
+
+void ranks_end(void) {
+  if (__lsan_disable) __lsan_disable();
+  dist_end();
+  if (__lsan_enable) __lsan_enable();
 }

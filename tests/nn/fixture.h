@@ -37,6 +37,10 @@ double *images_doubles(const Images *images);
 /* Uniform in [0, 1). */
 double random_share(uint64_t *state);
 
+/* dist_start and dist_end; what MPI keeps is not called a leak. */
+Status ranks_start(int *argc, char ***argv) MUST_CHECK;
+void ranks_end(void);
+
 void *new_zeroed(size_t n, size_t size);
 
 #endif

@@ -51,7 +51,8 @@ Outcome = namedtuple("Outcome", "status out err seconds")
 class Test:
     """Options, a scratch folder that is the current folder, and the checks that failed."""
 
-    def __init__(self, description):
+    def __init__(self, description, lonely=True):
+        self.lonely = lonely
         parser = argparse.ArgumentParser(description=description)
         parser.add_argument("--program", required=True)
         parser.add_argument("--mpirun", default="mpirun")
@@ -83,31 +84,34 @@ class Test:
             shutil.rmtree(self.folder, ignore_errors=True)
         sys.exit(1 if self.n_failed or not self.n_checks else 0)
 
-    def command(self, arguments, ranks, seconds):
+    def command(self, arguments, ranks, seconds, program=None):
         """ranks = 0: without mpirun."""
         limit = ["timeout", "-k", "5", str(seconds)]
         launcher = []
         if ranks:
             launcher = [self.options.mpirun, "--oversubscribe", "--bind-to", "none", "-n",
                         str(ranks)]
-        return limit + launcher + [self.program] + [str(a) for a in arguments]
+        return limit + launcher + [program or self.program] + [str(a) for a in arguments]
 
     def environment(self, threads=None, changes=None):
         environment = {k: v for k, v in os.environ.items()
                        if not k.startswith(("NORMLAB_", "OMP_", "SLURM_"))}
         environment.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-                           OMPI_MCA_btl_vader_single_copy_mechanism="none", TERM="dumb")
+                           OMPI_MCA_btl_vader_single_copy_mechanism="none", OMPI_MCA_pml="ob1",
+                           OMPI_MCA_btl="self,vader", TERM="dumb")
+        if self.lonely:  # a run without mpirun starts no daemon: much quicker
+            environment["OMPI_MCA_ess_singleton_isolated"] = "1"
         environment.setdefault("ASAN_OPTIONS", "detect_leaks=0")
         if threads:
             environment["OMP_NUM_THREADS"] = str(threads)
         environment.update(changes or {})
         return environment
 
-    def run(self, *arguments, ranks=0, threads=1, seconds=60, **changes):
+    def run(self, *arguments, ranks=0, threads=1, seconds=60, program=None, **changes):
         """Keyword arguments in capitals are environment variables."""
         start = time.monotonic()
-        done = subprocess.run(self.command(arguments, ranks, seconds), capture_output=True,
-                              env=self.environment(threads, changes), stdin=subprocess.DEVNULL)
+        done = subprocess.run(self.command(arguments, ranks, seconds, program),
+                              capture_output=True, env=self.environment(threads, changes), stdin=subprocess.DEVNULL)
         return Outcome(done.returncode, done.stdout.decode(errors="replace"),
                        done.stderr.decode(errors="replace"), time.monotonic() - start)
 
@@ -143,6 +147,10 @@ class Running:
                                         env=test.environment(threads, {**changes, name: value}),
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err,
                                         start_new_session=True)
+
+    def launcher(self):
+        """mpirun, whatever name it goes by."""
+        return [pid for name in ("mpirun", "mpiexec", "orterun") for pid in self.members(name)]
 
     def members(self, name=None):
         """Ids of its living processes: all, or those of a program."""

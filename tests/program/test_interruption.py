@@ -34,7 +34,7 @@ def kill(run, how, choice):
         ranks = run.ranks()
         run.signal(signal.SIGKILL, [choice.choice(ranks)] if ranks else [])
     elif how == "launcher":
-        run.signal(signal.SIGKILL, run.members("mpirun") or run.members("orterun"))
+        run.signal(signal.SIGKILL, run.launcher())
     else:
         run.kill_all()
 
@@ -94,7 +94,7 @@ def survive_kills(test, n_kills):
     print(f"{n_landed} kills in {n_done} runs")
 
 
-def stops_on_request(test, number, ranks, epochs=12):
+def stops_on_request(test, number, ranks, epochs):
     """A signal ends a run with a checkpoint and status 75; the resumed one has the same digest."""
     what = f"{signal.Signals(number).name}, {ranks} ranks"
     for name in ("stopped.h5", "stopped.h5.prev"):
@@ -103,7 +103,7 @@ def stops_on_request(test, number, ranks, epochs=12):
     run = test.start(*arguments("batch", "stopped.h5", every=0, epochs=epochs), ranks=ranks)
     test.check(run.wait_file("stopped.h5"), f"{what}: no file")
     time.sleep(test.random.uniform(0, 0.15))
-    target = run.members("mpirun") if ranks else run.ranks()
+    target = run.launcher() if ranks else run.ranks()
     test.check(target, f"{what}: no process to signal")
     run.signal(number, target)
     status = run.wait(20)
@@ -118,19 +118,22 @@ def stops_on_request(test, number, ranks, epochs=12):
     return test.digest("stopped.h5")
 
 
+N_EPOCHS = 40  # enough that a run is still at it when the signal comes
+
+
 def requests(test):
-    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=12))
+    test.run_well(*arguments("batch", "whole.h5", "--overwrite", epochs=N_EPOCHS))
     expected = test.digest("whole.h5")
     cases = [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGUSR1, 0), (signal.SIGUSR1, 3)]
     for number, ranks in cases * (4 if test.long else 1):
-        digest = stops_on_request(test, number, ranks)
+        digest = stops_on_request(test, number, ranks, N_EPOCHS)
         test.check(digest == expected, f"{number.name}, {ranks} ranks: another digest")
 
 
 def second_interrupt_ends_at_once(test):
     """A step of the whole train set takes seconds: the first interrupt waits for its end."""
-    test.run_well("data", "synthesize", "many", "--train", 30000, "--test", 100)
-    run = test.start("train", S6, "--batch", 30000, "--data", "many", "--out", "long.h5")
+    test.run_well("data", "synthesize", "many", "--train", 40000, "--test", 100)
+    run = test.start("train", S6, "--batch", 40000, "--data", "many", "--out", "long.h5")
     test.check(run.wait_file("long.h5"), "second SIGINT: no file")
     run.signal(signal.SIGINT, run.ranks())
     time.sleep(0.3)
@@ -167,12 +170,12 @@ def others_may_not_write(test):
 
 
 def main():
-    test = Test(__doc__)
+    test = Test(__doc__, lonely=False)
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
     requests(test)
     second_interrupt_ends_at_once(test)
     others_may_not_write(test)
-    survive_kills(test, 100 if test.long else 10)
+    survive_kills(test, 100 if test.long else 8)
     test.finish()
 
 

@@ -1,0 +1,254 @@
+#include "commands/bench.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "commands/options.h"
+#include "commands/run_options.h"
+#include "dist/dist.h"
+#include "kernels/isa.h"
+#include "kernels/peak.h"
+#include "nn/flops.h"
+#include "nn/optimizer.h"
+#include "nn/pass.h"
+#include "train/threads.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: normlab bench CONFIG [--input CxHxW] [--threads N] [--json] [options]\n"
+    "\n"
+    "Times training steps (forward, loss, backward, reduction, update) on random images, and in "
+    "the\n"
+    "same run the peak of fused multiply-adds of the cores used. Figures are medians of 9\n"
+    "repetitions; the convolutions' and linear layers' operations count as useful.\n"
+    "\n"
+    "  --input CxHxW     size of the images, 1x28x28 by default\n"
+    "  --threads N       of a rank, as for train\n"
+    "  --json            for programs\n" RUN_OPTIONS_HELP "  --help            this text\n";
+
+enum { N_REPETITIONS = 9 };
+static const double REPETITION_SECONDS = 0.3;
+
+typedef struct Options {
+  RunOptions run;
+  const char *config;
+  int c, h, w, n_threads, json, help;
+} Options;
+
+static Status parse(Options *options, int argc, char **argv) {
+  static const struct option table[] = {RUN_OPTIONS,
+                                        {"input", required_argument, NULL, 'i'},
+                                        {"threads", required_argument, NULL, 't'},
+                                        {"json", no_argument, NULL, 'j'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
+  options->c = 1, options->h = 28, options->w = 28;
+  opterr = 0;
+  optind = 0;
+  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
+    if (found == 'i')
+      TRY(option_input(&options->c, &options->h, &options->w, optarg));
+    else if (found == 't')
+      TRY(option_threads(&options->n_threads, optarg));
+    else if (found == 'j')
+      options->json = 1;
+    else if (found == 'h')
+      options->help = 1;
+    else if (found >= RUN_OPTION_FIRST)
+      TRY(run_options_add(&options->run, found, optarg));
+    else
+      return option_error(found, argv);
+  }
+  if (options->help) return status_ok();
+  if (argc - optind != 1)
+    return status_error(STATUS_USAGE,
+                        "bench: expected one CONFIG, got %d; see normlab bench --help",
+                        argc - optind);
+  options->config = argv[optind];
+  return status_ok();
+}
+
+/* What is timed. */
+typedef struct Bench {
+  Config *config;
+  Network network;
+  Optimizer optimizer;
+  Pass *pass;
+  ImageSet set;
+  uint8_t *pixels, *labels;
+  uint32_t *index;
+  float table[MAX_INPUT_CHANNELS * 256];
+  int n_threads;
+  uint64_t step;
+} Bench;
+
+typedef struct Figures {
+  double images[N_REPETITIONS],
+      peak[N_REPETITIONS];   /* a second; GFLOP/s of all threads and ranks */
+  double phase[PHASE_COUNT]; /* seconds a step, mean over ranks */
+  double useful;             /* operations of a sample */
+} Figures;
+
+static Status bench_make(Bench *bench, const Options *options) {
+  *bench = (Bench){0};
+  TRY(config_read(&bench->config, options->config, options->run.changes, options->run.n_changes));
+  TRY(network_build(&bench->network, bench->config, options->c, options->h, options->w));
+  TRY(optimizer_make(&bench->optimizer, &bench->network));
+  int n = bench->config->training.batch;
+  size_t pixels = (size_t)options->c * (size_t)options->h * (size_t)options->w;
+  TRY(memory_allocate(&bench->pixels, (size_t)n * pixels, 1, "images"));
+  TRY(memory_allocate(&bench->labels, (size_t)n, 1, "labels"));
+  TRY(memory_allocate(&bench->index, (size_t)n, sizeof *bench->index, "order"));
+  RandomStream random = random_stream(1, RANDOM_DIGITS, 0);
+  for (size_t i = 0; i < (size_t)n * pixels; i++)
+    bench->pixels[i] = (uint8_t)(random_next(&random) >> 24);
+  for (int i = 0; i < n; i++) {
+    bench->labels[i] = (uint8_t)random_below(&random, (uint32_t)bench->network.n_classes);
+    bench->index[i] = (uint32_t)i;
+  }
+  for (int i = 0; i < MAX_INPUT_CHANNELS * 256; i++)
+    bench->table[i] = ((float)(i % 256) / 255 - 0.5F) / 0.29F;
+  bench->set = (ImageSet){n, options->c, options->h, options->w, bench->pixels, bench->labels};
+  return status_ok();
+}
+
+static void bench_free(Bench *bench) {
+  pass_free(bench->pass);
+  optimizer_free(&bench->optimizer);
+  network_free(&bench->network);
+  free(bench->pixels);
+  free(bench->labels);
+  free(bench->index);
+  config_free(bench->config);
+}
+
+/* Collective. Seconds of n steps, the slowest rank's. The weights stay small: the rate is 0. */
+static double run_steps(Bench *bench, int n) {
+  int batch = bench->set.n;
+  dist_barrier();
+  double start = pass_clock();
+  for (int i = 0; i < n; i++) {
+    StepResult result;
+    pass_train(bench->pass, &bench->set, bench->table, bench->index, batch, bench->step++, 0, 0,
+               &result);
+    double clock = pass_clock();
+    optimizer_step(&bench->optimizer, &bench->network, pass_gradient(bench->pass), batch, 0);
+    pass_seconds(bench->pass)[PHASE_UPDATE] += pass_clock() - clock;
+  }
+  double seconds = pass_clock() - start, minimum, mean, maximum;
+  dist_spread(&seconds, 1, &minimum, &mean, &maximum);
+  return maximum;
+}
+
+/* Collective. GFLOP/s of fused multiply-adds by all threads of all ranks at once. */
+static double measure_peak(int n_threads) {
+  long n_rounds = isa_current() == ISA_PORTABLE ? 20000 : 2000000;
+  dist_barrier();
+  double operations = 0, start = pass_clock();
+#pragma omp parallel num_threads(n_threads) reduction(+ : operations)
+  operations += peak_run(n_rounds);
+  double rate = 1e-9 * operations / (pass_clock() - start), minimum, mean, maximum;
+  dist_spread(&rate, 1, &minimum, &mean, &maximum);
+  return mean * dist_size();
+}
+
+static void measure(Figures *figures, Bench *bench) {
+  int n_steps = 1;
+  run_steps(bench, 2);
+  while (run_steps(bench, n_steps) < REPETITION_SECONDS / 2) n_steps *= 2;
+  memset(pass_seconds(bench->pass), 0, sizeof(double) * PHASE_COUNT);
+  for (int i = 0; i < N_REPETITIONS; i++) {
+    figures->peak[i] = measure_peak(bench->n_threads);
+    figures->images[i] = (double)n_steps * bench->set.n / run_steps(bench, n_steps);
+  }
+  double minimum[PHASE_COUNT], maximum[PHASE_COUNT];
+  dist_spread(pass_seconds(bench->pass), PHASE_COUNT, minimum, figures->phase, maximum);
+  for (int p = 0; p < PHASE_COUNT; p++) figures->phase[p] /= (double)n_steps * N_REPETITIONS;
+  figures->useful = flops_training(&bench->network);
+}
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median(const double *value) {
+  double sorted[N_REPETITIONS];
+  memcpy(sorted, value, sizeof sorted);
+  qsort(sorted, N_REPETITIONS, sizeof *sorted, compare);
+  return sorted[N_REPETITIONS / 2];
+}
+
+static void print_text(const Bench *bench, const Figures *f) {
+  double images = median(f->images), peak = median(f->peak);
+  double rate = 1e-9 * images * f->useful, lowest = f->images[0], highest = f->images[0];
+  for (int i = 1; i < N_REPETITIONS; i++) {
+    if (f->images[i] < lowest) lowest = f->images[i];
+    if (f->images[i] > highest) highest = f->images[i];
+  }
+  char norm[NORM_SPEC_TEXT];
+  norm_spec_text(norm, bench->config->network.norm);
+  printf("%s, norm %s, batch %d, %s, %d x %d threads, %s\n", bench->config->name, norm,
+         bench->set.n, bench->config->conv.backend, dist_size(), bench->n_threads,
+         isa_name(isa_current()));
+  printf("images/s        %10.0f  (%.0f to %.0f in %d repetitions)\n", images, lowest, highest,
+         N_REPETITIONS);
+  printf("useful GFLOP/s  %10.1f  (%.2f MFLOP an image)\n", rate, 1e-6 * f->useful);
+  printf("peak GFLOP/s    %10.1f\n", peak);
+  printf("share of peak   %10.1f %%\n", 100 * rate / peak);
+  printf("memory, rank 0  %10.1f MB\n\nmicroseconds a step, by phase (thread 0, mean over ranks)\n",
+         1e-6 * (double)memory_peak());
+  for (int p = 0; p < PHASE_EVALUATE; p++)
+    printf("  %-12s  %10.1f\n", PHASE_NAMES[p], 1e6 * f->phase[p]);
+}
+
+static void print_json(const Bench *bench, const Figures *f) {
+  double images = median(f->images), peak = median(f->peak);
+  char norm[NORM_SPEC_TEXT];
+  norm_spec_text(norm, bench->config->network.norm);
+  printf("{\"name\": \"%s\", \"norm\": \"%s\", \"batch\": %d, \"backend\": \"%s\", \"ranks\": %d, "
+         "\"threads\": %d, \"instruction_set\": \"%s\",\n",
+         bench->config->name, norm, bench->set.n, bench->config->conv.backend, dist_size(),
+         bench->n_threads, isa_name(isa_current()));
+  printf(" \"images_per_second\": %.1f, \"repetitions\": [", images);
+  for (int i = 0; i < N_REPETITIONS; i++) printf("%s%.1f", i ? ", " : "", f->images[i]);
+  printf("],\n \"flop_per_image\": %.0f, \"useful_gflops\": %.3f, \"peak_gflops\": %.3f, "
+         "\"share_of_peak\": %.4f, \"peak_memory_bytes\": %zu,\n \"seconds_per_step\": {",
+         f->useful, 1e-9 * images * f->useful, peak, 1e-9 * images * f->useful / peak,
+         memory_peak());
+  for (int p = 0; p < PHASE_EVALUATE; p++)
+    printf("%s\"%s\": %.3e", p ? ", " : "", PHASE_NAMES[p], f->phase[p]);
+  printf("}}\n");
+}
+
+/* Collective. */
+static Status run(const Options *options) {
+  Bench bench;
+  Figures figures;
+  Status status = dist_agree(bench_make(&bench, options));
+  if (status.code == STATUS_OK) {
+    int n_cores;
+    bench.n_threads = threads_choose(&n_cores, options->n_threads, bench.set.n);
+    status = dist_agree(pass_make(&bench.pass, &bench.network, bench.set.n, bench.n_threads));
+  }
+  if (status.code == STATUS_OK) {
+    measure(&figures, &bench);
+    if (dist_rank() == 0 && options->json) print_json(&bench, &figures);
+    if (dist_rank() == 0 && !options->json) print_text(&bench, &figures);
+  }
+  bench_free(&bench);
+  return status;
+}
+
+int command_bench(int argc, char **argv) {
+  static Options options;
+  Status status = dist_agree(parse(&options, argc, argv));
+  if (status.code == STATUS_OK && options.help && dist_rank() == 0) fputs(help, stdout);
+  if (status.code == STATUS_OK && !options.help) status = run(&options);
+  run_options_free(&options.run);
+  if (status.code != STATUS_OK) log_error("%s", status.text);
+  return status.code;
+}
