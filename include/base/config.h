@@ -86,6 +86,19 @@ typedef enum ScheduleType {
                           lr / div / final_div */
 } ScheduleType;
 
+/* Formulas: nn/optimizer.h. */
+typedef enum OptimizerType {
+  OPTIMIZER_SGD,  /* sgd */
+  OPTIMIZER_ADAM, /* adam: weight decay as L2, a part of the gradient */
+  OPTIMIZER_ADAMW /* adamw: weight decay by itself */
+} OptimizerType;
+
+/* Which parameters l1 is for. */
+typedef enum L1On {
+  L1_ON_ALL, /* all that decay: see decay_norm */
+  L1_ON_CONV /* conv: the weights of convolutions */
+} L1On;
+
 enum { MAX_MILESTONES = 32, MAX_INPUT_CHANNELS = 4 };
 
 /* How training images are varied, anew each epoch (data/augment.h); nothing by default. The test
@@ -111,16 +124,23 @@ typedef struct Config {
   } data;
   AugmentConfig augment;
   struct {
-    int epochs; /* epochs: 15; 0 writes the initial state */
-    int batch;  /* batch: 128, samples of a step over all ranks */
+    int epochs;             /* epochs: 15; 0 writes the initial state */
+    int batch;              /* batch: 128, samples of a step over all ranks */
+    double label_smoothing; /* label_smoothing: 0, to below 1; of the training loss alone */
+    double ema;             /* ema: 0 for none, else to below 1: decay of the average of the weights
+                               (nn/average.h), which is what is evaluated and predicts */
   } training;
-  struct {               /* SGD, PyTorch's formula */
-    double lr;           /* lr: 0.05 */
-    double momentum;     /* momentum: 0.9 */
-    int nesterov;        /* nesterov: false */
-    double weight_decay; /* weight_decay: 0, L2 */
+  struct { /* a key that means nothing for the type is refused in the file, and 0 here */
+    OptimizerType type;  /* type: sgd */
+    double lr;           /* lr: 0.05; adam, adamw: 0.001 */
+    double momentum;     /* momentum: 0.9 (sgd) */
+    int nesterov;        /* nesterov: false (sgd) */
+    double beta1, beta2; /* beta1: 0.9, beta2: 0.999 (adam, adamw) */
+    double epsilon;      /* epsilon: 1e-8 (adam, adamw) */
+    double weight_decay; /* weight_decay: 0; adamw: 0.01 */
     int decay_norm;      /* decay_norm: true; false: neither decay for norm parameters and biases */
     double l1;           /* l1: 0, adds l1 x sum |w| to the loss */
+    L1On l1_on;          /* l1_on: all */
   } optimizer;
   struct {
     ScheduleType type;                            /* type: constant */

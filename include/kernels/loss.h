@@ -18,4 +18,15 @@ enum { MAX_CLASSES = 256 }; /* a label is a byte */
 void nll_loss(double *loss, int32_t *prediction, float *probability, float *dz, const float *z,
               const uint8_t *label, int n_valid, int n_classes);
 
+/* The same for training with label smoothing s, 0 <= s < 1 (PyTorch: CrossEntropyLoss's
+ * label_smoothing): the label's class is wanted with q = 1 - s + s / n_classes, each other one with
+ * q = s / n_classes.
+ *
+ *   loss[l] = log(sum over k of exp(z[k][l])) - sum over k of q[k] z[k][l]
+ *   dz[k][l] = softmax(z)[k][l] - q[k]
+ *
+ * With s = 0 the bits are those of nll_loss. */
+void smoothed_loss(double *loss, int32_t *prediction, float *dz, const float *z,
+                   const uint8_t *label, double smoothing, int n_valid, int n_classes);
+
 #endif

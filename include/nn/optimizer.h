@@ -1,16 +1,28 @@
 #ifndef NORMLAB_NN_OPTIMIZER_H
 #define NORMLAB_NN_OPTIMIZER_H
-/* Stochastic gradient descent, PyTorch's SGD (Sutskever et al. 2013 for Nesterov's form there):
+/* PyTorch's optimizers. With g the gradient of the mean loss plus l1 sign(w), t the number of the
+ * step from 1:
  *
- *   g = gradient of the mean loss + weight_decay w + l1 sign(w)
+ * sgd (Sutskever et al. 2013 for Nesterov's form there):
+ *   g = g + weight_decay w
  *   v = momentum v + g            (v = 0 at first)
  *   w = w - lr (nesterov ? g + momentum v : v)
  *
- * With decay_norm = false both decays leave norm parameters and biases out. */
+ * adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter 2019):
+ *   g = g + weight_decay w        adam
+ *   w = w (1 - lr weight_decay)   adamw
+ *   m = beta1 m + (1 - beta1) g   (m = v = 0 at first)
+ *   v = beta2 v + (1 - beta2) g^2
+ *   w = w - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ *
+ * With decay_norm = false both decays leave norm parameters and biases out; with l1_on = conv, l1
+ * is for the weights of convolutions alone. Computed in double, kept as floats. */
 #include "nn/network.h"
 
 typedef struct Optimizer {
-  float *momentum; /* v, [n_parameters], in the order of the parameters */
+  float *momentum; /* v of sgd, m of adam, [n_parameters], in the order of the parameters */
+  float *square;   /* v of adam, likewise; NULL for sgd */
+  int64_t n_steps; /* t, steps done; counted for sgd too */
 } Optimizer;
 
 Status optimizer_make(Optimizer *optimizer, const Network *network) MUST_CHECK;

@@ -58,6 +58,17 @@ Status result_read(Record *record, const char *path, int *used_previous) MUST_CH
 /* The same without falling back. */
 Status result_read_exactly(Record *record, const char *path) MUST_CHECK;
 
+/* Reads the arrays of an HDF5 file that something else has written, such as a PyTorch state_dict
+ * saved with h5py: those directly in the group /model if there is one, in the root otherwise, as
+ * "/model/NAME" with an empty description. Numbers become FIELD_FLOAT32 (floating point of up to 32
+ * bits), FIELD_FLOAT64 or FIELD_INT64. Attributes, groups, links and data sets of anything but
+ * numbers are passed over. A result file is recognized, and read by result_read_exactly.
+ * STATUS_FILE if the file cannot be read; STATUS_DATA if it is no HDF5 file, damaged as far as HDF5
+ * can tell (without check sums not all damage shows), or holds an array of more than 4 dimensions,
+ * outside of the file, or beyond 1 GiB in all. The record need not be initialized; empty on
+ * failure. */
+Status record_read_hdf5(Record *record, const char *path) MUST_CHECK;
+
 /* HDF5's version, static. */
 const char *result_library_version(void);
 

@@ -2,11 +2,17 @@
 #define NORMLAB_TRAIN_TRAIN_H
 #include "base/config.h"
 
+/* In the result file, /model is the network that has been evaluated and predicts. With training.ema
+ * that is the average of the weights; the weights that training goes on from are then in
+ * /optimizer/weights. /config@init names the file given as init, /config@init_hash is the
+ * record_digest of the weights taken from it; neither is part of the digest of the result. */
 typedef struct TrainOptions {
   const Config *config;
   const char *data;         /* folder, or NULL: synthetic digits */
   const char *out;          /* result file */
   int resume, overwrite;    /* not both */
+  const char *init;         /* file to take the first weights from (model_read_weights), or NULL;
+                               a run that is resumed has its own */
   int n_threads;            /* a rank; 0: OMP_NUM_THREADS, or what fits the allowed cores; never
                                more than OMP_THREAD_LIMIT */
   const char *command_line; /* for the record */

@@ -55,11 +55,7 @@ static void consider(const char **nearest, int *least, const char *candidate, co
 }
 
 static int applies(const Check *c, const Field *field, int type) {
-  return type < 0 || schema_applies(field, (LayerType)type, c->ops);
-}
-
-static const char *layer_type_name(int type) {
-  return schema_word(&schema_layers()->fields[0].schema.value, type);
+  return type < 0 || schema_applies(field, type, c->ops);
 }
 
 static Status unknown_key(const Check *c, const Node *node, const char *path, const Field *fields,
@@ -75,10 +71,11 @@ static Status unknown_key(const Check *c, const Node *node, const char *path, co
       used +=
           (size_t)snprintf(accepted + used, sizeof accepted - used, "%s%s", used ? ", " : "", key);
       consider(&nearest, &least, key, node->key);
-    } else if (is_same && type == LAYER_BLOCK && fields[i].scope.blocks) {
+    } else if (is_same && fields[i].scope.blocks && type == LAYER_BLOCK) {
       snprintf(wrong, sizeof wrong, "means nothing here, as network.order has no %s", key);
     } else if (is_same) {
-      snprintf(wrong, sizeof wrong, "means nothing for %s", layer_type_name(type));
+      snprintf(wrong, sizeof wrong, "means nothing for %s",
+               schema_word(&fields[0].schema.value, type));
     }
   }
   if (nearest && strcmp(wrong, "unknown key") == 0)
@@ -169,7 +166,7 @@ static Status fill(const Check *c, Node *map, const char *path, const Field *fie
 
 static Status check_field(Check *c, Node *node, const char *path, const Field *field);
 
-/* type: of a layer; -1 elsewhere. */
+/* type: of a layer or optimizer; -1 elsewhere. */
 static Status check_map(Check *c, Node *map, const char *above, const Field *fields, int n_fields,
                         int type) {
   char path[PATH_TEXT], shown[SHOWN_TEXT];
@@ -192,20 +189,24 @@ static Status check_map(Check *c, Node *map, const char *above, const Field *fie
 }
 
 /* The type decides which keys are accepted, so it is looked at first. */
+static Status check_typed(Check *c, Node *node, const char *path, const Field *typed) {
+  const Field *field = &typed->fields[0];
+  const char *key = field->schema.key;
+  char type_path[PATH_TEXT];
+  snprintf(type_path, sizeof type_path, "%.*s.%s", PATH_TEXT - 16, path, key);
+  if (!node_child(node, key, strlen(key))) TRY(fill(c, node, type_path, field));
+  const Node *type = node_child(node, key, strlen(key));
+  TRY(check_value(c, type, type_path, field, &field->schema.value));
+  int64_t value = 0;
+  schema_word_value(&field->schema.value, type->value, &value);
+  return check_map(c, node, path, typed->fields, typed->n_fields, (int)value);
+}
+
 static Status check_layer(Check *c, Node *node, const char *path, const Field *layers) {
   if (node->kind != NODE_MAP)
     return report_fault(c->report, node->line, path,
                         "not a layer; accepted: one like {type: conv, channels: 8}");
-  const Field *field = &layers->fields[0];
-  const char *key = field->schema.key;
-  const Node *type = node_child(node, key, strlen(key));
-  char type_path[PATH_TEXT];
-  snprintf(type_path, sizeof type_path, "%.*s.%s", PATH_TEXT - 16, path, key);
-  if (!type) return refuse(c, node, type_path, "missing", field);
-  TRY(check_value(c, type, type_path, field, &field->schema.value));
-  int64_t value = 0;
-  schema_word_value(&field->schema.value, type->value, &value);
-  return check_map(c, node, path, layers->fields, layers->n_fields, (int)value);
+  return check_typed(c, node, path, layers);
 }
 
 static void note_order(Check *c) {
@@ -245,6 +246,7 @@ static Status check_field(Check *c, Node *node, const char *path, const Field *f
     node->is_null = 0;
   }
   if (node->kind != NODE_MAP) return refuse_kind(c, node, path, field);
+  if (schema_is_typed(field)) return check_typed(c, node, path, field);
   return check_map(c, node, path, field->fields, field->n_fields, -1);
 }
 

@@ -54,6 +54,10 @@
 #define IN(type) (1u << (type))
 #define CONVS                                                                                      \
   { .types = IN(LAYER_BLOCK) | IN(LAYER_CONV) }
+#define SGD                                                                                        \
+  { .types = IN(OPTIMIZER_SGD) }
+#define ADAMS                                                                                      \
+  { .types = IN(OPTIMIZER_ADAM) | IN(OPTIMIZER_ADAMW) }
 #define POOLS                                                                                      \
   { .types = IN(LAYER_MAX_POOL) | IN(LAYER_AVG_POOL) }
 
@@ -79,6 +83,14 @@ static const cyaml_strval_t SCHEDULES[] = {
     {"multi-step", SCHEDULE_MULTI_STEP}, {"cosine", SCHEDULE_COSINE},
     {"one-cycle", SCHEDULE_ONE_CYCLE},
 };
+
+static const cyaml_strval_t OPTIMIZERS[] = {
+    {"sgd", OPTIMIZER_SGD},
+    {"adam", OPTIMIZER_ADAM},
+    {"adamw", OPTIMIZER_ADAMW},
+};
+
+static const cyaml_strval_t L1_PARTS[] = {{"all", L1_ON_ALL}, {"conv", L1_ON_CONV}};
 
 static const cyaml_schema_value_t BLOCK_OP_ENTRY = {
     CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, BlockOp, BLOCK_OPS, COUNT(BLOCK_OPS))};
@@ -163,15 +175,26 @@ static const Field AUGMENT[] = {
 static const Field TRAINING[] = {
     {WHOLE("epochs", config.training.epochs), "15", FROM_TO(0, 100000)},
     {WHOLE("batch", config.training.batch), "128", FROM_TO(1, 1000000)},
+    {NUMBER("label_smoothing", config.training.label_smoothing), "0", FROM_BELOW(0, 1)},
+    {NUMBER("ema", config.training.ema), "0", FROM_BELOW(0, 1)},
 };
 
 static const Field OPTIMIZER[] = {
-    {NUMBER("lr", config.optimizer.lr), "0.05", AT_LEAST(0)},
-    {NUMBER("momentum", config.optimizer.momentum), "0.9", FROM_BELOW(0, 1)},
-    {SWITCH("nesterov", config.optimizer.nesterov), "false"},
-    {NUMBER("weight_decay", config.optimizer.weight_decay), "0", AT_LEAST(0)},
+    {WORD("type", config.optimizer.type, OPTIMIZERS), "sgd"},
+    {NUMBER("lr", config.optimizer.lr), "0.05", AT_LEAST(0), .scope = SGD},
+    {NUMBER("lr", config.optimizer.lr), "0.001", AT_LEAST(0), .scope = ADAMS},
+    {NUMBER("momentum", config.optimizer.momentum), "0.9", FROM_BELOW(0, 1), .scope = SGD},
+    {SWITCH("nesterov", config.optimizer.nesterov), "false", .scope = SGD},
+    {NUMBER("beta1", config.optimizer.beta1), "0.9", FROM_BELOW(0, 1), .scope = ADAMS},
+    {NUMBER("beta2", config.optimizer.beta2), "0.999", FROM_BELOW(0, 1), .scope = ADAMS},
+    {NUMBER("epsilon", config.optimizer.epsilon), "1e-8", ABOVE(0), .scope = ADAMS},
+    {NUMBER("weight_decay", config.optimizer.weight_decay), "0", AT_LEAST(0),
+     .scope = {.types = IN(OPTIMIZER_SGD) | IN(OPTIMIZER_ADAM)}},
+    {NUMBER("weight_decay", config.optimizer.weight_decay), "0.01", AT_LEAST(0),
+     .scope = {.types = IN(OPTIMIZER_ADAMW)}},
     {SWITCH("decay_norm", config.optimizer.decay_norm), "true"},
     {NUMBER("l1", config.optimizer.l1), "0", AT_LEAST(0)},
+    {WORD("l1_on", config.optimizer.l1_on, L1_PARTS), "all"},
 };
 
 static const Field SCHEDULE[] = {
@@ -236,7 +259,11 @@ const Field *schema_layers(void) {
   return schema_find("network.layers");
 }
 
-int schema_applies(const Field *field, LayerType type, unsigned ops) {
+int schema_is_typed(const Field *field) {
+  return field->fields == LAYER || field->fields == OPTIMIZER;
+}
+
+int schema_applies(const Field *field, int type, unsigned ops) {
   const Scope *scope = &field->scope;
   if (!scope->types && !scope->blocks) return 1;
   return (scope->types & IN(type)) || (type == LAYER_BLOCK && (scope->blocks & ops));

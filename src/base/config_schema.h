@@ -24,9 +24,9 @@ typedef struct Range {
   double gap;             /* above 0 and below this is refused too */
 } Range;
 
-/* Where a layer's key has a meaning; nothing set: everywhere. */
+/* Where a key has a meaning, in a mapping whose first key is its type; nothing set: everywhere. */
 typedef struct Scope {
-  unsigned types;  /* bits of LayerType */
+  unsigned types;  /* bits of LayerType, of OptimizerType */
   unsigned blocks; /* bits of BlockOp: blocks too, if network.order has the operation */
 } Scope;
 
@@ -51,9 +51,11 @@ const Field *schema_find(const char *path);
 /* The field of network.layers. */
 const Field *schema_layers(void);
 int schema_is_layers(const Field *field);
-/* Whether a field means something for a layer of this type; ops: bits of the operations in
- * network.order. */
-int schema_applies(const Field *field, LayerType type, unsigned ops);
+/* Whether it is a mapping, or a list of mappings, whose first field says which others apply. */
+int schema_is_typed(const Field *field);
+/* Whether a field means something for a layer or optimizer of this type; ops: bits of the
+ * operations in network.order. */
+int schema_applies(const Field *field, int type, unsigned ops);
 /* The bit of an operation of a block by its name; 0 if there is none. */
 unsigned schema_op_bit(const char *word);
 /* The name of an enum's value, or NULL. */
@@ -62,7 +64,7 @@ const char *schema_word(const cyaml_schema_value_t *schema, int64_t value);
 int schema_word_value(const cyaml_schema_value_t *schema, const char *word, int64_t *value);
 
 /* The table in libcyaml's form. Points into itself: not to be copied. */
-enum { SCHEMA_POOL = 96 };
+enum { SCHEMA_POOL = 128 };
 typedef struct Schema {
   cyaml_schema_field_t pool[SCHEMA_POOL];
   int used;

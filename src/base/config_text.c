@@ -124,6 +124,11 @@ static const char *value_of(Text *text, const View *view, const Field *field, in
   return text->text;
 }
 
+/* Fields outside layers that have a scope are those of the optimizer. */
+static int has_meaning(const View *view, const Field *field) {
+  return schema_applies(field, (int)view->parsed.config.optimizer.type, 0);
+}
+
 static void join(char path[PATH_TEXT], const char *section, const Field *field) {
   snprintf(path, PATH_TEXT, "%s%s%s", section, *section ? "." : "", field->schema.key);
 }
@@ -140,7 +145,7 @@ static void visit_fields(const View *view, const char *section, const Field *fie
     const Field *field = &fields[i];
     char path[PATH_TEXT], entry[PATH_TEXT];
     Text text;
-    if (results_only && field->is_label) continue;
+    if ((results_only && field->is_label) || !has_meaning(view, field)) continue;
     join(path, section, field);
     if (schema_is_layers(field)) {
       for (int k = 0; k < view->parsed.n_layers; k++) {
@@ -265,7 +270,7 @@ static int differ_fields(const Difference *d, const char *section, const Field *
     const Field *field = &fields[i];
     char path[PATH_TEXT];
     int differs;
-    if (field->is_label) continue;
+    if (field->is_label || !has_meaning(d->here, field)) continue;
     join(path, section, field);
     if (schema_is_layers(field))
       differs = differ_layers(d, path, field);

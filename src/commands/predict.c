@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/options.h"
+#include "commands/run_options.h"
 #include "data/dataset.h"
 #include "data/idx.h"
 #include "data/png.h"
@@ -18,6 +19,7 @@
 
 static const char help[] =
     "Usage: normlab predict FILE IMAGE...\n"
+    "       normlab predict FILE --config CONFIG [options] IMAGE...\n"
     "\n"
     "Classifies images with the network of the result file FILE: class, its probability, and "
     "those\n"
@@ -28,7 +30,20 @@ static const char help[] =
     "IDX file of images, plain or gzip: FILE for all of it, FILE:7 for entry 7 (from 0), FILE:0-9\n"
     "for a range.\n"
     "\n"
-    "  --help   this text\n";
+    "With --config only the weights are FILE's: any HDF5 file with a PyTorch state_dict will do, "
+    "at the\n"
+    "root or under /model, names and shapes as the network's. CONFIG has to say data.mean and\n"
+    "data.deviation.\n"
+    "\n"
+    "  --config CONFIG   the network\n"
+    "  --input CxHxW     size of its images, 1x28x28 by default\n" RUN_OPTIONS_HELP
+    "  --help            this text\n";
+
+typedef struct Options {
+  RunOptions run;
+  const char *config;
+  int c, h, w, help;
+} Options;
 
 enum { MAX_SHOWN = 3, MAX_IMAGES = 1 << 24 };
 
@@ -188,45 +203,88 @@ static Status classify(Model *model, const Images *images) {
   return status;
 }
 
-static Status load(Model *model, Images *images, int argc, char **argv) {
+static Status load_result(Model *model, const char *file) {
   Record record;
   int used_previous;
-  record_init(&record);
-  Status status = result_read(&record, argv[0], &used_previous);
-  if (status.code == STATUS_OK) status = model_load(model, &record, argv[0]);
+  TRY(result_read(&record, file, &used_previous));
+  Status status = model_load(model, &record, file);
   record_free(&record);
+  return status;
+}
+
+static Status load_weights(Model *model, const Options *options, const char *file) {
+  const RunOptions *run = &options->run;
+  Record record;
+  Config *config;
+  TRY(config_read(&config, options->config, run->changes, run->n_changes));
+  Status status = record_read_hdf5(&record, file);
+  if (status.code != STATUS_OK) {
+    config_free(config);
+    return status;
+  }
+  status = model_load_weights(model, config, options->c, options->h, options->w, file, &record);
+  record_free(&record);
+  return status;
+}
+
+static Status load(Model *model, Images *images, const Options *options, int argc, char **argv) {
+  Status status =
+      options->config ? load_weights(model, options, argv[0]) : load_result(model, argv[0]);
   for (int i = 1; i < argc && status.code == STATUS_OK; i++)
     status = add_image(images, model, argv[i]);
   return status;
 }
 
-static Status parse(int *wants_help, int argc, char **argv) {
-  static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
+static Status parse(Options *options, int argc, char **argv) {
+  static const struct option table[] = {RUN_OPTIONS,
+                                        {"config", required_argument, NULL, 'c'},
+                                        {"input", required_argument, NULL, 'i'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
+  int changes = 0;
+  options->c = 1, options->h = 28, options->w = 28;
   opterr = 0;
   optind = 0;
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    if (found != 'h') return option_error(found, argv);
-    *wants_help = 1;
+    if (found == 'h') {
+      options->help = 1;
+    } else if (found == 'c') {
+      options->config = optarg;
+    } else if (found == 'i') {
+      changes = 1;
+      TRY(option_input(&options->c, &options->h, &options->w, optarg));
+    } else if (found >= RUN_OPTION_FIRST) {
+      changes = 1;
+      TRY(run_options_add(&options->run, found, optarg));
+    } else {
+      return option_error(found, argv);
+    }
   }
-  if (!*wants_help && argc - optind < 2)
+  if (options->help) return status_ok();
+  if (changes && !options->config)
+    return status_error(STATUS_USAGE,
+                        "predict: a result file has its network; only with --config can it be "
+                        "changed");
+  if (argc - optind < 2)
     return status_error(STATUS_USAGE,
                         "predict: expected FILE and IMAGE...; see normlab predict --help");
   return status_ok();
 }
 
 int command_predict(int argc, char **argv) {
+  static Options options;
   Model model = {0};
   Images images = {0};
-  int wants_help = 0;
-  Status status = parse(&wants_help, argc, argv);
-  if (status.code == STATUS_OK && wants_help && dist_rank() == 0) fputs(help, stdout);
-  if (status.code == STATUS_OK && !wants_help)
-    status = load(&model, &images, argc - optind, argv + optind);
+  Status status = parse(&options, argc, argv);
+  if (status.code == STATUS_OK && options.help && dist_rank() == 0) fputs(help, stdout);
+  if (status.code == STATUS_OK && !options.help)
+    status = load(&model, &images, &options, argc - optind, argv + optind);
   status = dist_agree(status);
-  if (status.code == STATUS_OK && !wants_help) status = classify(&model, &images);
+  if (status.code == STATUS_OK && !options.help) status = classify(&model, &images);
   model_free(&model);
   free(images.pixels);
   free(images.source);
+  run_options_free(&options.run);
   if (status.code != STATUS_OK) log_error("%s", status.text);
   return status.code;
 }

@@ -20,6 +20,9 @@ static const char help[] =
     "  --data DIR        folder with the four IDX files of MNIST or of anything in its format;\n"
     "                    $NORMLAB_DATA by default; without either, synthetic digits\n"
     "  --out FILE        results/<config>-<norm>-s<seed>.h5 by default\n"
+    "  --init FILE       start from the weights of another result file, or of a PyTorch "
+    "state_dict\n"
+    "                    in HDF5, at the root or under /model, names and shapes as the network's\n"
     "  --resume          continue from FILE, or start if there is none yet\n"
     "  --overwrite       replace FILE\n"
     "  --threads N       of a rank; $OMP_NUM_THREADS, or the allowed cores shared by the ranks\n"
@@ -30,7 +33,7 @@ static const char help[] =
 
 typedef struct Options {
   RunOptions run;
-  const char *config, *data, *out;
+  const char *config, *data, *out, *init;
   int resume, overwrite, n_threads, help;
 } Options;
 
@@ -41,6 +44,9 @@ static Status take(Options *options, int found, char **argv) {
     break;
   case 'o':
     options->out = optarg;
+    break;
+  case 'i':
+    options->init = optarg;
     break;
   case 'r':
     options->resume = 1;
@@ -64,6 +70,7 @@ static Status parse(Options *options, int argc, char **argv) {
   static const struct option table[] = {RUN_OPTIONS,
                                         {"data", required_argument, NULL, 'd'},
                                         {"out", required_argument, NULL, 'o'},
+                                        {"init", required_argument, NULL, 'i'},
                                         {"resume", no_argument, NULL, 'r'},
                                         {"overwrite", no_argument, NULL, 'w'},
                                         {"threads", required_argument, NULL, 't'},
@@ -122,9 +129,14 @@ static Status run(const Options *options, const char *command_line) {
     status = status_error(STATUS_USAGE, "--data: expected a folder");
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
-    TrainOptions train = {config,          data && *data ? data : NULL, out,
-                          options->resume, options->overwrite,          options->n_threads,
-                          command_line};
+    TrainOptions train = {.config = config,
+                          .data = data && *data ? data : NULL,
+                          .out = out,
+                          .resume = options->resume,
+                          .overwrite = options->overwrite,
+                          .init = options->init,
+                          .n_threads = options->n_threads,
+                          .command_line = command_line};
     status = train_run(&train);
   }
   config_free(config);

@@ -139,8 +139,9 @@ static void loss(Pass *pass, Thread *thread, Slot *slot) {
   int last = network->n_activations - 1;
   double sample_loss[LANES];
   int32_t prediction[LANES];
-  nll_loss(sample_loss, prediction, NULL, gradient(pass, slot, last), activation(pass, slot, last),
-           slot->label, slot->n_valid, network->n_classes);
+  smoothed_loss(sample_loss, prediction, gradient(pass, slot, last), activation(pass, slot, last),
+                slot->label, network->config->training.label_smoothing, slot->n_valid,
+                network->n_classes);
   for (int l = 0; l < slot->n_valid; l++) {
     thread->out_of_range |= exact_add(&thread->loss, sample_loss[l], pass->term_limit);
     thread->correct += prediction[l] == slot->label[l];

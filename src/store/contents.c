@@ -52,10 +52,28 @@ static Status read_body(Contents *contents, int descriptor, const char *path, co
   return status_ok();
 }
 
-static Status read_open(Contents *contents, int descriptor, const char *path) {
+static Status find_size(uint64_t *size, Contents *contents, int descriptor, const char *path) {
   struct stat info;
   if (fstat(descriptor, &info) != 0) return cannot_read(contents, path, errno);
   if (!S_ISREG(info.st_mode)) return status_error(STATUS_FILE, "%s: not a regular file", path);
+  *size = (uint64_t)info.st_size;
+  return status_ok();
+}
+
+static Status read_any(Contents *contents, int descriptor, const char *path) {
+  uint64_t size = 0;
+  TRY(find_size(&size, contents, descriptor, path));
+  TRY(memory_allocate(&contents->bytes, size, 1, path));
+  ssize_t got = read_fully(descriptor, contents->bytes, size);
+  if (got < 0) return cannot_read(contents, path, errno);
+  contents->n = (size_t)got;
+  contents->condition = CONTENTS_GOOD;
+  return status_ok();
+}
+
+static Status read_checked(Contents *contents, int descriptor, const char *path) {
+  uint64_t size = 0;
+  TRY(find_size(&size, contents, descriptor, path));
   char header[HEADER_BYTES];
   ssize_t got = read_fully(descriptor, header, sizeof header);
   if (got < 0) return cannot_read(contents, path, errno);
@@ -64,7 +82,7 @@ static Status read_open(Contents *contents, int descriptor, const char *path) {
   Status status = header_read(&contents->header, &newer, path, header, (size_t)got);
   if (newer) contents->condition = CONTENTS_REFUSED;
   if (status.code) return status;
-  uint64_t body = (uint64_t)info.st_size - HEADER_BYTES;
+  uint64_t body = size - HEADER_BYTES;
   if (body != contents->header.length)
     return status_error(
         STATUS_DATA, "%s: %s: %" PRIu64 " bytes after the header, expected %" PRIu64, path,
@@ -73,7 +91,9 @@ static Status read_open(Contents *contents, int descriptor, const char *path) {
   return read_body(contents, descriptor, path, header);
 }
 
-Status contents_read(Contents *contents, const char *path) {
+typedef Status Read(Contents *contents, int descriptor, const char *path);
+
+static Status open_and_read(Contents *contents, const char *path, Read *read_open) {
   *contents = (Contents){.condition = CONTENTS_REFUSED};
   /* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
   int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -87,6 +107,14 @@ Status contents_read(Contents *contents, const char *path) {
   close(descriptor);
   if (status.code) contents_free(contents);
   return status;
+}
+
+Status contents_read(Contents *contents, const char *path) {
+  return open_and_read(contents, path, read_checked);
+}
+
+Status contents_read_any(Contents *contents, const char *path) {
+  return open_and_read(contents, path, read_any);
 }
 
 static Status cannot_write(const char *path, const char *what, int error) {

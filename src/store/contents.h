@@ -19,6 +19,8 @@ typedef struct Contents {
 
 /* Header, length and hash have been checked on success. */
 Status contents_read(Contents *contents, const char *path) MUST_CHECK;
+/* The bytes of any file, unchecked; header is zeros. */
+Status contents_read_any(Contents *contents, const char *path) MUST_CHECK;
 void contents_free(Contents *contents);
 
 /* Makes a file, which may not be there, writes and syncs it. On failure it is removed. */

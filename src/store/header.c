@@ -34,10 +34,13 @@ static int is_hdf5(const char *text, size_t n) {
   return n >= 8 && memcmp(text, "\211HDF\r\n\032\n", 8) == 0;
 }
 
+int header_is_ours(const char *text, size_t n) {
+  return n >= strlen(MAGIC) && memcmp(text, MAGIC, strlen(MAGIC)) == 0;
+}
+
 Status header_read(Header *header, int *newer, const char *file, const char *text, size_t n) {
   *newer = 0;
-  size_t magic = strlen(MAGIC);
-  if (n < magic || memcmp(text, MAGIC, magic) != 0)
+  if (!header_is_ours(text, n))
     return status_error(STATUS_DATA, "%s: not a result file of normlab%s", file,
                         is_hdf5(text, n) ? " (it is HDF5, but without normlab's header)"
                                          : " (or its first bytes are damaged)");
@@ -50,7 +53,7 @@ Status header_read(Header *header, int *newer, const char *file, const char *tex
   snprintf(check, sizeof check, "%016" PRIx64 "\n", header_hash(lines, CHECK_AT));
   if (memcmp(lines + CHECK_AT, check, CHECK_DIGITS + 1) != 0)
     return status_error(STATUS_DATA, "%s: damaged: its header's check sum does not match", file);
-  int format = atoi(lines + magic);
+  int format = atoi(lines + strlen(MAGIC));
   *newer = format > HEADER_FORMAT;
   if (*newer)
     return status_error(STATUS_DATA,

@@ -19,6 +19,9 @@ uint64_t header_hash(const void *bytes, size_t n);
 /* Writes all HEADER_BYTES, no NUL. */
 void header_write(char *text, const Header *header);
 
+/* Whether these bytes begin as a result file of some format does. */
+int header_is_ours(const char *text, size_t n);
+
 /* STATUS_DATA if the n bytes of text are not a whole, undamaged header; *newer = 1 if that is
  * because a newer format wrote it. */
 Status header_read(Header *header, int *newer, const char *file, const char *text,

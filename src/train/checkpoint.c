@@ -3,6 +3,7 @@
 #include "dist/dist.h"
 #include "internal.h"
 #include "model.h"
+#include "train/model.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,9 +157,8 @@ Status checkpoint_epoch(Trainer *trainer) {
 
 /* All state of the run, for writing and for reading alike. */
 static Status visit_state(Trainer *trainer, VisitArray visit) {
-  TRY(model_visit(&trainer->network, trainer->network.parameters, "/model/", visit, trainer));
-  TRY(model_visit_tensors(&trainer->network, trainer->optimizer.momentum, "/optimizer/momentum/",
-                          visit, trainer));
+  TRY(model_visit_training(&trainer->network, &trainer->optimizer, &trainer->average, visit,
+                           trainer));
   Position *p = &trainer->position;
   size_t two = 2;
   TRY(visit(trainer, "/optimizer/epoch", FIELD_INT64, 0, NULL, &p->epoch, "epochs done"));
@@ -172,10 +172,15 @@ static Status visit_state(Trainer *trainer, VisitArray visit) {
                "samples of the epoch in progress so far");
 }
 
+static Status put_array(void *record, const char *path, FieldType type, int n_dims,
+                        const size_t *dims, void *data, const char *description) {
+  return record_put(record, path, type, n_dims, dims, data, description, "1");
+}
+
 static Status write_array(void *context, const char *path, FieldType type, int n_dims,
                           const size_t *dims, void *data, const char *description) {
   Trainer *trainer = context;
-  return record_put(&trainer->record, path, type, n_dims, dims, data, description, "1");
+  return put_array(&trainer->record, path, type, n_dims, dims, data, description);
 }
 
 static Status read_array(void *context, const char *path, FieldType type, int n_dims,
@@ -206,6 +211,7 @@ static Status check_position(const Trainer *trainer) {
   const History *history = &trainer->history;
   int good = p->epoch >= 0 && p->epoch <= n_epochs && p->step >= 0 && p->step < n_steps &&
              p->correct >= 0 && p->correct <= p->n_samples && p->n_samples <= trainer->data.train.n;
+  good = good && trainer->optimizer.n_steps == p->epoch * n_steps + p->step;
   good = good && history->column[EPOCH_RATE].n_rows == (size_t)p->epoch &&
          history->column[STEP_LOSS_COLUMN].n_rows == (size_t)(p->epoch * n_steps + p->step);
   if (!good)
@@ -221,6 +227,30 @@ Status checkpoint_load(Trainer *trainer) {
   TRY(check_position(trainer));
   network_pack(&trainer->network, 0, trainer->network.n_ops);
   return status_ok();
+}
+
+/* All weights and running statistics, and nothing else. */
+static Status hash_weights(char hash[33], Trainer *trainer) {
+  Record weights;
+  record_init(&weights);
+  Status status =
+      model_visit(&trainer->network, trainer->network.parameters, "/model/", put_array, &weights);
+  if (status.code == STATUS_OK) record_digest(hash, &weights);
+  record_free(&weights);
+  return status;
+}
+
+Status checkpoint_init(Trainer *trainer) {
+  const char *file = trainer->options->init;
+  Record weights;
+  char hash[33];
+  TRY(record_read_hdf5(&weights, file));
+  Status status = model_read_weights(&trainer->network, &weights, file);
+  record_free(&weights);
+  TRY(status);
+  TRY(hash_weights(hash, trainer));
+  TRY(record_put_attribute_text(&trainer->record, "/config@init", file));
+  return record_put_attribute_text(&trainer->record, "/config@init_hash", hash);
 }
 
 Status checkpoint_verify(const Trainer *trainer) {
@@ -253,13 +283,19 @@ Status checkpoint_verify(const Trainer *trainer) {
 void checkpoint_broadcast(Trainer *trainer) {
   Network *network = &trainer->network;
   dist_broadcast(&trainer->position, sizeof trainer->position);
-  dist_broadcast(network->parameters, network->n_parameters * sizeof(float));
-  dist_broadcast(trainer->optimizer.momentum, network->n_parameters * sizeof(float));
+  size_t bytes = network->n_parameters * sizeof(float);
+  Optimizer *optimizer = &trainer->optimizer;
+  dist_broadcast(network->parameters, bytes);
+  dist_broadcast(optimizer->momentum, bytes);
+  if (optimizer->square) dist_broadcast(optimizer->square, bytes);
+  dist_broadcast(&optimizer->n_steps, sizeof optimizer->n_steps);
   for (int i = 0; i < network->n_running; i++) {
     Running *running = &network->running[i];
     dist_broadcast(running->mean, (size_t)running->channels * sizeof(float));
     dist_broadcast(running->variance, (size_t)running->channels * sizeof(float));
     dist_broadcast(&running->n_batches, sizeof running->n_batches);
   }
+  if (trainer->average.values)
+    dist_broadcast(trainer->average.values, average_size(network) * sizeof(float));
   network_pack(network, 0, network->n_ops);
 }

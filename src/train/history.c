@@ -9,15 +9,18 @@ static const struct {
   const char *path, *description, *units;
   int is_layer;
 } COLUMNS[] = {
-    {STEP_LOSS_COLUMN, "/metrics/step/loss", "mean loss of the batch, before the update", "nat", 0},
+    {STEP_LOSS_COLUMN, "/metrics/step/loss",
+     "mean loss of the batch, before the update, label smoothing included", "nat", 0},
     {STEP_ACCURACY, "/metrics/step/accuracy", "share of the batch classified right", "1", 0},
     {STEP_RATE, "/metrics/step/learning_rate", "learning rate of the step", "1", 0},
     {EPOCH_RATE, "/metrics/epoch/learning_rate", "learning rate of the last step", "1", 0},
     {EPOCH_TRAIN_LOSS, "/metrics/epoch/train_loss",
-     "mean loss over the train set, while it is being trained on", "nat", 0},
+     "mean loss over the train set, while it is being trained on, label smoothing included", "nat",
+     0},
     {EPOCH_TRAIN_ACCURACY, "/metrics/epoch/train_accuracy",
      "share of the train set classified right, while it is being trained on", "1", 0},
-    {EPOCH_TEST_LOSS, "/metrics/epoch/test_loss", "mean loss over the test set", "nat", 0},
+    {EPOCH_TEST_LOSS, "/metrics/epoch/test_loss",
+     "mean loss over the test set, without label smoothing", "nat", 0},
     {EPOCH_TEST_ACCURACY, "/metrics/epoch/test_accuracy", "share of the test set classified right",
      "1", 0},
     {LAYER_MEAN_BEFORE, "/layers/mean_before",

@@ -3,12 +3,13 @@
 #include "base/random.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
+#include "nn/average.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
 #include "store/file.h"
 #include "train/train.h"
 
-/* Where a run stands: all that resuming needs besides weights, momentum and running statistics.
+/* Where a run stands: all that resuming needs besides weights, moments and running statistics.
  * Plain integers, broadcast as they are. */
 typedef struct Position {
   int64_t epoch, step; /* the next step: epoch 0 .., step 0 .. steps of an epoch - 1 */
@@ -61,6 +62,7 @@ typedef struct Trainer {
   Sampler sampler;
   Network network;
   Optimizer optimizer;
+  Average average; /* with training.ema */
   Pass *pass;
   RandomKey augment_key;
   double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS]; /* of the pixels */
@@ -85,6 +87,8 @@ Status checkpoint_epoch(Trainer *trainer) MUST_CHECK; /* predictions */
 Status checkpoint_write(Trainer *trainer, const char *status) MUST_CHECK;
 Status checkpoint_load(Trainer *trainer) MUST_CHECK;         /* from trainer->record */
 Status checkpoint_verify(const Trainer *trainer) MUST_CHECK; /* configuration and data agree */
+/* The weights of options->init. */
+Status checkpoint_init(Trainer *trainer) MUST_CHECK;
 /* Collective: rank 0's state to all. */
 void checkpoint_broadcast(Trainer *trainer);
 

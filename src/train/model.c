@@ -52,6 +52,23 @@ Status model_visit(Network *network, float *values, const char *prefix, VisitArr
   return status_ok();
 }
 
+Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,
+                            VisitArray visit, void *context) {
+  int is_sgd = !optimizer->square, is_averaged = average->values != NULL;
+  if (is_averaged) average_swap(average, network);
+  Status status = model_visit(network, network->parameters, "/model/", visit, context);
+  if (is_averaged) average_swap(average, network);
+  TRY(status);
+  if (is_averaged)
+    TRY(model_visit(network, network->parameters, "/optimizer/weights/", visit, context));
+  TRY(model_visit_tensors(network, optimizer->momentum,
+                          is_sgd ? "/optimizer/momentum/" : "/optimizer/exp_avg/", visit, context));
+  if (!is_sgd)
+    TRY(model_visit_tensors(network, optimizer->square, "/optimizer/exp_avg_sq/", visit, context));
+  return visit(context, "/optimizer/updates", FIELD_INT64, 0, NULL, &optimizer->n_steps,
+               "steps of the optimizer so far");
+}
+
 Status model_read_array(const Record *record, const char *file, const char *path, FieldType type,
                         int n_dims, const size_t *dims, void *data) {
   size_t n = 1;
@@ -105,6 +122,22 @@ Status model_load(Model *model, const Record *record, const char *file) {
   TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));
   network_pack(&model->network, 0, model->network.n_ops);
   return status_ok();
+}
+
+Status model_load_weights(Model *model, Config *config, int c, int h, int w, const char *file,
+                          const Record *record) {
+  *model = (Model){.config = config, .c = c, .h = h, .w = w};
+  if (config->data.n_mean != c)
+    return status_error(STATUS_USAGE,
+                        "%s: data.mean and data.deviation need %d value%s each: %s has none of its "
+                        "own, and pixels are to be normalized as in its training",
+                        config->file, c, c > 1 ? "s" : "", file);
+  for (int i = 0; i < c; i++) {
+    model->mean[i] = config->data.mean[i];
+    model->deviation[i] = config->data.deviation[i];
+  }
+  TRY(network_build(&model->network, config, c, h, w));
+  return model_read_weights(&model->network, record, file);
 }
 
 void model_free(Model *model) {

@@ -1,6 +1,7 @@
 #ifndef NORMLAB_TRAIN_MODEL_PRIVATE_H
 #define NORMLAB_TRAIN_MODEL_PRIVATE_H
-#include "nn/network.h"
+#include "nn/average.h"
+#include "nn/optimizer.h"
 #include "store/record.h"
 
 /* Where the numbers of a network are, and under which paths: for writing and for reading alike. */
@@ -13,6 +14,10 @@ Status model_visit_tensors(Network *network, float *values, const char *prefix, 
 /* The same with running statistics, each after its norm, as in PyTorch's state_dict. */
 Status model_visit(Network *network, float *values, const char *prefix, VisitArray visit,
                    void *context) MUST_CHECK;
+/* All state of a network and its optimizer. With training.ema the average is in /model, as it is
+ * what predicts, and the weights are with the optimizer. */
+Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,
+                            VisitArray visit, void *context) MUST_CHECK;
 /* record_get for what visit is called with; floats must be finite. */
 Status model_read_array(const Record *record, const char *file, const char *path, FieldType type,
                         int n_dims, const size_t *dims, void *data) MUST_CHECK;

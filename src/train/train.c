@@ -60,6 +60,7 @@ static Status prepare(Trainer *trainer) {
   TRY(network_build(&trainer->network, config, data->train.c, data->train.h, data->train.w));
   TRY(check_classes(trainer));
   TRY(optimizer_make(&trainer->optimizer, &trainer->network));
+  if (config->training.ema > 0) TRY(average_make(&trainer->average, &trainer->network));
   TRY(sampler_make(&trainer->sampler, data->train.n, config->training.batch, config->data.shuffle,
                    config->seed));
   int largest = config->training.batch < data->train.n ? config->training.batch : data->train.n;
@@ -82,6 +83,12 @@ static int exists(const char *path, const char *suffix) {
   return access(name, F_OK) == 0 || errno != ENOENT;
 }
 
+static Status start_from(Trainer *trainer) {
+  TRY(checkpoint_init(trainer));
+  if (trainer->average.values) average_update(&trainer->average, &trainer->network, 0, 0);
+  return status_ok();
+}
+
 /* Rank 0: takes the result file, and reads it if the run is to be resumed. */
 static Status open_file(Trainer *trainer) {
   const TrainOptions *options = trainer->options;
@@ -91,7 +98,9 @@ static Status open_file(Trainer *trainer) {
     log_note("%s: no such file yet; starting from the beginning", options->out);
   OpenMode mode = resume ? OPEN_RESUME : options->overwrite ? OPEN_OVERWRITE : OPEN_NEW;
   TRY(result_open(&trainer->file, options->out, mode));
-  if (!resume) return status_ok();
+  if (!resume) return options->init ? start_from(trainer) : status_ok();
+  if (options->init)
+    log_note("%s: has its own weights; those of %s are not used", options->out, options->init);
   int used_previous = 0;
   TRY(result_read(&trainer->record, options->out, &used_previous));
   TRY(checkpoint_verify(trainer));
@@ -200,6 +209,9 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   if (result.out_of_range) return diverged(trainer, step + 1);
   double clock = pass_clock();
   optimizer_step(&trainer->optimizer, &trainer->network, pass_gradient(trainer->pass), count, rate);
+  if (trainer->average.values)
+    average_update(&trainer->average, &trainer->network, trainer->config->training.ema,
+                   trainer->optimizer.n_steps - 1);
   exact_split(p->loss, exact_join(p->loss) + result.loss);
   p->correct += result.correct;
   p->n_samples += count;
@@ -261,10 +273,20 @@ static Status record_epoch(Trainer *trainer, double images, double seconds, doub
   return checkpoint_epoch(trainer);
 }
 
+/* Collective. The network that is evaluated is the average, if there is one. */
+static Status evaluate(Trainer *trainer) {
+  int is_averaged = trainer->average.values != NULL;
+  if (is_averaged) average_swap(&trainer->average, &trainer->network);
+  Status status =
+      pass_evaluate(trainer->pass, &trainer->data.test, trainer->table, &trainer->evaluation);
+  if (is_averaged) average_swap(&trainer->average, &trainer->network);
+  return status;
+}
+
 /* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. */
 static Status finish_epoch(Trainer *trainer, int n_steps) {
   double images = images_per_second(trainer), seconds = pass_clock() - trainer->epoch_start;
-  TRY(pass_evaluate(trainer->pass, &trainer->data.test, trainer->table, &trainer->evaluation));
+  TRY(evaluate(trainer));
   if (trainer->evaluation.out_of_range) return diverged(trainer, n_steps);
   double minimum[PHASE_COUNT], mean[PHASE_COUNT], maximum[PHASE_COUNT];
   double *spread[3] = {minimum, mean, maximum};
@@ -308,6 +330,7 @@ static void tear_down(Trainer *trainer) {
   pass_free(trainer->pass);
   sampler_free(&trainer->sampler);
   optimizer_free(&trainer->optimizer);
+  average_free(&trainer->average);
   network_free(&trainer->network);
   free(trainer->evaluation.prediction);
   free(trainer->evaluation.probability);

@@ -54,9 +54,9 @@ static const char EVERYTHING[] =
     "    - {type: linear, channels: 10, bias: no}\n"
     "data: {shuffle: no, mean: [0.1, -0.2, 1e-300], "
     "deviation: [1, 2.5, 0.333333333333333314829616256247]}\n"
-    "training: {epochs: 3, batch: 100}\n"
+    "training: {epochs: 3, batch: 100, label_smoothing: 0.1, ema: 0.99}\n"
     "optimizer: {lr: 0.1, momentum: 0.5, nesterov: true, "
-    "weight_decay: 5e-324, decay_norm: false, l1: 1e-3}\n"
+    "weight_decay: 5e-324, decay_norm: false, l1: 1e-3, l1_on: conv}\n"
     "schedule: {type: multi-step, every: 7, gamma: 0.5, "
     "milestones: [3, 6, 9], final: 0.01, rise: 0.25, div: 10, "
     "final_div: 100, warmup: 1.5}\n"
@@ -101,6 +101,9 @@ static void everything_is_read(void **state) {
   assert_true(c->data.deviation[1] == 2.5 && c->data.deviation[2] == 1.0 / 3);
   assert_int_equal(c->training.epochs, 3);
   assert_int_equal(c->training.batch, 100);
+  assert_true(c->training.label_smoothing == 0.1 && c->training.ema == 0.99);
+  assert_int_equal(c->optimizer.type, OPTIMIZER_SGD);
+  assert_int_equal(c->optimizer.l1_on, L1_ON_CONV);
   assert_true(c->optimizer.lr == 0.1 && c->optimizer.momentum == 0.5 && c->optimizer.nesterov == 1);
   assert_true(c->optimizer.weight_decay == 5e-324 && !c->optimizer.decay_norm);
   assert_true(c->optimizer.l1 == 1e-3);
@@ -131,6 +134,9 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
   assert_true(c->data.shuffle && c->data.n_mean == 0);
   assert_true(c->training.epochs == 15 && c->training.batch == 128);
+  assert_true(c->training.label_smoothing == 0 && c->training.ema == 0);
+  assert_int_equal(c->optimizer.type, OPTIMIZER_SGD);
+  assert_int_equal(c->optimizer.l1_on, L1_ON_ALL);
   assert_true(c->optimizer.lr == 0.05 && c->optimizer.momentum == 0.9 && !c->optimizer.nesterov);
   assert_true(c->optimizer.weight_decay == 0 && c->optimizer.decay_norm && c->optimizer.l1 == 0);
   assert_true(c->schedule.type == SCHEDULE_CONSTANT && c->schedule.every == 5);
@@ -167,6 +173,11 @@ static void assert_same(const Config *a, const Config *b) {
   SAME(augment.crop);
   SAME(augment.flip);
   assert_memory_equal(&a->training, &b->training, sizeof a->training);
+  SAME(optimizer.type);
+  SAME(optimizer.beta1);
+  SAME(optimizer.beta2);
+  SAME(optimizer.epsilon);
+  SAME(optimizer.l1_on);
   SAME(optimizer.lr);
   SAME(optimizer.momentum);
   SAME(optimizer.nesterov);
@@ -212,6 +223,10 @@ static void texts_read_back(void **state) {
       "{network: {layers: [{type: relu}]}, checkpoint: {every: 50}, optimizer: , data: ~}",
       "{network: {layers: [{type: relu}]}, checkpoint: {every: 0.1s}}",
       "{network: {layers: [{type: relu}]}, checkpoint: {every: 1.1h}}",
+      "{network: {layers: [{type: relu}]}, optimizer: {type: adam}}",
+      "{network: {layers: [{type: relu}]}, optimizer: {beta1: 0.5, beta2: 0.75, epsilon: 1e-3, lr: "
+      "3, "
+      "weight_decay: 0.5, type: adamw, decay_norm: no, l1: 1}}",
   };
   reads_back(parse(EVERYTHING));
   for (size_t i = 0; i < sizeof MORE / sizeof *MORE; i++) reads_back(parse(MORE[i]));
@@ -311,7 +326,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 5 + 11 + 3 + 6 + 2 + 6 + 9 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 5 + 11 + 3 + 6 + 4 + 8 + 9 + 1 + 1);
   config_free(config);
 }
 

@@ -81,7 +81,10 @@ static const struct {
      "0 to 18446744073709551615"},
     {SET("optimizer.lrr", "1"),
      "--set optimizer.lrr=1: unknown key, perhaps lr is meant; accepted: "
-     "lr, momentum, nesterov, weight_decay, decay_norm, l1"},
+     "type, lr, momentum, nesterov, weight_decay, decay_norm, l1, l1_on"},
+    {SET("optimizer.type", "adam"),
+     "--set optimizer.type=adam: optimizer.momentum: means nothing for adam; accepted: type, lr, "
+     "beta1, beta2, epsilon, weight_decay, decay_norm, l1, l1_on"},
     {SET("optimzer.lr", "1"), "--set optimzer.lr=1: optimzer: unknown key, perhaps optimizer is "
                               "meant; accepted: name, seed, network, data, augment, training, "
                               "optimizer, schedule, conv, checkpoint"},

@@ -1,0 +1,33 @@
+"""The published networks give the same bits for any number of ranks and threads."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
+from harness import Test  # noqa: E402
+
+CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs")
+# Ranks and threads.
+LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 1)]
+RECIPES = [[], ["--set", "optimizer={type: adamw, l1: 0.0001, l1_on: conv}", "--set",
+                "training.ema=0.9", "--set", "training.label_smoothing=0.1"]]
+
+test = Test(__doc__)
+# Neither the batches nor the last, shorter one nor the test set are multiples of 16.
+test.run_well("data", "synthesize", "digits", "--train", 190, "--test", 41)
+for config in "skip", "relu-first", "wide":
+    for norm in "batch", "group:2":
+        seen = set()
+        for number, recipe in enumerate(RECIPES):
+            digests = []
+            for ranks, threads in LAYOUTS if number == 0 or test.long else LAYOUTS[::3]:
+                out = f"{config}-{norm[:5]}-{ranks}-{threads}.h5"
+                test.run_well("train", f"{CONFIGS}/{config}.yaml", "--norm", norm, "--epochs", 1,
+                              "--batch", 50, "--data", "digits", "--overwrite", "--out", out,
+                              *recipe, ranks=ranks, threads=threads)
+                digests.append(test.digest(out))
+            what = f"{config}, {norm}, recipe {number}"
+            test.check(digests[0] and len(set(digests)) == 1, f"{what}: {digests}")
+            test.check(digests[0] not in seen, f"{what}: as with the other recipe")
+            seen.add(digests[0])
+test.finish()
