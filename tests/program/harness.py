@@ -65,7 +65,9 @@ class Test:
         self.seed = self.options.seed if self.options.seed is not None else int(time.time())
         self.random = random.Random(self.seed)
         self.folder = tempfile.mkdtemp(prefix="normlab-")
-        os.chdir(self.folder)
+        os.mkdir(os.path.join(self.folder, "mpi"))
+        os.mkdir(os.path.join(self.folder, "work"))
+        os.chdir(os.path.join(self.folder, "work"))
         self.n_checks = 0
         self.n_failed = 0
         self.n_started = 0
@@ -99,6 +101,9 @@ class Test:
         environment.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                            OMPI_MCA_btl_vader_single_copy_mechanism="none", OMPI_MCA_pml="ob1",
                            OMPI_MCA_btl="self,vader", TERM="dumb")
+        # Open MPI's runs of one user share a folder, and one that ends may take it from one that
+        # starts.
+        environment["OMPI_MCA_orte_tmpdir_base"] = os.path.join(self.folder, "mpi")
         if self.lonely:  # a run without mpirun starts no daemon: much quicker
             environment["OMPI_MCA_ess_singleton_isolated"] = "1"
         environment.setdefault("ASAN_OPTIONS", "detect_leaks=0")
@@ -111,7 +116,8 @@ class Test:
         """Keyword arguments in capitals are environment variables."""
         start = time.monotonic()
         done = subprocess.run(self.command(arguments, ranks, seconds, program),
-                              capture_output=True, env=self.environment(threads, changes), stdin=subprocess.DEVNULL)
+                              capture_output=True, env=self.environment(threads, changes),
+                              stdin=subprocess.DEVNULL)
         return Outcome(done.returncode, done.stdout.decode(errors="replace"),
                        done.stderr.decode(errors="replace"), time.monotonic() - start)
 

@@ -1,4 +1,4 @@
-"""Every command from outside: help, versions, counts, predictions, what is printed while it runs."""
+"""Every command from outside: help, versions, counts, predictions, what a run prints."""
 
 import json
 import os

@@ -12,6 +12,8 @@ MPI_LAYOUTS = LAYOUTS[2:]
 def train(test, config, norm, batch, data, *options, ranks=1, threads=1, **environment):
     """The digest of one run; one rank runs without mpirun."""
     out = f"{ranks}x{threads}.h5"
+    if os.path.exists(out):
+        os.unlink(out)  # a run that fails is not to be taken for the one before
     outcome = test.run_well("train", config, "--norm", norm, "--batch", batch, "--data", data,
                             "--out", out, "--overwrite", *options,
                             ranks=ranks if ranks > 1 else 0, threads=threads, **environment)

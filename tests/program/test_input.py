@@ -6,6 +6,7 @@ import shutil
 import struct
 
 from harness import IDX_FILES, S6, Test, errors, idx, png, read, read_idx, write
+from wrong_input import CONFIGS, NET, OPTIONS, SHAPES
 
 USAGE, FILE, DATA = 2, 3, 4
 RUN = ["train", "s6.yaml", "--epochs", "1", "--out", "new/out.h5", "--data"]
@@ -49,54 +50,6 @@ def sometimes(test, rows, refuse):
             refuse(*row, ranks=2)
 
 
-NET = "network: {layers: [{type: conv, channels: 4}]}\n"
-
-CONFIGS = [  # text, what the message names
-    ("", "network.layers"),
-    ("hello\n", ":1: "),
-    ("seed: 1\n", "network.layers"),
-    (NET + "x: 1\n", ":2: x: unknown key"),
-    (NET + "seed: 1\nseed: 2\n", ":3: seed"),
-    (NET + "seed: -1\n", "seed"),
-    (NET + "seed: [1, 2\n", ":3: not YAML"),
-    (NET + "optimizer: {lr: abc}\n", "optimizer.lr"),
-    (NET + "optimizer: {lr: -1}\n", "optimizer.lr"),
-    (NET + "optimizer: {momentum: 1}\n", "optimizer.momentum"),
-    (NET + "training: {batch: 0}\n", "training.batch"),
-    (NET + "training: {epochs: 1.5}\n", "training.epochs"),
-    (NET + "training: [1]\n", "training"),
-    (NET + "schedule: {type: fast}\n", "schedule.type"),
-    (NET + "schedule: {type: multi-step}\n", "schedule.milestones"),
-    (NET + "data: {mean: [0.1]}\n", "data.deviation"),
-    (NET + "conv: {backend: cuda}\n", "conv.backend"),
-    (NET + "checkpoint: {every: often}\n", "checkpoint.every"),
-    (NET + "name: ../x\n", "name"),
-    (NET + "seed: &a 1\n", "anchors"),
-    (NET + "\xff\n", ":2"),
-    ("network: {norm: btach, layers: [{type: relu}]}\n", "network.norm"),
-    ("network: {dropout: 1, layers: [{type: relu}]}\n", "network.dropout"),
-    ("network: {order: [norm, conv], layers: [{type: relu}]}\n", "network.order"),
-    ("network: {layers: [{type: conv}]}\n", "network.layers.0.channels"),
-    ("network: {layers: [{type: relu, kernel: 3}]}\n", "network.layers.0.kernel"),
-    ("network: {layers: [{type: conv, channels: 4, padding: 3}]}\n", "network.layers.0.padding"),
-]
-
-SHAPES = [  # layers that only the size of the images makes wrong; what the message names
-    ("{type: conv, channels: 10, kernel: 29}", "network.layers.0"),
-    ("{type: max-pool, size: 29}", "network.layers.0"),
-    ("{type: conv, channels: 10}", "network.layers.0"),  # 10x26x26 is not a class each
-    ("{type: linear, channels: 9}", "network.layers.0"),  # ten classes
-    ("{type: relu}", "network.layers.0"),
-    ("{type: conv, channels: 4, skip: true}, {type: linear, channels: 10}", "network.layers.0"),
-    ("{type: linear, channels: 10}, {type: max-pool}", "network.layers.1"),
-    ("{type: conv, channels: 65536}, {type: linear, channels: 65536}", "network.layers.1"),
-    ("{type: block, channels: 6, norm: 'group:4'}, {type: linear, channels: 10}",
-     "network.layers.0"),
-    ("{type: block, channels: 6, norm: 'group:c/4'}, {type: linear, channels: 10}",
-     "network.layers.0"),
-]
-
-
 def configurations(test):
     rows = []
     for i, (text, name) in enumerate(CONFIGS):
@@ -115,87 +68,6 @@ def configurations(test):
     write("nested.yaml", "a: " + "[" * 100000)
     rows.append((test, USAGE, "nested.yaml", ["train", "nested.yaml", "--data", "good"]))
     sometimes(test, rows, refused)
-
-
-OPTIONS = [  # arguments, what the message names
-    ([], "no command"),
-    (["trian"], "trian"),
-    (["--verson"], "--verson"),
-    (["train"], "CONFIG"),
-    (["train", "s6.yaml", "s6.yaml"], "CONFIG"),
-    (["train", "s6.yaml", "--fast"], "--fast"),
-    (["train", "s6.yaml", "-x"], "-x"),
-    (["train", "s6.yaml", "--norm"], "--norm"),
-    (["train", "s6.yaml", "--norm", "batch:0"], "--norm"),
-    (["train", "s6.yaml", "--norm", "batch:x"], "--norm"),
-    (["train", "s6.yaml", "--norm", "group"], "--norm"),
-    (["train", "s6.yaml", "--norm", "layer:h"], "--norm"),
-    (["train", "s6.yaml", "--norm", ""], "--norm"),
-    (["train", "s6.yaml", "--norm", "group:3"], "network.layers.0"),
-    (["train", "s6.yaml", "--seed", "x"], "--seed"),
-    (["train", "s6.yaml", "--seed", "-1"], "--seed"),
-    (["train", "s6.yaml", "--seed", "99999999999999999999999"], "--seed"),
-    (["train", "s6.yaml", "--epochs", "-1"], "--epochs"),
-    (["train", "s6.yaml", "--epochs", "1e9"], "--epochs"),
-    (["train", "s6.yaml", "--epochs", ""], "--epochs"),
-    (["train", "s6.yaml", "--batch", "0"], "--batch"),
-    (["train", "s6.yaml", "--batch", "2000000"], "--batch"),
-    (["train", "s6.yaml", "--set", "optimizer.lr"], "--set"),
-    (["train", "s6.yaml", "--set", "=3"], "--set"),
-    (["train", "s6.yaml", "--set", ""], "--set"),
-    (["train", "s6.yaml", "--set", "optimizer.lr="], "--set"),
-    (["train", "s6.yaml", "--set", "optimizer.speed=1"], "optimizer.speed"),
-    (["train", "s6.yaml", "--set", "optimizer=1"], "optimizer"),
-    (["train", "s6.yaml", "--set", "optimizer.lr=[1]"], "optimizer.lr"),
-    (["train", "s6.yaml", "--set", "optimizer.lr=nan"], "optimizer.lr"),
-    (["train", "s6.yaml", "--set", "network.layers.99.channels=3"], "network.layers.99"),
-    (["train", "s6.yaml", "--set", "network.layers.3.channels=3"], "network.layers.3"),
-    (["train", "s6.yaml", "--set", "network.layers.x.channels=3"], "network.layers.x"),
-    (["train", "s6.yaml", "--set", "a.b.c.d.e.f.g.h.i.j=3"], "--set"),
-    (["train", "s6.yaml", "--set", "seed: 3"], "--set"),
-    (["train", "s6.yaml", "--set", "schedule.rise=1"], "schedule.rise"),
-    (["train", "s6.yaml", "--set", "data.mean=[0.1,0.2]", "--set", "data.deviation=[1,1]"],
-     "data.mean"),
-    (["train", "s6.yaml", "--threads", "0"], "--threads"),
-    (["train", "s6.yaml", "--threads", "two"], "--threads"),
-    (["train", "s6.yaml", "--threads", "5000"], "--threads"),
-    (["train", "s6.yaml", "--threads"], "--threads"),
-    (["train", "s6.yaml", "--resume", "--overwrite"], "--resume"),
-    (["train", "s6.yaml", "--resume=1"], "--resume"),
-    (["train", "s6.yaml", "--out"], "--out"),
-    (["train", "s6.yaml", "--out", ""], "--out"),
-    (["train", "s6.yaml", "--out", ("a" * 200 + "/") * 30 + "b.h5"], "--out"),
-    (["train", "s6.yaml", "--data", ""], "--data"),
-    (["train", "s6.yaml"] + ["--seed", "1"] * 201, "200"),
-    (["summary"], "CONFIG"),
-    (["summary", "s6.yaml", "--input", "28x28"], "--input"),
-    (["summary", "s6.yaml", "--input", "1x0x28"], "--input"),
-    (["summary", "s6.yaml", "--input", "1x28x28x"], "--input"),
-    (["summary", "s6.yaml", "--input", "1x5x5"], "network.layers"),
-    (["summary", "s6.yaml", "--norm", "batchnorm"], "--norm"),
-    (["summary", "s6.yaml", "--resume"], "--resume"),
-    (["explain", "--norm", "batchnorm"], "batchnorm"),
-    (["explain", "extra"], "extra"),
-    (["explain", "--values"], "--values"),
-    (["data"], "data"),
-    (["data", "chekc", "good"], "chekc"),
-    (["data", "check"], "folder"),
-    (["data", "synthesize", "x", "--train", "0"], "--train"),
-    (["data", "synthesize", "x", "--train", "-5"], "--train"),
-    (["data", "synthesize", "x", "--test", "many"], "--test"),
-    (["data", "synthesize", "x", "--sede", "1"], "--sede"),
-    (["digest"], "digest"),
-    (["digest", "--fast", "run.h5"], "--fast"),
-    (["compare"], "FILE"),
-    (["compare", "--xml", "run.h5"], "--xml"),
-    (["predict"], "FILE"),
-    (["predict", "run.h5"], "IMAGE"),
-    (["predict", "run.h5", "--fast"], "--fast"),
-    (["predict", "run.h5", "good/t10k-images-idx3-ubyte:200"], "t10k-images-idx3-ubyte"),
-    (["predict", "run.h5", "good/t10k-images-idx3-ubyte:5-3"], "t10k-images-idx3-ubyte"),
-    (["predict", "run.h5", "good/t10k-images-idx3-ubyte:-3"], "t10k-images-idx3-ubyte"),
-    (["predict", "run.h5", "good/t10k-images-idx3-ubyte:"], "t10k-images-idx3-ubyte"),
-]
 
 
 def options(test):
