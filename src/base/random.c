@@ -12,8 +12,7 @@ RandomKey random_key(uint64_t seed, RandomPurpose purpose) {
 }
 
 void random_words(uint32_t word[4], RandomKey key, uint64_t a, uint64_t b) {
-  philox4x32_ctr_t counter = {
-      {(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
+  philox4x32_ctr_t counter = {{(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
   philox4x32_key_t k = {{key.word[0], key.word[1]}};
   philox4x32_ctr_t out = philox4x32(counter, k);
   for (int i = 0; i < 4; i++) word[i] = out.v[i];
