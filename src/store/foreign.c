@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of all arrays together: compressed, they may be far larger than the file. */
+/* Of all arrays together. */
 #define MAX_BYTES ((size_t)1 << 30)
 enum { PATH_BYTES = 512 };
 
@@ -23,25 +23,18 @@ static Status refused(const Foreign *foreign, const char *path, const char *what
   return hdf5_error(STATUS_DATA, "%s: %s: %s", foreign->file, path, what);
 }
 
-/* Bytes of a chunk, all of which HDF5 allocates; -1 if that cannot be told. */
-static size_t chunk_bytes(hid_t properties, size_t element_bytes) {
-  hsize_t chunk[H5S_MAX_RANK];
-  int n = H5Pget_chunk(properties, H5S_MAX_RANK, chunk);
-  size_t bytes = n > 0 ? element_bytes : (size_t)-1;
-  for (int i = 0; i < n; i++)
-    if (__builtin_mul_overflow(bytes, (size_t)chunk[i], &bytes)) bytes = (size_t)-1;
-  return bytes;
-}
-
-/* Data may also be in other files, which nobody has asked to read. */
-static int is_stored_here(hid_t set, size_t element_bytes) {
+/* Contiguous or compact, and all in this file. HDF5 does not check that a chunk is as long as it
+ * should be once it is uncompressed, nor compact data against their shape, and reads beyond its
+ * memory in a damaged file; and data in other files nobody has asked to read. */
+static int is_plain(hid_t set, size_t n_elements, size_t element_bytes) {
   hid_t properties = H5Dget_create_plist(set);
   H5D_layout_t layout = properties < 0 ? H5D_LAYOUT_ERROR : H5Pget_layout(properties);
-  int is_here = layout == H5D_COMPACT ||
-                (layout == H5D_CONTIGUOUS && H5Pget_external_count(properties) == 0) ||
-                (layout == H5D_CHUNKED && chunk_bytes(properties, element_bytes) <= MAX_BYTES);
+  hsize_t stored = H5Dget_storage_size(set), bytes;
+  int is_whole = !__builtin_mul_overflow(n_elements, element_bytes, &bytes) && stored == bytes;
+  int is_here =
+      (layout == H5D_COMPACT || layout == H5D_CONTIGUOUS) && H5Pget_external_count(properties) == 0;
   hdf5_release(properties);
-  return is_here;
+  return is_here && is_whole;
 }
 
 /* 0 if the numbers are of no kind that is read. */
@@ -76,8 +69,10 @@ static Status load(Foreign *foreign, const char *path, hid_t set, hid_t type, hi
   size_t bytes = 0;
   if (!find_type(&field, &memory_type, type)) return status_ok();
   TRY(find_shape(&field, &bytes, foreign, path, space));
-  if (!is_stored_here(set, H5Tget_size(type)))
-    return refused(foreign, path, "stored in a way that is not accepted");
+  if (!is_plain(set, field_elements(&field), H5Tget_size(type)))
+    return refused(foreign, path,
+                   "not stored as a plain array (compressed, in chunks, elsewhere, or not at all); "
+                   "h5repack -l CONTI -f NONE makes one of it");
   foreign->bytes += bytes;
   TRY(memory_allocate(&field.data, bytes, 1, path));
   Status status = status_ok();

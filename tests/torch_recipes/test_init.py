@@ -53,7 +53,7 @@ def trained_by_torch(folder):
 def forms_are_read(folder, weights):
     forms = {"double": (weights, "/", {}),
              "float": ({k: v.float() if v.is_floating_point() else v for k, v in weights.items()},
-                       "/model", {"compression": "gzip"}),
+                       "/model", {}),
              "big-endian": (weights, "/", {"dtype": ">f8"})}
     rounded = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     digests = set()
@@ -128,6 +128,7 @@ def misfits_are_refused(folder, weights):
                    f"{first} holds a value that is not finite")
     expect_refused(folder, "unused", {**weights, "layers.0.conv.bias": torch.zeros(16)},
                    "layers.0.conv.bias is not in the network")
+    expect_refused(folder, "compressed", weights, "h5repack", compression="gzip")
     expect_refused(folder, "dimensions", {**weights, first: weights[first][None]}, "4 dimensions")
     said = run("predict", f"{folder}/double.h5", "--config", CONFIG,
                f"{folder}/t10k-images-idx3-ubyte", expect=2)
