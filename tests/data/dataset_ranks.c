@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "commands/data.h"
 #include "data/dataset.h"
+#include "support/ranks.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -56,10 +57,10 @@ static int load(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  if (dist_start(&argc, &argv).code != STATUS_OK) return 1;
+  if (ranks_start(&argc, &argv).code != STATUS_OK) return 1;
   int result = 2;
   if (argc > 3 && strcmp(argv[1], "load") == 0) result = load(argc, argv);
   if (argc > 1 && strcmp(argv[1], "data") == 0) result = command_data(argc - 1, argv + 1);
-  dist_end();
+  ranks_end();
   return result;
 }

@@ -1,5 +1,6 @@
 /* CIFAR-10's binary version: files and folders, read by one rank. */
 #include "data/dataset.h"
+#include "support/ranks.h"
 
 #include "cifar_files.h"
 #include <setjmp.h>
@@ -192,7 +193,7 @@ static void one_colour_everywhere(void **state) {
 }
 
 int main(int argc, char **argv) {
-  if (dist_start(&argc, &argv).code != STATUS_OK) return 1;
+  if (ranks_start(&argc, &argv).code != STATUS_OK) return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(good_folders),
                                      cmocka_unit_test(several_gzip_members_are_one_file),
                                      cmocka_unit_test(a_plain_file_comes_first),
@@ -204,6 +205,6 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(both_kinds_are_refused),
                                      cmocka_unit_test(one_colour_everywhere)};
   int failed = cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
-  dist_end();
+  ranks_end();
   return failed;
 }

@@ -1,5 +1,6 @@
 /* Damaged files of CIFAR-10's binary version. */
 #include "data/cifar.h"
+#include "support/ranks.h"
 
 #include "cifar_files.h"
 #include <setjmp.h>
@@ -150,11 +151,11 @@ static void changed_meanwhile(void **state) {
 }
 
 int main(int argc, char **argv) {
-  if (dist_start(&argc, &argv).code != STATUS_OK) return 1;
+  if (ranks_start(&argc, &argv).code != STATUS_OK) return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(damaged_files),
                                      cmocka_unit_test(too_much_is_refused),
                                      cmocka_unit_test(changed_meanwhile)};
   int failed = cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
-  dist_end();
+  ranks_end();
   return failed;
 }

@@ -97,12 +97,12 @@ static void run(const char *spec, int batch, int n_threads) {
 int main(int argc, char **argv) {
   gemm_fix_core_type(argv);
   gemm_single_thread();
-  Status status = dist_start(&argc, &argv);
+  Status status = ranks_start(&argc, &argv);
   if (status.code == STATUS_OK) status = dist_agree(isa_select());
   if (status.code != STATUS_OK || argc != 2) return 2;
   for (size_t s = 0; s < sizeof SPECS / sizeof *SPECS; s++)
     for (size_t b = 0; b < sizeof BATCHES / sizeof *BATCHES; b++)
       run(SPECS[s], BATCHES[b], atoi(argv[1]));
-  dist_end();
+  ranks_end();
   return 0;
 }
