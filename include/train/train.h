@@ -22,8 +22,8 @@ typedef struct TrainOptions {
  *
  *   STATUS_OK       all epochs done (or were done before, with resume)
  *   STATUS_STOPPED  SIGTERM, SIGINT or SIGUSR1 came: a checkpoint is saved
- *   STATUS_NUMBERS  loss or a gradient is not finite or out of range; the file holds the last good
- *                   state and status "diverged"
+ *   STATUS_NUMBERS  loss, a gradient or a weight is not finite or out of range; the file holds the
+ *                   last good state and status "diverged"
  *   others          as in base/status.h; the file is the last good generation
  *
  * A second SIGINT ends the process at once. With resume and no file yet, starts from the beginning

@@ -153,8 +153,8 @@ static Status diverged(Trainer *trainer, int step) {
     if (status.code != STATUS_OK) log_warning("%s", status.text);
   }
   return status_error(STATUS_NUMBERS,
-                      "%s: diverged: the loss or a gradient is not finite or too large; the last "
-                      "good state is in %s; lower optimizer.lr",
+                      "%s: diverged: the loss, a gradient or a weight is not finite or too large; "
+                      "the last good state is in %s; lower optimizer.lr",
                       where, trainer->options->out);
 }
 
@@ -195,6 +195,13 @@ static Status leave(Trainer *trainer) {
                       (long long)trainer->position.epoch + 1, (long long)trainer->position.step);
 }
 
+/* The same on all ranks, as their parameters are. */
+static int parameters_are_finite(const Network *network) {
+  int good = 1;
+  for (size_t i = 0; i < network->n_parameters; i++) good &= !!isfinite(network->parameters[i]);
+  return good;
+}
+
 /* Collective. One step; *stop is set if all are to leave after it. */
 static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   Position *p = &trainer->position;
@@ -209,6 +216,8 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   if (result.out_of_range) return diverged(trainer, step + 1);
   double clock = pass_clock();
   optimizer_step(&trainer->optimizer, &trainer->network, pass_gradient(trainer->pass), count, rate);
+  /* Before they could get into a checkpoint, from which no run could be resumed. */
+  if (!parameters_are_finite(&trainer->network)) return diverged(trainer, step + 1);
   if (trainer->average.values)
     average_update(&trainer->average, &trainer->network, trainer->config->training.ema,
                    trainer->optimizer.n_steps - 1);
