@@ -12,7 +12,6 @@
  * overflow it. */
 #include <stdint.h>
 
-enum { EXACT_GRADIENT_BITS = 40, EXACT_SUM_BITS = 50 };
 #define EXACT_GRADIENT_RANGE 0x1p22 /* bound of |sum| of gradients */
 #define EXACT_SUM_RANGE 0x1p60      /* bound of |sum| of an ExactSum; its high part fits 64 bits */
 

@@ -10,4 +10,7 @@ Status option_error(int found, char **argv) MUST_CHECK;
 Status option_threads(int *n_threads, const char *text) MUST_CHECK;
 Status option_input(int *c, int *h, int *w, const char *text) MUST_CHECK;
 
+/* After the options: the one argument CONFIG. */
+Status option_config(const char **config, int argc, char **argv) MUST_CHECK;
+
 #endif

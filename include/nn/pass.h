@@ -91,7 +91,4 @@ Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
 double *pass_seconds(Pass *pass);
 double pass_clock(void); /* seconds, monotonic */
 
-/* Bytes planned. */
-size_t pass_bytes(const Pass *pass);
-
 #endif

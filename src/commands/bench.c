@@ -63,12 +63,7 @@ static Status parse(Options *options, int argc, char **argv) {
       return option_error(found, argv);
   }
   if (options->help) return status_ok();
-  if (argc - optind != 1)
-    return status_error(STATUS_USAGE,
-                        "bench: expected one CONFIG, got %d; see normlab bench --help",
-                        argc - optind);
-  options->config = argv[optind];
-  return status_ok();
+  return option_config(&options->config, argc, argv);
 }
 
 /* What is timed. */

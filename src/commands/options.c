@@ -36,3 +36,11 @@ Status option_input(int *c, int *h, int *w, const char *text) {
                         "--input %s: expected channels x rows x columns, such as 1x28x28", text);
   return status_ok();
 }
+
+Status option_config(const char **config, int argc, char **argv) {
+  if (argc - optind != 1)
+    return status_error(STATUS_USAGE, "%s: expected one CONFIG, got %d; see normlab %s --help",
+                        argv[0], argc - optind, argv[0]);
+  *config = argv[optind];
+  return status_ok();
+}

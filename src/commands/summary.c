@@ -39,12 +39,7 @@ static Status parse(Options *options, int argc, char **argv) {
       return option_error(found, argv);
   }
   if (options->help) return status_ok();
-  if (argc - optind != 1)
-    return status_error(STATUS_USAGE,
-                        "summary: expected one CONFIG, got %d; see normlab summary --help",
-                        argc - optind);
-  options->config = argv[optind];
-  return status_ok();
+  return option_config(&options->config, argc, argv);
 }
 
 static Status run(const Options *options) {

@@ -81,11 +81,7 @@ static Status parse(Options *options, int argc, char **argv) {
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;)
     TRY(take(options, found, argv));
   if (options->help) return status_ok();
-  if (argc - optind != 1)
-    return status_error(STATUS_USAGE,
-                        "train: expected one CONFIG, got %d; see normlab train --help",
-                        argc - optind);
-  options->config = argv[optind];
+  TRY(option_config(&options->config, argc, argv));
   if (options->resume && options->overwrite)
     return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
   if (options->out && !*options->out)

@@ -112,7 +112,6 @@ static Status slots_make(Pass *pass) {
   TRY(memory_allocate(&pass->slots, n, sizeof(Slot), "blocks"));
   TRY(memory_allocate(&pass->arena, n * floats, sizeof(float), "activations"));
   TRY(memory_allocate(&pass->stats_arena, n * doubles, sizeof(double), "statistics of samples"));
-  pass->bytes = n * (floats * sizeof(float) + doubles * sizeof(double));
   for (size_t i = 0; i < n; i++) {
     pass->slots[i].activation = pass->arena + i * floats;
     pass->slots[i].gradient = pass->slots[i].activation + pass->plan.activation_floats;
@@ -330,8 +329,4 @@ const Observation *pass_observations(const Pass *pass, int *n) {
 
 double *pass_seconds(Pass *pass) {
   return pass->seconds;
-}
-
-size_t pass_bytes(const Pass *pass) {
-  return pass->bytes;
 }

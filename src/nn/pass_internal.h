@@ -66,7 +66,6 @@ struct Pass {
   Thread *threads;
   float *arena;
   double *stats_arena;
-  size_t bytes;
 
   int64_t *gradient; /* [n_parameters + TAIL_COUNT] */
   int64_t *work;

@@ -17,15 +17,16 @@ static int environment_threads(void) {
 static void warn(int n_threads, int n_cores, int batch) {
   int n_ranks = dist_size(), n_workers = n_ranks * n_threads;
   if (dist_node_size() * n_threads > n_cores)
-    log_warning("%d ranks x %d threads share %d allowed cores of this node: slow; set "
+    log_warning("ranks x threads = %d x %d share %d allowed cores of this node: slow; set "
                 "OMP_NUM_THREADS, or mpirun's --bind-to none or --map-by slot:PE=N",
                 dist_node_size(), n_threads, n_cores);
   int n_blocks = (batch + LANES - 1) / LANES, rounds = (n_blocks + n_workers - 1) / n_workers;
   if (n_blocks % n_workers != 0)
-    log_warning("a batch of %d has %d blocks of %d samples for %d ranks x %d threads: at most %.0f "
-                "%% of them are busy; a multiple of %d fills them",
-                batch, n_blocks, LANES, n_ranks, n_threads,
-                100.0 * n_blocks / ((double)rounds * n_workers), LANES * n_workers);
+    log_warning(
+        "a batch of %d has %d blocks of %d samples for ranks x threads = %d x %d: at most %.0f "
+        "%% of them are busy; a multiple of %d fills them",
+        batch, n_blocks, LANES, n_ranks, n_threads, 100.0 * n_blocks / ((double)rounds * n_workers),
+        LANES * n_workers);
 }
 
 int threads_choose(int *n_cores, int wanted, int batch) {

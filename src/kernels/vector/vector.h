@@ -5,7 +5,7 @@
  * named by ISA_NAME(). A block has 16 lanes whatever the vector length: loops run over lane offsets
  * 0, VL, 2 VL, ... < 16. Lanes never mix, so the vector length does not change a bit.
  *
- * Multiply-adds are written vf_fma and vd_fma: one rounding everywhere. Plain * and + are never
+ * Multiply-adds are written vf_fma: one rounding everywhere. Plain * and + are never
  * contracted (-ffp-contract=off). */
 #include "kernels/block.h"
 #include <stdint.h>
@@ -32,8 +32,6 @@ enum { VL = 4 };
 typedef float vf __attribute__((vector_size(VL_BYTES), may_alias));   /* VL floats */
 typedef int32_t vi __attribute__((vector_size(VL_BYTES), may_alias)); /* VL integers */
 typedef uint32_t vu __attribute__((vector_size(VL_BYTES), may_alias));
-typedef double vd
-    __attribute__((vector_size(2 * VL_BYTES), may_alias)); /* VL doubles: two registers */
 
 /* Half the lanes, as doubles: one register. */
 enum { VH = VL / 2 };
@@ -48,9 +46,6 @@ static inline void vf_store(float *p, vf v) {
 }
 static inline vf vf_set(float x) {
   return x - (vf){0}; /* x in all lanes; keeps the sign of zero */
-}
-static inline vd vd_of(vf v) {
-  return __builtin_convertvector(v, vd);
 }
 
 #if defined ISA_IS_AVX512
@@ -153,31 +148,5 @@ static inline vf vf_relu_backward(vf v, vf y) {
 static inline vf vf_select(vi mask, vf a, vf b) {
   return (vf)(((vi)a & mask) | ((vi)b & ~mask));
 }
-
-#if defined ISA_IS_AVX512
-static inline vd vd_fma(vd a, vd b, vd c) {
-  union {
-    vd v;
-    __m512d h[2];
-  } x = {a}, y = {b}, z = {c};
-  for (int i = 0; i < 2; i++) z.h[i] = _mm512_fmadd_pd(x.h[i], y.h[i], z.h[i]);
-  return z.v;
-}
-#elif defined ISA_IS_AVX2
-static inline vd vd_fma(vd a, vd b, vd c) {
-  union {
-    vd v;
-    __m256d h[2];
-  } x = {a}, y = {b}, z = {c};
-  for (int i = 0; i < 2; i++) z.h[i] = _mm256_fmadd_pd(x.h[i], y.h[i], z.h[i]);
-  return z.v;
-}
-#else
-static inline vd vd_fma(vd a, vd b, vd c) {
-  vd r;
-  for (int i = 0; i < VL; i++) r[i] = __builtin_fma(a[i], b[i], c[i]);
-  return r;
-}
-#endif
 
 #endif
