@@ -26,6 +26,18 @@ static inline Shape shape_make(int c, int h, int w) {
   return (Shape){c, h, w, (((size_t)h * (size_t)w) | 1) * LANES};
 }
 
+/* Part of an activation: channels channel .. channel + n_channels - 1, rows row .. row + n_rows - 1
+ * of each. An array of a band holds nothing else: [n_channels][n_rows][W][16], with a channel stride
+ * of its own. */
+typedef struct Band {
+  int channel, n_channels, row, n_rows;
+  size_t stride;
+} Band;
+
+static inline Band band_whole(Shape s) {
+  return (Band){0, s.c, 0, s.h, s.stride};
+}
+
 /* Floats of a block's activation, 16-byte lanes and padding included. */
 static inline size_t shape_floats(Shape s) {
   return (size_t)s.c * s.stride;

@@ -22,6 +22,21 @@ typedef struct ConvShape {
   int padding;   /* 0 <= padding < kernel */
 } ConvShape;
 
+/* Cache lines that are needed next, fetched into the second-level cache while a kernel computes: one
+ * for every 24 (or 12) multiply-adds, which costs nothing beside them. Each tile of the result
+ * fetches at, at + step, at + 2 step, ..., the next tile goes on from at + tile (where the last one
+ * stopped if tile is 0); none begins at `end` or later. A hint: results do not depend on it. */
+typedef struct Ahead {
+  const float *at, *end;
+  size_t step, tile; /* floats */
+} Ahead;
+
+/* Channels first .. first + n - 1 of a result alone. */
+typedef struct ConvPart {
+  int first, n;
+  Ahead ahead; /* at = end = NULL: nothing */
+} ConvPart;
+
 typedef struct ConvBackend {
   const char *name;
 
@@ -34,15 +49,21 @@ typedef struct ConvBackend {
   /* Floats of scratch that the three calls below may use; one such area a thread, 64-byte aligned.
    */
   size_t (*scratch_size)(const ConvShape *s);
+  /* part: y is [part->n][out.h][out.w][16]; NULL: all of it. */
   void (*forward)(float *y, const float *x, const float *packed, const ConvShape *s,
-                  float *scratch);
-  /* Overwrites dx. */
+                  const ConvPart *part, float *scratch);
+  /* Overwrites dx, [part->n][in.h][in.w][16] or all of it. */
   void (*backward_data)(float *dx, const float *dy, const float *packed, const ConvShape *s,
-                        float *scratch);
+                        const ConvPart *part, float *scratch);
+  /* What part->first and part->n must be multiples of (a part that goes to the last channel may be
+   * shorter); 0: no parts. */
+  int (*forward_step)(const ConvShape *s);
+  int (*backward_step)(const ConvShape *s);
   /* Overwrites dw with this block's sum over all 16 lanes; dy of empty lanes must be zero, and then
-   * x of empty lanes has no influence (it is finite). */
+   * x of empty lanes has no influence (it is finite). Parts, of x or of dy, are shapes with fewer
+   * channels. ahead may be NULL. */
   void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvShape *s,
-                           float *scratch);
+                           const Ahead *ahead, float *scratch);
 } ConvBackend;
 
 /* "direct" or "gemm"; NULL for other names. The direct kernels are those of isa_current(). */

@@ -70,6 +70,27 @@ void norm_backward_sums(float *dz, double *sum_d, double *sum_dx, double *dgamma
                         const double *rstd, const float *gamma, const Dropout *dropout, int relu,
                         Shape s, NormUnit unit, NormAffine affine);
 
+/* Both band by band, so that what stands between a norm and its neighbour need not be stored.
+ *
+ * norm_forward_band: y is an array of the band, x of the whole activation.
+ * norm_backward_begin, then norm_backward_band for each band in order and norm_backward_end for the
+ * band's units when all of them have been summed, are norm_backward_sums. dz, dy and y are arrays of
+ * the band, x of the whole activation; dz may be dy. All other arrays are those of the whole
+ * activation, too. The bands of norm_backward_end have all rows. */
+void norm_forward_band(float *y, const float *x, const double *mean, const double *rstd,
+                       const float *gamma, const float *beta, const Dropout *dropout, int relu,
+                       Shape s, Band band, NormUnit unit, NormAffine affine);
+void norm_backward_begin(double *sum_d, double *sum_dx, double *dgamma, double *dbeta, Shape s,
+                         NormUnit unit, NormAffine affine);
+void norm_backward_band(float *dz, double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
+                        const float *dy, const float *x, const float *y, const double *mean,
+                        const double *rstd, const float *gamma, const Dropout *dropout, int relu,
+                        Shape s, Band band, NormUnit unit, NormAffine affine);
+void norm_backward_end(double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
+                       const double *mean, const double *rstd, const float *gamma,
+                       const Dropout *dropout, Shape s, Band band, NormUnit unit,
+                       NormAffine affine);
+
 /* Second half:  dx = rstd (dz - mean_d - xhat mean_dx),  with mean_d and mean_dx [U][16] the means
  * of dz and of dz xhat over the whole group of statistics. Lanes from n_valid on get dx = 0. dx may
  * be the same array as dz. */

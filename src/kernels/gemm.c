@@ -130,6 +130,11 @@ static size_t conv_packed_size(const ConvShape *s) {
   return (size_t)s->out.c * (size_t)n_taps(s);
 }
 
+static int conv_part_step(const ConvShape *s) {
+  (void)s;
+  return 1;
+}
+
 static void conv_pack(float *packed, const float *w, const ConvShape *s) {
   memcpy(packed, w, conv_packed_size(s) * sizeof *w);
 }
@@ -140,32 +145,42 @@ static size_t conv_scratch_size(const ConvShape *s) {
 }
 
 static void conv_forward(float *y, const float *x, const float *packed, const ConvShape *s,
-                         float *scratch) {
+                         const ConvPart *part, float *scratch) {
+  const int n_out = part ? part->n : s->out.c;
+  if (part) packed += (size_t)part->first * (size_t)n_taps(s);
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
     if (!is_own_matrix(s)) gather_columns(scratch, x, s, i, end);
     multiply(y + (size_t)i * (size_t)row, s->out.stride, packed, (size_t)k, CblasNoTrans,
              is_own_matrix(s) ? x : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
-             CblasNoTrans, s->out.c, n, k, 0.0F);
+             CblasNoTrans, n_out, n, k, 0.0F);
   }
 }
 
-static void conv_backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
-                               float *scratch) {
-  const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
+static void conv_backward_data(float *dx, const float *dy, const float *packed,
+                               const ConvShape *shape, const ConvPart *part, float *scratch) {
+  ConvShape in_part = *shape;
+  const ConvShape *s = &in_part;
+  const int rows = group_rows(shape), row = s->out.w * LANES, all = n_taps(shape);
+  if (part) {
+    in_part.in.c = part->n;
+    packed += (size_t)part->first * (size_t)(s->kernel * s->kernel);
+  }
+  const int k = n_taps(s);
   if (!is_own_matrix(s)) memset(dx, 0, shape_floats(s->in) * sizeof *dx);
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
     multiply(is_own_matrix(s) ? dx : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n, packed,
-             (size_t)k, CblasTrans, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans, k, n,
-             s->out.c, 0.0F);
+             (size_t)all, CblasTrans, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans, k,
+             n, s->out.c, 0.0F);
     if (!is_own_matrix(s)) scatter_columns(dx, scratch, s, i, end);
   }
 }
 
 static void conv_backward_weights(float *dw, const float *x, const float *dy, const ConvShape *s,
-                                  float *scratch) {
+                                  const Ahead *ahead, float *scratch) {
+  (void)ahead;
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
@@ -179,6 +194,8 @@ static void conv_backward_weights(float *dw, const float *x, const float *dy, co
 const ConvBackend conv_gemm = {
     .name = "gemm",
     .packed_size = conv_packed_size,
+    .forward_step = conv_part_step,
+    .backward_step = conv_part_step,
     .pack = conv_pack,
     .scratch_size = conv_scratch_size,
     .forward = conv_forward,

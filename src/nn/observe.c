@@ -39,7 +39,7 @@ Status observe_make(Pass *pass) {
 
 static void add_sums(Pass *pass, Thread *thread, const Slot *slot, ExactSum *to, const float *x,
                      Shape shape) {
-  double *sum = thread->sums, *square = sum + (size_t)shape.c * LANES;
+  double *sum = thread->observed, *square = sum + (size_t)shape.c * LANES;
   norm_sums(sum, square, x, shape, NORM_UNIT_CHANNEL);
   for (int c = 0; c < shape.c; c++) {
     double s = lane_sum(sum + (size_t)c * LANES, slot->n_valid);

@@ -25,15 +25,25 @@ static size_t larger(size_t a, size_t b) {
 
 /* Sizes of what a thread works with. */
 typedef struct Sizes {
-  size_t scratch, extra, term, sums, affine, stats;
+  size_t scratch, extra, term, sums, affine, stats, piece, term_first;
 } Sizes;
 
-static Sizes sizes_of(const Network *network, int batch) {
+static void fusion_sizes(Sizes *s, const Network *network, const Op *op, const Fusion *fusion) {
+  Shape out = network->shapes[op->out];
+  s->piece = larger(s->piece, (size_t)fusion->n_channels * out.stride);
+  if (fusion->is_first) s->term_first = network->tensors[op->weight].n;
+  if (fusion->n_rows == 0) return;
+  s->piece = larger(s->piece, shape_floats(shape_make(out.c, fusion->n_rows, out.w)));
+  s->term = larger(s->term, 2 * network->tensors[op[1].weight].n);
+}
+
+static Sizes sizes_of(const Network *network, const Plan *plan, int batch) {
   Sizes s = {0};
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
     Shape in = network->shapes[op->in], out = network->shapes[op->out];
     s.extra = larger(s.extra, larger(shape_floats(in), shape_floats(out)));
+    fusion_sizes(&s, network, op, &plan->fusion[i]);
     size_t weight = op->weight >= 0 ? network->tensors[op->weight].n : 0;
     size_t bias = op->bias >= 0 ? network->tensors[op->bias].n : 0;
     s.term = larger(s.term, weight + bias);
@@ -57,6 +67,9 @@ static Status thread_make(Thread *thread, const Pass *pass, const Sizes *s) {
   TRY(memory_allocate(&thread->extra, s->extra, sizeof(float), "kernel scratch"));
   TRY(memory_allocate(&thread->term, s->term, sizeof(float), "gradient of a block"));
   TRY(memory_allocate(&thread->sums, s->sums, sizeof(double), "sums of a block"));
+  TRY(memory_allocate(&thread->observed, s->sums, sizeof(double), "observations"));
+  TRY(memory_allocate(&thread->piece, 2 * s->piece, sizeof(float), "piece of an activation"));
+  TRY(memory_allocate(&thread->term_first, s->term_first, sizeof(float), "gradient of a block"));
   TRY(memory_allocate(&thread->affine, s->affine, sizeof(double), "gradient of a block"));
   TRY(memory_allocate(&thread->stats, s->stats, sizeof(ExactSum), "batch statistics"));
   TRY(memory_allocate(&thread->observation, n_observed, sizeof(ExactSum), "observations"));
@@ -64,17 +77,24 @@ static Status thread_make(Thread *thread, const Pass *pass, const Sizes *s) {
                          "gradient of a thread");
 }
 
+/* A convolution that is done with the norm before it. */
+static int is_done_with_norm(const Pass *pass, int op) {
+  return op > 0 && pass->plan.fusion[op - 1].n_rows > 0;
+}
+
 static Status steps_make(Pass *pass) {
   const Network *network = pass->network;
   TRY(memory_allocate(&pass->steps, 4 * (size_t)network->n_ops + 1, sizeof(Step), "steps"));
   int n = 0;
   for (int i = 0; i < network->n_ops; i++) {
+    if (is_done_with_norm(pass, i)) continue;
     if (network->ops[i].map.crosses_samples) pass->steps[n++] = (Step){STEP_NORM_SUMS, i};
     pass->steps[n++] = (Step){STEP_FORWARD, i};
   }
   pass->n_forward = n;
   pass->steps[n++] = (Step){STEP_LOSS, -1};
   for (int i = network->n_ops - 1; i >= 0; i--) {
+    if (is_done_with_norm(pass, i) || pass->plan.fusion[i].is_first) continue;
     if (network->ops[i].map.crosses_samples) {
       pass->steps[n++] = (Step){STEP_NORM_BACKWARD_SUMS, i};
       pass->steps[n++] = (Step){STEP_NORM_BACKWARD_APPLY, i};
@@ -139,8 +159,9 @@ static Status keys_make(Pass *pass) {
 
 static Status make(Pass *pass) {
   Network *network = pass->network;
-  Sizes sizes = sizes_of(network, pass->batch);
   TRY(plan_make(&pass->plan, network));
+  Sizes sizes = sizes_of(network, &pass->plan, pass->batch);
+  pass->piece_floats = sizes.piece;
   TRY(steps_make(pass));
   TRY(observe_make(pass));
   TRY(slots_make(pass));
@@ -183,9 +204,10 @@ void pass_free(Pass *pass) {
   if (!pass) return;
   for (int t = 0; pass->threads && t < pass->n_threads; t++) {
     Thread *thread = &pass->threads[t];
-    void *owned[] = {thread->scratch, thread->extra,          thread->term,        thread->sums,
-                     thread->affine,  thread->stats,          thread->observation, thread->gradient,
-                     thread->images,  thread->augment_scratch};
+    void *owned[] = {thread->scratch,        thread->extra,       thread->term,     thread->sums,
+                     thread->piece,          thread->term_first,  thread->observed, thread->affine,
+                     thread->stats,          thread->observation, thread->gradient, thread->images,
+                     thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }
   for (int i = 0; i < pass->network->n_norms; i++) {

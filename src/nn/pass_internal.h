@@ -31,11 +31,14 @@ typedef struct Slot {
 } Slot;
 
 typedef struct Thread {
-  float *scratch; /* of the kernels */
-  float *extra;   /* one activation or gradient that does not stay */
-  float *term;    /* weight gradient of a block */
-  double *sums;   /* 4 x [largest U][16] */
-  double *affine; /* 2 x largest gamma */
+  float *scratch;    /* of the kernels */
+  float *extra;      /* one activation or gradient that does not stay */
+  float *term;       /* weight gradient of a block; where operations are fused, twice */
+  float *term_first; /* of the first convolution, where it is fused */
+  float *piece;      /* two pieces of an activation (fusion.h) */
+  double *sums;      /* 2 x [largest U][16] */
+  double *observed;  /* the same */
+  double *affine;    /* 2 x largest gamma */
   int64_t *gradient;
   ExactSum *stats;       /* sums of the norm in exchange: [sample group][channel][2] */
   ExactSum *observation; /* [n_observations][4] */
@@ -46,7 +49,16 @@ typedef struct Thread {
   void *augment_scratch; /* of PassAugment */
 } Thread;
 
+/* How an operation is done together with its neighbours (fusion.h). */
+typedef struct Fusion {
+  int n_rows, n_channels; /* of a piece; 0: nothing is fused. A convolution before a norm has
+                             n_channels only, a norm before a 1x1 convolution both */
+  int is_first; /* of such a convolution: it reads the images, and only the norm reads it */
+  int is_local; /* of such a norm: channels of different pieces share no statistics */
+} Fusion;
+
 typedef struct Plan {
+  Fusion *fusion;                /* by operation */
   size_t *activation, *gradient; /* offsets in floats, by activation */
   int *first_writer;             /* by activation: the operation that writes its gradient first */
   size_t *stats;                 /* offsets in doubles, by norm */
@@ -63,6 +75,7 @@ struct Pass {
   int n_steps, n_forward; /* the first n_forward steps are all that evaluation needs */
   Slot *slots;
   int n_slots;
+  size_t piece_floats; /* of the largest piece */
   Thread *threads;
   float *arena;
   double *stats_arena;
@@ -96,6 +109,31 @@ static inline int part_begin(int n, int i, int n_parts) {
 
 Status plan_make(Plan *plan, const Network *network) MUST_CHECK;
 void plan_free(Plan *plan);
+
+static inline float *activation_of(const Pass *pass, const Slot *slot, int number) {
+  return slot->activation + pass->plan.activation[number];
+}
+static inline float *gradient_of(const Pass *pass, const Slot *slot, int number) {
+  return slot->gradient + pass->plan.gradient[number];
+}
+static inline const float *parameter_of(const Pass *pass, int tensor) {
+  if (tensor < 0) return NULL;
+  return pass->network->parameters + pass->network->tensors[tensor].offset;
+}
+static inline double *stats_mean(const Pass *pass, const Slot *slot, const Op *op) {
+  return slot->stats + pass->plan.stats[op->norm];
+}
+static inline double *stats_rstd(const Pass *pass, const Slot *slot, const Op *op) {
+  return stats_mean(pass, slot, op) + (size_t)op->map.n_units * LANES;
+}
+/* The operation's dropout in this step, or NULL. */
+const Dropout *step_dropout(const Pass *pass, const Slot *slot, const Op *op, Dropout *place);
+/* From sums over units to means over their groups, in place, lane by lane: units first .. last - 1,
+ * which are whole groups. */
+void step_own_means(const NormMap *map, double *sum, int first, int last);
+/* Adds a block's gradient of a tensor to the thread's. */
+void step_add_floats(Pass *pass, Thread *thread, int tensor, const float *term);
+void step_add_doubles(Pass *pass, Thread *thread, int tensor, const double *term);
 
 /* One step of one block. EVALUATION: see Pass.is_training. */
 void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step);

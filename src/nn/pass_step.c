@@ -1,4 +1,4 @@
-#include "pass_internal.h"
+#include "fusion.h"
 
 #include "kernels/gemm.h"
 #include "kernels/loss.h"
@@ -6,29 +6,7 @@
 #include "kernels/pool.h"
 #include <string.h>
 
-static float *activation(const Pass *pass, const Slot *slot, int number) {
-  return slot->activation + pass->plan.activation[number];
-}
-
-static float *gradient(const Pass *pass, const Slot *slot, int number) {
-  return slot->gradient + pass->plan.gradient[number];
-}
-
-static const float *parameter(const Pass *pass, int tensor) {
-  if (tensor < 0) return NULL;
-  return pass->network->parameters + pass->network->tensors[tensor].offset;
-}
-
-static double *stats_mean(const Pass *pass, const Slot *slot, const Op *op) {
-  return slot->stats + pass->plan.stats[op->norm];
-}
-
-static double *stats_rstd(const Pass *pass, const Slot *slot, const Op *op) {
-  return stats_mean(pass, slot, op) + (size_t)op->map.n_units * LANES;
-}
-
-/* The operation's dropout in this step, or NULL. */
-static const Dropout *dropout(const Pass *pass, const Slot *slot, const Op *op, Dropout *place) {
+const Dropout *step_dropout(const Pass *pass, const Slot *slot, const Op *op, Dropout *place) {
   if (!pass->is_training || op->threshold == 0) return NULL;
   RandomKey key = pass->dropout_key[op - pass->network->ops];
   *place = (Dropout){op->threshold, {key.word[0], key.word[1]}, pass->step, slot->lane};
@@ -61,7 +39,7 @@ void step_load(Pass *pass, Thread *thread, Slot *slot, int block) {
     slot->label[l] = set->labels[sample];
     slot->lane[l] = sample;
   }
-  load_images(activation(pass, slot, 0), pixel, pass->table, pass->network->shapes[0]);
+  load_images(activation_of(pass, slot, 0), pixel, pass->table, pass->network->shapes[0]);
 }
 
 /* Statistics of a norm whose groups lie within a sample: lane by lane. */
@@ -82,6 +60,15 @@ static void own_statistics(const Network *network, const NormMap *map, double *m
   }
 }
 
+static const Fusion *fusion_of(const Pass *pass, const Op *op) {
+  return &pass->plan.fusion[op - pass->network->ops];
+}
+
+/* The sums of a norm's input came with the convolution before it. */
+static int has_sums(const Pass *pass, const Op *norm) {
+  return norm > pass->network->ops && fusion_of(pass, norm - 1)->n_channels > 0;
+}
+
 static void norm_statistics(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
   double *mean = stats_mean(pass, slot, op), *rstd = stats_rstd(pass, slot, op);
   if (op->map.crosses_samples) {
@@ -90,35 +77,44 @@ static void norm_statistics(Pass *pass, Thread *thread, Slot *slot, const Op *op
     return;
   }
   double *sum = thread->sums, *square = sum + (size_t)op->map.n_units * LANES;
-  norm_sums(sum, square, activation(pass, slot, op->in), pass->network->shapes[op->in],
-            op->map.unit);
+  if (!has_sums(pass, op))
+    norm_sums(sum, square, activation_of(pass, slot, op->in), pass->network->shapes[op->in],
+              op->map.unit);
   own_statistics(pass->network, &op->map, mean, rstd, sum, square);
 }
 
 static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
   const Network *network = pass->network;
-  const float *x = activation(pass, slot, op->in);
-  float *y = activation(pass, slot, op->out);
+  const float *x = activation_of(pass, slot, op->in);
+  float *y = activation_of(pass, slot, op->out);
   Shape in = network->shapes[op->in], out = network->shapes[op->out];
   Dropout place;
   switch (op->kind) {
   case OP_CONV:
-    network->backend->forward(y, x, network->packed + op->packed, &op->conv, thread->scratch);
+    if (fusion_of(pass, op)->n_channels)
+      fusion_conv_sums(pass, thread, slot, op);
+    else
+      network->backend->forward(y, x, network->packed + op->packed, &op->conv, NULL,
+                                thread->scratch);
     break;
   case OP_BIAS:
-    bias_forward(y, x, parameter(pass, op->bias), out);
+    bias_forward(y, x, parameter_of(pass, op->bias), out);
     break;
   case OP_NORM:
     norm_statistics(pass, thread, slot, op);
+    if (fusion_of(pass, op)->n_rows) {
+      fusion_norm_conv(pass, thread, slot, op);
+      break;
+    }
     norm_forward(y, x, stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
-                 parameter(pass, op->weight), parameter(pass, op->bias),
-                 dropout(pass, slot, op, &place), op->relu, out, op->map.unit, op->map.affine);
+                 parameter_of(pass, op->weight), parameter_of(pass, op->bias),
+                 step_dropout(pass, slot, op, &place), op->relu, out, op->map.unit, op->map.affine);
     break;
   case OP_POINTWISE:
-    pointwise_forward(y, x, dropout(pass, slot, op, &place), op->relu, out);
+    pointwise_forward(y, x, step_dropout(pass, slot, op, &place), op->relu, out);
     break;
   case OP_ADD:
-    add_forward(y, x, activation(pass, slot, op->in2), out);
+    add_forward(y, x, activation_of(pass, slot, op->in2), out);
     break;
   case OP_MAX_POOL:
     max_pool_forward(y, x, in, out, op->size_h, op->stride);
@@ -127,11 +123,13 @@ static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
     avg_pool_forward(y, x, in, out, op->size_h, op->size_w, op->stride);
     break;
   case OP_LINEAR:
-    linear_forward(y, x, parameter(pass, op->weight), parameter(pass, op->bias), in, out.c,
+    linear_forward(y, x, parameter_of(pass, op->weight), parameter_of(pass, op->bias), in, out.c,
                    thread->scratch);
     break;
   }
   if (pass->is_observing) observe_forward(pass, thread, slot, op);
+  if (pass->is_observing && fusion_of(pass, op)->n_rows)
+    observe_forward(pass, thread, slot, op + 1);
 }
 
 static void loss(Pass *pass, Thread *thread, Slot *slot) {
@@ -139,22 +137,22 @@ static void loss(Pass *pass, Thread *thread, Slot *slot) {
   int last = network->n_activations - 1;
   double sample_loss[LANES];
   int32_t prediction[LANES];
-  smoothed_loss(sample_loss, prediction, gradient(pass, slot, last), activation(pass, slot, last),
-                slot->label, network->config->training.label_smoothing, slot->n_valid,
-                network->n_classes);
+  smoothed_loss(sample_loss, prediction, gradient_of(pass, slot, last),
+                activation_of(pass, slot, last), slot->label,
+                network->config->training.label_smoothing, slot->n_valid, network->n_classes);
   for (int l = 0; l < slot->n_valid; l++) {
     thread->out_of_range |= exact_add(&thread->loss, sample_loss[l], pass->term_limit);
     thread->correct += prediction[l] == slot->label[l];
   }
 }
 
-static void add_floats(Pass *pass, Thread *thread, int tensor, const float *term) {
+void step_add_floats(Pass *pass, Thread *thread, int tensor, const float *term) {
   const Tensor *t = &pass->network->tensors[tensor];
   thread->out_of_range |=
       gradient_add_floats(thread->gradient + t->offset, term, t->n, pass->gradient_limit);
 }
 
-static void add_doubles(Pass *pass, Thread *thread, int tensor, const double *term) {
+void step_add_doubles(Pass *pass, Thread *thread, int tensor, const double *term) {
   const Tensor *t = &pass->network->tensors[tensor];
   thread->out_of_range |=
       gradient_add_doubles(thread->gradient + t->offset, term, t->n, pass->gradient_limit);
@@ -162,32 +160,39 @@ static void add_doubles(Pass *pass, Thread *thread, int tensor, const double *te
 
 static void norm_backward_first(Pass *pass, Thread *thread, Slot *slot, const Op *op, double *sum_d,
                                 double *sum_dx) {
+  if (fusion_of(pass, op)->n_rows) {
+    fusion_norm_conv_backward(pass, thread, slot, op, sum_d, sum_dx);
+    return;
+  }
   const Tensor *gamma = &pass->network->tensors[op->weight];
-  float *dy = gradient(pass, slot, op->out);
+  float *dy = gradient_of(pass, slot, op->out);
   Dropout place;
   norm_backward_sums(dy, sum_d, sum_dx, thread->affine, thread->affine + gamma->n, dy,
-                     activation(pass, slot, op->in), activation(pass, slot, op->out),
+                     activation_of(pass, slot, op->in), activation_of(pass, slot, op->out),
                      stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
-                     parameter(pass, op->weight), dropout(pass, slot, op, &place), op->relu,
+                     parameter_of(pass, op->weight), step_dropout(pass, slot, op, &place), op->relu,
                      pass->network->shapes[op->out], op->map.unit, op->map.affine);
-  add_doubles(pass, thread, op->weight, thread->affine);
-  add_doubles(pass, thread, op->bias, thread->affine + gamma->n);
+  step_add_doubles(pass, thread, op->weight, thread->affine);
+  step_add_doubles(pass, thread, op->bias, thread->affine + gamma->n);
 }
 
-/* From sums over units to means over their groups, in place, lane by lane. */
-static void own_means(const NormMap *map, double *sum) {
-  for (int first = 0, end; first < map->n_units; first = end) {
+void step_own_means(const NormMap *map, double *sum, int first, int last) {
+  for (int end; first < last; first = end) {
     double s[LANES] = {0};
-    for (end = first; end < map->n_units && map->group[end] == map->group[first]; end++)
+    for (end = first; end < last && map->group[end] == map->group[first]; end++)
       for (int l = 0; l < LANES; l++) s[l] += sum[end * LANES + l];
     for (int u = first; u < end; u++)
       for (int l = 0; l < LANES; l++) sum[u * LANES + l] = s[l] / map->group_elements;
   }
 }
 
-static void norm_backward_second(Pass *pass, Slot *slot, const Op *op, float *dx,
+static void norm_backward_second(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx,
                                  const double *mean_d, const double *mean_dx) {
-  norm_backward_apply(dx, gradient(pass, slot, op->out), activation(pass, slot, op->in),
+  if (op > pass->network->ops && fusion_of(pass, op - 1)->is_first) {
+    fusion_conv_apply(pass, thread, slot, op, mean_d, mean_dx);
+    return;
+  }
+  norm_backward_apply(dx, gradient_of(pass, slot, op->out), activation_of(pass, slot, op->in),
                       stats_mean(pass, slot, op), stats_rstd(pass, slot, op), mean_d, mean_dx,
                       slot->n_valid, pass->network->shapes[op->out], op->map.unit);
 }
@@ -200,33 +205,34 @@ static void norm_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, 
     exchange_expand(pass, slot, op, b, pass->group_dx);
   } else {
     norm_backward_first(pass, thread, slot, op, a, b);
-    own_means(&op->map, a);
-    own_means(&op->map, b);
+    if (fusion_of(pass, op)->is_local) return;
+    step_own_means(&op->map, a, 0, op->map.n_units);
+    step_own_means(&op->map, b, 0, op->map.n_units);
   }
-  norm_backward_second(pass, slot, op, dx, a, b);
+  norm_backward_second(pass, thread, slot, op, dx, a, b);
 }
 
 static void linear_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx) {
   const Network *network = pass->network;
   Shape in = network->shapes[op->in];
   int n_out = network->shapes[op->out].c;
-  const float *dy = gradient(pass, slot, op->out);
+  const float *dy = gradient_of(pass, slot, op->out);
   float *db = thread->term + network->tensors[op->weight].n;
-  linear_backward_weights(thread->term, op->bias >= 0 ? db : NULL, activation(pass, slot, op->in),
-                          dy, in, n_out, thread->scratch);
-  add_floats(pass, thread, op->weight, thread->term);
-  if (op->bias >= 0) add_floats(pass, thread, op->bias, db);
-  if (dx) linear_backward_data(dx, dy, parameter(pass, op->weight), in, n_out, thread->scratch);
+  linear_backward_weights(thread->term, op->bias >= 0 ? db : NULL,
+                          activation_of(pass, slot, op->in), dy, in, n_out, thread->scratch);
+  step_add_floats(pass, thread, op->weight, thread->term);
+  if (op->bias >= 0) step_add_floats(pass, thread, op->bias, db);
+  if (dx) linear_backward_data(dx, dy, parameter_of(pass, op->weight), in, n_out, thread->scratch);
 }
 
 static void conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx) {
   const Network *network = pass->network;
-  const float *dy = gradient(pass, slot, op->out);
-  network->backend->backward_weights(thread->term, activation(pass, slot, op->in), dy, &op->conv,
-                                     thread->scratch);
-  add_floats(pass, thread, op->weight, thread->term);
+  const float *dy = gradient_of(pass, slot, op->out);
+  network->backend->backward_weights(thread->term, activation_of(pass, slot, op->in), dy, &op->conv,
+                                     NULL, thread->scratch);
+  step_add_floats(pass, thread, op->weight, thread->term);
   if (dx)
-    network->backend->backward_data(dx, dy, network->packed + op->packed, &op->conv,
+    network->backend->backward_data(dx, dy, network->packed + op->packed, &op->conv, NULL,
                                     thread->scratch);
 }
 
@@ -238,7 +244,7 @@ static void copy(float *to, const float *from, Shape shape) {
 static void backward_into(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx,
                           StepKind kind) {
   const Network *network = pass->network;
-  const float *dy = gradient(pass, slot, op->out);
+  const float *dy = gradient_of(pass, slot, op->out);
   Shape in = network->shapes[op->in], out = network->shapes[op->out];
   Dropout place;
   switch (op->kind) {
@@ -249,11 +255,11 @@ static void backward_into(Pass *pass, Thread *thread, Slot *slot, const Op *op, 
     linear_backward(pass, thread, slot, op, dx);
     return;
   case OP_NORM:
-    norm_backward(pass, thread, slot, op, dx ? dx : gradient(pass, slot, op->out), kind);
+    norm_backward(pass, thread, slot, op, dx ? dx : gradient_of(pass, slot, op->out), kind);
     return;
   case OP_BIAS:
     bias_backward(thread->affine, dy, out);
-    add_doubles(pass, thread, op->bias, thread->affine);
+    step_add_doubles(pass, thread, op->bias, thread->affine);
     break;
   default:
     break;
@@ -261,11 +267,11 @@ static void backward_into(Pass *pass, Thread *thread, Slot *slot, const Op *op, 
   if (!dx) return;
   switch (op->kind) {
   case OP_POINTWISE:
-    pointwise_backward(dx, dy, activation(pass, slot, op->out), dropout(pass, slot, op, &place),
-                       op->relu, out);
+    pointwise_backward(dx, dy, activation_of(pass, slot, op->out),
+                       step_dropout(pass, slot, op, &place), op->relu, out);
     break;
   case OP_MAX_POOL:
-    max_pool_backward(dx, dy, activation(pass, slot, op->in), in, out, op->size_h, op->stride);
+    max_pool_backward(dx, dy, activation_of(pass, slot, op->in), in, out, op->size_h, op->stride);
     break;
   case OP_AVG_POOL:
     avg_pool_backward(dx, dy, in, out, op->size_h, op->size_w, op->stride);
@@ -281,8 +287,8 @@ static void backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, StepK
   int number = (int)(op - pass->network->ops);
   if (op->in2 > 0) {
     Shape shape = pass->network->shapes[op->out];
-    float *dx2 = gradient(pass, slot, op->in2);
-    const float *dy = gradient(pass, slot, op->out);
+    float *dx2 = gradient_of(pass, slot, op->in2);
+    const float *dy = gradient_of(pass, slot, op->out);
     if (plan->first_writer[op->in2] == number)
       copy(dx2, dy, shape);
     else
@@ -291,9 +297,9 @@ static void backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, StepK
   if (op->in == 0) {
     backward_into(pass, thread, slot, op, NULL, kind);
   } else if (plan->first_writer[op->in] == number) {
-    backward_into(pass, thread, slot, op, gradient(pass, slot, op->in), kind);
+    backward_into(pass, thread, slot, op, gradient_of(pass, slot, op->in), kind);
   } else {
-    float *dx = gradient(pass, slot, op->in);
+    float *dx = gradient_of(pass, slot, op->in);
     backward_into(pass, thread, slot, op, thread->extra, kind);
     add_forward(dx, dx, thread->extra, pass->network->shapes[op->in]);
   }
@@ -307,7 +313,9 @@ void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step) {
     forward(pass, thread, slot, op);
     break;
   case STEP_NORM_SUMS:
-    norm_sums(a, b, activation(pass, slot, op->in), pass->network->shapes[op->in], op->map.unit);
+    if (!has_sums(pass, op))
+      norm_sums(a, b, activation_of(pass, slot, op->in), pass->network->shapes[op->in],
+                op->map.unit);
     exchange_add(pass, thread, slot, op, a, b);
     break;
   case STEP_LOSS:

@@ -1,4 +1,4 @@
-#include "pass_internal.h"
+#include "fusion.h"
 
 #include "base/memory.h"
 #include <stdlib.h>
@@ -79,6 +79,17 @@ static void plan_gradients(Plan *plan, const Network *network, Buffer *buffers, 
   for (int a = 1; a < network->n_activations; a++) plan->gradient[a] = buffers[buffer_of[a]].offset;
 }
 
+/* What a norm hands over band by band has no place of its own. */
+static void plan_activations(Plan *plan, const Network *network) {
+  plan->activation_floats = round_line(shape_floats(network->shapes[0]));
+  for (int i = 0; i < network->n_ops; i++) {
+    const Op *op = &network->ops[i];
+    plan->activation[op->out] = plan->activation_floats;
+    if (plan->fusion[i].n_rows) continue;
+    plan->activation_floats += round_line(shape_floats(network->shapes[op->out]));
+  }
+}
+
 Status plan_make(Plan *plan, const Network *network) {
   size_t n = (size_t)network->n_activations;
   *plan = (Plan){0};
@@ -90,21 +101,21 @@ Status plan_make(Plan *plan, const Network *network) {
   if (status.code == STATUS_OK)
     status = memory_allocate(&plan->first_writer, n, sizeof(int), "plan");
   if (status.code == STATUS_OK)
+    status = memory_allocate(&plan->fusion, (size_t)network->n_ops, sizeof(Fusion), "plan");
+  if (status.code == STATUS_OK)
     status = memory_allocate(&plan->stats, (size_t)network->n_norms, sizeof(size_t), "plan");
   if (status.code == STATUS_OK) status = memory_allocate(&buffers, n, sizeof *buffers, "plan");
   if (status.code == STATUS_OK) status = memory_allocate(&work, 2 * n, sizeof *work, "plan");
   if (status.code == STATUS_OK) {
-    for (size_t a = 0; a < n; a++) {
-      plan->activation[a] = plan->activation_floats;
-      plan->activation_floats += round_line(shape_floats(network->shapes[a]));
-    }
+    find_readers(network, plan->first_writer, work);
+    fusion_plan(plan->fusion, network, work);
+    plan_activations(plan, network);
     for (int i = 0; i < network->n_ops; i++) {
       const Op *op = &network->ops[i];
       if (op->norm < 0) continue;
       plan->stats[op->norm] = plan->stats_doubles;
       plan->stats_doubles += 2 * (size_t)op->map.n_units * LANES;
     }
-    find_readers(network, plan->first_writer, work);
     plan_gradients(plan, network, buffers, work + n, work);
   }
   free(buffers);
@@ -113,6 +124,7 @@ Status plan_make(Plan *plan, const Network *network) {
 }
 
 void plan_free(Plan *plan) {
+  free(plan->fusion);
   free(plan->activation);
   free(plan->gradient);
   free(plan->first_writer);

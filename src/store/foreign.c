@@ -130,7 +130,7 @@ static Status read_image(Record *record, const char *path, const Contents *conte
   Foreign foreign = {.record = record, .file = path};
   hid_t access = hdf5_memory_access(), file = -1;
   if (access >= 0 && H5Pset_file_image(access, contents->bytes, contents->n) >= 0)
-    file = H5Fopen("weights", H5F_ACC_RDONLY, access);
+    file = H5Fopen(HDF5_MEMORY_NAME, H5F_ACC_RDONLY, access);
   Status status = file < 0 ? hdf5_error(STATUS_DATA, "%s: HDF5 cannot open it", path)
                            : load_group(&foreign, file);
   if (file >= 0) (void)H5Fclose(file);

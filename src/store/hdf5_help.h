@@ -18,7 +18,9 @@ void hdf5_release(hid_t id);
 /* The type of a number in the file, which is its type in memory too; not to be released. */
 hid_t hdf5_number_type(FieldType type);
 
-/* File access in memory only. */
+/* File access in memory only, and the name to be given there: HDF5 refuses one that a file in the
+ * working folder has. */
+#define HDF5_MEMORY_NAME "/dev/null/normlab"
 hid_t hdf5_memory_access(void);
 
 #endif

@@ -162,7 +162,7 @@ static int prepare(Builder *builder, hid_t access, hid_t creation) {
       H5Pset_obj_track_times(builder->set_properties, 0) < 0 ||
       H5Pset_fill_time(builder->set_properties, H5D_FILL_TIME_NEVER) < 0)
     return -1;
-  builder->file = H5Fcreate("normlab", H5F_ACC_TRUNC, creation, access);
+  builder->file = H5Fcreate(HDF5_MEMORY_NAME, H5F_ACC_TRUNC, creation, access);
   return builder->file < 0 ? -1 : 0;
 }
 

@@ -197,7 +197,7 @@ Status image_read(Record *record, const char *file, const char *image, size_t by
   hid_t access = hdf5_memory_access(), opened = -1, root = -1;
   /* HDF5 copies the image and does not change it; its parameter is not const. */
   if (access >= 0 && H5Pset_file_image(access, (void *)(uintptr_t)image, bytes) >= 0)
-    opened = H5Fopen("normlab", H5F_ACC_RDONLY, access);
+    opened = H5Fopen(HDF5_MEMORY_NAME, H5F_ACC_RDONLY, access);
   if (opened >= 0) root = H5Gopen2(opened, "/", H5P_DEFAULT);
   Status status = root < 0 ? hdf5_error(STATUS_DATA, "%s: HDF5 cannot open it", file)
                            : read_object(&reader, root);

@@ -75,13 +75,13 @@ void conv_data_run(ConvData *d, const ConvBackend *backend) {
   for (size_t i = 0; i < d->n_y; i++) d->y[i] = NAN;
   for (size_t i = 0; i < d->n_w; i++) d->dw[i] = NAN;
   backend->pack(packed, d->w, &d->s);
-  backend->forward(d->y, d->x, packed, &d->s, scratch);
+  backend->forward(d->y, d->x, packed, &d->s, NULL, scratch);
   check_guard(scratch, n_scratch);
   for (size_t i = 0; i < n_scratch; i++) scratch[i] = NAN;
-  backend->backward_data(d->dx, d->dy, packed, &d->s, scratch);
+  backend->backward_data(d->dx, d->dy, packed, &d->s, NULL, scratch);
   check_guard(scratch, n_scratch);
   for (size_t i = 0; i < n_scratch; i++) scratch[i] = NAN;
-  backend->backward_weights(d->dw, d->x, d->dy, &d->s, scratch);
+  backend->backward_weights(d->dw, d->x, d->dy, &d->s, NULL, scratch);
   check_guard(scratch, n_scratch);
   check_guard(packed, n_packed);
   check_guard(d->y, d->n_y);

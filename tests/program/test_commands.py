@@ -165,6 +165,16 @@ def names_of_files(test):
     test.check(text == test.run_well("explain").out, "explain differs under two ranks")
 
 
+def any_folder(test):
+    """Reading does not depend on what else lies in the working folder."""
+    digest = test.run_well("digest", "run.h5").out
+    for name in ("normlab", "weights", "run"):
+        write(name, b"a file of the user's")
+    test.check(test.run_well("digest", "run.h5").out == digest, "digest beside other files")
+    test.run_well("train", S6, "--epochs", 0, "--data", "digits", "--init", "run.h5", "--out",
+                  "init.h5")
+
+
 def main():
     test = Test(__doc__)
     if os.environ.get("NORMLAB_DATA"):
@@ -176,6 +186,7 @@ def main():
     counts(test)
     predictions(test)
     names_of_files(test)
+    any_folder(test)
     progress_in_a_pipe(test)
     progress_on_a_terminal(test)
     test.finish()

@@ -54,6 +54,20 @@ static size_t packed_size(const ConvShape *s) {
   return 2 * conv_n_weights(s);
 }
 
+/* Tiles of equal size are the same tiles whatever the part. */
+static int part_step(Correlation c) {
+  const Split channels = channel_split(&c);
+  return channels.n_larger == 0 ? channels.size : 0;
+}
+
+static int forward_step(const ConvShape *s) {
+  return part_step(forward_of(s));
+}
+
+static int backward_step(const ConvShape *s) {
+  return part_step(backward_of(s));
+}
+
 static size_t scratch_size(const ConvShape *s) {
   Correlation forward = forward_of(s), backward = backward_of(s);
   const size_t sizes[] = {correlate_scratch(&forward), correlate_scratch(&backward),
@@ -122,13 +136,23 @@ static ConvTileFunction function_of(const Correlation *c, int n_channels, int n_
   return ISA_NAME(conv_tile)(n_channels, n_pixels, c->stride);
 }
 
+/* Where the next tile fetches; a line it has where nothing is left. */
+static void ahead_next(ConvTile *t, Ahead *ahead, size_t n_steps) {
+  ahead->at += ahead->tile ? ahead->tile : n_steps * ahead->step;
+  if (ahead->at >= ahead->end) *ahead = (Ahead){t->w, NULL, 0, 0};
+  t->ahead = ahead->at;
+  t->ahead_step = ahead->step;
+}
+
 /* Row i of the output, all channels; t has its source rows. */
 static void correlate_row(ConvTile *t, float *y, const float *x, const float *packed,
-                          const Correlation *c, int i) {
+                          const Correlation *c, Ahead *ahead, int i) {
   const Method method = method_of(c);
   const Split channels = channel_split(c);
   const Split pixels = split(c->out.w, method == METHOD_ROW ? ROW_MAX : TILE_PIXELS);
   const size_t w_channel = (size_t)c->in.c * (size_t)c->kernel * (size_t)c->kernel;
+  const int n_kh = (t->kh_end - t->kh_begin + t->kh_step - 1) / t->kh_step;
+  const size_t n_steps = (size_t)c->in.c * (size_t)(n_kh * c->kernel);
   for (int tile = 0, j = 0; tile < pixels.n_tiles; tile++) {
     const int n_pixels = split_size(pixels, tile);
     const int column = j * c->stride - (method == METHOD_EDGE && j > 0 ? c->padding : 0);
@@ -138,6 +162,7 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
     for (int k = 0; k < channels.n_tiles; k++) {
       const int n = split_size(channels, k);
       function_of(c, n, n_pixels, j)(t);
+      ahead_next(t, ahead, n_steps);
       t->w += (size_t)n * w_channel;
       t->y += (size_t)n * c->out.stride;
     }
@@ -145,8 +170,9 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
   }
 }
 
+/* c->out has the channels of the part. */
 static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
-                      float *scratch) {
+                      Ahead ahead, float *scratch) {
   const int on_ring = method_of(c) == METHOD_RING;
   const Shape ring_of = ring_shape(c);
   size_t *row = (size_t *)(void *)scratch;
@@ -157,6 +183,9 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
                 .n_in = c->in.c,
                 .kernel = c->kernel};
   int n_copied = 0;
+  if (ahead.at == ahead.end) ahead = (Ahead){packed, NULL, 0, 0};
+  t.ahead = ahead.at;
+  t.ahead_step = ahead.step;
   if (on_ring) memset(ring, 0, shape_floats(ring_of) * sizeof *ring);
   for (int i = 0; i < c->out.h; i++) {
     clip_rows(&t, c, i);
@@ -169,26 +198,37 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
         n_copied = r + 1;
       }
     }
-    correlate_row(&t, y, on_ring ? ring : x, packed, c, i);
+    correlate_row(&t, y, on_ring ? ring : x, packed, c, &ahead, i);
   }
 }
 
+static void correlate_part(float *y, const float *x, const float *packed, Correlation c,
+                           const ConvPart *part, float *scratch) {
+  Ahead ahead = {0};
+  if (part) {
+    packed += (size_t)part->first * (size_t)c.in.c * (size_t)(c.kernel * c.kernel);
+    c.out.c = part->n;
+    ahead = part->ahead;
+  }
+  correlate(y, x, packed, &c, ahead, scratch);
+}
+
 static void forward(float *y, const float *x, const float *packed, const ConvShape *s,
-                    float *scratch) {
-  const Correlation c = forward_of(s);
-  correlate(y, x, packed, &c, scratch);
+                    const ConvPart *part, float *scratch) {
+  correlate_part(y, x, packed, forward_of(s), part, scratch);
 }
 
 static void backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
-                          float *scratch) {
-  const Correlation c = backward_of(s);
-  correlate(dx, dy, packed + conv_n_weights(s), &c, scratch);
+                          const ConvPart *part, float *scratch) {
+  correlate_part(dx, dy, packed + conv_n_weights(s), backward_of(s), part, scratch);
 }
 
 extern const ConvBackend ISA_NAME(conv_direct);
 const ConvBackend ISA_NAME(conv_direct) = {
     .name = "direct",
     .packed_size = packed_size,
+    .forward_step = forward_step,
+    .backward_step = backward_step,
     .pack = pack,
     .scratch_size = scratch_size,
     .forward = forward,

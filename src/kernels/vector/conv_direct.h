@@ -55,6 +55,8 @@ typedef struct ConvTile {
   const float *w;    /* [n_in][kernel][kernel][channels] */
   int n_in, kernel;
   int kh_begin, kh_end, kh_step; /* kernel rows that meet the source */
+  const float *ahead;            /* lines to fetch, one a step (conv.h) */
+  size_t ahead_step;
 } ConvTile;
 
 typedef void (*ConvTileFunction)(const ConvTile *t);
@@ -73,6 +75,6 @@ ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding);
 /* conv.h's backward_weights, and the scratch it needs. */
 size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s);
 void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvShape *s,
-                            float *scratch);
+                            const Ahead *ahead, float *scratch);
 
 #endif

@@ -41,7 +41,7 @@ INLINE void multiply(vf acc[TILE_CHANNELS][TILE_PIXELS], const float *w, const f
 INLINE void tile(const ConvTile *t, const int co, const int px, const int stride) {
   const int kernel = t->kernel, n_in = t->n_in;
   const int kh_begin = t->kh_begin, kh_end = t->kh_end, kh_step = t->kh_step;
-  const size_t x_channel = t->x_channel;
+  const size_t x_channel = t->x_channel, ahead_step = t->ahead_step;
   const size_t w_row = (size_t)kernel * (size_t)co, w_channel = w_row * (size_t)kernel;
   for (int lane = 0; lane < LANES; lane += VL) {
     vf acc[TILE_CHANNELS][TILE_PIXELS];
@@ -50,19 +50,23 @@ INLINE void tile(const ConvTile *t, const int co, const int px, const int stride
 #pragma GCC unroll 8
       for (int p = 0; p < px; p++) acc[c][p] = (vf){0};
     }
-    const float *x = t->x + lane, *w = t->w;
+    const float *x = t->x + lane, *w = t->w, *ahead = t->ahead;
     if (kernel == 1 && kh_begin < kh_end) {
       x += t->row[0];
 #pragma GCC unroll 1
-      for (int ci = 0; ci < n_in; ci++, x += x_channel, w += co)
+      for (int ci = 0; ci < n_in; ci++, x += x_channel, w += co, ahead += ahead_step) {
+        if (lane == 0) fetch(ahead);
         multiply(acc, w, x, co, px, stride);
+      }
     } else {
       for (int ci = 0; ci < n_in; ci++, x += x_channel, w += w_channel) {
         for (int kh = kh_begin; kh < kh_end; kh += kh_step) {
           const float *xp = x + t->row[kh], *wp = w + (size_t)kh * w_row;
 #pragma GCC unroll 1
-          for (int kw = 0; kw < kernel; kw++, xp += LANES, wp += co)
+          for (int kw = 0; kw < kernel; kw++, xp += LANES, wp += co, ahead += ahead_step) {
+            if (lane == 0) fetch(ahead);
             multiply(acc, wp, xp, co, px, stride);
+          }
         }
       }
     }

@@ -22,10 +22,11 @@ typedef struct WeightsTile {
   size_t x_row, dy_row; /* floats from row to row */
   int n_rows, n_pixels;
   int first; /* the block is the first: overwrites the totals */
+  Ahead ahead;
 } WeightsTile;
 
 INLINE void tile(const WeightsTile *t, const int co, const int taps) {
-  const size_t dy_channel = t->dy_channel, x_pixel = t->x_pixel;
+  const size_t dy_channel = t->dy_channel, x_pixel = t->x_pixel, ahead_step = t->ahead.step;
   for (int lane = 0; lane < LANES; lane += VL) {
     vf acc[TILE_CHANNELS][TAPS];
 #pragma GCC unroll 8
@@ -33,13 +34,15 @@ INLINE void tile(const WeightsTile *t, const int co, const int taps) {
 #pragma GCC unroll 8
       for (int k = 0; k < taps; k++) acc[c][k] = (vf){0};
     }
+    const float *ahead = t->ahead.at;
     for (int i = 0; i < t->n_rows; i++) {
       const float *x[TAPS], *dy = t->dy + (size_t)i * t->dy_row + lane;
 #pragma GCC unroll 8
       for (int k = 0; k < taps; k++) x[k] = t->x[k] + (size_t)i * t->x_row + lane;
       size_t at = 0;
 #pragma GCC unroll 1
-      for (int j = t->n_pixels; j > 0; j--, dy += LANES, at += x_pixel) {
+      for (int j = t->n_pixels; j > 0; j--, dy += LANES, at += x_pixel, ahead += ahead_step) {
+        if (lane == 0) fetch(ahead);
         vf v[TAPS];
 #pragma GCC unroll 8
         for (int k = 0; k < taps; k++) v[k] = vf_load(x[k] + at);
@@ -152,6 +155,13 @@ static void add_lanes(float *out, float *total, size_t n) {
   memcpy(out, &sums, n * sizeof *out);
 }
 
+/* Where the next tile fetches; a line it has where nothing is left. */
+static void ahead_next(WeightsTile *t) {
+  Ahead *a = &t->ahead;
+  a->at += a->tile ? a->tile : (size_t)(t->n_rows * t->n_pixels) * a->step;
+  if (a->at >= a->end) *a = (Ahead){t->dy, NULL, 0, 0};
+}
+
 /* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. */
 static void weights_block(WeightsTile *t, float *total, const float *x, const float *dy, Shape in,
                           int n_out, int kernel) {
@@ -177,6 +187,7 @@ static void weights_block(WeightsTile *t, float *total, const float *x, const fl
     for (int k = 0; k < channels.n_tiles; k++) {
       const int n_channels = split_size(channels, k);
       tiles[n - 1][n_channels - 1](t);
+      ahead_next(t);
       t->total += (size_t)n_channels * t->total_channel;
       t->dy += (size_t)n_channels * t->dy_channel;
     }
@@ -213,7 +224,7 @@ size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s) {
 }
 
 void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvShape *shape,
-                            float *scratch) {
+                            const Ahead *ahead, float *scratch) {
   const ConvShape s = conv_flatten(*shape);
   Shape in = s.in;
   if (s.padding > 0) {
@@ -229,7 +240,9 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
                    .x_pixel = x_pixel,
                    .x_row = (size_t)s.stride * (size_t)in.w * LANES,
                    .dy_row = dy_row,
-                   .first = 1};
+                   .first = 1,
+                   .ahead = {dy, NULL, 0, 0}};
+  if (ahead && ahead->at < ahead->end) t.ahead = *ahead;
   for (int row_tile = 0, i = 0; row_tile < rows.n_tiles; row_tile++) {
     t.n_rows = split_size(rows, row_tile);
     for (int tile = 0, j = 0; tile < columns.n_tiles; tile++) {

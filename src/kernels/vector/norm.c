@@ -31,7 +31,7 @@ INLINE size_t affine_index(const Walk *w, NormAffine affine) {
 }
 
 static void norm_sums_kernel(double *sum, double *square, const float *x, Shape s, NormUnit unit) {
-  for (Walk w = walk_start(s, unit, 0, 0); walk_next(&w);) {
+  for (Walk w = walk_start(s, band_whole(s), unit, 0, 0); walk_next(&w);) {
     double *u_sum = sum + w.unit * LANES, *u_square = square + w.unit * LANES;
     if (w.new_unit) {
       memset(u_sum, 0, LANES * sizeof *u_sum);
@@ -50,6 +50,7 @@ typedef struct Forward {
   const float *gamma, *beta;
   const Dropout *dropout;
   Shape s;
+  Band band;
   NormUnit unit;
   NormAffine affine;
 } Forward;
@@ -98,13 +99,15 @@ INLINE void forward_all(const Forward *f, int elementwise, int drop, int relu) {
   }
   Affine a;
   int by_row = f->affine == NORM_AFFINE_COLUMN;
-  for (Walk w = walk_start(f->s, f->unit, by_row, drop); walk_next(&w);) {
+  for (Walk w = walk_start(f->s, f->band, f->unit, by_row, drop); walk_next(&w);) {
     size_t k = affine_index(&w, f->affine), u = w.unit * LANES;
     if (w.new_unit)
       affine_make(&a, f->mean + u, f->rstd + u, elementwise ? 1 : (double)f->gamma[k] * factor,
                   elementwise ? 0 : (double)f->beta[k] * factor);
     if (drop) draw_group(&draw, w.element / RUN);
-    ForwardRun r = {.y = f->y + w.at, .x = f->x + w.at, .gamma = f->gamma + k, .beta = f->beta + k};
+    ForwardRun r = {.y = f->y + w.band_at, .x = f->x + w.at};
+    r.gamma = f->gamma + k;
+    r.beta = f->beta + k;
     r.factor = factor;
     forward_run(r, &a, &draw, (int)(w.element % RUN), w.n, elementwise, drop, relu);
   }
@@ -112,8 +115,8 @@ INLINE void forward_all(const Forward *f, int elementwise, int drop, int relu) {
 
 static void norm_forward_kernel(float *y, const float *x, const double *mean, const double *rstd,
                                 const float *gamma, const float *beta, const Dropout *dropout,
-                                int relu, Shape s, NormUnit unit, NormAffine affine) {
-  Forward f = {y, x, mean, rstd, gamma, beta, dropout, s, unit, affine};
+                                int relu, Shape s, Band band, NormUnit unit, NormAffine affine) {
+  Forward f = {y, x, mean, rstd, gamma, beta, dropout, s, band, unit, affine};
   int elementwise = affine != NORM_AFFINE_CHANNEL, drop = dropout && dropout->threshold > 0;
   switch (elementwise * 4 + drop * 2 + (relu != 0)) {
   case 0:
@@ -153,6 +156,7 @@ typedef struct Backward {
   const float *gamma;
   const Dropout *dropout;
   Shape s;
+  Band band;
   NormUnit unit;
   NormAffine affine;
 } Backward;
@@ -223,20 +227,25 @@ static void add_lane_sums(double *sum, float (*lane)[LANES], int n, double facto
 }
 
 /* The sums over q and q (x - center) become those over dz and dz xhat; and over d and d xhat. */
-static void backward_finish(const Backward *b, double factor) {
-  size_t n_rows = b->unit == NORM_UNIT_ROW ? (size_t)b->s.h : 1;
-  for (size_t u = 0; u < (size_t)b->s.c * n_rows; u++) {
-    double d[LANES], dx[LANES], gamma = b->gamma[u / n_rows];
+static void norm_backward_end_kernel(double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
+                                     const double *mean, const double *rstd, const float *gamma,
+                                     const Dropout *dropout, Shape s, Band band, NormUnit unit,
+                                     NormAffine affine) {
+  if (affine != NORM_AFFINE_CHANNEL) return;
+  double factor = dropout ? dropout_factor(dropout) : 1;
+  size_t n_rows = unit == NORM_UNIT_ROW ? (size_t)s.h : 1;
+  const size_t first = (size_t)band.channel * n_rows;
+  for (size_t u = first; u < first + (size_t)band.n_channels * n_rows; u++) {
+    double d[LANES], dx[LANES], g = gamma[u / n_rows];
     for (int l = 0; l < LANES; l++) {
       size_t i = u * LANES + (size_t)l;
-      double mean = b->mean[i];
-      d[l] = factor * b->sum_d[i];
-      dx[l] = factor * b->rstd[i] * (b->sum_dx[i] + ((double)(float)mean - mean) * b->sum_d[i]);
-      b->sum_d[i] = gamma * d[l];
-      b->sum_dx[i] = gamma * dx[l];
+      d[l] = factor * sum_d[i];
+      dx[l] = factor * rstd[i] * (sum_dx[i] + ((double)(float)mean[i] - mean[i]) * sum_d[i]);
+      sum_d[i] = g * d[l];
+      sum_dx[i] = g * dx[l];
     }
-    b->dbeta[u / n_rows] += lane_sum(d, LANES);
-    b->dgamma[u / n_rows] += lane_sum(dx, LANES);
+    dbeta[u / n_rows] += lane_sum(d, LANES);
+    dgamma[u / n_rows] += lane_sum(dx, LANES);
   }
 }
 
@@ -247,16 +256,14 @@ INLINE void backward_all(const Backward *b, int elementwise, int redraw, int rel
   if (redraw) draw_start(&draw, b->dropout);
   Affine a;
   int by_row = b->affine == NORM_AFFINE_COLUMN;
-  for (Walk w = walk_start(b->s, b->unit, by_row, redraw); walk_next(&w);) {
+  for (Walk w = walk_start(b->s, b->band, b->unit, by_row, redraw); walk_next(&w);) {
     size_t k = affine_index(&w, b->affine), u = w.unit * LANES;
-    if (w.new_unit) {
-      affine_make(&a, b->mean + u, b->rstd + u, 1, 0);
-      memset(b->sum_d + u, 0, LANES * sizeof *b->sum_d);
-      memset(b->sum_dx + u, 0, LANES * sizeof *b->sum_dx);
-    }
+    if (w.new_unit) affine_make(&a, b->mean + u, b->rstd + u, 1, 0);
     if (redraw) draw_group(&draw, w.element / RUN);
-    BackwardRun r = {.dz = b->dz + w.at, .dy = b->dy + w.at, .x = b->x + w.at, .d = d, .dx = dx};
-    if (relu) r.y = b->y + w.at;
+    BackwardRun r = {.dz = b->dz + w.band_at, .dy = b->dy + w.band_at, .x = b->x + w.at};
+    r.d = d;
+    r.dx = dx;
+    if (relu) r.y = b->y + w.band_at;
     r.gamma = b->gamma + k;
     r.factor = factor;
     r.sum_d = b->sum_d + u;
@@ -267,7 +274,6 @@ INLINE void backward_all(const Backward *b, int elementwise, int redraw, int rel
       add_lane_sums(b->dgamma + k, dx, w.n, factor);
     }
   }
-  if (!elementwise) backward_finish(b, factor);
 }
 
 static size_t affine_count(Shape s, NormAffine affine) {
@@ -275,16 +281,23 @@ static size_t affine_count(Shape s, NormAffine affine) {
   return affine == NORM_AFFINE_COLUMN ? (size_t)s.w : (size_t)s.c * (size_t)s.h * (size_t)s.w;
 }
 
-static void norm_backward_sums_kernel(float *dz, double *sum_d, double *sum_dx, double *dgamma,
+static void norm_backward_begin_kernel(double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
+                                       Shape s, NormUnit unit, NormAffine affine) {
+  const size_t n = affine_count(s, affine);
+  const size_t n_units = (size_t)s.c * (unit == NORM_UNIT_ROW ? (size_t)s.h : 1);
+  memset(sum_d, 0, n_units * LANES * sizeof *sum_d);
+  memset(sum_dx, 0, n_units * LANES * sizeof *sum_dx);
+  memset(dgamma, 0, n * sizeof *dgamma);
+  memset(dbeta, 0, n * sizeof *dbeta);
+}
+
+static void norm_backward_band_kernel(float *dz, double *sum_d, double *sum_dx, double *dgamma,
                                       double *dbeta, const float *dy, const float *x,
                                       const float *y, const double *mean, const double *rstd,
                                       const float *gamma, const Dropout *dropout, int relu, Shape s,
-                                      NormUnit unit, NormAffine affine) {
-  Backward b = {dz,   sum_d, sum_dx, dgamma,  dbeta, dy,   x,     y,
-                mean, rstd,  gamma,  dropout, s,     unit, affine};
-  size_t n = affine_count(s, affine);
-  memset(dgamma, 0, n * sizeof *dgamma);
-  memset(dbeta, 0, n * sizeof *dbeta);
+                                      Band band, NormUnit unit, NormAffine affine) {
+  Backward b = {dz,   sum_d, sum_dx, dgamma,  dbeta, dy,   x,    y,
+                mean, rstd,  gamma,  dropout, s,     band, unit, affine};
   /* Where a ReLU follows the dropout, y <= 0 is the mask of both. */
   int redraw = dropout && dropout->threshold > 0 && !relu;
   switch ((affine != NORM_AFFINE_CHANNEL) * 3 + redraw * 2 + (relu != 0)) {
@@ -316,7 +329,7 @@ static void norm_backward_apply_kernel(float *dx, const float *dz, const float *
                                        const double *mean_dx, int n_valid, Shape s, NormUnit unit) {
   float center[LANES] CACHE_LINE, scale[LANES] CACHE_LINE, slope[LANES] CACHE_LINE,
       shift[LANES] CACHE_LINE;
-  for (Walk w = walk_start(s, unit, 0, 0); walk_next(&w);) {
+  for (Walk w = walk_start(s, band_whole(s), unit, 0, 0); walk_next(&w);) {
     if (w.new_unit)
       for (int l = 0; l < LANES; l++) {
         size_t u = w.unit * LANES + (size_t)l;
@@ -340,5 +353,6 @@ static void norm_backward_apply_kernel(float *dx, const float *dz, const float *
   clear_empty_lanes(dx, n_valid, s);
 }
 
-const NormKernels ISA_NAME(norm_kernels) = {norm_sums_kernel, norm_forward_kernel,
-                                            norm_backward_sums_kernel, norm_backward_apply_kernel};
+const NormKernels ISA_NAME(norm_kernels) = {norm_sums_kernel,           norm_forward_kernel,
+                                            norm_backward_begin_kernel, norm_backward_band_kernel,
+                                            norm_backward_end_kernel,   norm_backward_apply_kernel};

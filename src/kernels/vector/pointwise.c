@@ -24,7 +24,7 @@ INLINE void walk_all(float *to, const float *from, const float *y, const Dropout
   vf factor = vf_set(dropout ? dropout_factor(dropout) : 1);
   Draw draw;
   if (drop) draw_start(&draw, dropout);
-  for (Walk w = walk_start(s, NORM_UNIT_CHANNEL, 0, drop); walk_next(&w);) {
+  for (Walk w = walk_start(s, band_whole(s), NORM_UNIT_CHANNEL, 0, drop); walk_next(&w);) {
     if (drop) draw_group(&draw, w.element / RUN);
     int first = (int)(w.element % RUN), quads = run_quads(w.n, first, drop);
     for (int lane = 0; lane < LANES; lane += VL) {

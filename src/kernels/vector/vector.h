@@ -44,6 +44,10 @@ static inline vf vf_load(const float *p) {
 static inline void vf_store(float *p, vf v) {
   *(vf *)p = v;
 }
+/* Fetches a cache line into the second-level cache. */
+static inline void fetch(const float *p) {
+  __builtin_prefetch(p, 0, 2);
+}
 static inline vf vf_set(float x) {
   return x - (vf){0}; /* x in all lanes; keeps the sign of zero */
 }
