@@ -27,15 +27,19 @@ static inline Shape shape_make(int c, int h, int w) {
 }
 
 /* Part of an activation: channels channel .. channel + n_channels - 1, rows row .. row + n_rows - 1
- * of each. An array of a band holds nothing else: [n_channels][n_rows][W][16], with a channel stride
- * of its own. */
+ * of each. An array of a band begins with its first element: [n_channels][n_rows][W][16] with a
+ * channel stride of its own, be it a small array or a part of the whole one. */
 typedef struct Band {
   int channel, n_channels, row, n_rows;
-  size_t stride;
+  size_t stride, x_stride; /* of the arrays of the band, and of those called x */
 } Band;
 
 static inline Band band_whole(Shape s) {
-  return (Band){0, s.c, 0, s.h, s.stride};
+  return (Band){0, s.c, 0, s.h, s.stride, s.stride};
+}
+/* Where the band begins in the whole activation, in floats. */
+static inline size_t band_begin(Band band, Shape s) {
+  return (size_t)band.channel * s.stride + (size_t)band.row * (size_t)s.w * LANES;
 }
 
 /* Floats of a block's activation, 16-byte lanes and padding included. */

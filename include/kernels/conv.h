@@ -31,10 +31,10 @@ typedef struct Ahead {
   size_t step, tile; /* floats */
 } Ahead;
 
-/* Channels first .. first + n - 1 of a result alone. */
+/* A part of a result alone, which is an array of this band; its ahead.at = end = NULL: nothing. */
 typedef struct ConvPart {
-  int first, n;
-  Ahead ahead; /* at = end = NULL: nothing */
+  Band band;
+  Ahead ahead;
 } ConvPart;
 
 typedef struct ConvBackend {
@@ -49,14 +49,14 @@ typedef struct ConvBackend {
   /* Floats of scratch that the three calls below may use; one such area a thread, 64-byte aligned.
    */
   size_t (*scratch_size)(const ConvShape *s);
-  /* part: y is [part->n][out.h][out.w][16]; NULL: all of it. */
+  /* part: NULL is all of y. */
   void (*forward)(float *y, const float *x, const float *packed, const ConvShape *s,
                   const ConvPart *part, float *scratch);
-  /* Overwrites dx, [part->n][in.h][in.w][16] or all of it. */
+  /* Overwrites dx. Its parts have all rows. */
   void (*backward_data)(float *dx, const float *dy, const float *packed, const ConvShape *s,
                         const ConvPart *part, float *scratch);
-  /* What part->first and part->n must be multiples of (a part that goes to the last channel may be
-   * shorter); 0: no parts. */
+  /* What the first channel of a part and their number must be multiples of (a part that goes to the
+   * last channel may be shorter); 0: all channels. */
   int (*forward_step)(const ConvShape *s);
   int (*backward_step)(const ConvShape *s);
   /* Overwrites dw with this block's sum over all 16 lanes; dy of empty lanes must be zero, and then

@@ -72,11 +72,11 @@ void norm_backward_sums(float *dz, double *sum_d, double *sum_dx, double *dgamma
 
 /* Both band by band, so that what stands between a norm and its neighbour need not be stored.
  *
- * norm_forward_band: y is an array of the band, x of the whole activation.
+ * norm_forward_band: x and y are arrays of the band.
  * norm_backward_begin, then norm_backward_band for each band in order and norm_backward_end for the
- * band's units when all of them have been summed, are norm_backward_sums. dz, dy and y are arrays of
- * the band, x of the whole activation; dz may be dy. All other arrays are those of the whole
- * activation, too. The bands of norm_backward_end have all rows. */
+ * band's units when all of them have been summed, are norm_backward_sums. dz, dy, y and x are arrays
+ * of the band; dz may be dy. Statistics, sums, parameters and their gradients are those of the whole
+ * activation. The bands of norm_backward_end have all rows. */
 void norm_forward_band(float *y, const float *x, const double *mean, const double *rstd,
                        const float *gamma, const float *beta, const Dropout *dropout, int relu,
                        Shape s, Band band, NormUnit unit, NormAffine affine);

@@ -146,15 +146,17 @@ static size_t conv_scratch_size(const ConvShape *s) {
 
 static void conv_forward(float *y, const float *x, const float *packed, const ConvShape *s,
                          const ConvPart *part, float *scratch) {
-  const int n_out = part ? part->n : s->out.c;
-  if (part) packed += (size_t)part->first * (size_t)n_taps(s);
+  const Band band = part ? part->band : band_whole(s->out);
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
-  for (int i = 0; i < s->out.h; i += rows) {
-    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
+  const int last = band.row + band.n_rows;
+  packed += (size_t)band.channel * (size_t)k;
+  for (int i = band.row; i < last; i += rows, y += (size_t)rows * (size_t)row) {
+    const int end = i + rows < last ? i + rows : last, n = (end - i) * row;
+    const float *own = is_own_matrix(s) ? x + (size_t)i * (size_t)row : scratch;
     if (!is_own_matrix(s)) gather_columns(scratch, x, s, i, end);
-    multiply(y + (size_t)i * (size_t)row, s->out.stride, packed, (size_t)k, CblasNoTrans,
-             is_own_matrix(s) ? x : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
-             CblasNoTrans, n_out, n, k, 0.0F);
+    multiply(y, band.stride, packed, (size_t)k, CblasNoTrans, own,
+             is_own_matrix(s) ? s->in.stride : (size_t)n, CblasNoTrans, band.n_channels, n, k,
+             0.0F);
   }
 }
 
@@ -164,8 +166,9 @@ static void conv_backward_data(float *dx, const float *dy, const float *packed,
   const ConvShape *s = &in_part;
   const int rows = group_rows(shape), row = s->out.w * LANES, all = n_taps(shape);
   if (part) {
-    in_part.in.c = part->n;
-    packed += (size_t)part->first * (size_t)(s->kernel * s->kernel);
+    in_part.in.c = part->band.n_channels;
+    in_part.in.stride = part->band.stride;
+    packed += (size_t)part->band.channel * (size_t)(s->kernel * s->kernel);
   }
   const int k = n_taps(s);
   if (!is_own_matrix(s)) memset(dx, 0, shape_floats(s->in) * sizeof *dx);

@@ -2,7 +2,7 @@
 
 /* Bytes of an activation from which on fusion is worth while, and of its pieces: a few of them, and
  * the smaller activation on the other side, have to fit the cache together. */
-enum { LARGE = 1 << 20, PIECE = 7 << 16 };
+enum { LARGE = 1 << 20, PIECE = 5 << 16 };
 
 static size_t bytes(Shape s) {
   return shape_floats(s) * sizeof(float);
@@ -51,8 +51,9 @@ void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers) {
     Shape s = network->shapes[op->out];
     fusion[i] = (Fusion){0};
     if (i + 1 == network->n_ops || next->in != op->out || bytes(s) < LARGE) continue;
-    if (op->kind == OP_NORM) plan_norm_conv(&fusion[i], network, op, n_readers);
+    if (op->kind == OP_NORM && op->in > 0) plan_norm_conv(&fusion[i], network, op, n_readers);
     if (op->kind != OP_CONV || next->kind != OP_NORM) continue;
+    if (i > 0 && fusion[i - 1].n_rows > 0) continue; /* it is done with the norm before it */
     fusion[i].n_channels = channels_of(s, network->backend->forward_step(&op->conv));
     fusion[i].is_first = fusion[i].n_channels > 0 && op->in == 0 && n_readers[op->out] == 1;
   }
@@ -62,21 +63,32 @@ static const Fusion *fusion_of(const Pass *pass, const Op *op) {
   return &pass->plan.fusion[op - pass->network->ops];
 }
 
-/* Some channels of an activation, as a band and as a shape; n or the rest. */
-static Band channels(Shape s, int first, int n) {
-  return (Band){first, first + n < s.c ? n : s.c - first, 0, s.h, s.stride};
+/* Parts of an activation: some channels (n or the rest), or some rows. The arrays of channels have
+ * the strides of the whole one. */
+static Band channels_from(Shape s, int first, int n) {
+  return (Band){first, first + n < s.c ? n : s.c - first, 0, s.h, s.stride, s.stride};
+}
+static Band rows_from(Shape s, int first, int n) {
+  if (first + n > s.h) n = s.h - first;
+  size_t stride = shape_make(s.c, n, s.w).stride;
+  return (Band){0, s.c, first, n, stride, s.stride};
 }
 static Shape with_channels(Shape s, int n) {
   s.c = n;
   return s;
 }
 
-/* Channels to be read or written when those of the band are done. */
-static Ahead ahead_of(const float *x, Shape s, Band band) {
-  int next = band.channel + band.n_channels, n = band.n_channels;
-  if (next + n > s.c) n = s.c - next;
-  const float *at = x + (size_t)next * s.stride;
-  return (Ahead){at, at + (size_t)n * s.stride, LANES, 0};
+/* What comes after a part, of the whole activation x. */
+static Ahead channels_ahead(const float *x, Shape s, Band band) {
+  const Band next = channels_from(s, band.channel + band.n_channels, band.n_channels);
+  const float *at = x + band_begin(next, s);
+  return (Ahead){at, at + (size_t)next.n_channels * s.stride, LANES, 0};
+}
+/* A 1x1 convolution goes from channel to channel with each step; a tile fetches one pixel. */
+static Ahead rows_ahead(const float *x, Shape s, Band band) {
+  const Band next = rows_from(s, band.row + band.n_rows, band.n_rows);
+  const float *at = x + band_begin(next, s);
+  return (Ahead){at, at + (size_t)(next.n_rows * s.w) * LANES, s.stride, LANES};
 }
 
 static size_t n_weights(const ConvShape *conv, int n_out, int n_in) {
@@ -85,129 +97,145 @@ static size_t n_weights(const ConvShape *conv, int n_out, int n_in) {
 
 void fusion_conv_sums(Pass *pass, Thread *thread, Slot *slot, const Op *conv) {
   const Op *norm = conv + 1;
-  const float *x = activation_of(pass, slot, conv->in);
-  const float *packed = pass->network->packed + conv->packed;
-  float *y = activation_of(pass, slot, conv->out);
-  double *sum = thread->sums, *square = sum + (size_t)norm->map.n_units * LANES;
   const Shape out = conv->conv.out;
   const size_t unit = (size_t)(norm->map.n_units / out.c) * LANES;
   const int n = fusion_of(pass, conv)->n_channels;
+  float *y = activation_of(pass, slot, conv->out);
+  double *sum = thread->sums, *square = sum + (size_t)norm->map.n_units * LANES;
   for (int c = 0; c < out.c; c += n) {
-    const Band band = channels(out, c, n);
-    const ConvPart part = {c, band.n_channels, ahead_of(y, out, band)};
-    float *y_part = y + (size_t)c * out.stride;
-    pass->network->backend->forward(y_part, x, packed, &conv->conv, &part, thread->scratch);
-    norm_sums(sum + (size_t)c * unit, square + (size_t)c * unit, y_part,
+    const Band band = channels_from(out, c, n);
+    const ConvPart part = {band, channels_ahead(y, out, band)};
+    float *to = y + band_begin(band, out);
+    pass->network->backend->forward(to, activation_of(pass, slot, conv->in),
+                                    pass->network->packed + conv->packed, &conv->conv, &part,
+                                    thread->scratch);
+    norm_sums(sum + (size_t)c * unit, square + (size_t)c * unit, to,
               with_channels(out, band.n_channels), norm->map.unit);
   }
 }
 
-static void forward_band(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band) {
+static const float *input_part(const Pass *pass, const Slot *slot, const Op *norm, Band band) {
+  return activation_of(pass, slot, norm->in) + band_begin(band, pass->network->shapes[norm->in]);
+}
+
+/* The norm of a part of its input, x. */
+static void forward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band) {
   Dropout place;
-  norm_forward_band(thread->piece, activation_of(pass, slot, norm->in),
-                    stats_mean(pass, slot, norm), stats_rstd(pass, slot, norm),
-                    parameter_of(pass, norm->weight), parameter_of(pass, norm->bias),
-                    step_dropout(pass, slot, norm, &place), norm->relu,
-                    pass->network->shapes[norm->out], band, norm->map.unit, norm->map.affine);
+  norm_forward_band(thread->piece, input_part(pass, slot, norm, band), stats_mean(pass, slot, norm),
+                    stats_rstd(pass, slot, norm), parameter_of(pass, norm->weight),
+                    parameter_of(pass, norm->bias), step_dropout(pass, slot, norm, &place),
+                    norm->relu, pass->network->shapes[norm->out], band, norm->map.unit,
+                    norm->map.affine);
 }
 
 void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
   const Op *conv = norm + 1;
-  const float *x = activation_of(pass, slot, norm->in);
-  float *y = activation_of(pass, slot, conv->out);
   const Shape in = conv->conv.in;
-  const size_t row_floats = (size_t)in.w * LANES;
-  const int n_rows = fusion_of(pass, norm)->n_rows;
-  for (int row = 0; row < in.h; row += n_rows) {
-    const int n = row + n_rows < in.h ? n_rows : in.h - row;
+  float *y = activation_of(pass, slot, conv->out);
+  for (int row = 0; row < in.h; row += fusion_of(pass, norm)->n_rows) {
+    const Band band = rows_from(in, row, fusion_of(pass, norm)->n_rows);
     ConvShape rows = conv->conv;
-    rows.in = shape_make(in.c, n, in.w);
-    rows.out.h = n;
-    forward_band(pass, thread, slot, norm, (Band){0, in.c, row, n, rows.in.stride});
-    /* A step of the convolution goes from channel to channel, a tile fetches one pixel. */
-    const float *next = x + (size_t)(row + n) * row_floats;
-    const size_t n_next = row + 2 * n <= in.h ? (size_t)n : (size_t)(in.h - row - n);
-    const ConvPart part = {0, rows.out.c, {next, next + n_next * row_floats, in.stride, LANES}};
-    pass->network->backend->forward(y + (size_t)row * row_floats, thread->piece,
+    rows.in = shape_make(in.c, band.n_rows, in.w);
+    rows.out.h = band.n_rows;
+    const ConvPart part = {band_whole(rows.out),
+                           rows_ahead(activation_of(pass, slot, norm->in), in, band)};
+    forward_part(pass, thread, slot, norm, band);
+    pass->network->backend->forward(y + (size_t)(row * in.w) * LANES, thread->piece,
                                     pass->network->packed + conv->packed, &rows, &part,
                                     thread->scratch);
   }
 }
 
-/* The convolution's backward pass for some channels of its input: da, and its weight gradient added
- * to the thread's term. */
+/* The convolution's backward pass for some channels of its input: da and, with its weight gradient
+ * in the thread's term, dw. */
 static void conv_backward_part(Pass *pass, Thread *thread, Slot *slot, const Op *conv, Band band,
-                               float *da, const Ahead *ahead) {
+                               float *da, int dw, const Ahead *ahead) {
   const ConvBackend *backend = pass->network->backend;
   const float *dy = gradient_of(pass, slot, conv->out);
   const int taps = conv->conv.kernel * conv->conv.kernel, n = band.n_channels * taps;
   float *part_term = thread->term + pass->network->tensors[conv->weight].n;
   ConvShape shape = conv->conv;
   shape.in.c = band.n_channels;
-  backend->backward_weights(part_term, thread->piece, dy, &shape, ahead, thread->scratch);
-  for (int o = 0; o < shape.out.c; o++) {
-    float *term = thread->term + n_weights(&shape, o, conv->conv.in.c) + band.channel * taps;
-    for (int i = 0; i < n; i++) term[i] = *part_term++;
+  if (dw) {
+    backend->backward_weights(part_term, thread->piece, dy, &shape, ahead, thread->scratch);
+    for (int o = 0; o < shape.out.c; o++) {
+      float *term = thread->term + n_weights(&shape, o, conv->conv.in.c) + band.channel * taps;
+      for (int i = 0; i < n; i++) term[i] = *part_term++;
+    }
   }
-  const ConvPart part = {.first = band.channel, .n = band.n_channels};
+  const ConvPart part = {.band = band};
   backend->backward_data(da, dy, pass->network->packed + conv->packed, &conv->conv, &part,
                          thread->scratch);
 }
 
+/* Second half of a norm's backward pass for some channels, and the weight gradient of the
+ * convolution before it if that one is the first. */
 static void apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band, float *dx,
                   const float *dz, const double *mean_d, const double *mean_dx) {
   const Shape s = pass->network->shapes[norm->in];
-  const float *x = activation_of(pass, slot, norm->in) + (size_t)band.channel * s.stride;
   const size_t unit = (size_t)band.channel * (size_t)(norm->map.n_units / s.c) * LANES;
   const Op *conv = norm - 1;
-  const int is_first = norm > pass->network->ops && fusion_of(pass, conv)->is_first;
-  norm_backward_apply(dx, dz, x, stats_mean(pass, slot, norm) + unit,
-                      stats_rstd(pass, slot, norm) + unit, mean_d + unit, mean_dx + unit,
-                      slot->n_valid, with_channels(s, band.n_channels), norm->map.unit);
-  if (!is_first) return;
+  norm_backward_apply(dx, dz, input_part(pass, slot, norm, band),
+                      stats_mean(pass, slot, norm) + unit, stats_rstd(pass, slot, norm) + unit,
+                      mean_d + unit, mean_dx + unit, slot->n_valid,
+                      with_channels(s, band.n_channels), norm->map.unit);
+  if (norm == pass->network->ops || !fusion_of(pass, conv)->is_first) return;
   ConvShape shape = conv->conv;
   shape.out.c = band.n_channels;
-  const Ahead ahead = ahead_of(activation_of(pass, slot, norm->in), s, band);
+  const Ahead ahead = channels_ahead(activation_of(pass, slot, norm->in), s, band);
   float *term = thread->term_first + n_weights(&shape, band.channel, shape.in.c);
   pass->network->backend->backward_weights(term, activation_of(pass, slot, conv->in), dx, &shape,
                                            &ahead, thread->scratch);
 }
 
+/* What the two halves of a backward pass share: to the dz of some channels. */
+static void backward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band,
+                          float *dz, double *sum_d, double *sum_dx, double *dgamma, int dw) {
+  const Network *network = pass->network;
+  const Shape s = network->shapes[norm->out];
+  const Ahead ahead = channels_ahead(activation_of(pass, slot, norm->in), s, band);
+  Dropout place;
+  forward_part(pass, thread, slot, norm, band);
+  conv_backward_part(pass, thread, slot, norm + 1, band, dz, dw, &ahead);
+  norm_backward_band(dz, sum_d, sum_dx, dgamma, dgamma + network->tensors[norm->weight].n, dz,
+                     input_part(pass, slot, norm, band), thread->piece,
+                     stats_mean(pass, slot, norm), stats_rstd(pass, slot, norm),
+                     parameter_of(pass, norm->weight), step_dropout(pass, slot, norm, &place),
+                     norm->relu, s, band, norm->map.unit, norm->map.affine);
+}
+
+int fusion_stores_gradient(const Fusion *fusion, const Op *norm) {
+  return !fusion[-1].is_first || !(fusion->is_local || norm->map.crosses_samples);
+}
+
 void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op *norm,
                                double *sum_d, double *sum_dx) {
   const Network *network = pass->network;
-  const Op *conv = norm + 1;
   const Fusion *fusion = fusion_of(pass, norm);
   const Shape s = network->shapes[norm->out];
-  const float *x = activation_of(pass, slot, norm->in), *gamma = parameter_of(pass, norm->weight);
-  const double *mean = stats_mean(pass, slot, norm), *rstd = stats_rstd(pass, slot, norm);
-  float *gradient = gradient_of(pass, slot, norm->in); /* the same as that of norm->out */
+  const int is_stored = fusion_stores_gradient(fusion, norm);
+  float *gradient = gradient_of(pass, slot, norm->in); /* and of norm->out */
   double *dgamma = thread->affine, *dbeta = dgamma + network->tensors[norm->weight].n;
-  const int is_first = norm > network->ops && fusion_of(pass, norm - 1)->is_first;
   Dropout place;
-  const Dropout *dropout = step_dropout(pass, slot, norm, &place);
   norm_backward_begin(sum_d, sum_dx, dgamma, dbeta, s, norm->map.unit, norm->map.affine);
   for (int c = 0; c < s.c; c += fusion->n_channels) {
-    const Band band = channels(s, c, fusion->n_channels);
-    const Ahead ahead = ahead_of(x, s, band);
-    float *to = gradient + (size_t)c * s.stride;
-    float *da = fusion->is_local && is_first ? thread->piece + pass->piece_floats : to;
-    forward_band(pass, thread, slot, norm, band);
-    conv_backward_part(pass, thread, slot, conv, band, da, &ahead);
-    norm_backward_band(da, sum_d, sum_dx, dgamma, dbeta, da, x, thread->piece, mean, rstd, gamma,
-                       dropout, norm->relu, s, band, norm->map.unit, norm->map.affine);
-    norm_backward_end(sum_d, sum_dx, dgamma, dbeta, mean, rstd, gamma, dropout, s, band,
-                      norm->map.unit, norm->map.affine);
+    const Band band = channels_from(s, c, fusion->n_channels);
+    float *dz = is_stored ? gradient + band_begin(band, s) : thread->piece + pass->piece_floats;
+    backward_part(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma, 1);
+    norm_backward_end(sum_d, sum_dx, dgamma, dbeta, stats_mean(pass, slot, norm),
+                      stats_rstd(pass, slot, norm), parameter_of(pass, norm->weight),
+                      step_dropout(pass, slot, norm, &place), s, band, norm->map.unit,
+                      norm->map.affine);
     if (!fusion->is_local) continue;
     const int units = norm->map.n_units / s.c, last = c + band.n_channels;
     step_own_means(&norm->map, sum_d, c * units, last * units);
     step_own_means(&norm->map, sum_dx, c * units, last * units);
-    apply(pass, thread, slot, norm, band, da, da, sum_d, sum_dx);
+    apply(pass, thread, slot, norm, band, dz, dz, sum_d, sum_dx);
   }
-  step_add_floats(pass, thread, conv->weight, thread->term);
+  step_add_floats(pass, thread, norm[1].weight, thread->term);
   step_add_doubles(pass, thread, norm->weight, dgamma);
   step_add_doubles(pass, thread, norm->bias, dbeta);
-  if (fusion->is_local && is_first)
+  if (fusion->is_local && fusion[-1].is_first)
     step_add_floats(pass, thread, norm[-1].weight, thread->term_first);
 }
 
@@ -215,10 +243,19 @@ void fusion_conv_apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, c
                        const double *mean_dx) {
   const Op *conv = norm - 1;
   const Shape s = conv->conv.out;
-  const float *dz = gradient_of(pass, slot, norm->out);
-  const int n = fusion_of(pass, conv)->n_channels;
-  for (int c = 0; c < s.c; c += n)
-    apply(pass, thread, slot, norm, channels(s, c, n), thread->piece, dz + (size_t)c * s.stride,
-          mean_d, mean_dx);
+  const Fusion *fusion = fusion_of(pass, norm);
+  const int again = fusion->n_rows > 0 && !fusion_stores_gradient(fusion, norm);
+  const int n = (again ? fusion : fusion - 1)->n_channels;
+  const float *gradient = gradient_of(pass, slot, norm->out);
+  double *known = thread->observed; /* the sums are: these are of no use */
+  float *dx = thread->piece + pass->piece_floats;
+  for (int c = 0; c < s.c; c += n) {
+    const Band band = channels_from(s, c, n);
+    if (again)
+      backward_part(pass, thread, slot, norm, band, dx, known,
+                    known + (size_t)norm->map.n_units * LANES, thread->affine, 0);
+    apply(pass, thread, slot, norm, band, dx, again ? dx : gradient + band_begin(band, s), mean_d,
+          mean_dx);
+  }
   step_add_floats(pass, thread, conv->weight, thread->term_first);
 }

@@ -9,7 +9,8 @@
  *   a time, and the gradient of these channels goes through the norm's first half at once; where no
  *   other channels share their statistics, through the second half too.
  * - The norm's second half and the weight gradient of the convolution before it, if that one reads
- *   the images (which need no gradient).
+ *   the images (which need no gradient). Batch norm, all of whose blocks wait between the halves,
+ *   rather computes dz again than to store it.
  *
  * While one piece is computed, the next one is fetched (kernels/conv.h, Ahead). Results are the same
  * bits as without fusion. */
@@ -17,6 +18,10 @@
 
 /* fusion[n_ops], filled with what is done with each operation; n_readers by activation. */
 void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers);
+
+/* Whether dz of such a norm (the gradient of its output) is stored; fusion: the norm's, in the array,
+ * after that of another operation. */
+int fusion_stores_gradient(const Fusion *fusion, const Op *norm);
 
 /* Convolution and sums of the norm after it, which go to the thread's sums. */
 void fusion_conv_sums(Pass *pass, Thread *thread, Slot *slot, const Op *conv);

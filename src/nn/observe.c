@@ -54,21 +54,18 @@ void observe_forward(Pass *pass, Thread *thread, const Slot *slot, const Op *op)
   int number = pass->observation_of[op - network->ops];
   if (number < 0) return;
   ExactSum *sums = thread->observation + (size_t)number * N_SUMS;
-  Shape shape = network->shapes[op->out];
+  const Shape shape = network->shapes[op->out];
   if (op->kind != OP_NORM) {
-    const float *y = slot->activation + pass->plan.activation[op->out];
+    const float *y = activation_of(pass, slot, op->out);
     add_sums(pass, thread, slot, sums + BEFORE, y, shape);
     add_sums(pass, thread, slot, sums + AFTER, y, shape);
     return;
   }
-  const float *x = slot->activation + pass->plan.activation[op->in];
-  const double *mean = slot->stats + pass->plan.stats[op->norm];
-  const double *rstd = mean + (size_t)op->map.n_units * LANES;
-  const float *gamma = network->parameters + network->tensors[op->weight].offset;
-  const float *beta = network->parameters + network->tensors[op->bias].offset;
+  const float *x = activation_of(pass, slot, op->in);
   add_sums(pass, thread, slot, sums + BEFORE, x, shape);
-  norm_forward(thread->extra, x, mean, rstd, gamma, beta, NULL, 0, shape, op->map.unit,
-               op->map.affine);
+  norm_forward(thread->extra, x, stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
+               parameter_of(pass, op->weight), parameter_of(pass, op->bias), NULL, 0, shape,
+               op->map.unit, op->map.affine);
   add_sums(pass, thread, slot, sums + AFTER, thread->extra, shape);
 }
 

@@ -55,6 +55,12 @@ static void find_readers(const Network *network, int *first_writer, int *n_reade
   }
 }
 
+/* Whether the gradient of a norm's output, and of its input, never exists as a whole. */
+static int stays_in_pieces(const Plan *plan, const Network *network, int norm) {
+  return norm > 0 && plan->fusion[norm].n_rows > 0 &&
+         !fusion_stores_gradient(&plan->fusion[norm], &network->ops[norm]);
+}
+
 static void plan_gradients(Plan *plan, const Network *network, Buffer *buffers, int *buffer_of,
                            const int *n_readers) {
   int last = network->n_activations - 1;
@@ -72,7 +78,9 @@ static void plan_gradients(Plan *plan, const Network *network, Buffer *buffers, 
         continue;
       }
       buffer_of[in] = in;
-      buffers[in] = (Buffer){now, now, shape_floats(network->shapes[in]), 0};
+      buffers[in] = (Buffer){now, now, 0, 0};
+      if (!stays_in_pieces(plan, network, i - 1))
+        buffers[in].floats = shape_floats(network->shapes[in]);
     }
   }
   plan->gradient_floats = place(buffers, network->n_activations);

@@ -91,6 +91,75 @@ void conv_data_run(ConvData *d, const ConvBackend *backend) {
   free(scratch);
 }
 
+/* A band of y into the whole one, which it may not leave. */
+static void put_band(float *to, const float *band_array, Band band, Shape s) {
+  const size_t n = (size_t)(band.n_rows * s.w) * LANES;
+  for (int c = 0; c < band.n_channels; c++)
+    memcpy(to + band_begin(band, s) + (size_t)c * s.stride, band_array + (size_t)c * band.stride,
+           n * sizeof *to);
+}
+
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
+
+/* Bands of `step` channels and `rows` rows; ahead runs through x and beyond what is left of it. */
+static void run_bands(ConvData *d, const ConvBackend *backend, const float *packed, float *scratch,
+                      int backward, int step, int rows) {
+  const Shape s = backward ? d->s.in : d->s.out;
+  if (step == 0) step = s.c;
+  for (int c = 0; c < s.c; c += step)
+    for (int row = 0; row < s.h; row += rows) {
+      Band band = {c, smaller(step, s.c - c), row, smaller(rows, s.h - row), 0, 0};
+      band.stride = shape_make(1, band.n_rows, s.w).stride + 2 * LANES;
+      const size_t n = (size_t)band.n_channels * band.stride;
+      float *part_of = guarded(n);
+      const ConvPart part = {band, {d->x, d->x + (d->n_x + 1) / 2, 3 * LANES, 5 * LANES}};
+      if (backward)
+        backend->backward_data(part_of, d->dy, packed, &d->s, &part, scratch);
+      else
+        backend->forward(part_of, d->x, packed, &d->s, &part, scratch);
+      check_guard(part_of, n);
+      put_band(backward ? d->dx : d->y, part_of, band, s);
+      free(part_of);
+    }
+}
+
+/* The weight gradient for one channel of the input and two of the output at a time. */
+static void run_weights(ConvData *d, const ConvBackend *backend, float *scratch) {
+  const size_t taps = (size_t)(d->s.kernel * d->s.kernel), n_in = (size_t)d->s.in.c;
+  const Ahead ahead = {d->x, d->x + d->n_x / 2, LANES, 0};
+  for (int o = 0; o < d->s.out.c; o += 2)
+    for (size_t c = 0; c < n_in; c++) {
+      ConvShape part = d->s;
+      part.in.c = 1;
+      part.out.c = smaller(2, d->s.out.c - o);
+      float *dw = guarded(taps * (size_t)part.out.c);
+      backend->backward_weights(dw, d->x + c * d->s.in.stride, d->dy + (size_t)o * d->s.out.stride,
+                                &part, &ahead, scratch);
+      check_guard(dw, taps * (size_t)part.out.c);
+      for (int k = 0; k < part.out.c; k++)
+        memcpy(d->dw + ((size_t)(o + k) * n_in + c) * taps, dw + (size_t)k * taps,
+               taps * sizeof *dw);
+      free(dw);
+    }
+}
+
+void conv_data_run_parts(ConvData *d, const ConvBackend *backend) {
+  float *packed = guarded(backend->packed_size(&d->s));
+  const size_t n_scratch = backend->scratch_size(&d->s);
+  float *scratch = guarded(n_scratch);
+  backend->pack(packed, d->w, &d->s);
+  for (size_t i = 0; i < d->n_x; i++) d->dx[i] = NAN;
+  for (size_t i = 0; i < d->n_y; i++) d->y[i] = NAN;
+  run_bands(d, backend, packed, scratch, 0, backend->forward_step(&d->s), 2);
+  run_bands(d, backend, packed, scratch, 1, 2 * backend->backward_step(&d->s), d->s.in.h);
+  run_weights(d, backend, scratch);
+  check_guard(scratch, n_scratch);
+  free(packed);
+  free(scratch);
+}
+
 size_t conv_count_different(const float *a, const float *b, Shape s) {
   size_t n = 0;
   for (int c = 0; c < s.c; c++)

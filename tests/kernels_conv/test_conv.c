@@ -191,6 +191,31 @@ static void test_repeats_have_the_same_bits(void **state) {
   }
 }
 
+/* The direct kernels give the same bits in parts; OpenBLAS may add in another order. */
+static void test_parts(void **state) {
+  (void)state;
+  const double tolerance[3] = {2e-6, 2e-6, 2e-6};
+  for (int i = 0; i < N_CASES; i++) {
+    ConvData a = conv_data_make(CASES[i], 7), b = conv_data_make(CASES[i], 7);
+    double error[3];
+    for (int isa = 0; isa < ISA_COUNT; isa++) {
+      if (!select_isa((Isa)isa)) continue;
+      conv_data_run(&a, conv_backend("direct"));
+      conv_data_run_parts(&b, conv_backend("direct"));
+      const size_t n_different =
+          conv_count_different(a.y, b.y, a.s.out) + conv_count_different(a.dx, b.dx, a.s.in);
+      if (n_different) print_case("parts", &CASES[i], NAN);
+      assert_int_equal(n_different, 0);
+      assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
+    }
+    conv_data_run_parts(&b, conv_backend("gemm"));
+    errors_of(error, &b);
+    for (int k = 0; k < 3; k++) assert_true(error[k] <= tolerance[k]);
+    conv_data_free(&a);
+    conv_data_free(&b);
+  }
+}
+
 static float zero(uint64_t *state) {
   (void)state;
   return 0;
@@ -282,6 +307,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_unknown_backend),
       cmocka_unit_test(test_bits_do_not_depend_on_instruction_set),
       cmocka_unit_test(test_repeats_have_the_same_bits),
+      cmocka_unit_test(test_parts),
       cmocka_unit_test(test_empty_lanes_have_no_influence),
       cmocka_unit_test(test_weight_gradient_of_a_large_map),
   };

@@ -3,6 +3,7 @@
 #include "kernel_test.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int group_of(Sharing sharing, int sample, int u, int n_units) {
   switch (sharing) {
@@ -108,6 +109,74 @@ static Dropout block_dropout(const NormCase *k, int block, uint32_t lane[LANES])
   return d;
 }
 
+/* The next band after `band`, which begins as {0}; 0 at the end. Bands lie in arrays of their own,
+ * whose channels are farther apart than need be. */
+static int next_band(const NormCase *k, Band *band) {
+  const int channels = k->channels ? k->channels : k->s.c, rows = k->rows ? k->rows : k->s.h;
+  band->row += band->n_rows;
+  if (band->n_rows == 0 || band->row == k->s.h) {
+    band->channel += band->n_channels;
+    band->row = 0;
+  }
+  if (band->channel == k->s.c) return 0;
+  band->n_channels = k->s.c - band->channel < channels ? k->s.c - band->channel : channels;
+  band->n_rows = k->s.h - band->row < rows ? k->s.h - band->row : rows;
+  band->stride = k->s.stride + 2 * LANES;
+  band->x_stride = k->s.stride;
+  return 1;
+}
+
+static void copy_band(float *whole, float *part, Band band, Shape s, int to_whole) {
+  const size_t n = (size_t)(band.n_rows * s.w) * LANES;
+  for (int c = 0; c < band.n_channels; c++) {
+    float *a = whole + band_begin(band, s) + (size_t)c * s.stride;
+    float *b = part + (size_t)c * band.stride;
+    memcpy(to_whole ? a : b, to_whole ? b : a, n * sizeof *a);
+  }
+}
+
+static void forward_block(const NormCase *k, const Work *t, float *y, const float *x,
+                          const double *mean, const double *rstd, const Dropout *d) {
+  if (!k->channels && !k->rows) {
+    norm_forward(y, x, mean, rstd, t->gamma, t->beta, d, k->p.relu, k->s, k->p.unit, k->p.affine);
+    return;
+  }
+  float *part = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *part);
+  for (Band band = {0}; next_band(k, &band);) {
+    norm_forward_band(part, x + band_begin(band, k->s), mean, rstd, t->gamma, t->beta, d, k->p.relu,
+                      k->s, band, k->p.unit, k->p.affine);
+    copy_band(y, part, band, k->s, 1);
+  }
+  free(part);
+}
+
+static void backward_block(const NormCase *k, const Work *t, float *dz, double *a, double *b,
+                           double *dgamma, double *dbeta, float *dy, const float *x, float *y,
+                           const double *mean, const double *rstd, const Dropout *d) {
+  if (!k->channels && !k->rows) {
+    norm_backward_sums(dz, a, b, dgamma, dbeta, dy, x, y, mean, rstd, t->gamma, d, k->p.relu, k->s,
+                       k->p.unit, k->p.affine);
+    return;
+  }
+  const size_t n = (size_t)k->s.c * (k->s.stride + 2 * LANES);
+  float *part_dy = aligned_zeros(2 * n, sizeof *part_dy), *part_y = part_dy + n;
+  norm_backward_begin(a, b, dgamma, dbeta, k->s, k->p.unit, k->p.affine);
+  for (Band band = {0}; next_band(k, &band);) {
+    copy_band(dy, part_dy, band, k->s, 0);
+    copy_band(y, part_y, band, k->s, 0);
+    norm_backward_band(part_dy, a, b, dgamma, dbeta, part_dy, x + band_begin(band, k->s), part_y,
+                       mean, rstd, t->gamma, d, k->p.relu, k->s, band, k->p.unit, k->p.affine);
+    copy_band(dz, part_dy, band, k->s, 1);
+  }
+  Band channels = band_whole(k->s);
+  for (; channels.channel < k->s.c; channels.channel++) {
+    channels.n_channels = 1;
+    norm_backward_end(a, b, dgamma, dbeta, mean, rstd, t->gamma, d, k->s, channels, k->p.unit,
+                      k->p.affine);
+  }
+  free(part_dy);
+}
+
 static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
   size_t floats = shape_floats(k->s);
   uint32_t lane[LANES];
@@ -124,9 +193,9 @@ static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
   spread(k, t->rstd, t->group_a, 2);
   for (int b = 0; b < k->n_blocks; b++) {
     Dropout d = block_dropout(k, b, lane);
-    norm_forward(o->y_block + floats * (size_t)b, t->x + floats * (size_t)b,
-                 t->mean + t->n_unit * (size_t)b, t->rstd + t->n_unit * (size_t)b, t->gamma,
-                 t->beta, d.threshold ? &d : NULL, k->p.relu, k->s, k->p.unit, k->p.affine);
+    forward_block(k, t, o->y_block + floats * (size_t)b, t->x + floats * (size_t)b,
+                  t->mean + t->n_unit * (size_t)b, t->rstd + t->n_unit * (size_t)b,
+                  d.threshold ? &d : NULL);
   }
 }
 
@@ -137,9 +206,8 @@ static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
   for (int b = 0; b < k->n_blocks; b++) {
     size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
     Dropout d = block_dropout(k, b, lane);
-    norm_backward_sums(o->dx_block + f, t->a + u, t->b + u, dgamma, dbeta, t->dy + f, t->x + f,
-                       o->y_block + f, t->mean + u, t->rstd + u, t->gamma, d.threshold ? &d : NULL,
-                       k->p.relu, k->s, k->p.unit, k->p.affine);
+    backward_block(k, t, o->dx_block + f, t->a + u, t->b + u, dgamma, dbeta, t->dy + f, t->x + f,
+                   o->y_block + f, t->mean + u, t->rstd + u, d.threshold ? &d : NULL);
     for (size_t i = 0; i < n_gamma; i++) {
       o->dgamma[i] += dgamma[i];
       o->dbeta[i] += dbeta[i];

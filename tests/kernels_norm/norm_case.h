@@ -12,6 +12,7 @@ typedef struct NormCase {
   Dropout dropout;                      /* threshold 0: none; lane is set for each block */
   double *x, *gamma, *beta, *dy, *drop; /* dense; x, gamma, beta, dy are float values */
   int *group;
+  int channels, rows; /* of the bands that it is run in; 0: as a whole */
 } NormCase;
 
 /* What comes out, dense, and the raw blocks for comparisons of bits. */

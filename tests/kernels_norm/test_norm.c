@@ -102,6 +102,14 @@ static void check_kernels(const int shape[3], NormUnit unit, NormAffine affine, 
       norm_outcome_free(&other);
     }
   norm_outcome_free(&portable);
+  /* In bands, which have the same twin. */
+  for (int step = 1; step <= 2; step++) {
+    k.channels = step;
+    k.rows = 3 - step;
+    NormOutcome bands = norm_case_run(&k);
+    check_against_twin(&k, &bands);
+    norm_outcome_free(&bands);
+  }
   norm_case_free(&k);
 }
 

@@ -70,6 +70,18 @@ const char NETWORK_RELU_FIRST[] = "network:\n"
 const char NETWORK_ALL_LAYERS[] = "network:\n  order: [conv, norm, relu]\n" LAYERS;
 const char NETWORK_ALL_LAYERS_RELU_NORM[] = "network:\n  order: [conv, relu, norm]\n" LAYERS;
 
+#define LARGE_LAYERS                                                                               \
+  "  layers:\n"                                                                                    \
+  "    - {type: block, channels: 112, padding: 1}\n"                                               \
+  "    - {type: block, channels: 112, kernel: 1}\n"                                                \
+  "    - {type: block, channels: 8, kernel: 1}\n"                                                  \
+  "    - {type: max-pool, size: 3}\n"                                                              \
+  "    - {type: conv, channels: 5}\n"                                                              \
+  "    - {type: global-avg-pool}\n"
+
+const char NETWORK_LARGE[] = "network:\n  order: [conv, norm, relu]\n" LARGE_LAYERS;
+const char NETWORK_LARGE_RELU_NORM[] = "network:\n  order: [conv, relu, norm]\n" LARGE_LAYERS;
+
 void expect_ok(Status status) {
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
 }

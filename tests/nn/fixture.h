@@ -16,6 +16,9 @@
 extern const char NETWORK_S6[], NETWORK_WIDE[], NETWORK_RELU_FIRST[];
 extern const char NETWORK_ALL_LAYERS[]; /* order conv, norm, relu; images of 2 x 13 x 12 */
 extern const char NETWORK_ALL_LAYERS_RELU_NORM[]; /* the same in order conv, relu, norm */
+/* 2 x 13 x 12 to 112 x 13 x 12, twice: activations of more than 1 MB a block, which are computed in
+ * pieces. */
+extern const char NETWORK_LARGE[], NETWORK_LARGE_RELU_NORM[];
 
 /* The text as "test.yaml" with network.norm and further changes "key=value", ended by NULL; norm
  * may be NULL. Owned by the caller. */

@@ -261,6 +261,23 @@ static void test_relu_before_norm_gemm(void **state) {
   compare_all(NETWORK_ALL_LAYERS_RELU_NORM, "gemm");
 }
 
+/* One batch a variant: the twin takes its time. */
+static void compare_large(const char *text, const char *backend) {
+  for (int s = 0; s < N_SPECS; s++) {
+    Errors largest = {0, 0, 0, 0, 0};
+    compare(&largest, text, SPECS[s], 19, backend);
+    print_message("%-9s %s: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", SPECS[s], backend,
+                  largest.gradient, largest.tensor, largest.rounding);
+  }
+}
+
+static void test_large_activations(void **state) {
+  (void)state;
+  compare_large(NETWORK_LARGE, "direct");
+  compare_large(NETWORK_LARGE_RELU_NORM, "direct");
+  compare_large(NETWORK_LARGE, "gemm");
+}
+
 /* The twin's derivatives are those of its own loss. */
 static void test_twin_agrees_with_differences(void **state) {
   (void)state;
@@ -377,6 +394,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_norm_before_relu_gemm),
       cmocka_unit_test(test_relu_before_norm_direct),
       cmocka_unit_test(test_relu_before_norm_gemm),
+      cmocka_unit_test(test_large_activations),
       cmocka_unit_test(test_threads_give_the_same_bits),
       cmocka_unit_test(test_evaluation_agrees_with_twin),
   };

@@ -144,9 +144,9 @@ static void ahead_next(ConvTile *t, Ahead *ahead, size_t n_steps) {
   t->ahead_step = ahead->step;
 }
 
-/* Row i of the output, all channels; t has its source rows. */
+/* The row of the output at y, all channels; t has its source rows. */
 static void correlate_row(ConvTile *t, float *y, const float *x, const float *packed,
-                          const Correlation *c, Ahead *ahead, int i) {
+                          const Correlation *c, Ahead *ahead) {
   const Method method = method_of(c);
   const Split channels = channel_split(c);
   const Split pixels = split(c->out.w, method == METHOD_ROW ? ROW_MAX : TILE_PIXELS);
@@ -158,7 +158,7 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
     const int column = j * c->stride - (method == METHOD_EDGE && j > 0 ? c->padding : 0);
     t->x = x + (size_t)column * LANES;
     t->w = packed;
-    t->y = y + ((size_t)i * (size_t)c->out.w + (size_t)j) * LANES;
+    t->y = y + (size_t)j * LANES;
     for (int k = 0; k < channels.n_tiles; k++) {
       const int n = split_size(channels, k);
       function_of(c, n, n_pixels, j)(t);
@@ -170,9 +170,9 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
   }
 }
 
-/* c->out has the channels of the part. */
+/* Rows first_row .. first_row + n_rows - 1; y begins there. c->out has the channels of y. */
 static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
-                      Ahead ahead, float *scratch) {
+                      int first_row, int n_rows, Ahead ahead, float *scratch) {
   const int on_ring = method_of(c) == METHOD_RING;
   const Shape ring_of = ring_shape(c);
   size_t *row = (size_t *)(void *)scratch;
@@ -187,7 +187,7 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
   t.ahead = ahead.at;
   t.ahead_step = ahead.step;
   if (on_ring) memset(ring, 0, shape_floats(ring_of) * sizeof *ring);
-  for (int i = 0; i < c->out.h; i++) {
+  for (int i = first_row; i < first_row + n_rows; i++) {
     clip_rows(&t, c, i);
     for (int kh = t.kh_begin; kh < t.kh_end; kh += t.kh_step) {
       const int r = source_row(c, i, kh);
@@ -198,29 +198,39 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
         n_copied = r + 1;
       }
     }
-    correlate_row(&t, y, on_ring ? ring : x, packed, c, &ahead, i);
+    correlate_row(&t, y, on_ring ? ring : x, packed, c, &ahead);
+    y += (size_t)c->out.w * LANES;
   }
 }
 
+/* whole: shape of the result, whose rows c may have made one. */
 static void correlate_part(float *y, const float *x, const float *packed, Correlation c,
-                           const ConvPart *part, float *scratch) {
-  Ahead ahead = {0};
-  if (part) {
-    packed += (size_t)part->first * (size_t)c.in.c * (size_t)(c.kernel * c.kernel);
-    c.out.c = part->n;
-    ahead = part->ahead;
+                           Shape whole, const ConvPart *part, float *scratch) {
+  if (!part) {
+    correlate(y, x, packed, &c, 0, c.out.h, (Ahead){0}, scratch);
+    return;
   }
-  correlate(y, x, packed, &c, ahead, scratch);
+  Band band = part->band;
+  if (c.out.h != whole.h) {
+    x += (size_t)band.row * (size_t)whole.w * LANES;
+    c.in.w = c.out.w = band.n_rows * whole.w;
+    band.row = 0;
+    band.n_rows = 1;
+  }
+  packed += (size_t)band.channel * (size_t)c.in.c * (size_t)(c.kernel * c.kernel);
+  c.out.c = band.n_channels;
+  c.out.stride = band.stride;
+  correlate(y, x, packed, &c, band.row, band.n_rows, part->ahead, scratch);
 }
 
 static void forward(float *y, const float *x, const float *packed, const ConvShape *s,
                     const ConvPart *part, float *scratch) {
-  correlate_part(y, x, packed, forward_of(s), part, scratch);
+  correlate_part(y, x, packed, forward_of(s), s->out, part, scratch);
 }
 
 static void backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
                           const ConvPart *part, float *scratch) {
-  correlate_part(dx, dy, packed + conv_n_weights(s), backward_of(s), part, scratch);
+  correlate_part(dx, dy, packed + conv_n_weights(s), backward_of(s), s->in, part, scratch);
 }
 
 extern const ConvBackend ISA_NAME(conv_direct);

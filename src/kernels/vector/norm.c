@@ -105,7 +105,7 @@ INLINE void forward_all(const Forward *f, int elementwise, int drop, int relu) {
       affine_make(&a, f->mean + u, f->rstd + u, elementwise ? 1 : (double)f->gamma[k] * factor,
                   elementwise ? 0 : (double)f->beta[k] * factor);
     if (drop) draw_group(&draw, w.element / RUN);
-    ForwardRun r = {.y = f->y + w.band_at, .x = f->x + w.at};
+    ForwardRun r = {.y = f->y + w.at, .x = f->x + w.x_at};
     r.gamma = f->gamma + k;
     r.beta = f->beta + k;
     r.factor = factor;
@@ -260,10 +260,10 @@ INLINE void backward_all(const Backward *b, int elementwise, int redraw, int rel
     size_t k = affine_index(&w, b->affine), u = w.unit * LANES;
     if (w.new_unit) affine_make(&a, b->mean + u, b->rstd + u, 1, 0);
     if (redraw) draw_group(&draw, w.element / RUN);
-    BackwardRun r = {.dz = b->dz + w.band_at, .dy = b->dy + w.band_at, .x = b->x + w.at};
+    BackwardRun r = {.dz = b->dz + w.at, .dy = b->dy + w.at, .x = b->x + w.x_at};
     r.d = d;
     r.dx = dx;
-    if (relu) r.y = b->y + w.band_at;
+    if (relu) r.y = b->y + w.at;
     r.gamma = b->gamma + k;
     r.factor = factor;
     r.sum_d = b->sum_d + u;

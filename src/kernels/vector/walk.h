@@ -10,11 +10,10 @@ enum { RUN = 16 };
 
 typedef struct Walk {
   /* the run */
-  size_t at;      /* floats from the start of the activation */
-  size_t band_at; /* the same in an array of the band alone */
-  size_t element; /* (c H + h) W + w of its first element */
-  int n;          /* elements */
-  int c, column;  /* channel and, with by_row, column of the first element */
+  size_t at, x_at; /* floats from the start of the band's arrays */
+  size_t element;  /* (c H + h) W + w of its first element */
+  int n;           /* elements */
+  int c, column;   /* channel and, with by_row, column of the first element */
   size_t unit;
   int new_unit;
   /* how to go on */
@@ -53,8 +52,9 @@ static inline int walk_next(Walk *w) {
   w->n = left < limit ? left : limit;
   w->column = w->position;
   size_t pixel = (size_t)w->line * (size_t)w->length + (size_t)w->position;
-  w->band_at = (size_t)(w->c - w->band.channel) * w->band.stride + pixel * LANES;
-  w->at = (size_t)w->c * w->s.stride + (pixel + (size_t)w->band.row * (size_t)w->s.w) * LANES;
+  size_t c = (size_t)(w->c - w->band.channel);
+  w->at = c * w->band.stride + pixel * LANES;
+  w->x_at = c * w->band.x_stride + pixel * LANES;
   w->position += w->n;
   return 1;
 }
