@@ -35,8 +35,8 @@ typedef struct DataSet {
  * STATUS_FILE: cannot open or read; STATUS_DATA: content, with file, offset and what was expected,
  * also if all pixels of a channel of the train set are the same, so that deviation is above 0. */
 Status dataset_load(DataSet *set, const char *folder) MUST_CHECK;
-/* Collective. Sets the last n images of the train set aside, 0 < n < train.n: they are `validation`,
- * and mean and deviation are those of the images that are left to train on. hash and n_classes stay
+/* Collective. Sets the last n images of the train set aside, 0 < n < train.n: they become
+ * `validation`, and mean and deviation those of the images that are left. hash and n_classes stay
  * those of the files. STATUS_DATA if all pixels of a channel of what is left are the same. Once a
  * set. */
 Status dataset_hold_out(DataSet *set, int n) MUST_CHECK;

@@ -22,7 +22,7 @@ def numbers(test, *files):
 
 
 def make_idx(test):
-    """A folder; one of the same images, those at the end as its test set; one of another test set."""
+    """A folder; one with the images at the end as its test set; one with another test set."""
     test.run_well("data", "synthesize", "idx", "--train", N_TRAIN, "--test", N_TEST)
     os.mkdir("split")
     shutil.copytree("idx", "other")
