@@ -117,8 +117,11 @@ typedef struct Config {
   uint64_t seed; /* seed: 1 */
   NetworkConfig network;
   struct {
-    int shuffle;                          /* shuffle: true */
-    int n_mean;                           /* 0: mean and deviation of the train set, per channel */
+    int shuffle;         /* shuffle: true */
+    int validation;      /* validation: 0; the last so many of the train set are not trained on, but
+                            evaluated in place of the test set */
+    int validation_line; /* in the file, 0 if an option says it; for messages */
+    int n_mean;          /* 0: mean and deviation of the train set, per channel */
     double mean[MAX_INPUT_CHANNELS];      /* mean: list, pixels being 0 .. 1 */
     double deviation[MAX_INPUT_CHANNELS]; /* deviation: list of the same length */
   } data;
@@ -184,6 +187,11 @@ void config_free(Config *config);
 /* A failure about layer I: "FILE:LINE: network.layers.I (TYPE): text". */
 Status config_layer_error(const Config *config, int layer, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 3, 4)));
+
+/* A failure about data.validation: "FILE:LINE: data.validation: text", or "--set
+ * data.validation=N: text" where an option says it. */
+Status config_validation_error(const Config *config, const char *format, ...) MUST_CHECK
+    __attribute__((format(printf, 2, 3)));
 
 /* The resolved configuration as YAML, all defaults written out, numbers in the shortest form that
  * reads back the same; reads back by config_parse to an equal Config. Only a layer's norm, dropout

@@ -19,7 +19,8 @@
 
 typedef struct DataSet {
   ImageSet train, test;
-  int n_classes; /* largest label of the train set + 1, at least 2; of CIFAR-10: 10 */
+  ImageSet validation; /* what dataset_hold_out has set aside; n = 0: nothing */
+  int n_classes;       /* largest label of the train set + 1, at least 2; of CIFAR-10: 10 */
   double mean[4], deviation[4]; /* of the train set per channel, pixels 0 .. 1; exact sums */
   uint64_t hash; /* XXH3 of the four uncompressed IDX files, train images first; images of several
                     channels as files [n][c h][w] */
@@ -34,11 +35,19 @@ typedef struct DataSet {
  * STATUS_FILE: cannot open or read; STATUS_DATA: content, with file, offset and what was expected,
  * also if all pixels of a channel of the train set are the same, so that deviation is above 0. */
 Status dataset_load(DataSet *set, const char *folder) MUST_CHECK;
+/* Collective. Sets the last n images of the train set aside, 0 < n < train.n: they become
+ * `validation`, and mean and deviation those of the images that are left. hash and n_classes stay
+ * those of the files. STATUS_DATA if all pixels of a channel of what is left are the same. Once a
+ * set. */
+Status dataset_hold_out(DataSet *set, int n) MUST_CHECK;
 /* Collective. */
 void dataset_free(DataSet *set);
 
 /* Mean and deviation (divided by n) of the pixels per channel, 0 .. 1, from exact sums. */
 void dataset_moments(double mean[4], double deviation[4], const ImageSet *set);
+
+/* XXH3 of sizes, pixels and labels: tells whether two runs were evaluated on the same images. */
+uint64_t dataset_images_hash(const ImageSet *set);
 
 /* What one pixel table of load_images needs: table[c][v] = (v / 255 - mean[c]) / deviation[c]. */
 void dataset_table(float *table, const double *mean, const double *deviation, int c);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "config_values.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,6 +158,7 @@ static const Field NETWORK[] = {
 
 static const Field DATA[] = {
     {SWITCH("shuffle", config.data.shuffle), "true"},
+    {WHOLE("validation", config.data.validation), "0", FROM_TO(0, INT_MAX)},
     {LIST("mean", config.data.mean, config.data.n_mean, &NUMBER_ENTRY, 0, MAX_INPUT_CHANNELS),
      "[]", ANY_NUMBER},
     {LIST("deviation", config.data.deviation, n_deviation, &NUMBER_ENTRY, 0, MAX_INPUT_CHANNELS),

@@ -237,6 +237,18 @@ Status config_layer_error(const Config *config, int layer, const char *format, .
   return report_fault(&report, l->line, path, "%s", text);
 }
 
+Status config_validation_error(const Config *config, const char *format, ...) {
+  char text[600];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  Report report = {.file = config->file};
+  int line = config->data.validation_line;
+  if (line > 0) return report_fault(&report, line, "data.validation", "%s", text);
+  return status_error(STATUS_USAGE, "--set data.validation=%d: %s", config->data.validation, text);
+}
+
 typedef struct Difference {
   char *text;
   size_t bytes;

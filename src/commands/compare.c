@@ -15,7 +15,10 @@ static const char help[] =
     "\n"
     "Result files side by side, best test accuracy first, and for each but the best whether the "
     "two\n"
-    "can be told apart on this test set (McNemar's exact test on the stored predictions).\n"
+    "can be told apart on this test set (McNemar's exact test on the stored predictions). Runs "
+    "that\n"
+    "were evaluated on a validation split in place of the test set are told apart among "
+    "themselves.\n"
     "\n"
     "  --json   for programs\n"
     "  --help   this text\n";

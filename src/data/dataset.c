@@ -198,6 +198,46 @@ Status dataset_load(DataSet *set, const char *folder) {
   return status;
 }
 
+static ImageSet part_of(const ImageSet *set, int first, int n) {
+  ImageSet part = *set;
+  size_t size = (size_t)set->c * (size_t)set->h * (size_t)set->w;
+  part.n = n;
+  part.pixels += (size_t)first * size;
+  part.labels += first;
+  return part;
+}
+
+/* On rank 0: how the images that are left are normalized. */
+static Status measure(DataSet *set) {
+  dataset_moments(set->mean, set->deviation, &set->train);
+  for (int c = 0; c < set->train.c; c++)
+    if (!(set->deviation[c] > 0))
+      return status_error(STATUS_DATA,
+                          "%s: train set without its last %d images: expected images, found the "
+                          "same in every pixel of channel %d",
+                          set->source, set->validation.n, c);
+  return status_ok();
+}
+
+Status dataset_hold_out(DataSet *set, int n) {
+  int n_left = set->train.n - n;
+  BUG_IF(n < 1 || n_left < 1 || set->validation.n > 0);
+  set->validation = part_of(&set->train, n_left, n);
+  set->train = part_of(&set->train, 0, n_left);
+  TRY(dist_agree(dist_rank() == 0 ? measure(set) : status_ok()));
+  dist_broadcast(set->mean, sizeof set->mean);
+  dist_broadcast(set->deviation, sizeof set->deviation);
+  return status_ok();
+}
+
+uint64_t dataset_images_hash(const ImageSet *set) {
+  int32_t sizes[] = {set->n, set->c, set->h, set->w};
+  size_t n_pixels = (size_t)set->n * (size_t)set->c * (size_t)set->h * (size_t)set->w;
+  uint64_t hash = XXH3_64bits(sizes, sizeof sizes);
+  hash = XXH3_64bits_withSeed(set->pixels, n_pixels, hash);
+  return XXH3_64bits_withSeed(set->labels, (size_t)set->n, hash);
+}
+
 void dataset_free(DataSet *set) {
   dist_share_free(&set->memory);
   memset(set, 0, sizeof *set);

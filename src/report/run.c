@@ -83,6 +83,8 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_text(run->norm, record, "/config@network.norm");
   get_text(run->seed, record, "/config@seed");
   get_text(run->status, record, "/@status");
+  get_text(run->evaluated, record, "/data@evaluated");
+  get_text(run->evaluated_hash, record, "/data@evaluated_hash");
   const Field *epochs = get_vector(record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64);
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
   run->parameters = get_integer(record, "/model@parameters");
@@ -128,13 +130,26 @@ static int smaller_first(double a, double b) {
 
 int run_order(const void *a, const void *b) {
   const Run *x = a, *y = b;
-  int order = smaller_first(-x->test_accuracy, -y->test_accuracy);
+  int order = run_is_validated(x) - run_is_validated(y);
+  if (order == 0) order = smaller_first(-x->test_accuracy, -y->test_accuracy);
   if (order == 0) order = smaller_first(x->test_loss, y->test_loss);
   return order ? order : strcmp(x->file, y->file);
 }
 
+int run_is_validated(const Run *run) {
+  return strcmp(run->evaluated, "validation") == 0;
+}
+
+int runs_share_set(const Run *a, const Run *b) {
+  if (run_is_validated(a) != run_is_validated(b)) return 0;
+  if (a->evaluated_hash[0] && b->evaluated_hash[0])
+    return strcmp(a->evaluated_hash, b->evaluated_hash) == 0;
+  if (a->n_test == 0 || b->n_test == 0) return 1;
+  return a->n_test == b->n_test && memcmp(a->label, b->label, a->n_test * sizeof *a->label) == 0;
+}
+
 int runs_are_paired(const Run *a, const Run *b) {
-  return a->n_test > 0 && a->n_test == b->n_test &&
+  return a->n_test > 0 && a->n_test == b->n_test && runs_share_set(a, b) &&
          memcmp(a->label, b->label, a->n_test * sizeof *a->label) == 0;
 }
 

@@ -63,24 +63,28 @@ static Status put_surroundings(Trainer *trainer) {
   return record_put_attribute_integer(record, "/environment@threads", trainer->n_threads);
 }
 
-static void data_hash(char text[17], const DataSet *data) {
-  snprintf(text, 17, "%016" PRIx64, data->hash);
+static void hash_text(char text[17], uint64_t hash) {
+  snprintf(text, 17, "%016" PRIx64, hash);
 }
 
 static Status put_data(Trainer *trainer) {
   const DataSet *data = &trainer->data;
   Record *record = &trainer->record;
   char hash[17];
-  data_hash(hash, data);
+  hash_text(hash, data->hash);
   TRY(record_put_attribute_text(record, "/data@title", data->title));
   TRY(record_put_attribute_text(record, "/data@source", data->source));
   TRY(record_put_attribute_text(record, "/data@hash", hash));
+  TRY(record_put_attribute_text(record, "/data@evaluated", evaluated_name(trainer)));
+  hash_text(hash, dataset_images_hash(trainer->evaluated));
+  TRY(record_put_attribute_text(record, "/data@evaluated_hash", hash));
   size_t n = (size_t)data->train.c;
   TRY(record_put(record, "/data/mean", FIELD_FLOAT64, 1, &n, trainer->mean,
                  "subtracted from the pixels, which are 0 .. 1 [channel]", "1"));
   TRY(record_put(record, "/data/deviation", FIELD_FLOAT64, 1, &n, trainer->deviation,
                  "the pixels are then divided by it [channel]", "1"));
   TRY(record_put_attribute_integer(record, "/data@train_images", data->train.n));
+  TRY(record_put_attribute_integer(record, "/data@validation_images", data->validation.n));
   TRY(record_put_attribute_integer(record, "/data@test_images", data->test.n));
   TRY(record_put_attribute_integer(record, "/data@channels", data->train.c));
   TRY(record_put_attribute_integer(record, "/data@height", data->train.h));
@@ -106,7 +110,7 @@ Status checkpoint_begin(Trainer *trainer) {
 }
 
 static Status put_misclassified(Trainer *trainer) {
-  const ImageSet *test = &trainer->data.test;
+  const ImageSet *test = trainer->evaluated;
   const int32_t *prediction = trainer->evaluation.prediction;
   size_t n = 0, pixels = (size_t)test->c * (size_t)test->h * (size_t)test->w;
   for (int i = 0; i < test->n; i++) n += prediction[i] != test->labels[i];
@@ -125,7 +129,10 @@ static Status put_misclassified(Trainer *trainer) {
   Record *record = &trainer->record;
   if (status.code == STATUS_OK)
     status = record_put(record, "/predictions/misclassified_index", FIELD_INT32, 1, dims, index,
-                        "numbers of the misclassified test images, from 0", "1");
+                        is_validated(trainer)
+                            ? "numbers of the misclassified images of the validation split, from 0"
+                            : "numbers of the misclassified test images, from 0",
+                        "1");
   if (status.code == STATUS_OK)
     status = record_put(record, "/predictions/misclassified_pixels", FIELD_UINT8, 4, dims, image,
                         "their pixels [image][channel][row][column]", "1");
@@ -135,7 +142,7 @@ static Status put_misclassified(Trainer *trainer) {
 }
 
 Status checkpoint_epoch(Trainer *trainer) {
-  const ImageSet *test = &trainer->data.test;
+  const ImageSet *test = trainer->evaluated;
   const EvaluationResult *e = &trainer->evaluation;
   Record *record = &trainer->record;
   size_t n = (size_t)test->n, n_classes = (size_t)trainer->network.n_classes;
@@ -143,7 +150,10 @@ Status checkpoint_epoch(Trainer *trainer) {
   TRY(memory_allocate(&label, n, sizeof *label, "labels"));
   for (size_t i = 0; i < n; i++) label[i] = test->labels[i];
   Status status = record_put(record, "/predictions/label", FIELD_INT32, 1, &n, label,
-                             "true class of each test image, in file order", "1");
+                             is_validated(trainer)
+                                 ? "true class of each image of the validation split, in file order"
+                                 : "true class of each test image, in file order",
+                             "1");
   free(label);
   if (status.code != STATUS_OK) return status;
   TRY(record_put(record, "/predictions/prediction", FIELD_INT32, 1, &n, e->prediction,
@@ -272,7 +282,7 @@ Status checkpoint_verify(const Trainer *trainer) {
                         "%s: cannot resume with another configuration: %s; use the same one, or "
                         "another --out",
                         file, difference);
-  data_hash(mine, &trainer->data);
+  hash_text(mine, trainer->data.hash);
   if (strcmp(mine, hash->data) != 0)
     return status_error(STATUS_USAGE,
                         "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,

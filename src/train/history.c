@@ -38,7 +38,7 @@ static const struct {
 };
 static const char *const SPREAD[3] = {"minimum", "mean", "maximum"};
 
-void history_init(History *history, size_t n_layers) {
+void history_init(History *history, size_t n_layers, int is_validated) {
   memset(history, 0, sizeof *history);
   for (size_t i = 0; i < sizeof COLUMNS / sizeof *COLUMNS; i++) {
     Column *column = &history->column[COLUMNS[i].number];
@@ -46,6 +46,12 @@ void history_init(History *history, size_t n_layers) {
     column->description = COLUMNS[i].description;
     column->units = COLUMNS[i].units;
     column->width = COLUMNS[i].is_layer ? n_layers : 1;
+  }
+  if (is_validated) {
+    history->column[EPOCH_TEST_LOSS].description =
+        "mean loss over the validation split, not the test set, without label smoothing";
+    history->column[EPOCH_TEST_ACCURACY].description =
+        "share of the validation split, not the test set, classified right";
   }
   for (int p = 0; p < PHASE_COUNT; p++)
     for (int k = 0; k < 3; k++) {

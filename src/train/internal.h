@@ -49,7 +49,8 @@ typedef struct Column {
 typedef struct History {
   Column column[COLUMN_COUNT];
 } History;
-void history_init(History *history, size_t n_layers);
+/* is_validated: descriptions name the validation split in place of the test set. */
+void history_init(History *history, size_t n_layers, int is_validated);
 void history_free(History *history);
 Status history_add(History *history, int column, const double *row) MUST_CHECK;
 Status history_put(const History *history, Record *record) MUST_CHECK;
@@ -59,6 +60,7 @@ typedef struct Trainer {
   const TrainOptions *options;
   const Config *config;
   DataSet data;
+  const ImageSet *evaluated; /* the test set, or the validation split */
   Sampler sampler;
   Network network;
   Optimizer optimizer;
@@ -80,6 +82,15 @@ typedef struct Trainer {
   int64_t steps_since_checkpoint, images_since_start;
   Status write_status; /* of a checkpoint inside an epoch, told to the others at the next step */
 } Trainer;
+
+/* Whether the validation split is evaluated in place of the test set. */
+static inline int is_validated(const Trainer *trainer) {
+  return trainer->data.validation.n > 0;
+}
+
+static inline const char *evaluated_name(const Trainer *trainer) {
+  return is_validated(trainer) ? "validation" : "test";
+}
 
 /* checkpoint.c: between a trainer and its record. Rank 0. */
 Status checkpoint_begin(Trainer *trainer) MUST_CHECK; /* what does not change during a run */

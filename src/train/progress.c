@@ -42,8 +42,13 @@ void progress_start(const Trainer *trainer) {
   Status status = config_text(&text, config);
   if (status.code == STATUS_OK) printf("%s", text);
   free(text);
-  printf("# data: %s (%s), %d train + %d test images of %d x %d x %d\n", data->title, data->source,
-         data->train.n, data->test.n, data->train.c, data->train.h, data->train.w);
+  printf("# data: %s (%s), %d train + %d %s images of %d x %d x %d\n", data->title, data->source,
+         data->train.n, trainer->evaluated->n, evaluated_name(trainer), data->train.c,
+         data->train.h, data->train.w);
+  if (is_validated(trainer))
+    printf("# evaluated on the validation split, the last %d images of the train set; not on the "
+           "test set\n",
+           data->validation.n);
   printf("# parameters: %zu\n", trainer->network.n_parameters);
   printf("# results: %s\n", trainer->options->out);
   fflush(stdout);
@@ -82,11 +87,11 @@ void progress_step(const Trainer *trainer, int step, int n_steps, double loss, d
 
 void progress_epoch(const Trainer *trainer, double images_per_second, double seconds) {
   if (is_watched()) printf("\r\033[K");
-  printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  test loss %.4f accuracy %.2f %%  "
+  printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  %s loss %.4f accuracy %.2f %%  "
          "%.0f images/s  %.1f s\n",
          column(trainer, EPOCH_RATE)->n_rows, trainer->config->training.epochs,
          last(trainer, EPOCH_TRAIN_LOSS), 100 * last(trainer, EPOCH_TRAIN_ACCURACY),
-         last(trainer, EPOCH_TEST_LOSS), 100 * last(trainer, EPOCH_TEST_ACCURACY),
-         images_per_second, seconds);
+         evaluated_name(trainer), last(trainer, EPOCH_TEST_LOSS),
+         100 * last(trainer, EPOCH_TEST_ACCURACY), images_per_second, seconds);
   fflush(stdout);
 }

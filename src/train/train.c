@@ -68,9 +68,9 @@ static Status prepare(Trainer *trainer) {
   TRY(augmentation_start(trainer));
   int n_observed;
   pass_observations(trainer->pass, &n_observed);
-  history_init(&trainer->history, (size_t)n_observed);
+  history_init(&trainer->history, (size_t)n_observed, is_validated(trainer));
   if (!is_root()) return status_ok();
-  size_t n = (size_t)data->test.n, n_classes = (size_t)trainer->network.n_classes;
+  size_t n = (size_t)trainer->evaluated->n, n_classes = (size_t)trainer->network.n_classes;
   EvaluationResult *e = &trainer->evaluation;
   TRY(memory_allocate(&e->prediction, n, sizeof(int32_t), "predictions"));
   TRY(memory_allocate(&e->probability, n * n_classes, sizeof(float), "predictions"));
@@ -114,8 +114,23 @@ static Status begin_file(Trainer *trainer) {
 }
 
 /* Collective. */
+static Status load_data(Trainer *trainer) {
+  DataSet *data = &trainer->data;
+  int n = trainer->config->data.validation;
+  TRY(dataset_load(data, trainer->options->data));
+  trainer->evaluated = &data->test;
+  if (n == 0) return status_ok();
+  if (n >= data->train.n)
+    return config_validation_error(trainer->config,
+                                   "the train set has only %d images (%s); accepted: 0 to %d",
+                                   data->train.n, data->source, data->train.n - 1);
+  trainer->evaluated = &data->validation;
+  return dataset_hold_out(data, n);
+}
+
+/* Collective. */
 static Status set_up(Trainer *trainer) {
-  TRY(dataset_load(&trainer->data, trainer->options->data));
+  TRY(load_data(trainer));
   choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));
   dist_hosts(trainer->hosts, sizeof trainer->hosts);
@@ -263,7 +278,7 @@ static Status record_epoch(Trainer *trainer, double images, double seconds, doub
   History *history = &trainer->history;
   const Position *p = &trainer->position;
   const Column *rates = &history->column[STEP_RATE];
-  double n_test = trainer->data.test.n;
+  double n_test = trainer->evaluated->n;
   double train_loss = mean_loss(p->loss, p->n_samples);
   double train_accuracy = (double)p->correct / (double)p->n_samples;
   double test_loss = exact_value(trainer->evaluation.loss) / n_test;
@@ -287,7 +302,7 @@ static Status evaluate(Trainer *trainer) {
   int is_averaged = trainer->average.values != NULL;
   if (is_averaged) average_swap(&trainer->average, &trainer->network);
   Status status =
-      pass_evaluate(trainer->pass, &trainer->data.test, trainer->table, &trainer->evaluation);
+      pass_evaluate(trainer->pass, trainer->evaluated, trainer->table, &trainer->evaluation);
   if (is_averaged) average_swap(&trainer->average, &trainer->network);
   return status;
 }

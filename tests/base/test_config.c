@@ -52,7 +52,7 @@ static const char EVERYTHING[] =
     "    - {type: avg-pool, size: 4}\n"
     "    - {type: global-avg-pool}\n"
     "    - {type: linear, channels: 10, bias: no}\n"
-    "data: {shuffle: no, mean: [0.1, -0.2, 1e-300], "
+    "data: {shuffle: no, validation: 50, mean: [0.1, -0.2, 1e-300], "
     "deviation: [1, 2.5, 0.333333333333333314829616256247]}\n"
     "training: {epochs: 3, batch: 100, label_smoothing: 0.1, ema: 0.99}\n"
     "optimizer: {lr: 0.1, momentum: 0.5, nesterov: true, "
@@ -95,7 +95,7 @@ static void everything_is_read(void **state) {
     assert_true(same_layer(&n->layers[i], &layers[i]));
     assert_int_equal(n->layers[i].line, layers[i].line);
   }
-  assert_int_equal(c->data.shuffle, 0);
+  assert_true(!c->data.shuffle && c->data.validation == 50);
   assert_int_equal(c->data.n_mean, 3);
   assert_true(c->data.mean[1] == -0.2 && c->data.mean[2] == 1e-300);
   assert_true(c->data.deviation[1] == 2.5 && c->data.deviation[2] == 1.0 / 3);
@@ -132,7 +132,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_int_equal(c->network.norm.kind, NORM_BATCH);
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
-  assert_true(c->data.shuffle && c->data.n_mean == 0);
+  assert_true(c->data.shuffle && c->data.n_mean == 0 && c->data.validation == 0);
   assert_true(c->training.epochs == 15 && c->training.batch == 128);
   assert_true(c->training.label_smoothing == 0 && c->training.ema == 0);
   assert_int_equal(c->optimizer.type, OPTIMIZER_SGD);

@@ -156,6 +156,36 @@ static void the_file_is_blamed_for_its_own(void **state) {
   assert_memory_equal(status.text, "t.yaml:1: seed: ", 16);
 }
 
+/* Too many for the data: what only the reader of these can tell. */
+static void a_split_is_blamed_on_its_place(void **state) {
+  (void)state;
+  static const char *const text = "network: {layers: [{type: relu}]}\ndata:\n  validation: 9\n";
+  const ConfigChange change = SET("data.validation", "8");
+  for (int n = 0; n < 2; n++) {
+    Config *config;
+    assert_int_equal(config_parse(&config, text, "t.yaml", &change, n).code, STATUS_OK);
+    assert_int_equal(config->data.validation, n ? 8 : 9);
+    Status status = config_validation_error(config, "only %d", 5);
+    assert_int_equal(status.code, STATUS_USAGE);
+    assert_string_equal(status.text, n ? "--set data.validation=8: only 5"
+                                       : "t.yaml:3: data.validation: only 5");
+    config_free(config);
+  }
+}
+
+static void a_split_is_part_of_what_results_depend_on(void **state) {
+  (void)state;
+  const ConfigChange change = SET("data.validation", "8");
+  Config *here, *there;
+  assert_int_equal(config_read(&here, S6, &change, 1).code, STATUS_OK);
+  assert_int_equal(config_read(&there, S6, NULL, 0).code, STATUS_OK);
+  char text[100];
+  assert_true(config_difference(text, sizeof text, here, there));
+  assert_string_equal(text, "data.validation: 8 here, 0 there");
+  config_free(here);
+  config_free(there);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(changes_are_applied_in_order),
@@ -163,6 +193,8 @@ int main(void) {
       cmocka_unit_test(culprits_are_named),
       cmocka_unit_test(changes_may_need_each_other),
       cmocka_unit_test(the_file_is_blamed_for_its_own),
+      cmocka_unit_test(a_split_is_blamed_on_its_place),
+      cmocka_unit_test(a_split_is_part_of_what_results_depend_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,21 @@ static void batches_in_the_order_of_their_numbers(void **state) {
   dataset_free(&set);
 }
 
+static void the_end_is_held_out(void **state) {
+  (void)state;
+  DataSet set;
+  expect_success(dataset_load(&set, make_folder("held-out", "")));
+  uint64_t end = dataset_images_hash(
+      &(ImageSet){2, 3, 32, 32, set.train.pixels + 5 * (RECORD - 1), set.train.labels + 5});
+  double mean = set.mean[2];
+  expect_success(dataset_hold_out(&set, 2));
+  assert_int_equal(set.train.n, 5);
+  assert_int_equal(set.test.n, 2);
+  assert_true(dataset_images_hash(&set.validation) == end);
+  assert_true(set.mean[2] != mean);
+  dataset_free(&set);
+}
+
 static void every_byte_counts_in_the_hash(void **state) {
   (void)state;
   char folder[512];
@@ -199,6 +214,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(a_plain_file_comes_first),
                                      cmocka_unit_test(subfolders),
                                      cmocka_unit_test(batches_in_the_order_of_their_numbers),
+                                     cmocka_unit_test(the_end_is_held_out),
                                      cmocka_unit_test(every_byte_counts_in_the_hash),
                                      cmocka_unit_test(missing_files),
                                      cmocka_unit_test(what_is_no_file),

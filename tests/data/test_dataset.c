@@ -107,6 +107,58 @@ static void moments_of_channels(void **state) {
   assert_true(fabs(mean[1] * 255 - 15) < 1e-13 && fabs(deviation[1] * 255 - 5) < 1e-13);
 }
 
+static void the_end_is_held_out(void **state) {
+  (void)state;
+  DataSet whole, set;
+  const char *folder = make_set("held-out", 300, 40, 12, 20, 3, 0);
+  expect_success(dataset_load(&whole, folder));
+  expect_success(dataset_load(&set, folder));
+  assert_int_equal(set.validation.n, 0);
+  expect_success(dataset_hold_out(&set, 101));
+  assert_int_equal(set.train.n, 199);
+  assert_int_equal(set.validation.n, 101);
+  assert_int_equal(set.test.n, 40);
+  assert_true(set.hash == whole.hash && set.n_classes == 3);
+  assert_memory_equal(set.train.pixels, whole.train.pixels, 199 * 240);
+  assert_memory_equal(set.train.labels, whole.train.labels, 199);
+  assert_memory_equal(set.validation.pixels, whole.train.pixels + 199 * 240, 101 * 240);
+  assert_memory_equal(set.validation.labels, whole.train.labels + 199, 101);
+  double mean[4], deviation[4];
+  whole.train.n = 199;
+  dataset_moments(mean, deviation, &whole.train);
+  assert_true(set.mean[0] == mean[0] && set.deviation[0] == deviation[0]);
+  assert_true(set.mean[0] != whole.mean[0]);
+  dataset_free(&set);
+  dataset_free(&whole);
+}
+
+/* A set whose last image alone is not black. */
+static void nothing_but_black_is_left(void **state) {
+  (void)state;
+  const char *folder = make_set("black", 3, 2, 1, 2, 2, 0);
+  for (size_t i = 16; i < 22; i++)
+    change_byte(scratch("black/train-images-idx3-ubyte"), i, i == 21 ? 9 : 0);
+  DataSet set;
+  expect_success(dataset_load(&set, folder));
+  expect_failure(dataset_hold_out(&set, 1), STATUS_DATA, folder, "without its last 1 images",
+                 "channel 0", NULL);
+  dataset_free(&set);
+}
+
+static void images_have_a_hash(void **state) {
+  (void)state;
+  uint8_t pixels[] = {0, 255, 10, 10, 0, 255, 20, 20}, labels[] = {0, 1};
+  ImageSet set = {2, 2, 1, 2, pixels, labels}, other = {2, 2, 2, 1, pixels, labels};
+  uint64_t hash = dataset_images_hash(&set);
+  assert_true(dataset_images_hash(&set) == hash);
+  assert_true(dataset_images_hash(&other) != hash);
+  pixels[7]++;
+  assert_true(dataset_images_hash(&set) != hash);
+  pixels[7]--;
+  labels[1]++;
+  assert_true(dataset_images_hash(&set) != hash);
+}
+
 static void every_item_counts_in_the_hash(void **state) {
   (void)state;
   const char *folder = make_set("hash", 30, 10, 3, 3, 3, 0);
@@ -284,6 +336,9 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(other_sizes),
                                      cmocka_unit_test(moments_and_table),
                                      cmocka_unit_test(moments_of_channels),
+                                     cmocka_unit_test(the_end_is_held_out),
+                                     cmocka_unit_test(nothing_but_black_is_left),
+                                     cmocka_unit_test(images_have_a_hash),
                                      cmocka_unit_test(every_item_counts_in_the_hash),
                                      cmocka_unit_test(files_that_do_not_fit_together),
                                      cmocka_unit_test(labels),

@@ -32,6 +32,7 @@ truncate -s -1 "$folder/late/t10k-labels-idx1-ubyte.gz"
 hash=""
 for ranks in 1 2 3; do
   expect 0 $ranks load "$folder/good" 0
+  expect 0 $ranks hold "$folder/good" 0 101
   expect 0 $ranks load "$folder/none" 3 "No such file"
   expect 0 $ranks load "$folder/late" 4 "t10k-labels-idx1-ubyte.gz: byte"
   expect 3 $ranks data check "$folder/none"

@@ -135,6 +135,62 @@ static void best_comes_first_and_is_tested(void **state) {
   free_runs(runs, 4);
 }
 
+static void make_run_on(Run *run, const char *file, int right, const char *set, const char *hash) {
+  Record record;
+  make_record(&record, "batch", right, 0);
+  OK(record_put_attribute_text(&record, "/data@evaluated", set));
+  if (hash) OK(record_put_attribute_text(&record, "/data@evaluated_hash", hash));
+  OK(run_from_record(run, &record, file));
+  record_free(&record);
+}
+
+static void sets_are_not_mixed(void **state) {
+  (void)state;
+  Run runs[4];
+  make_run_on(&runs[0], "v1.h5", 40, "validation", "b");
+  make_run_on(&runs[1], "t1.h5", 30, "test", "a");
+  make_run_on(&runs[2], "v2.h5", 33, "validation", "b");
+  make_run_on(&runs[3], "t2.h5", 20, "test", "a");
+  assert_false(runs_share_set(&runs[0], &runs[1]));
+  assert_false(runs_are_paired(&runs[0], &runs[1])); /* though the labels are the same */
+  assert_true(runs_are_paired(&runs[0], &runs[2]));
+  char *text = print(runs, 4, 0);
+  assert_string_equal(runs[0].file, "t1.h5");
+  assert_non_null(strstr(text, "evaluated on"));
+  assert_null(strstr(text, "test %"));
+  assert_non_null(strstr(text, "finished  validation split"));
+  assert_non_null(strstr(text, "t1.h5 against t2.h5: better on this test set"));
+  assert_non_null(strstr(text, "v1.h5 against v2.h5: better on this validation split"));
+  assert_null(strstr(text, "t1.h5 against v"));
+  free(text);
+  text = print(runs, 4, 1);
+  assert_non_null(strstr(text, "\"evaluated\": \"validation\", \"evaluated_hash\": \"b\""));
+  assert_non_null(
+      strstr(text, "{\"best\": \"v1.h5\", \"other\": \"v2.h5\", \"only_best_right\": 7"));
+  assert_null(strstr(text, "\"best\": \"t1.h5\", \"other\": \"v"));
+  free(text);
+  text = print(runs + 2, 2, 0);
+  assert_non_null(strstr(text, "validation %  validation loss"));
+  assert_null(strstr(text, "test %"));
+  assert_null(strstr(text, "evaluated on"));
+  free(text);
+  free_runs(runs, 4);
+}
+
+/* Labels alone do not make two sets the same. */
+static void images_decide_where_they_are_known(void **state) {
+  (void)state;
+  Run runs[3];
+  make_run_on(&runs[0], "a.h5", 40, "test", "a");
+  make_run_on(&runs[1], "b.h5", 30, "test", "b");
+  make_run_on(&runs[2], "c.h5", 20, "test", NULL);
+  char *text = print(runs, 3, 0);
+  assert_non_null(strstr(text, "a.h5 against b.h5: no test: no predictions of the same test set"));
+  assert_non_null(strstr(text, "a.h5 against c.h5: better on this test set"));
+  free(text);
+  free_runs(runs, 3);
+}
+
 static void missing_fields_are_dashes(void **state) {
   (void)state;
   Record record;
@@ -197,6 +253,8 @@ int main(void) {
       cmocka_unit_test(mcnemar_is_exact),
       cmocka_unit_test(record_becomes_run),
       cmocka_unit_test(best_comes_first_and_is_tested),
+      cmocka_unit_test(sets_are_not_mixed),
+      cmocka_unit_test(images_decide_where_they_are_known),
       cmocka_unit_test(missing_fields_are_dashes),
       cmocka_unit_test(files_are_read),
   };
