@@ -1,5 +1,5 @@
-#include "config_schema.h"
 #include "base/config_tree.h"
+#include "config_schema.h"
 #include "config_values.h"
 
 #include <stdarg.h>

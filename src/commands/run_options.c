@@ -9,9 +9,8 @@ Status run_options_add(RunOptions *options, int found, char *value) {
   int i = options->n_changes, kind = found - RUN_OPTION_FIRST;
   ConfigChange *change = &options->changes[i];
   int is_short = kind < N_CONFIG_SHORT;
-  *change = is_short
-                ? (ConfigChange){CONFIG_SHORT[kind].option, CONFIG_SHORT[kind].key, value}
-                : (ConfigChange){"--set", NULL, value};
+  *change = is_short ? (ConfigChange){CONFIG_SHORT[kind].option, CONFIG_SHORT[kind].key, value}
+                     : (ConfigChange){"--set", NULL, value};
   if (!is_short) {
     char *equals = strchr(value, '=');
     if (!equals || equals == value)
