@@ -22,8 +22,8 @@ typedef struct RunnerOptions {
  *   STATUS_STOPPED  on request, or because a run was
  *   STATUS_NUMBERS  runs have diverged, now or before
  *   others          of the first run that failed; the others have been run all the same. Runs of
- *                   another configuration are STATUS_USAGE, unreadable ones STATUS_DATA. Or the
- *                   options do not fit the machine (STATUS_USAGE). */
+ *                   another configuration are STATUS_USAGE; of unreadable ones it is that of
+ *                   reading. Or the options do not fit each other (STATUS_USAGE). */
 Status runner_run(const Study *study, StateReport *reports,
                   const RunnerOptions *options) MUST_CHECK;
 

@@ -21,14 +21,15 @@ typedef struct StateReport {
   int64_t epochs;       /* done; 0 if not known */
   double test_accuracy; /* of the last epoch, 0 .. 1; NaN without one */
   char data[32];        /* hash of the data it was trained on, "" if not known */
-  char text[400]; /* RUN_RUNNING: by whom; RUN_DIFFERENT: the first difference; RUN_UNREADABLE:
-                           why; "" otherwise */
+  StatusCode code;      /* RUN_UNREADABLE: of the failure */
+  char text[400];       /* RUN_RUNNING: by whom; RUN_DIFFERENT: the first difference;
+                           RUN_UNREADABLE: why; "" otherwise */
 } StateReport;
 
 /* Reads the result file of a run. */
 void state_look(StateReport *report, const StudyRun *run);
 
-const char *state_word(RunState state); /* "missing", "finished", "other configuration", ... */
+const char *state_word(RunState state); /* "missing", "finished", "of another configuration", ... */
 /* Whether it is to be started or to be gone on with. */
 int state_is_open(RunState state);
 

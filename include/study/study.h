@@ -66,8 +66,9 @@ typedef struct Study {
 enum { STUDY_MAX_RUNS = 4096 };
 
 /* Reads FILE and the base. folder: of the result files, NULL for results/<name>. changes: of the
- * command line, for all runs, not of what variants or axes set; they must live as long as the study.
- * Everything that can be checked without the data is. Freed by study_free; nothing is to be freed after a failure. */
+ * command line, for all runs, not of what variants or axes set; they must live as long as the
+ * study. Everything that can be checked without the data is. Freed by study_free; nothing is to be
+ * freed after a failure. */
 Status study_read(Study *study, const char *file, const char *folder, const ConfigChange *changes,
                   int n_changes) MUST_CHECK;
 void study_free(Study *study);

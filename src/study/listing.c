@@ -76,8 +76,7 @@ static Status print_variants(FILE *out, const Study *study, InputShape shape, Po
 }
 
 static Status print_runs(FILE *out, const Study *study, const StateReport *reports) {
-  static const char *const TITLES[] = {"<run", "<state", "epochs", "test accuracy %",
-                                       "<note"};
+  static const char *const TITLES[] = {"<run", "<state", "epochs", "test accuracy %", "<note"};
   int has_notes = 0;
   for (int i = 0; i < study->n_runs; i++) has_notes |= reports[i].text[0] != '\0';
   Table *table = table_new(has_notes ? 5 : 4, TITLES);

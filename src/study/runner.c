@@ -32,7 +32,7 @@ typedef struct Runner {
   sigset_t signals, before;
   int n_stops;  /* requests to stop */
   Status first; /* failure */
-  int n_diverged, n_stopped;
+  int n_stopped;
   Display display;
 } Runner;
 
@@ -231,7 +231,7 @@ static void refuse(Runner *r) {
                          "is of another configuration: %s; move it away, or give another --out DIR",
                          report->text));
     else if (report->state == RUN_UNREADABLE)
-      blame(r, run, status_error(STATUS_DATA, "cannot go on: %s", report->text));
+      blame(r, run, status_error(report->code, "cannot go on: %s", report->text));
     else if (report->state == RUN_RUNNING)
       log_note("%s: left to %s", run->path, report->text);
   }
@@ -239,18 +239,24 @@ static void refuse(Runner *r) {
 
 static Status judge(Runner *r) {
   char totals[256];
-  for (int i = 0; i < r->study->n_runs; i++) r->n_diverged += r->reports[i].state == RUN_DIVERGED;
+  int n_diverged = 0, n_finished = 0;
+  for (int i = 0; i < r->study->n_runs; i++) {
+    n_diverged += r->reports[i].state == RUN_DIVERGED;
+    n_finished += r->reports[i].state == RUN_FINISHED;
+  }
   listing_totals(totals, sizeof totals, r->reports, r->study->n_runs);
   display_clear(&r->display);
   printf("%s: %s\n", r->study->name, totals);
+  if (n_finished == r->study->n_runs)
+    printf("to compare them: normlab compare %s/*.h5\n", r->study->folder);
   fflush(stdout);
   if (r->n_stops > 0 || r->n_stopped > 0)
     return status_error(STATUS_STOPPED, "%s: stopped on request (%s); the same command goes on",
                         r->study->name, totals);
   if (r->first.code != STATUS_OK)
     return status_error(r->first.code, "%s: not all runs are done: %s", r->study->name, totals);
-  if (r->n_diverged > 0)
-    return status_error(STATUS_NUMBERS, "%s: %d diverged", r->study->name, r->n_diverged);
+  if (n_diverged > 0)
+    return status_error(STATUS_NUMBERS, "%s: %d diverged", r->study->name, n_diverged);
   return status_ok();
 }
 

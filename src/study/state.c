@@ -11,7 +11,7 @@
 static const char *const WORDS[N_RUN_STATES] = {
     [RUN_MISSING] = "missing",   [RUN_RUNNING] = "running",
     [RUN_STOPPED] = "stopped",   [RUN_INTERRUPTED] = "interrupted",
-    [RUN_FINISHED] = "finished", [RUN_DIFFERENT] = "other configuration",
+    [RUN_FINISHED] = "finished", [RUN_DIFFERENT] = "of another configuration",
     [RUN_DIVERGED] = "diverged", [RUN_UNREADABLE] = "unreadable"};
 
 const char *state_word(RunState state) {
@@ -41,7 +41,8 @@ static void take_metrics(StateReport *report, const Record *record) {
     report->test_accuracy = ((const double *)accuracy->data)[report->epochs - 1];
 }
 
-static RunState fail(StateReport *report, const char *text) {
+static RunState fail(StateReport *report, StatusCode code, const char *text) {
+  report->code = code;
   snprintf(report->text, sizeof report->text, "%.*s", (int)sizeof report->text - 1, text);
   return RUN_UNREADABLE;
 }
@@ -50,25 +51,26 @@ static RunState fail(StateReport *report, const char *text) {
 static RunState judge(StateReport *report, const Record *record, const StudyRun *run) {
   static const RunState BY_WORD[] = {RUN_STOPPED, RUN_FINISHED, RUN_DIVERGED};
   const char *word = text_of(record, "/@status"), *config = text_of(record, "/config/resolved");
-  if (!word || !config) return fail(report, "not the result file of a run");
+  if (!word || !config) return fail(report, STATUS_DATA, "not the result file of a run");
   Config *stored;
   Status status = config_parse(&stored, config, run->path, NULL, 0);
-  if (status.code != STATUS_OK) return fail(report, status.text);
+  if (status.code != STATUS_OK) return fail(report, STATUS_DATA, status.text);
   int differs = config_difference(report->text, sizeof report->text, run->config, stored);
   config_free(stored);
   if (differs) return RUN_DIFFERENT;
   report->text[0] = '\0';
   for (size_t i = 0; i < sizeof BY_WORD / sizeof *BY_WORD; i++)
     if (strcmp(word, WORDS[BY_WORD[i]]) == 0) return BY_WORD[i];
-  return strcmp(word, "running") == 0 ? RUN_INTERRUPTED
-                                      : fail(report, "its status is not one that runs have");
+  return strcmp(word, "running") == 0
+             ? RUN_INTERRUPTED
+             : fail(report, STATUS_DATA, "its status is not one that runs have");
 }
 
 void state_look(StateReport *report, const StudyRun *run) {
   *report = (StateReport){.test_accuracy = (double)NAN};
   char *previous, by[128];
   if (asprintf(&previous, "%s.prev", run->path) < 0) {
-    report->state = fail(report, "no memory to read it");
+    report->state = fail(report, STATUS_MEMORY, "no memory to read it");
     return;
   }
   /* Before the file is read: a run that ends in between is then a finished one. */
@@ -83,7 +85,7 @@ void state_look(StateReport *report, const StudyRun *run) {
       take_metrics(report, &record);
       report->state = judge(report, &record, run);
     } else {
-      report->state = fail(report, status.text);
+      report->state = fail(report, status.code, status.text);
     }
     record_free(&record);
   }

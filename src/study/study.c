@@ -220,10 +220,12 @@ static Status check_changes(const Maker *m) {
       for (int s = 0; s < m->plan.variants[k].n_settings; s++)
         if (keys_collide(m->plan.variants[k].settings[s].key, change->key))
           setter = m->plan.variants[k].settings[s].key;
+    int is_set = strcmp(change->option, "--set") == 0;
     if (setter)
       return status_error(STATUS_USAGE,
-                          "%s %.60s: runs of %s differ in %s; change that in the study file",
-                          change->option, change->value, m->study->file, setter);
+                          "%s %.60s%s%.60s: runs of %s differ in %s; change that in the study file",
+                          change->option, is_set ? change->key : "", is_set ? "=" : "",
+                          change->value, m->study->file, setter);
   }
   return status_ok();
 }
