@@ -36,7 +36,7 @@ static void become(const Child *child, const Launch *launch, int log, pid_t pare
       dup2(log, STDERR_FILENO) < 0)
     _exit(STATUS_FAILED);
   if (launch->cpus) (void)sched_setaffinity(0, sizeof *launch->cpus, launch->cpus);
-  setenv("OMPI_MCA_orte_tmpdir_base", launch->temporary, 0);
+  setenv("OMPI_MCA_orte_tmpdir_base", launch->temporary, 1);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   execvp(launch->words[0], launch->words);

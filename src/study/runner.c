@@ -57,7 +57,8 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 /* Open MPI's runs of one user share a folder, and one that ends may take it away from one that
  * starts: each of ours gets its own. */
 static Status make_temporary(Runner *r) {
-  const char *base = getenv("TMPDIR");
+  const char *base = getenv("OMPI_MCA_orte_tmpdir_base");
+  if (!base || !*base) base = getenv("TMPDIR");
   if (!base || !*base) base = "/tmp";
   int n = snprintf(r->temporary, sizeof r->temporary - 16, "%s/normlab-study-XXXXXX", base);
   if (n < (int)sizeof r->temporary - 16 && mkdtemp(r->temporary)) return status_ok();
