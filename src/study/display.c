@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static int n_finished(const Display *d) {
   int n = 0;
@@ -55,8 +57,13 @@ void display_end(const Display *d, const Child *child, const Status *outcome) {
   fflush(stdout);
 }
 
+static int columns(void) {
+  struct winsize size;
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 void display_progress(const Display *d) {
-  char left[64], text[160] = "";
+  char left[64], text[160] = "", line[256];
   size_t used = 0;
   if (!d->is_watched) return;
   for (int i = 0; i < d->n_children && used < sizeof text; i++) {
@@ -67,6 +74,9 @@ void display_progress(const Display *d) {
         (size_t)snprintf(text + used, sizeof text - used, "%s%s %" PRId64 "/%d", used ? ", " : "",
                          run->name, child_epochs(child), run->config->training.epochs);
   }
-  printf("\r\033[K[%d/%d] %s%s", n_finished(d), d->study->n_runs, text, time_left(left, d));
+  snprintf(line, sizeof line, "[%d/%d] %s%s", n_finished(d), d->study->n_runs, text,
+           time_left(left, d));
+  /* A longer one would go on in the next line, and stay there. */
+  printf("\r\033[K%.*s", columns() - 1, line);
   fflush(stdout);
 }
