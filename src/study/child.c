@@ -13,7 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TAIL_BYTES = 16384 };
+enum {
+  TAIL_BYTES = 16384,
+  LAST_OWN_STATUS = 9 /* but STATUS_STOPPED; what is above is of a launcher or a signal */
+};
 
 double child_clock(void) {
   struct timespec time;
@@ -116,17 +119,14 @@ static const char *find_message(char *tail, size_t n) {
 }
 
 Status child_outcome(const Child *child, int wait_status) {
-  static const StatusCode KNOWN[] = {STATUS_USAGE,   STATUS_FILE,   STATUS_DATA,
-                                     STATUS_NUMBERS, STATUS_MEMORY, STATUS_STOPPED};
   static char tail[TAIL_BYTES + 1];
   if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0) return status_ok();
   const char *message = find_message(tail, read_tail(tail, child));
   if (WIFSIGNALED(wait_status))
     return status_error(STATUS_FAILED, "killed by signal %d (%s); see %s", WTERMSIG(wait_status),
                         strsignal(WTERMSIG(wait_status)), child->log);
-  for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
-    if ((int)KNOWN[i] == WEXITSTATUS(wait_status))
-      return status_error(KNOWN[i], "%.600s; see %s", message, child->log);
-  return status_error(STATUS_FAILED, "exit status %d: %.600s; see %s", WEXITSTATUS(wait_status),
-                      message, child->log);
+  int code = WEXITSTATUS(wait_status);
+  if ((code > STATUS_FAILED && code <= LAST_OWN_STATUS) || code == STATUS_STOPPED)
+    return status_error((StatusCode)code, "%.600s; see %s", message, child->log);
+  return status_error(STATUS_FAILED, "exit status %d: %.600s; see %s", code, message, child->log);
 }
