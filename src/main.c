@@ -5,6 +5,7 @@
 #include "commands/digest.h"
 #include "commands/explain.h"
 #include "commands/predict.h"
+#include "commands/study.h"
 #include "commands/summary.h"
 #include "commands/train.h"
 #include "dist/dist.h"
@@ -24,20 +25,30 @@ static int digest_on_root(int argc, char **argv) {
   return exit_status;
 }
 
-static const struct {
+typedef struct Entry {
   const char *name, *purpose;
   int (*run)(int argc, char **argv);
-} COMMANDS[] = {
-    {"train", "train a network, write a result file", command_train},
-    {"summary", "the layers of a network, parameters, memory", command_summary},
-    {"explain", "a normalization worked out with numbers", command_explain},
-    {"data", "check a data folder, or draw synthetic digits", command_data},
-    {"digest", "one hash a result file, equal if the results are", digest_on_root},
-    {"compare", "a table of result files", command_compare},
-    {"bench", "images/s and the share of the machine's peak", command_bench},
-    {"predict", "classify images with a trained network", command_predict},
+  int starts_runs; /* processes that start MPI, so it must not itself */
+} Entry;
+
+static const Entry COMMANDS[] = {
+    {"train", "train a network, write a result file", command_train, 0},
+    {"summary", "the layers of a network, parameters, memory", command_summary, 0},
+    {"explain", "a normalization worked out with numbers", command_explain, 0},
+    {"data", "check a data folder, or draw synthetic digits", command_data, 0},
+    {"digest", "one hash a result file, equal if the results are", digest_on_root, 0},
+    {"compare", "a table of result files", command_compare, 0},
+    {"study", "runs that are to be compared: list, run, submit", command_study, 1},
+    {"bench", "images/s and the share of the machine's peak", command_bench, 0},
+    {"predict", "classify images with a trained network", command_predict, 0},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
+
+static const Entry *find_command(const char *name) {
+  for (int i = 0; i < N_COMMANDS; i++)
+    if (strcmp(name, COMMANDS[i].name) == 0) return &COMMANDS[i];
+  return NULL;
+}
 
 static void print_help(void) {
   printf("Usage: normlab COMMAND ...        normlab COMMAND --help tells more\n"
@@ -85,10 +96,23 @@ static int run(int argc, char **argv) {
     return status.code;
   }
   gemm_single_thread();
-  for (int i = 0; i < N_COMMANDS; i++)
-    if (strcmp(argv[1], COMMANDS[i].name) == 0) return COMMANDS[i].run(argc - 1, argv + 1);
+  const Entry *command = find_command(argv[1]);
+  if (command) return command->run(argc - 1, argv + 1);
   log_error("%s: unknown command; see normlab --help", argv[1]);
   return STATUS_USAGE;
+}
+
+/* Without MPI. */
+static int run_starter(const Entry *command, int argc, char **argv) {
+  Status status = isa_select();
+  if (status.code == STATUS_OK && dist_is_launched())
+    status = status_error(STATUS_USAGE,
+                          "%s: starts processes by itself: call it without mpirun or srun (see "
+                          "normlab %s --help)",
+                          command->name, command->name);
+  if (status.code == STATUS_OK) return command->run(argc - 1, argv + 1);
+  if (is_first()) log_error("%s", status.text);
+  return status.code;
 }
 
 /* The exit status, that of a failure to print if all else went well. */
@@ -116,6 +140,8 @@ int main(int argc, char **argv) {
     if (is_first()) log_error("no command; see normlab --help");
     return STATUS_USAGE;
   }
+  const Entry *command = find_command(argv[1]);
+  if (command && command->starts_runs) return finish(run_starter(command, argc, argv));
   Status status = dist_start(&argc, &argv);
   if (status.code != STATUS_OK) {
     log_error("%s", status.text);

@@ -165,7 +165,14 @@ typedef struct Config {
   char *file; /* where it came from, for messages; not part of the resolved text */
 } Config;
 
-/* One change from the command line. option is for messages: "--norm", "--set", ... */
+/* The keys that have an option of their own; without the dashes it is a short name of the key. */
+enum { N_CONFIG_SHORT = 4 };
+typedef struct ConfigShort {
+  const char *option, *key; /* "--norm", "network.norm" */
+} ConfigShort;
+extern const ConfigShort CONFIG_SHORT[N_CONFIG_SHORT];
+
+/* One change. option is for messages: "--norm", "--set", or a place in a file. */
 typedef struct ConfigChange {
   const char *option;
   const char *key;   /* "optimizer.lr", "network.layers.3.channels" */
@@ -204,9 +211,12 @@ Status config_result_text(char **text, const Config *config) MUST_CHECK;
 
 /* Calls visit for every value of the resolved configuration with its path ("optimizer.lr") and its
  * value as text, in the order of config_text; layers as one value each ("network.layers.0" =
- * "{type: ...}"). */
+ * "{type: ...}"). The second: only those of config_result_text. */
 void config_visit(const Config *config,
                   void (*visit)(void *context, const char *path, const char *value), void *context);
+void config_visit_result(const Config *config,
+                         void (*visit)(void *context, const char *path, const char *value),
+                         void *context);
 
 /* The first difference in what results depend on: "optimizer.lr: 0.1 here, 0.05 there"; returns 0
  * if there is none. */

@@ -10,6 +10,7 @@
  * first failing rank's. */
 typedef enum StatusCode {
   STATUS_OK = 0,
+  STATUS_FAILED = 1,   /* a process ended without a status of its own: a bug, a failure of MPI */
   STATUS_USAGE = 2,    /* command line or configuration */
   STATUS_FILE = 3,     /* the file system: open, write, rename, lock, space */
   STATUS_DATA = 4,     /* content of a file: damaged, truncated, not what its header says */

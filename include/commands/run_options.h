@@ -13,8 +13,9 @@ typedef struct RunOptions {
   char *keys[MAX_CHANGES]; /* of --set, owned */
 } RunOptions;
 
-/* Rows for getopt_long's table, with values from RUN_OPTION_FIRST on. */
-enum { RUN_OPTION_FIRST = 1000, N_RUN_OPTIONS = 5 };
+/* Rows for getopt_long's table, with values from RUN_OPTION_FIRST on: those of CONFIG_SHORT in its
+ * order, then --set. */
+enum { RUN_OPTION_FIRST = 1000 };
 #define RUN_OPTIONS                                                                                \
   {"norm", required_argument, NULL, RUN_OPTION_FIRST},                                             \
       {"seed", required_argument, NULL, RUN_OPTION_FIRST + 1},                                     \

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether mpirun or srun started this process. Before dist_start, too. */
+int dist_is_launched(void);
+
 /* Collective. Starts MPI; must precede everything else here. */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
 /* Collective. Ends MPI. */

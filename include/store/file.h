@@ -48,6 +48,13 @@ double result_write_seconds(const ResultFile *file);
 /* Gives the lock back and removes the lock file. NULL is allowed. */
 void result_close(ResultFile *file);
 
+/* Whether a run has PATH open for writing now (result_open); then `by` says who: "process 17 on
+ * host". Takes no lock away from anybody. */
+int result_is_in_use(char *by, size_t bytes, const char *path);
+
+/* Makes a folder and those above it as far as they are missing. STATUS_FILE. */
+Status result_make_folder(const char *folder) MUST_CHECK;
+
 /* Reads PATH into a record, which need not be initialized; empty on failure. Header, length and
  * check sum are verified before HDF5 sees a byte; then all data sets and attributes are read. If
  * PATH is damaged or missing and PATH.prev is good, reads that and says so by log_warning

@@ -1,13 +1,9 @@
 #include "config_check.h"
 #include "config_values.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum { MAX_BYTES = 1 << 20 };
 
 typedef struct Source {
   const char *text, *file;
@@ -87,7 +83,7 @@ static Status take(Config **config, const Parsed *parsed, const Tree *tree, cons
 static Status load(Config **config, const Tree *tree, const Source *source, Report *report) {
   char *text, message[SHOWN_TEXT] = "";
   size_t bytes;
-  TRY(tree_text(&text, &bytes, tree));
+  TRY(node_text(&text, &bytes, tree->root, "\""));
   Schema schema;
   schema_build(&schema);
   const cyaml_config_t settings = {.log_fn = keep_message,
@@ -126,7 +122,7 @@ static Status build(Config **config, const Source *source, const ConfigChange *c
 }
 
 static Status blame(const ConfigChange *change, const Report *report) {
-  char value[SHOWN_TEXT], key[SHOWN_TEXT], option[3 * SHOWN_TEXT];
+  char value[SHOWN_TEXT], key[SHOWN_TEXT], option[PATH_TEXT + 3 * SHOWN_TEXT];
   show(value, change->value);
   if (strcmp(change->option, "--set") == 0)
     snprintf(option, sizeof option, "--set %s=%s", show(key, change->key), value);
@@ -166,32 +162,13 @@ static Status build_with_blame(Config **config, const Source *source, const Conf
   return find_culprit(source, changes, n_changes, &report);
 }
 
-static Status read_all(char **text, size_t *bytes, FILE *in, const char *file) {
-  struct stat facts;
-  if (fstat(fileno(in), &facts) == 0 && S_ISDIR(facts.st_mode))
-    return status_error(STATUS_FILE, "%s: a folder, where a configuration file is expected", file);
-  *text = malloc(MAX_BYTES + 1);
-  if (!*text) return status_error(STATUS_MEMORY, "%s: no memory to read it", file);
-  *bytes = fread(*text, 1, MAX_BYTES + 1, in);
-  if (ferror(in)) return status_errno(STATUS_FILE, errno, "%s: reading", file);
-  if (*bytes > MAX_BYTES)
-    return status_error(STATUS_USAGE, "%s: more than %d bytes; accepted: a short text in YAML",
-                        file, MAX_BYTES);
-  return status_ok();
-}
-
 Status config_read(Config **config, const char *file, const ConfigChange *changes, int n_changes) {
+  char *text;
+  size_t bytes;
   *config = NULL;
-  FILE *in = fopen(file, "rb");
-  if (!in) return status_errno(STATUS_FILE, errno, "%s", file);
-  char *text = NULL;
-  size_t bytes = 0;
-  Status status = read_all(&text, &bytes, in, file);
-  fclose(in);
-  if (status.code == STATUS_OK) {
-    const Source source = {text, file, bytes};
-    status = build_with_blame(config, &source, changes, n_changes);
-  }
+  TRY(tree_read_text(&text, &bytes, file));
+  const Source source = {text, file, bytes};
+  Status status = build_with_blame(config, &source, changes, n_changes);
   free(text);
   return status;
 }

@@ -1,11 +1,14 @@
-#include "config_tree.h"
+#include "base/config_tree.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <yaml.h>
 
 /* No configuration comes near these; they bound the work a hostile file can cause. */
-enum { MAX_DEPTH = 8, MAX_KEYS = 100, MAX_ENTRIES = 10000 };
+enum { MAX_DEPTH = 8, MAX_KEYS = 100, MAX_ENTRIES = 10000, MAX_BYTES = 1 << 20 };
 
 typedef struct Reader {
   yaml_parser_t parser;
@@ -180,5 +183,35 @@ Status tree_parse(Tree *tree, Node **root, const char *text, size_t bytes, const
   Status status = read_document(&r, root);
   yaml_event_delete(&r.event);
   yaml_parser_delete(&r.parser);
+  return status;
+}
+
+static Status read_all(char **text, size_t *bytes, FILE *in, const char *file) {
+  struct stat facts;
+  if (fstat(fileno(in), &facts) == 0 && S_ISDIR(facts.st_mode))
+    return status_error(STATUS_FILE, "%s: a folder, where a configuration file is expected", file);
+  *text = malloc(MAX_BYTES + 1);
+  if (!*text) return status_error(STATUS_MEMORY, "%s: no memory to read it", file);
+  *bytes = fread(*text, 1, MAX_BYTES + 1, in);
+  if (ferror(in)) return status_errno(STATUS_FILE, errno, "%s: reading", file);
+  if (*bytes > MAX_BYTES)
+    return status_error(STATUS_USAGE, "%s: more than %d bytes; accepted: a short text in YAML",
+                        file, MAX_BYTES);
+  return status_ok();
+}
+
+Status tree_read_text(char **text, size_t *bytes, const char *file) {
+  *text = NULL;
+  *bytes = 0;
+  FILE *in = fopen(file, "rb");
+  if (!in) return status_errno(STATUS_FILE, errno, "%s", file);
+  Status status = read_all(text, bytes, in, file);
+  fclose(in);
+  if (status.code == STATUS_OK) {
+    (*text)[*bytes] = '\0';
+    return status;
+  }
+  free(*text);
+  *text = NULL;
   return status;
 }

@@ -323,3 +323,8 @@ void schema_build(Schema *schema) {
   schema->root = (cyaml_schema_value_t){
       CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, Parsed, assemble(schema, fields, n))};
 }
+
+const ConfigShort CONFIG_SHORT[N_CONFIG_SHORT] = {{"--norm", "network.norm"},
+                                                  {"--seed", "seed"},
+                                                  {"--epochs", "training.epochs"},
+                                                  {"--batch", "training.batch"}};

@@ -1,5 +1,5 @@
+#include "base/config_tree.h"
 #include "config_schema.h"
-#include "config_tree.h"
 #include "config_values.h"
 
 #include <stdarg.h>
@@ -172,6 +172,12 @@ void config_visit(const Config *config,
                   void (*visit)(void *context, const char *path, const char *value),
                   void *context) {
   visit_config(config, 0, visit, context);
+}
+
+void config_visit_result(const Config *config,
+                         void (*visit)(void *context, const char *path, const char *value),
+                         void *context) {
+  visit_config(config, 1, visit, context);
 }
 
 typedef struct Writer {

@@ -1,4 +1,4 @@
-#include "config_tree.h"
+#include "base/config_tree.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -156,25 +156,25 @@ Status tree_set(Tree *tree, const char *path, const char *text, Report *report) 
   return status_ok();
 }
 
-static void write_node(FILE *out, const Node *node) {
-  if (node->key) fprintf(out, "\"%s\": ", node->key);
+static void write_node(FILE *out, const Node *node, const char *quote) {
   if (node->kind == NODE_VALUE) {
-    fprintf(out, "\"%s\"", node->value);
+    fprintf(out, "%s%s%s", quote, node->value, quote);
     return;
   }
   fputc(node->kind == NODE_MAP ? '{' : '[', out);
   for (const Node *child = node->first; child; child = child->next) {
-    write_node(out, child);
+    if (child->key) fprintf(out, "%s%s%s: ", quote, child->key, quote);
+    write_node(out, child, quote);
     if (child->next) fputs(", ", out);
   }
   fputc(node->kind == NODE_MAP ? '}' : ']', out);
 }
 
-Status tree_text(char **text, size_t *bytes, const Tree *tree) {
+Status node_text(char **text, size_t *bytes, const Node *node, const char *quote) {
   *text = NULL;
   FILE *out = open_memstream(text, bytes);
   if (!out) return status_error(STATUS_MEMORY, "configuration: no memory");
-  write_node(out, tree->root);
+  write_node(out, node, quote);
   int failed = ferror(out);
   if (fclose(out) == 0 && !failed && *text) return status_ok();
   free(*text);

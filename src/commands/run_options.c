@@ -3,21 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-  const char *option, *key;
-} NAMED[N_RUN_OPTIONS] = {{"--norm", "network.norm"},
-                          {"--seed", "seed"},
-                          {"--epochs", "training.epochs"},
-                          {"--batch", "training.batch"},
-                          {"--set", NULL}};
-
 Status run_options_add(RunOptions *options, int found, char *value) {
   if (options->n_changes == MAX_CHANGES)
     return status_error(STATUS_USAGE, "more than %d changes of the configuration", MAX_CHANGES);
   int i = options->n_changes, kind = found - RUN_OPTION_FIRST;
   ConfigChange *change = &options->changes[i];
-  *change = (ConfigChange){NAMED[kind].option, NAMED[kind].key, value};
-  if (!NAMED[kind].key) {
+  int is_short = kind < N_CONFIG_SHORT;
+  *change = is_short ? (ConfigChange){CONFIG_SHORT[kind].option, CONFIG_SHORT[kind].key, value}
+                     : (ConfigChange){"--set", NULL, value};
+  if (!is_short) {
     char *equals = strchr(value, '=');
     if (!equals || equals == value)
       return status_error(STATUS_USAGE, "--set %s: expected KEY=VALUE, such as optimizer.lr=0.1",

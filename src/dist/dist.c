@@ -24,13 +24,17 @@ void dist_check(int error, const char *call) {
   dist_abort(1);
 }
 
+int dist_is_launched(void) {
+  static const char *const LAUNCHED[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+  for (size_t i = 0; i < sizeof LAUNCHED / sizeof *LAUNCHED; i++)
+    if (getenv(LAUNCHED[i])) return 1;
+  return 0;
+}
+
 /* A process that no launcher started needs no daemon of Open MPI's, which it would start otherwise:
  * that takes a third of a second, and fails now and then where many start at once. */
 static void stay_alone(void) {
-  static const char *const LAUNCHED[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-  for (size_t i = 0; i < sizeof LAUNCHED / sizeof *LAUNCHED; i++)
-    if (getenv(LAUNCHED[i])) return;
-  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  if (!dist_is_launched()) setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
 }
 
 Status dist_start(int *argc, char ***argv) {

@@ -68,7 +68,7 @@ static Status name_files(ResultFile *file, const char *path) {
   return format_text(&file->kept, "%s.prev.tmp.%s.%ld", file->path, host, pid);
 }
 
-static Status make_folders(const char *folder) {
+Status result_make_folder(const char *folder) {
   char *part;
   TRY(format_text(&part, "%s", folder));
   int error = 0;
@@ -140,7 +140,7 @@ Status result_open(ResultFile **out, const char *path, OpenMode mode) {
   Owner before = {0};
   Status status = name_files(file, path);
   file->self.attempt = 1;
-  if (!status.code && mode != OPEN_RESUME) status = make_folders(file->folder);
+  if (!status.code && mode != OPEN_RESUME) status = result_make_folder(file->folder);
   if (!status.code) status = lock_take(&file->lock, &before, file->path);
   if (!status.code) status = prepare(file, mode, &before);
   if (status.code)
@@ -223,6 +223,18 @@ Status result_write(ResultFile *file, const Record *record) {
   }
   file->seconds = now() - start;
   return status;
+}
+
+int result_is_in_use(char *by, size_t bytes, const char *path) {
+  char *real = realpath(path, NULL); /* a link's lock is beside what it points to */
+  Owner owner;
+  int in_use = lock_look(&owner, real ? real : path);
+  free(real);
+  if (owner.pid > 0)
+    snprintf(by, bytes, "process %ld on %s", owner.pid, owner.host);
+  else
+    snprintf(by, bytes, "another process");
+  return in_use;
 }
 
 double result_write_seconds(const ResultFile *file) {

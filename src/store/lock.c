@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void lock_self(Owner *self) {
@@ -34,15 +35,30 @@ static Status held(const char *file, const Owner *owner) {
                       owner->pid, owner->host);
 }
 
-/* On a file system without flock: only a living process of this host is known to hold it. */
-static Status judge_owner(const char *file, const Owner *owner) {
+static int is_alive_here(const Owner *owner) {
   Owner self;
   lock_self(&self);
-  if (owner->pid > 0 && strcmp(owner->host, self.host) == 0 &&
-      (kill((pid_t)owner->pid, 0) == 0 || errno == EPERM))
-    return held(file, owner);
+  return owner->pid > 0 && strcmp(owner->host, self.host) == 0 &&
+         (kill((pid_t)owner->pid, 0) == 0 || errno == EPERM);
+}
+
+/* On a file system without flock: only a living process of this host is known to hold it. */
+static Status judge_owner(const char *file, const Owner *owner) {
+  if (is_alive_here(owner)) return held(file, owner);
   log_warning("%s: its file system has no locks; take care that no other run writes it", file);
   return status_ok();
+}
+
+/* Somebody who only looks (lock_look) has the lock for a moment, too. */
+static int take_flock(int descriptor) {
+  enum { TRIES = 20 };
+  const struct timespec pause = {.tv_nsec = 5000000};
+  for (int i = 1;; i++) {
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return 0;
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK || i >= TRIES) return errno;
+    nanosleep(&pause, NULL);
+  }
 }
 
 /* *current = 0 if the file that was locked has been removed by the holder before. */
@@ -50,10 +66,7 @@ static Status take_open(const Lock *lock, Owner *before, int *current, const cha
   struct stat mine, there;
   if (fstat(lock->descriptor, &mine) != 0 || !S_ISREG(mine.st_mode))
     return status_error(STATUS_FILE, "%s: not a regular file", lock->path);
-  int result;
-  do result = flock(lock->descriptor, LOCK_EX | LOCK_NB);
-  while (result != 0 && errno == EINTR);
-  int error = result == 0 ? 0 : errno;
+  int error = take_flock(lock->descriptor);
   read_owner(before, lock->descriptor);
   if (error == EWOULDBLOCK) return held(file, before);
   if (error) TRY(judge_owner(file, before));
@@ -83,6 +96,20 @@ Status lock_take(Lock *lock, Owner *before, const char *file) {
     *lock = (Lock){.descriptor = -1};
   }
   return status;
+}
+
+int lock_look(Owner *owner, const char *file) {
+  char *path;
+  *owner = (Owner){0};
+  if (asprintf(&path, "%s.lock", file) < 0) return 0;
+  int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  free(path);
+  if (descriptor < 0) return 0;
+  int error = flock(descriptor, LOCK_SH | LOCK_NB) == 0 ? 0 : errno;
+  read_owner(owner, descriptor);
+  close(descriptor);
+  if (error == 0) return 0;
+  return error == EWOULDBLOCK || is_alive_here(owner);
 }
 
 Status lock_sign(const Lock *lock, const Owner *self) {

@@ -26,6 +26,10 @@ void lock_self(Owner *self);
  * none). STATUS_FILE if another process holds it (names it) or the lock file cannot be made. */
 Status lock_take(Lock *lock, Owner *before, const char *file) MUST_CHECK;
 
+/* Whether a process holds the lock of FILE, and which one (pid 0: not known). On a file system
+ * without flock, whether a living process of this host has signed it. */
+int lock_look(Owner *owner, const char *file);
+
 /* Writes the holder into the lock file. */
 Status lock_sign(const Lock *lock, const Owner *self) MUST_CHECK;
 

@@ -1,3 +1,4 @@
+#include "base/duration.h"
 #include "internal.h"
 
 #include <stdio.h>
@@ -54,16 +55,6 @@ void progress_start(const Trainer *trainer) {
   fflush(stdout);
 }
 
-static void duration(char *text, size_t bytes, double seconds) {
-  long s = seconds > 0 ? (long)(seconds + 0.5) : 0;
-  if (s >= 3600)
-    snprintf(text, bytes, "%ld h %02ld min", s / 3600, s / 60 % 60);
-  else if (s >= 60)
-    snprintf(text, bytes, "%ld min %02ld s", s / 60, s % 60);
-  else
-    snprintf(text, bytes, "%ld s", s);
-}
-
 void progress_step(const Trainer *trainer, int step, int n_steps, double loss, double accuracy,
                    double images_per_second) {
   static double last_time;
@@ -78,7 +69,7 @@ void progress_step(const Trainer *trainer, int step, int n_steps, double loss, d
   int64_t n_epochs = trainer->config->training.epochs;
   double images = (double)trainer->data.train.n *
                   ((double)(n_epochs - trainer->position.epoch) - (double)step / n_steps);
-  duration(left, sizeof left, images_per_second > 0 ? images / images_per_second : 0);
+  duration_text(left, sizeof left, images_per_second > 0 ? images / images_per_second : 0);
   printf("\r\033[Kepoch %lld/%lld [%s] loss %.4f  accuracy %.2f %%  %.0f images/s  %s left",
          (long long)trainer->position.epoch + 1, (long long)n_epochs, bar, loss, 100 * accuracy,
          images_per_second, left);

@@ -181,6 +181,42 @@ static void test_lock(void **state) {
   result_close(file);
 }
 
+static void look_again_and_again(const char *path) {
+  char by[64];
+  alarm(30); /* should the test fail before it ends this process */
+  for (;;) (void)result_is_in_use(by, sizeof by, path);
+}
+
+/* Who looks sees the holder as long as there is one, and keeps nobody from the file. */
+static void test_look(void **state) {
+  const char *path = in_folder(state, "run.h5");
+  char by[64], text[64];
+  assert_false(result_is_in_use(by, sizeof by, path));
+  pid_t pid = start(hold, path);
+  snprintf(text, sizeof text, "process %d on ", (int)pid);
+  assert_true(result_is_in_use(by, sizeof by, path));
+  assert_int_equal(strncmp(by, text, strlen(text)), 0);
+  expect_no_open(path, OPEN_NEW, text);
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  assert_true(file_exists(in_folder(state, "run.h5.lock")));
+  assert_false(result_is_in_use(by, sizeof by, path));
+  write_generation(path, OPEN_NEW, 1);
+  ResultFile *file;
+  expect_ok(result_open(&file, path, OPEN_RESUME));
+  assert_int_equal(symlink("run.h5", in_folder(state, "link.h5")), 0);
+  assert_true(result_is_in_use(by, sizeof by, in_folder(state, "link.h5")));
+  result_close(file);
+  pid = fork();
+  if (pid == 0) look_again_and_again(path);
+  for (int i = 0; i < 2000; i++) {
+    expect_ok(result_open(&file, path, OPEN_RESUME));
+    result_close(file);
+  }
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+}
+
 static void test_stale_temporaries(void **state) {
   char host[65] = "", name[8][300];
   gethostname(host, sizeof host - 1);
@@ -364,6 +400,7 @@ int main(void) {
       TEST(test_damaged_file_falls_back),
       TEST(test_symbolic_link),
       TEST(test_lock),
+      TEST(test_look),
       TEST(test_stale_temporaries),
       TEST(test_lock_taken_by_another_node),
       TEST(test_newer_attempt),

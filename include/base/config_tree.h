@@ -1,8 +1,8 @@
 #ifndef NORMLAB_BASE_CONFIG_TREE_H
 #define NORMLAB_BASE_CONFIG_TREE_H
 /* A YAML document as a tree whose nodes know their lines, and which options of the command line can
- * change. Only what a configuration needs: mappings, lists and single values; no anchors, aliases,
- * tags, or keys given twice. */
+ * change. Only what a configuration or a study needs: mappings, lists and single values; no
+ * anchors, aliases, tags, or keys given twice. */
 #include "base/status.h"
 #include <stddef.h>
 
@@ -62,7 +62,12 @@ Node *node_child(const Node *parent, const char *key, size_t length);
 Node *tree_find(const Tree *tree, const char *path);
 /* Sets the value at a path to what TEXT says in YAML; mappings on the way are created. */
 Status tree_set(Tree *tree, const char *path, const char *text, Report *report) MUST_CHECK;
-/* The tree as one line of YAML, every value quoted; values may need no escapes. For free(). */
-Status tree_text(char **text, size_t *bytes, const Tree *tree) MUST_CHECK;
+/* A node, without its key, as one line of YAML; values may need no escapes. quote: "", or "\"" for
+ * every value to be read as a text. For free(). */
+Status node_text(char **text, size_t *bytes, const Node *node, const char *quote) MUST_CHECK;
+
+/* A whole file of at most 1 MiB, for free(); *bytes without the NUL at its end. STATUS_FILE, or
+ * STATUS_USAGE if it is longer. */
+Status tree_read_text(char **text, size_t *bytes, const char *file) MUST_CHECK;
 
 #endif

@@ -1,0 +1,95 @@
+#include "study/state.h"
+
+#include "store/file.h"
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const WORDS[N_RUN_STATES] = {
+    [RUN_MISSING] = "missing",   [RUN_RUNNING] = "running",
+    [RUN_STOPPED] = "stopped",   [RUN_INTERRUPTED] = "interrupted",
+    [RUN_FINISHED] = "finished", [RUN_DIFFERENT] = "of another configuration",
+    [RUN_DIVERGED] = "diverged", [RUN_UNREADABLE] = "unreadable"};
+
+const char *state_word(RunState state) {
+  return WORDS[state];
+}
+
+int state_is_open(RunState state) {
+  return state == RUN_MISSING || state == RUN_INTERRUPTED || state == RUN_STOPPED;
+}
+
+static int exists(const char *path) {
+  return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static const char *text_of(const Record *record, const char *path) {
+  const Field *field = record_find(record, path);
+  return field && field->type == FIELD_TEXT ? field->data : NULL;
+}
+
+static void take_metrics(StateReport *report, const Record *record) {
+  const Field *accuracy = record_find(record, "/metrics/epoch/test_accuracy");
+  const char *hash = text_of(record, "/data@hash");
+  if (hash) snprintf(report->data, sizeof report->data, "%s", hash);
+  if (!accuracy || accuracy->type != FIELD_FLOAT64 || accuracy->n_dims != 1) return;
+  report->epochs = (int64_t)accuracy->dims[0];
+  if (report->epochs > 0)
+    report->test_accuracy = ((const double *)accuracy->data)[report->epochs - 1];
+}
+
+static RunState fail(StateReport *report, StatusCode code, const char *text) {
+  report->code = code;
+  snprintf(report->text, sizeof report->text, "%.*s", (int)sizeof report->text - 1, text);
+  return RUN_UNREADABLE;
+}
+
+/* Of a record of this configuration. */
+static RunState judge(StateReport *report, const Record *record, const StudyRun *run) {
+  static const RunState BY_WORD[] = {RUN_STOPPED, RUN_FINISHED, RUN_DIVERGED};
+  const char *word = text_of(record, "/@status"), *config = text_of(record, "/config/resolved");
+  if (!word || !config) return fail(report, STATUS_DATA, "not the result file of a run");
+  Config *stored;
+  Status status = config_parse(&stored, config, run->path, NULL, 0);
+  if (status.code != STATUS_OK) return fail(report, STATUS_DATA, status.text);
+  int differs = config_difference(report->text, sizeof report->text, run->config, stored);
+  config_free(stored);
+  if (differs) return RUN_DIFFERENT;
+  report->text[0] = '\0';
+  for (size_t i = 0; i < sizeof BY_WORD / sizeof *BY_WORD; i++)
+    if (strcmp(word, WORDS[BY_WORD[i]]) == 0) return BY_WORD[i];
+  return strcmp(word, "running") == 0
+             ? RUN_INTERRUPTED
+             : fail(report, STATUS_DATA, "its status is not one that runs have");
+}
+
+void state_look(StateReport *report, const StudyRun *run) {
+  *report = (StateReport){.test_accuracy = (double)NAN};
+  char *previous, by[128];
+  if (asprintf(&previous, "%s.prev", run->path) < 0) {
+    report->state = fail(report, STATUS_MEMORY, "no memory to read it");
+    return;
+  }
+  /* Before the file is read: a run that ends in between is then a finished one. */
+  int in_use = result_is_in_use(by, sizeof by, run->path);
+  int is_there = exists(run->path) || exists(previous);
+  free(previous);
+  if (is_there) {
+    Record record;
+    int used_previous;
+    Status status = result_read(&record, run->path, &used_previous);
+    if (status.code == STATUS_OK) {
+      take_metrics(report, &record);
+      report->state = judge(report, &record, run);
+    } else {
+      report->state = fail(report, status.code, status.text);
+    }
+    record_free(&record);
+  }
+  if (!in_use || (report->state != RUN_MISSING && !state_is_open(report->state))) return;
+  report->state = RUN_RUNNING;
+  snprintf(report->text, sizeof report->text, "%s", by);
+}

@@ -1,0 +1,325 @@
+#include "study/study.h"
+
+#include "plan.h"
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAME_MAX_BYTES = 200 };
+
+typedef struct Maker {
+  Study *study;
+  Pool *pool;
+  Plan plan;
+  const ConfigChange *changes; /* of the command line */
+  int n_changes;
+  const Axis *seeds; /* NULL: the base's */
+  const Axis **axes; /* the others */
+  int *place;        /* [n_axes]: the values of the variant at hand */
+  int n_axes;
+} Maker;
+
+/* Lower case, and each run of what is neither letter, digit, '.' nor '_' as one '-'. */
+static void slug(char *text) {
+  char *out = text;
+  for (const char *c = text; *c; c++) {
+    char low = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '.' || low == '_')
+      *out++ = low;
+    else if (out > text && out[-1] != '-')
+      *out++ = '-';
+  }
+  while (out > text && out[-1] == '-') out--;
+  *out = '\0';
+}
+
+static const char *last_part(const char *key) {
+  const char *dot = strrchr(key, '.');
+  return dot ? dot + 1 : key;
+}
+
+/* Whether a norm as an axis is the name of the variants. */
+static int names_variant(const Maker *m, const Axis *axis) {
+  return m->plan.variants[0].line == 0 && strcmp(axis->key, "network.norm") == 0;
+}
+
+static Status join(Pool *pool, char **path, const char *folder, const char *rest) {
+  int is_whole = rest[0] == '/' || strcmp(folder, ".") == 0;
+  return pool_text(pool, path, "%s%s%s", is_whole ? "" : folder, is_whole ? "" : "/", rest);
+}
+
+static Status find_base(Maker *m) {
+  const char *base = m->plan.base;
+  char *folder, *path, *short_path;
+  struct stat found, other;
+  TRY(pool_text(m->pool, &folder, "%s", m->study->file));
+  folder = dirname(folder);
+  TRY(join(m->pool, &path, folder, base));
+  m->study->base = path;
+  if (stat(path, &found) != 0)
+    return report_fault(&m->plan.report, m->plan.base_line, "base",
+                        "there is no file %s (it is looked for from the study file's folder)",
+                        path);
+  /* configs/studies/../s6.yaml reads better without the detour, unless that is a link. */
+  const char *slash = strrchr(folder, '/'), *last = slash ? slash + 1 : folder;
+  if (strncmp(base, "../", 3) != 0 || !*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+    return status_ok();
+  TRY(join(m->pool, &short_path, dirname(folder), base + 3));
+  if (stat(short_path, &other) == 0 && other.st_ino == found.st_ino && other.st_dev == found.st_dev)
+    m->study->base = short_path;
+  return status_ok();
+}
+
+static Status find_name(Maker *m, const char *folder) {
+  Study *study = m->study;
+  const char *given = m->plan.name;
+  if (!given) {
+    char *file;
+    TRY(pool_text(m->pool, &file, "%s", study->file));
+    file = basename(file);
+    char *dot = strrchr(file, '.');
+    if (dot && dot > file) *dot = '\0';
+    given = file;
+  }
+  TRY(pool_text(m->pool, &study->name, "%s", given));
+  char *same;
+  TRY(pool_text(m->pool, &same, "%s", given));
+  slug(same);
+  if (!*same || strcasecmp(same, given) != 0 || strlen(same) > 64 || same[0] == '.')
+    return report_fault(&m->plan.report, 0, "name",
+                        "'%.60s' is no name for a folder; accepted: letters, digits, . _ -", given);
+  if (folder) return pool_text(m->pool, &study->folder, "%s", folder);
+  return pool_text(m->pool, &study->folder, "results/%s", given);
+}
+
+static void sort_axes(Maker *m) {
+  for (int i = 0; i < m->plan.n_axes; i++) {
+    const Axis *axis = &m->plan.axes[i];
+    if (strcmp(axis->key, "seed") == 0) {
+      m->seeds = axis;
+      continue;
+    }
+    m->study->axes[m->n_axes] = axis->key;
+    m->axes[m->n_axes++] = axis;
+  }
+  m->study->n_axes = m->n_axes;
+}
+
+static Status count_runs(Maker *m) {
+  Study *study = m->study;
+  int64_t n = m->plan.n_variants;
+  study->n_seeds = m->seeds ? m->seeds->n_values : 1;
+  for (int i = 0; i < m->n_axes && n <= STUDY_MAX_RUNS; i++) n *= m->axes[i]->n_values;
+  if (n * study->n_seeds > STUDY_MAX_RUNS)
+    return report_fault(&m->plan.report, 0, "axes", "more than %d runs", STUDY_MAX_RUNS);
+  study->n_variants = (int)n;
+  study->n_runs = (int)n * study->n_seeds;
+  TRY(pool_items(m->pool, &study->variants, (size_t)n, sizeof *study->variants));
+  return pool_items(m->pool, &study->runs, (size_t)study->n_runs, sizeof *study->runs);
+}
+
+static void add_change(ConfigChange *changes, int *n, const Setting *setting) {
+  changes[(*n)++] = (ConfigChange){setting->place, setting->key, setting->value};
+}
+
+/* What `set` gives all runs, but for what the variant gives itself. */
+static Status gather_changes(Maker *m, StudyVariant *variant, const PlanVariant *plan) {
+  const Plan *p = &m->plan;
+  size_t most = (size_t)(p->n_common + plan->n_settings + m->n_axes);
+  TRY(pool_items(m->pool, &variant->changes, most, sizeof *variant->changes));
+  for (int i = 0; i < p->n_common; i++) {
+    int is_replaced = 0;
+    for (int k = 0; k < plan->n_settings; k++)
+      is_replaced |= strcmp(plan->settings[k].key, p->common[i].key) == 0;
+    for (int k = 0; k < m->n_axes; k++)
+      is_replaced |= strcmp(m->axes[k]->key, p->common[i].key) == 0;
+    if (!is_replaced) add_change(variant->changes, &variant->n_changes, &p->common[i]);
+  }
+  for (int i = 0; i < plan->n_settings; i++)
+    add_change(variant->changes, &variant->n_changes, &plan->settings[i]);
+  for (int i = 0; i < m->n_axes; i++)
+    add_change(variant->changes, &variant->n_changes, &m->axes[i]->values[m->place[i]]);
+  return status_ok();
+}
+
+/* Two axes may end in the same word: then the whole key is in the name. */
+static const char *short_key(const Maker *m, int axis) {
+  const char *part = last_part(m->axes[axis]->key);
+  for (int i = 0; i < m->n_axes; i++)
+    if (i != axis && strcmp(last_part(m->axes[i]->key), part) == 0) return m->axes[axis]->key;
+  return part;
+}
+
+static Status name_variant(Maker *m, StudyVariant *variant, const PlanVariant *plan,
+                           const Config *base) {
+  const char *title = plan->title;
+  for (int i = 0; i < m->n_axes; i++)
+    if (names_variant(m, m->axes[i])) title = m->axes[i]->values[m->place[i]].value;
+  if (!title) title = base->name;
+  TRY(pool_text(m->pool, &variant->title, "%s", title));
+  TRY(pool_text(m->pool, &variant->stem, "%s", title));
+  slug(variant->stem);
+  for (int i = 0; i < m->n_axes; i++) {
+    const Axis *axis = m->axes[i];
+    const char *value = axis->values[m->place[i]].value, *key = short_key(m, i);
+    int is_norm = strcmp(axis->key, "network.norm") == 0;
+    char *part;
+    if (names_variant(m, axis)) continue;
+    TRY(pool_text(m->pool, &part, "%s%s", is_norm ? "" : key, value));
+    slug(part);
+    TRY(pool_text(m->pool, &variant->stem, "%s-%s", variant->stem, part));
+    TRY(pool_text(m->pool, &variant->title, "%s, %s%s%s", variant->title, is_norm ? "" : key,
+                  is_norm ? "" : " ", value));
+  }
+  if (*variant->stem && strlen(variant->stem) <= NAME_MAX_BYTES && variant->stem[0] != '.')
+    return status_ok();
+  return report_fault(&m->plan.report, plan->line, "variants",
+                      "'%.60s' makes no file name; give it a name of letters and digits", title);
+}
+
+static Status make_variants(Maker *m, const Config *base) {
+  Study *study = m->study;
+  for (int i = 0; i < study->n_variants; i++) {
+    int rest = i;
+    for (int k = m->n_axes - 1; k >= 0; k--) {
+      m->place[k] = rest % m->axes[k]->n_values;
+      rest /= m->axes[k]->n_values;
+    }
+    const PlanVariant *plan = &m->plan.variants[rest];
+    TRY(gather_changes(m, &study->variants[i], plan));
+    TRY(name_variant(m, &study->variants[i], plan, base));
+  }
+  return status_ok();
+}
+
+static Status make_run(Maker *m, StudyRun *run, const StudyVariant *variant, int seed) {
+  const Study *study = m->study;
+  size_t most = (size_t)(variant->n_changes + m->n_changes + 1);
+  run->variant = variant;
+  TRY(pool_items(m->pool, &run->changes, most, sizeof *run->changes));
+  for (int i = 0; i < variant->n_changes; i++) run->changes[run->n_changes++] = variant->changes[i];
+  if (m->seeds) add_change(run->changes, &run->n_changes, &m->seeds->values[seed]);
+  for (int i = 0; i < m->n_changes; i++) run->changes[run->n_changes++] = m->changes[i];
+  TRY(config_read(&run->config, study->base, run->changes, run->n_changes));
+  TRY(pool_text(m->pool, &run->name, "%s-s%llu", variant->stem,
+                (unsigned long long)run->config->seed));
+  return pool_text(m->pool, &run->path, "%s/%s.h5", study->folder, run->name);
+}
+
+/* The command line may change what is the same for all runs of the study. */
+static Status check_changes(const Maker *m) {
+  for (int i = 0; i < m->n_changes; i++) {
+    const ConfigChange *change = &m->changes[i];
+    const char *setter = NULL;
+    for (int k = 0; k < m->plan.n_axes; k++)
+      if (keys_collide(m->plan.axes[k].key, change->key)) setter = m->plan.axes[k].key;
+    for (int k = 0; k < m->plan.n_variants; k++)
+      for (int s = 0; s < m->plan.variants[k].n_settings; s++)
+        if (keys_collide(m->plan.variants[k].settings[s].key, change->key))
+          setter = m->plan.variants[k].settings[s].key;
+    int is_set = strcmp(change->option, "--set") == 0;
+    if (setter)
+      return status_error(STATUS_USAGE,
+                          "%s %.60s%s%.60s: runs of %s differ in %s; change that in the study file",
+                          change->option, is_set ? change->key : "", is_set ? "=" : "",
+                          change->value, m->study->file, setter);
+  }
+  return status_ok();
+}
+
+/* What must not be twice, and whose it is. */
+typedef struct Mark {
+  const char *text, *owner;
+} Mark;
+
+static int mark_order(const void *a, const void *b) {
+  return strcmp(((const Mark *)a)->text, ((const Mark *)b)->text);
+}
+
+static const Mark *find_twin(Mark *marks, int n) {
+  qsort(marks, (size_t)n, sizeof *marks, mark_order);
+  for (int i = 1; i < n; i++)
+    if (strcmp(marks[i - 1].text, marks[i].text) == 0) return &marks[i];
+  return NULL;
+}
+
+/* Runs of one name, or with nothing between them, are mistakes of the study file. */
+static Status check_distinct(Maker *m) {
+  Study *study = m->study;
+  Mark *marks;
+  TRY(pool_items(m->pool, &marks, (size_t)study->n_runs, sizeof *marks));
+  for (int i = 0; i < study->n_runs; i++) marks[i].text = study->runs[i].name;
+  const Mark *twin = find_twin(marks, study->n_runs);
+  if (twin)
+    return report_fault(&m->plan.report, 0, "variants",
+                        "two runs would have the file %s.h5; give variants names that differ in "
+                        "more than case and punctuation",
+                        twin->text);
+  for (int i = 0; i < study->n_variants; i++) {
+    char *text;
+    TRY(config_result_text(&text, study->variants[i].config));
+    TRY(pool_keep(m->pool, text));
+    marks[i] = (Mark){text, study->variants[i].title};
+  }
+  twin = find_twin(marks, study->n_variants);
+  if (!twin) return status_ok();
+  return report_fault(&m->plan.report, 0, "variants", "'%.60s' and '%.60s' are the same",
+                      twin[-1].owner, twin->owner);
+}
+
+static Status make(Maker *m, const char *folder) {
+  Study *study = m->study;
+  Config *base;
+  TRY(plan_read(&m->plan, m->pool, study->file));
+  study->data = m->plan.data;
+  TRY(find_base(m));
+  TRY(find_name(m, folder));
+  TRY(check_changes(m));
+  size_t n_axes = (size_t)m->plan.n_axes;
+  TRY(pool_items(m->pool, &m->axes, n_axes, sizeof *m->axes));
+  TRY(pool_items(m->pool, &m->place, n_axes, sizeof *m->place));
+  TRY(pool_items(m->pool, &study->axes, n_axes, sizeof *study->axes));
+  sort_axes(m);
+  TRY(count_runs(m));
+  TRY(config_read(&base, study->base, NULL, 0));
+  Status status = make_variants(m, base);
+  config_free(base);
+  if (status.code != STATUS_OK) return status;
+  for (int i = 0; i < study->n_runs; i++)
+    TRY(make_run(m, &study->runs[i], &study->variants[i % study->n_variants],
+                 i / study->n_variants));
+  for (int i = 0; i < study->n_variants; i++) study->variants[i].config = study->runs[i].config;
+  return check_distinct(m);
+}
+
+typedef struct Owner {
+  Pool pool;
+  Tree tree; /* keys and titles are there */
+} Owner;
+
+Status study_read(Study *study, const char *file, const char *folder, const ConfigChange *changes,
+                  int n_changes) {
+  *study = (Study){0};
+  Owner *owner = study->owner = calloc(1, sizeof *owner);
+  if (!owner) return status_error(STATUS_MEMORY, "%s: no memory to read it", file);
+  Maker m = {.study = study, .pool = &owner->pool, .changes = changes, .n_changes = n_changes};
+  Status status = pool_text(m.pool, &study->file, "%s", file);
+  if (status.code == STATUS_OK) status = make(&m, folder);
+  owner->tree = m.plan.tree;
+  if (status.code != STATUS_OK) study_free(study);
+  return status;
+}
+
+void study_free(Study *study) {
+  for (int i = 0; i < study->n_runs && study->runs; i++) config_free(study->runs[i].config);
+  Owner *owner = study->owner;
+  if (owner) {
+    pool_free(&owner->pool);
+    tree_free(&owner->tree);
+  }
+  free(owner);
+  *study = (Study){0};
+}
