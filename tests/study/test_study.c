@@ -116,9 +116,9 @@ static void ready_studies_are_whole(void **state) {
     StudyData data;
     int n_variants, n_seeds;
     size_t parameters[4]; /* of the first variants */
-  } READY[] = {{"s6-norms", STUDY_DATA_MNIST, 7, 5, {7652, 7594, 7652, 43060}},
+  } READY[] = {{"s6-norms", STUDY_DATA_MNIST, 5, 5, {7652, 7594, 7652, 7652}},
                {"wide-norms", STUDY_DATA_MNIST, 3, 5, {9264, 9264, 9264}},
-               {"relu-first-norms", STUDY_DATA_MNIST, 4, 5, {10832, 75080, 10832, 10832}},
+               {"relu-first-norms", STUDY_DATA_MNIST, 3, 5, {10832, 75080, 10832}},
                {"skip-cifar10", STUDY_DATA_CIFAR10, 3, 3, {39688, 39688, 39688}},
                {"batch-size", STUDY_DATA_MNIST, 11, 5, {7652, 7652, 7652, 7652}}};
   for (size_t i = 0; i < sizeof READY / sizeof *READY; i++) {
