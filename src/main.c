@@ -37,7 +37,7 @@ static const Entry COMMANDS[] = {
     {"explain", "a normalization worked out with numbers", command_explain, 0},
     {"data", "check a data folder, or draw synthetic digits", command_data, 0},
     {"digest", "one hash a result file, equal if the results are", digest_on_root, 0},
-    {"compare", "a table of result files", command_compare, 0},
+    {"compare", "which variant is better, and how sure that is", command_compare, 0},
     {"study", "runs that are to be compared: list, run, submit", command_study, 1},
     {"bench", "images/s and the share of the machine's peak", command_bench, 0},
     {"predict", "classify images with a trained network", command_predict, 0},

@@ -28,6 +28,12 @@ void table_number(Table *table, const char *format, double number);
  * STATUS_MEMORY if a cell could not be stored; nothing is printed then. */
 Status table_finish(Table *table, FILE *out) MUST_CHECK;
 
+/* Prints a printf-style paragraph, its lines indented and broken at blanks so that they have at
+ * most `width` columns where words allow it; lines after the first two columns further in if
+ * indented. Control characters become "?". */
+void text_print(FILE *out, int indent, int width, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* STATUS_FILE if what was printed did not reach its place (a full disk, a closed pipe). name is for
  * the message. */
 Status output_flush(FILE *out, const char *name) MUST_CHECK;

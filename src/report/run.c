@@ -1,6 +1,7 @@
 #include "report/run.h"
 
 #include "base/memory.h"
+#include "report/statistics.h"
 #include "store/file.h"
 #include <inttypes.h>
 #include <math.h>
@@ -39,11 +40,6 @@ static double get_last(const Record *record, const char *path) {
   return ((const double *)field->data)[field->dims[0] - 1];
 }
 
-static int number_order(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 static Status get_median(double *median, const Record *record, const char *path) {
   *median = (double)NAN;
   const Field *field = get_vector(record, path, FIELD_FLOAT64);
@@ -55,8 +51,7 @@ static Status get_median(double *median, const Record *record, const char *path)
     double x = ((const double *)field->data)[i];
     if (isfinite(x)) sorted[n++] = x;
   }
-  qsort(sorted, n, sizeof *sorted, number_order);
-  if (n > 0) *median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+  *median = median_of(sorted, n);
   free(sorted);
   return status_ok();
 }
@@ -76,6 +71,109 @@ static Status get_predictions(Run *run, const Record *record) {
   return status_ok();
 }
 
+static int key_order(const void *a, const void *b) {
+  const RunKey *x = a, *y = b;
+  return strcmp(x->key, y->key);
+}
+
+static Status add_key(Run *run, const char *key, const char *value) {
+  RunKey *added = &run->keys[run->n_keys++];
+  added->key = strdup(key);
+  added->value = strdup(value);
+  if (added->key && added->value) return status_ok();
+  return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
+}
+
+/* Whether runs that differ in it are runs of different variants. */
+static int makes_variant(const char *key) {
+  return strcmp(key, "name") != 0 && strcmp(key, "seed") != 0 && strcmp(key, "init") != 0 &&
+         strncmp(key, "checkpoint.", strlen("checkpoint.")) != 0;
+}
+
+static Status get_keys(Run *run, const Record *record) {
+  static const char config[] = "/config@";
+  TRY(memory_allocate(&run->keys, record->n + 1, sizeof *run->keys, "a configuration"));
+  for (size_t i = 0; i < record->n; i++) {
+    const Field *field = &record->fields[i];
+    if (strncmp(field->path, config, strlen(config)) != 0) continue;
+    const char *key = field->path + strlen(config);
+    char number[RUN_TEXT];
+    const char *value = number;
+    if (!makes_variant(key)) continue;
+    if (field->type == FIELD_TEXT)
+      value = field->data;
+    else if (field->type == FIELD_FLOAT64 && field->n_dims == 0)
+      snprintf(number, sizeof number, "%.17g", *(const double *)field->data);
+    else
+      get_text(number, record, field->path);
+    /* Files from before there was such a split do not have the key. */
+    if (strcmp(key, "data.validation") == 0 && strcmp(value, "0") == 0) continue;
+    TRY(add_key(run, strcmp(key, "init_hash") == 0 ? "init" : key, value));
+  }
+  char hash[RUN_TEXT];
+  get_text(hash, record, "/data@hash");
+  TRY(add_key(run, "data", hash));
+  qsort(run->keys, run->n_keys, sizeof *run->keys, key_order);
+  return status_ok();
+}
+
+const char *run_key(const Run *run, const char *key) {
+  RunKey wanted = {.key = (char *)(uintptr_t)key};
+  const RunKey *found =
+      run->n_keys ? bsearch(&wanted, run->keys, run->n_keys, sizeof *run->keys, key_order) : NULL;
+  return found ? found->value : NULL;
+}
+
+int runs_share_key(const Run *a, const Run *b, const char *key) {
+  const char *x = run_key(a, key), *y = run_key(b, key);
+  return x && y ? strcmp(x, y) == 0 : x == y;
+}
+
+static Status get_curve(double **curve, const Run *run, const Record *record, const char *path) {
+  const Field *field = get_vector(record, path, FIELD_FLOAT64);
+  if (!field || run->epochs < 0 || field->dims[0] != (size_t)run->epochs) return status_ok();
+  TRY(memory_allocate(curve, field->dims[0], sizeof **curve, path));
+  if (field->dims[0] > 0) memcpy(*curve, field->data, field_bytes(field));
+  return status_ok();
+}
+
+static void get_machine(Run *run, const Record *record) {
+  char processor[RUN_TEXT];
+  get_text(processor, record, "/environment@processor");
+  snprintf(run->machine, RUN_TEXT, "%.80s, %" PRId64 " x %" PRId64 " threads", processor,
+           get_integer(record, "/environment@ranks"), get_integer(record, "/environment@threads"));
+}
+
+static void set_state(Run *run, RunState state, const char *reason) {
+  run->state = state;
+  snprintf(run->reason, RUN_TEXT, "%s", reason);
+}
+
+static void judge(Run *run) {
+  int64_t n = run->n_planned;
+  char epochs[RUN_TEXT] = "no epoch is done";
+  if (run->epochs > 0) snprintf(epochs, RUN_TEXT, "%" PRId64 " of %" PRId64, run->epochs, n);
+  if (run->epochs > 0) strcat(epochs, " epochs are done");
+  if (strcmp(run->status, "diverged") == 0)
+    set_state(run, RUN_DIVERGED, "it diverged");
+  else if (strcmp(run->status, "running") == 0 || strcmp(run->status, "stopped") == 0)
+    set_state(run, RUN_UNFINISHED, epochs);
+  else if (!run->norm[0])
+    set_state(run, RUN_BAD, "it does not tell its norm (attribute network.norm of /config)");
+  else if (!run->seed[0])
+    set_state(run, RUN_BAD, "it does not tell its seed (attribute seed of /config)");
+  else if (n == 0)
+    set_state(run, RUN_UNFINISHED, "it was not trained: training.epochs is 0");
+  else if (run->epochs < 1)
+    set_state(run, RUN_BAD, "it has no /metrics/epoch/test_accuracy");
+  else if (n > 0 && run->epochs != n)
+    set_state(run, RUN_BAD, strcat(epochs, ", yet it does not call itself unfinished"));
+  else if (!(run->test_accuracy >= 0 && run->test_accuracy <= 1))
+    set_state(run, RUN_BAD, "the last of /metrics/epoch/test_accuracy is not from 0 to 1");
+  else if (!isfinite(run->test_loss))
+    set_state(run, RUN_BAD, "the last of /metrics/epoch/test_loss is not a finite number");
+}
+
 static Status fill(Run *run, const Record *record, const char *file) {
   run->file = strdup(file);
   if (!run->file) return status_error(STATUS_MEMORY, "%s: no memory for its name", file);
@@ -83,10 +181,15 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_text(run->norm, record, "/config@network.norm");
   get_text(run->seed, record, "/config@seed");
   get_text(run->status, record, "/@status");
+  get_text(run->data, record, "/data@title");
   get_text(run->evaluated, record, "/data@evaluated");
   get_text(run->evaluated_hash, record, "/data@evaluated_hash");
+  get_machine(run, record);
+  TRY(get_keys(run, record));
   const Field *epochs = get_vector(record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64);
+  const char *planned = run_key(run, "training.epochs");
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
+  run->n_planned = planned && planned[0] ? strtoll(planned, NULL, 10) : -1;
   run->parameters = get_integer(record, "/model@parameters");
   run->test_accuracy = get_last(record, "/metrics/epoch/test_accuracy");
   run->test_loss = get_last(record, "/metrics/epoch/test_loss");
@@ -94,7 +197,13 @@ static Status fill(Run *run, const Record *record, const char *file) {
   run->train_loss = get_last(record, "/metrics/epoch/train_loss");
   TRY(get_median(&run->images_per_second, record, "/timing/images_per_second"));
   TRY(get_median(&run->epoch_seconds, record, "/timing/epoch_seconds"));
-  return get_predictions(run, record);
+  TRY(get_curve(&run->accuracy, run, record, "/metrics/epoch/test_accuracy"));
+  TRY(get_curve(&run->seconds, run, record, "/timing/epoch_seconds"));
+  TRY(get_predictions(run, record));
+  run->n_images = get_integer(record, "/data@test_images");
+  if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
+  judge(run);
+  return status_ok();
 }
 
 Status run_from_record(Run *run, const Record *record, const char *file) {
@@ -116,10 +225,35 @@ Status run_read(Run *run, const char *file) {
 }
 
 void run_free(Run *run) {
+  for (size_t i = 0; i < run->n_keys; i++) {
+    free(run->keys[i].key);
+    free(run->keys[i].value);
+  }
+  free(run->keys);
   free(run->file);
+  free(run->accuracy);
+  free(run->seconds);
   free(run->label);
   free(run->prediction);
   *run = (Run){0};
+}
+
+void run_reach(const Run *run, double accuracy, double *epochs, double *seconds) {
+  *epochs = *seconds = run->accuracy ? (double)INFINITY : (double)NAN;
+  double elapsed = 0;
+  for (int64_t i = 0; run->accuracy && i < run->epochs; i++) {
+    elapsed += run->seconds ? run->seconds[i] : (double)NAN;
+    if (!(run->accuracy[i] >= accuracy)) continue;
+    *epochs = (double)i + 1;
+    *seconds = elapsed;
+    return;
+  }
+}
+
+double run_share_right(const Run *run) {
+  size_t n_right = 0;
+  for (size_t i = 0; i < run->n_test; i++) n_right += run->prediction[i] == run->label[i];
+  return run->n_test > 0 ? (double)n_right / (double)run->n_test : (double)NAN;
 }
 
 /* Smaller first, NaN last. */
@@ -136,6 +270,13 @@ int run_order(const void *a, const void *b) {
   return order ? order : strcmp(x->file, y->file);
 }
 
+int run_seed_order(const Run *a, const Run *b) {
+  char *end_a, *end_b;
+  unsigned long long x = strtoull(a->seed, &end_a, 10), y = strtoull(b->seed, &end_b, 10);
+  if (*end_a || *end_b) return strcmp(a->seed, b->seed);
+  return (x > y) - (x < y);
+}
+
 int run_is_validated(const Run *run) {
   return strcmp(run->evaluated, "validation") == 0;
 }
@@ -144,13 +285,24 @@ int runs_share_set(const Run *a, const Run *b) {
   if (run_is_validated(a) != run_is_validated(b)) return 0;
   if (a->evaluated_hash[0] && b->evaluated_hash[0])
     return strcmp(a->evaluated_hash, b->evaluated_hash) == 0;
-  if (a->n_test == 0 || b->n_test == 0) return 1;
-  return a->n_test == b->n_test && memcmp(a->label, b->label, a->n_test * sizeof *a->label) == 0;
+  return runs_share_key(a, b, "data") && runs_share_key(a, b, "data.validation");
 }
 
 int runs_are_paired(const Run *a, const Run *b) {
   return a->n_test > 0 && a->n_test == b->n_test && runs_share_set(a, b) &&
          memcmp(a->label, b->label, a->n_test * sizeof *a->label) == 0;
+}
+
+static int same_number(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+int runs_are_equal(const Run *a, const Run *b) {
+  return a->epochs == b->epochs && same_number(a->test_accuracy, b->test_accuracy) &&
+         same_number(a->test_loss, b->test_loss) && same_number(a->train_loss, b->train_loss) &&
+         a->n_test == b->n_test &&
+         (a->n_test == 0 ||
+          memcmp(a->prediction, b->prediction, a->n_test * sizeof *a->prediction) == 0);
 }
 
 void runs_discordant(size_t *only_a, size_t *only_b, const Run *a, const Run *b) {

@@ -110,6 +110,29 @@ Status table_finish(Table *table, FILE *out) {
   return status;
 }
 
+void text_print(FILE *out, int indent, int width, const char *format, ...) {
+  char *text;
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vasprintf(&text, format, arguments);
+  va_end(arguments);
+  if (length < 0) return;
+  for (char *p = text; *p; p++)
+    if ((unsigned char)*p < ' ' || *p == 127) *p = '?';
+  int column = fprintf(out, "%*s", indent, ""), is_first = 1;
+  char *rest = text;
+  for (char *word; (word = strsep(&rest, " ")); is_first = 0) {
+    if (!is_first && column + 1 + text_width(word) > width)
+      column = fprintf(out, "\n%*s", indent ? indent + 2 : 0, "") - 1;
+    else if (!is_first)
+      column += fprintf(out, " ");
+    fputs(word, out);
+    column += text_width(word);
+  }
+  fputc('\n', out);
+  free(text);
+}
+
 Status output_flush(FILE *out, const char *name) {
   errno = 0;
   if (fflush(out) == 0 && !ferror(out)) return status_ok();

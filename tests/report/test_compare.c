@@ -1,7 +1,7 @@
 /* The comparison of runs, from records made here. */
 #include "base/log.h"
-#include "report/comparison.h"
 #include "report/mcnemar.h"
+#include "runs.h"
 #include "store/file.h"
 #include <math.h>
 #include <setjmp.h>
@@ -13,8 +13,6 @@
 #include <cmocka.h>
 
 #define OK(expression) assert_int_equal((expression).code, STATUS_OK)
-
-enum { N_TEST = 40 };
 
 /* p by adding up every coefficient of Pascal's triangle. */
 static double slow_mcnemar(int a, int b) {
@@ -41,42 +39,6 @@ static void mcnemar_is_exact(void **state) {
   assert_true(mcnemar_exact(0, 5000) >= 0 && mcnemar_exact(0, 5000) < 1e-300);
 }
 
-static void put_vector(Record *record, const char *path, FieldType type, size_t n,
-                       const void *data) {
-  OK(record_put(record, path, type, 1, &n, data, "", "1"));
-}
-
-/* A run of two epochs that gets the first `right` test images right. */
-static void make_record(Record *record, const char *norm, int right, int first_label) {
-  record_init(record);
-  OK(record_put_attribute_text(record, "/@status", "finished"));
-  OK(record_put_attribute_text(record, "/config@name", "s6"));
-  OK(record_put_attribute_text(record, "/config@network.norm", norm));
-  OK(record_put_attribute_text(record, "/config@seed", "18446744073709551615"));
-  OK(record_put_attribute_integer(record, "/model@parameters", 7652));
-  double test[2] = {0.5, (double)right / N_TEST}, loss[2] = {2, 0.25}, train[2] = {0.4, 0.875};
-  double speed[2] = {1000, 3000}, seconds[2] = {3, 1};
-  put_vector(record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64, 2, test);
-  put_vector(record, "/metrics/epoch/test_loss", FIELD_FLOAT64, 2, loss);
-  put_vector(record, "/metrics/epoch/train_accuracy", FIELD_FLOAT64, 2, train);
-  put_vector(record, "/timing/images_per_second", FIELD_FLOAT64, 2, speed);
-  put_vector(record, "/timing/epoch_seconds", FIELD_FLOAT64, 2, seconds);
-  int32_t label[N_TEST], prediction[N_TEST];
-  for (int i = 0; i < N_TEST; i++) {
-    label[i] = (i + first_label) % 10;
-    prediction[i] = i < right ? label[i] : (label[i] + 1) % 10;
-  }
-  put_vector(record, "/predictions/label", FIELD_INT32, N_TEST, label);
-  put_vector(record, "/predictions/prediction", FIELD_INT32, N_TEST, prediction);
-}
-
-static void make_run(Run *run, const char *file, const char *norm, int right, int first_label) {
-  Record record;
-  make_record(&record, norm, right, first_label);
-  OK(run_from_record(run, &record, file));
-  record_free(&record);
-}
-
 static void record_becomes_run(void **state) {
   (void)state;
   Run run;
@@ -93,53 +55,47 @@ static void record_becomes_run(void **state) {
   run_free(&run);
 }
 
-static char *print(Run *runs, size_t n, int json) {
-  char *text;
-  size_t bytes;
-  FILE *out = open_memstream(&text, &bytes);
-  if (json)
-    comparison_print_json(out, runs, n);
-  else
-    OK(comparison_print(out, runs, n));
-  fclose(out);
-  return text;
-}
-
-static void free_runs(Run *runs, int n) {
-  for (int i = 0; i < n; i++) run_free(&runs[i]);
-}
-
-static void best_comes_first_and_is_tested(void **state) {
+static void one_seed_gives_mcnemar(void **state) {
   (void)state;
   Run runs[4];
-  make_run(&runs[0], "out/layer.h5", "layer", 33, 0);
+  make_run(&runs[0], "out/layer.h5", "layer", 29, 0);
   make_run(&runs[1], "out/batch.h5", "batch", 39, 0);
   make_run(&runs[2], "out/group.h5", "group:2", 38, 0);
   make_run(&runs[3], "out/other.h5", "none", 20, 1); /* another test set */
-  char *text = print(runs, 4, 0);
-  assert_string_equal(runs[0].norm, "batch");
-  assert_string_equal(runs[3].norm, "none");
-  assert_null(strstr(text, "out/"));
+  Comparison c = compare(runs, 4, "batch");
+  assert_int_equal(c.n_differences, 3);
+  const Difference *group = &c.differences[0], *layer = &c.differences[1];
+  assert_string_equal(group->variant->norm, "group:2");
+  assert_true(group->verdict == VERDICT_NOT_SEPARABLE && group->p_images == 1);
+  assert_int_equal(layer->pairs[0].only_variant, 0);
+  assert_int_equal(layer->pairs[0].only_baseline, 10);
+  assert_true(fabs(layer->p_images - 2. / 1024) < 1e-12); /* 2 / 2^10, and two tests by Holm */
+  assert_true(fabs(layer->p_images_holm - 4. / 1024) < 1e-12);
+  assert_true(layer->verdict == VERDICT_WORSE && isnan(layer->accuracy.p));
+  assert_true(c.differences[2].verdict == VERDICT_NONE);
+  char *text = print(&c, TEXT);
   assert_non_null(strstr(text, "97.50"));
-  assert_non_null(strstr(text, "batch.h5 against group.h5: not separable on this test set (right "
-                               "only here: 1, only there: 0, p = 1)"));
-  assert_non_null(strstr(text, "batch.h5 against layer.h5: better on this test set (right "
-                               "only here: 6, only there: 0, p = 0.031)"));
-  assert_non_null(strstr(text, "batch.h5 against other.h5: no test"));
+  assert_non_null(strstr(text, "layer: worse than batch on this test set, by 25.00 points with one "
+                               "seed (right only here: 0, only\n    there: 10, p = 0.0039)."));
+  assert_non_null(strstr(text, "none: not compared with batch: "));
   free(text);
-  text = print(runs, 4, 1);
-  assert_non_null(strstr(text, "\"p\": 0.03125"));
-  assert_non_null(strstr(text, "\"separable\": true"));
+  text = print(&c, JSON);
+  assert_non_null(strstr(text, "\"p_mcnemar\": 0.001953125"));
+  assert_non_null(strstr(text, "\"verdict_by\": \"images\""));
   assert_non_null(strstr(text, "\"train_loss\": null"));
   free(text);
+  comparison_free(&c);
   free_runs(runs, 4);
 }
 
-static void make_run_on(Run *run, const char *file, int right, const char *set, const char *hash) {
+static void make_run_on(Run *run, const char *file, const char *norm, int right, const char *set,
+                        const char *hash) {
   Record record;
-  make_record(&record, "batch", right, 0);
+  make_record(&record, norm, right, 0);
   OK(record_put_attribute_text(&record, "/data@evaluated", set));
   if (hash) OK(record_put_attribute_text(&record, "/data@evaluated_hash", hash));
+  if (strcmp(set, "validation") == 0)
+    OK(record_put_attribute_text(&record, "/config@data.validation", "5000"));
   OK(run_from_record(run, &record, file));
   record_free(&record);
 }
@@ -147,51 +103,60 @@ static void make_run_on(Run *run, const char *file, int right, const char *set, 
 static void sets_are_not_mixed(void **state) {
   (void)state;
   Run runs[4];
-  make_run_on(&runs[0], "v1.h5", 40, "validation", "b");
-  make_run_on(&runs[1], "t1.h5", 30, "test", "a");
-  make_run_on(&runs[2], "v2.h5", 33, "validation", "b");
-  make_run_on(&runs[3], "t2.h5", 20, "test", "a");
+  make_run_on(&runs[0], "v1.h5", "batch", 40, "validation", "b");
+  make_run_on(&runs[1], "t1.h5", "batch", 30, "test", "a");
+  make_run_on(&runs[2], "v2.h5", "layer", 30, "validation", "b");
+  make_run_on(&runs[3], "t2.h5", "layer", 20, "test", "a");
   assert_false(runs_share_set(&runs[0], &runs[1]));
   assert_false(runs_are_paired(&runs[0], &runs[1])); /* though the labels are the same */
   assert_true(runs_are_paired(&runs[0], &runs[2]));
-  char *text = print(runs, 4, 0);
-  assert_string_equal(runs[0].file, "t1.h5");
-  assert_non_null(strstr(text, "evaluated on"));
+  Comparison c = compare(runs, 4, NULL);
+  assert_string_equal(c.baseline->example->file, "t1.h5"); /* the best of the test set */
+  assert_true(c.differences[0].verdict == VERDICT_WORSE);
+  for (int i = 1; i < 3; i++) {
+    assert_true(c.differences[i].verdict == VERDICT_NONE);
+    assert_non_null(strstr(c.differences[i].reason, "evaluated on different images"));
+  }
+  assert_int_equal(c.n_tests, 2); /* among the two of each set */
+  char *text = print(&c, TEXT);
+  assert_non_null(strstr(text, "right %"));
   assert_null(strstr(text, "test %"));
-  assert_non_null(strstr(text, "finished  validation split"));
-  assert_non_null(strstr(text, "t1.h5 against t2.h5: better on this test set"));
-  assert_non_null(strstr(text, "v1.h5 against v2.h5: better on this validation split"));
-  assert_null(strstr(text, "t1.h5 against v"));
+  assert_non_null(strstr(text, "worse than batch validation=- on this test set"));
+  assert_non_null(strstr(c.notes.text[0], "accuracies are not comparable"));
   free(text);
-  text = print(runs, 4, 1);
+  text = print(&c, JSON);
   assert_non_null(strstr(text, "\"evaluated\": \"validation\", \"evaluated_hash\": \"b\""));
-  assert_non_null(
-      strstr(text, "{\"best\": \"v1.h5\", \"other\": \"v2.h5\", \"only_best_right\": 7"));
-  assert_null(strstr(text, "\"best\": \"t1.h5\", \"other\": \"v"));
   free(text);
-  text = print(runs + 2, 2, 0);
-  assert_non_null(strstr(text, "validation %  validation loss"));
+  comparison_free(&c);
+  run_free(&runs[1]);
+  runs[1] = runs[2];
+  c = compare(runs, 2, NULL);
+  text = print(&c, TEXT);
+  assert_non_null(strstr(text, "val. %"));
+  assert_non_null(strstr(text, "worse than batch on this validation split"));
   assert_null(strstr(text, "test %"));
-  assert_null(strstr(text, "evaluated on"));
   free(text);
-  free_runs(runs, 4);
+  comparison_free(&c);
+  run_free(&runs[0]);
+  run_free(&runs[1]);
+  run_free(&runs[3]);
 }
 
 /* Labels alone do not make two sets the same. */
 static void images_decide_where_they_are_known(void **state) {
   (void)state;
   Run runs[3];
-  make_run_on(&runs[0], "a.h5", 40, "test", "a");
-  make_run_on(&runs[1], "b.h5", 30, "test", "b");
-  make_run_on(&runs[2], "c.h5", 20, "test", NULL);
-  char *text = print(runs, 3, 0);
-  assert_non_null(strstr(text, "a.h5 against b.h5: no test: no predictions of the same test set"));
-  assert_non_null(strstr(text, "a.h5 against c.h5: better on this test set"));
-  free(text);
+  make_run_on(&runs[0], "a.h5", "batch", 40, "test", "a");
+  make_run_on(&runs[1], "b.h5", "layer", 30, "test", "b");
+  make_run_on(&runs[2], "c.h5", "none", 20, "test", NULL);
+  Comparison c = compare(runs, 3, "batch");
+  assert_true(c.differences[0].verdict == VERDICT_NONE);
+  assert_true(c.differences[1].verdict == VERDICT_WORSE);
+  comparison_free(&c);
   free_runs(runs, 3);
 }
 
-static void missing_fields_are_dashes(void **state) {
+static void missing_fields_are_told(void **state) {
   (void)state;
   Record record;
   record_init(&record);
@@ -207,16 +172,24 @@ static void missing_fields_are_dashes(void **state) {
   record_free(&record);
   make_run(&runs[2], "x/good.h5", "batch", 3, 0);
   assert_int_equal(runs[0].n_test, 0);
-  char *text = print(runs, 3, 0);
-  assert_string_equal(runs[0].norm, "batch");
-  assert_non_null(strstr(text, "\nx/a\"b.h5   -"));
-  assert_non_null(strstr(text, "\ny/a\"b.h5   -"));
+  assert_int_equal(runs[0].state, RUN_BAD);
+  assert_non_null(strstr(runs[0].reason, "network.norm"));
+  Comparison c = compare(runs, 3, NULL);
+  assert_int_equal(c.variants.n, 1);
+  assert_string_equal(c.baseline->norm, "batch");
+  char *text = print(&c, TEXT);
   assert_null(strstr(text, "nan"));
   free(text);
-  text = print(runs, 3, 1);
+  text = print(&c, JSON);
   assert_non_null(strstr(text, "x/a\\\"b.h5"));
   assert_non_null(strstr(text, "\"epochs\": null"));
+  assert_null(strstr(text, "nan"));
   free(text);
+  text = print(&c, CSV_RUNS);
+  assert_non_null(strstr(text, "\n\"x/a\"\"b.h5\",,,"));
+  assert_null(strstr(text, "nan"));
+  free(text);
+  comparison_free(&c);
   free_runs(runs, 3);
 }
 
@@ -252,10 +225,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(mcnemar_is_exact),
       cmocka_unit_test(record_becomes_run),
-      cmocka_unit_test(best_comes_first_and_is_tested),
+      cmocka_unit_test(one_seed_gives_mcnemar),
       cmocka_unit_test(sets_are_not_mixed),
       cmocka_unit_test(images_decide_where_they_are_known),
-      cmocka_unit_test(missing_fields_are_dashes),
+      cmocka_unit_test(missing_fields_are_told),
       cmocka_unit_test(files_are_read),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,195 @@
+#include "report/variant.h"
+
+#include "base/memory.h"
+#include "variant_name.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void notes_add(Notes *notes, const char *format, ...) {
+  char **text = reallocarray(notes->text, notes->n + 1, sizeof *text);
+  if (!text) {
+    notes->is_broken = 1;
+    return;
+  }
+  notes->text = text;
+  va_list arguments;
+  va_start(arguments, format);
+  if (vasprintf(&text[notes->n], format, arguments) < 0)
+    notes->is_broken = 1;
+  else
+    notes->n++;
+  va_end(arguments);
+}
+
+void notes_free(Notes *notes) {
+  for (size_t i = 0; i < notes->n; i++) free(notes->text[i]);
+  free(notes->text);
+  *notes = (Notes){0};
+}
+
+static int keys_order(const Run *a, const Run *b) {
+  for (size_t i = 0; i < a->n_keys && i < b->n_keys; i++) {
+    int order = strcmp(a->keys[i].key, b->keys[i].key);
+    if (order == 0) order = strcmp(a->keys[i].value, b->keys[i].value);
+    if (order != 0) return order;
+  }
+  return (a->n_keys > b->n_keys) - (a->n_keys < b->n_keys);
+}
+
+static int grouping_order(const void *a, const void *b) {
+  const Run *x = *(Run *const *)a, *y = *(Run *const *)b;
+  int order = keys_order(x, y);
+  if (order == 0) order = (x->state > y->state) - (x->state < y->state);
+  if (order == 0) order = run_seed_order(x, y);
+  return order ? order : strcmp(x->file, y->file);
+}
+
+/* Runs [n] of one configuration, in grouping_order. */
+static void fill(Variant *variant, Run **runs, size_t n, Notes *notes) {
+  variant->example = runs[0];
+  variant->norm = runs[0]->norm;
+  variant->runs = runs;
+  for (size_t i = 0; i < n; i++) {
+    Run *run = runs[i], *last = variant->n_runs ? runs[variant->n_runs - 1] : NULL;
+    variant->n_diverged += run->state == RUN_DIVERGED;
+    variant->n_unfinished += run->state == RUN_UNFINISHED;
+    if (run->state != RUN_FINISHED)
+      notes_add(notes, "%s is left out: %s", run->file, run->reason);
+    else if (last && !runs_share_set(run, last))
+      notes_add(notes, "%s is left out: it was evaluated on other images than %s", run->file,
+                last->file);
+    else if (last && run_seed_order(run, last) == 0)
+      notes_add(
+          notes, "%s is left out: the same configuration and seed as %s%s", run->file, last->file,
+          runs_are_equal(run, last) ? ""
+                                    : ", yet other results (another build, backend or processor?)");
+    else
+      runs[variant->n_runs++] = run;
+  }
+}
+
+typedef enum Quantity {
+  TEST_ACCURACY,
+  TEST_LOSS,
+  TRAIN_ACCURACY,
+  TRAIN_LOSS,
+  IMAGES_PER_SECOND,
+  EPOCH_SECONDS,
+  REACH_EPOCHS,
+  REACH_SECONDS
+} Quantity;
+
+static double value_of(const Run *run, Quantity quantity, double reach) {
+  double epochs, seconds;
+  run_reach(run, reach, &epochs, &seconds);
+  switch (quantity) {
+  case TEST_ACCURACY:
+    return run->test_accuracy;
+  case TEST_LOSS:
+    return run->test_loss;
+  case TRAIN_ACCURACY:
+    return run->train_accuracy;
+  case TRAIN_LOSS:
+    return run->train_loss;
+  case IMAGES_PER_SECOND:
+    return run->images_per_second;
+  case EPOCH_SECONDS:
+    return run->epoch_seconds;
+  case REACH_EPOCHS:
+    return epochs;
+  default:
+    return seconds;
+  }
+}
+
+/* Those that are known. */
+static size_t collect(double *x, const Variant *variant, Quantity quantity, double reach) {
+  size_t n = 0;
+  for (size_t i = 0; i < variant->n_runs; i++) {
+    double value = value_of(variant->runs[i], quantity, reach);
+    if (!isnan(value)) x[n++] = value;
+  }
+  return n;
+}
+
+static void summarize(Variant *variant, double *x, double reach) {
+  Summary *const places[] = {
+      [TEST_ACCURACY] = &variant->test_accuracy,         [TEST_LOSS] = &variant->test_loss,
+      [TRAIN_ACCURACY] = &variant->train_accuracy,       [TRAIN_LOSS] = &variant->train_loss,
+      [IMAGES_PER_SECOND] = &variant->images_per_second, [EPOCH_SECONDS] = &variant->epoch_seconds,
+  };
+  for (Quantity i = TEST_ACCURACY; i <= EPOCH_SECONDS; i++)
+    summary_make(places[i], x, collect(x, variant, i, reach), VARIANT_CONFIDENCE);
+  size_t n = collect(x, variant, REACH_EPOCHS, reach);
+  for (size_t i = 0; i < n; i++) variant->n_reached += isfinite(x[i]) != 0;
+  variant->reach_epochs = median_of(x, n);
+  variant->reach_seconds = median_of(x, collect(x, variant, REACH_SECONDS, reach));
+  variant->parameters = variant->example->parameters;
+}
+
+static int rank_order(const void *a, const void *b) {
+  const Variant *x = a, *y = b;
+  if (!x->n_runs || !y->n_runs) {
+    int last = !x->n_runs - !y->n_runs;
+    return last ? last : keys_order(x->example, y->example);
+  }
+  int order = run_is_validated(x->example) - run_is_validated(y->example);
+  if (order != 0) return order;
+  double accuracy = x->test_accuracy.mean - y->test_accuracy.mean;
+  double loss = x->test_loss.mean - y->test_loss.mean;
+  if (accuracy != 0) return accuracy > 0 ? -1 : 1;
+  if (loss != 0) return loss > 0 ? 1 : -1;
+  return keys_order(x->example, y->example);
+}
+
+static Status make(Variants *variants, Run **sorted, size_t n, double reach, Notes *notes) {
+  double *x;
+  TRY(memory_allocate(&variants->variant, n, sizeof *variants->variant, "variants"));
+  qsort(sorted, n, sizeof *sorted, grouping_order);
+  for (size_t first = 0, next; first < n; first = next) {
+    Variant *variant = &variants->variant[variants->n++];
+    for (next = first + 1; next < n && keys_order(sorted[first], sorted[next]) == 0;) next++;
+    fill(variant, sorted + first, next - first, notes);
+  }
+  TRY(memory_allocate(&x, n, sizeof *x, "values"));
+  for (size_t i = 0; i < variants->n; i++) summarize(&variants->variant[i], x, reach);
+  free(x);
+  qsort(variants->variant, variants->n, sizeof *variants->variant, rank_order);
+  return variants_name(variants);
+}
+
+Status variants_make(Variants *variants, Run *runs, size_t n, double reach, Notes *notes) {
+  *variants = (Variants){0};
+  Run **sorted;
+  TRY(memory_allocate(&sorted, n, sizeof *sorted, "runs"));
+  size_t n_good = 0;
+  for (size_t i = 0; i < n; i++)
+    if (runs[i].state != RUN_BAD) sorted[n_good++] = &runs[i];
+  variants->sorted = sorted;
+  Status status = make(variants, sorted, n_good, reach, notes);
+  if (status.code != STATUS_OK) variants_free(variants);
+  return status;
+}
+
+void variants_free(Variants *variants) {
+  for (size_t i = 0; i < variants->n; i++) {
+    free(variants->variant[i].name);
+    free(variants->variant[i].keys);
+  }
+  free(variants->variant);
+  free(variants->sorted);
+  *variants = (Variants){0};
+}
+
+int variants_differ_beyond_norm(const Variant *a, const Variant *b) {
+  const Run *x = a->example, *y = b->example;
+  for (size_t i = 0; i < x->n_keys; i++)
+    if (strcmp(x->keys[i].key, "network.norm") != 0 && !runs_share_key(x, y, x->keys[i].key))
+      return 1;
+  for (size_t i = 0; i < y->n_keys; i++)
+    if (!run_key(x, y->keys[i].key)) return 1;
+  return 0;
+}
