@@ -117,11 +117,10 @@ typedef struct Config {
   uint64_t seed; /* seed: 1 */
   NetworkConfig network;
   struct {
-    int shuffle;         /* shuffle: true */
-    int validation;      /* validation: 0; the last so many of the train set are not trained on, but
+    int shuffle;    /* shuffle: true */
+    int validation; /* validation: 0; the last so many of the train set are not trained on, but
                             evaluated in place of the test set */
-    int validation_line; /* in the file, 0 if an option says it; for messages */
-    int n_mean;          /* 0: mean and deviation of the train set, per channel */
+    int n_mean;     /* 0: mean and deviation of the train set, per channel */
     double mean[MAX_INPUT_CHANNELS];      /* mean: list, pixels being 0 .. 1 */
     double deviation[MAX_INPUT_CHANNELS]; /* deviation: list of the same length */
   } data;
@@ -162,7 +161,8 @@ typedef struct Config {
     int every_steps;      /* every: 0: at epochs only; 50: steps */
     double every_seconds; /* every: 30s, 10min, 2h */
   } checkpoint;
-  char *file; /* where it came from, for messages; not part of the resolved text */
+  char *file;          /* where it came from, for messages; not part of the resolved text */
+  int validation_line; /* of data.validation in it, 0 if an option says that; likewise */
 } Config;
 
 /* The keys that have an option of their own; without the dashes it is a short name of the key. */

@@ -76,7 +76,7 @@ static Status take(Config **config, const Parsed *parsed, const Tree *tree, cons
     return status_error(STATUS_MEMORY, "%s: no memory for it", source->file);
   TRY(norm_spec_parse(&c->network.norm, parsed->norm));
   interval_parse(&c->checkpoint.every_steps, &c->checkpoint.every_seconds, parsed->every);
-  c->data.validation_line = tree_find(tree, "data.validation")->line;
+  c->validation_line = tree_find(tree, "data.validation")->line;
   return take_layers(c, parsed, tree);
 }
 

@@ -250,7 +250,7 @@ Status config_validation_error(const Config *config, const char *format, ...) {
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   Report report = {.file = config->file};
-  int line = config->data.validation_line;
+  int line = config->validation_line;
   if (line > 0) return report_fault(&report, line, "data.validation", "%s", text);
   return status_error(STATUS_USAGE, "--set data.validation=%d: %s", config->data.validation, text);
 }

@@ -316,7 +316,7 @@ static void visits_every_value(void **state) {
       "network.layers.3={type: norm}\n",
       "network.layers.7={type: max-pool, size: 3, stride: 1}\n",
       "network.layers.10={type: linear, channels: 10, bias: false}\n",
-      "data.mean=[0.1, -0.2, 1e-300]\n",
+      "data.validation=50\ndata.mean=[0.1, -0.2, 1e-300]\n",
       "optimizer.weight_decay=4.94065645841247e-324\n",
       "schedule.milestones=[3, 6, 9]\n",
       "checkpoint.every=600s\n",
@@ -326,7 +326,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 5 + 11 + 3 + 6 + 4 + 8 + 9 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 5 + 11 + 4 + 6 + 4 + 8 + 9 + 1 + 1);
   config_free(config);
 }
 
