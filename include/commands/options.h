@@ -6,6 +6,8 @@
  * options). "COMMAND: unknown option --x; see normlab COMMAND --help". */
 Status option_error(int found, char **argv) MUST_CHECK;
 
+/* Value of an option that is a number from 1 to `most`. */
+Status option_count(int *count, const char *option, const char *text, int most) MUST_CHECK;
 /* Values of --threads N and of --input CxHxW. */
 Status option_threads(int *n_threads, const char *text) MUST_CHECK;
 Status option_input(int *c, int *h, int *w, const char *text) MUST_CHECK;

@@ -20,6 +20,7 @@ void dist_abort(int exit_status) __attribute__((noreturn));
 int dist_rank(void);
 int dist_size(void);
 int dist_node_size(void);       /* ranks on this node */
+int dist_nodes(void);           /* collective: nodes with ranks */
 const char *dist_version(void); /* MPI library */
 
 /* Collective. Returns the same status on all ranks: that of the lowest rank that failed, its text

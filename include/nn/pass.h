@@ -70,6 +70,7 @@ typedef struct Pass Pass;
 /* Plans all memory for batches of up to `batch` samples with n_threads threads. */
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);
+int pass_threads(const Pass *pass);
 /* From now on pass_train has its images changed; pass_evaluate never has. Once a pass. */
 Status pass_set_augment(Pass *pass, PassAugment augment) MUST_CHECK;
 

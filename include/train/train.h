@@ -15,6 +15,9 @@ typedef struct TrainOptions {
                                a run that is resumed has its own */
   int n_threads;            /* a rank; 0: OMP_NUM_THREADS, or what fits the allowed cores; never
                                more than OMP_THREAD_LIMIT */
+  const char *trace;        /* file for a timeline (Chrome's trace events), also of a run that stops
+                               or diverges; replaced if there is one. Or NULL */
+  int trace_steps;          /* how many steps from the start it covers, at least 1 */
   const char *command_line; /* for the record */
 } TrainOptions;
 

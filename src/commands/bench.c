@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "bench_parts.h"
 #include "commands/options.h"
 #include "commands/run_options.h"
 #include "dist/dist.h"
@@ -19,14 +20,21 @@
 
 static const char help[] =
     "Usage: normlab bench CONFIG [--input CxHxW] [--threads N] [--json] [options]\n"
+    "       normlab bench --comm [--json]                (under mpirun or srun)\n"
     "\n"
     "Times training steps (forward, loss, backward, reduction, update) on random images, and in "
     "the\n"
     "same run the peak of fused multiply-adds of the cores used. Figures are medians of 9\n"
-    "repetitions; the convolutions' and linear layers' operations count as useful.\n"
+    "repetitions; the convolutions' and linear layers' operations count as useful. Times by layer\n"
+    "come from further steps, in which the clock is read after each operation and ranks meet "
+    "before\n"
+    "each exchange; so communication and waiting for the slowest thread or rank are apart.\n"
     "\n"
     "  --input CxHxW     size of the images, 1x28x28 by default\n"
     "  --threads N       of a rank, as for train\n"
+    "  --comm            time sums over the ranks instead, of 8 bytes to 1 MB, and fit latency "
+    "and\n"
+    "                    bandwidth to them\n"
     "  --json            for programs\n" RUN_OPTIONS_HELP "  --help            this text\n";
 
 enum { N_REPETITIONS = 9 };
@@ -35,13 +43,15 @@ static const double REPETITION_SECONDS = 0.3;
 typedef struct Options {
   RunOptions run;
   const char *config;
-  int c, h, w, n_threads, json, help;
+  int c, h, w, n_threads, comm, json, help;
+  int of_config; /* some option has no meaning without one */
 } Options;
 
 static Status parse(Options *options, int argc, char **argv) {
   static const struct option table[] = {RUN_OPTIONS,
                                         {"input", required_argument, NULL, 'i'},
                                         {"threads", required_argument, NULL, 't'},
+                                        {"comm", no_argument, NULL, 'm'},
                                         {"json", no_argument, NULL, 'j'},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
@@ -49,10 +59,13 @@ static Status parse(Options *options, int argc, char **argv) {
   opterr = 0;
   optind = 0;
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
+    options->of_config |= found == 'i' || found == 't' || found >= RUN_OPTION_FIRST;
     if (found == 'i')
       TRY(option_input(&options->c, &options->h, &options->w, optarg));
     else if (found == 't')
       TRY(option_threads(&options->n_threads, optarg));
+    else if (found == 'm')
+      options->comm = 1;
     else if (found == 'j')
       options->json = 1;
     else if (found == 'h')
@@ -63,6 +76,9 @@ static Status parse(Options *options, int argc, char **argv) {
       return option_error(found, argv);
   }
   if (options->help) return status_ok();
+  if (options->comm && optind == argc && !options->of_config) return status_ok();
+  if (options->comm)
+    return status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --json");
   return option_config(&options->config, argc, argv);
 }
 
@@ -85,6 +101,7 @@ typedef struct Figures {
       peak[N_REPETITIONS];   /* a second; GFLOP/s of all threads and ranks */
   double phase[PHASE_COUNT]; /* seconds a step, mean over ranks */
   double useful;             /* operations of a sample */
+  LayerTimes layers;
 } Figures;
 
 static Status bench_make(Bench *bench, const Options *options) {
@@ -120,8 +137,8 @@ static void bench_free(Bench *bench) {
   config_free(bench->config);
 }
 
-/* Collective. Seconds of n steps, the slowest rank's. The weights stay small: the rate is 0. */
-static double run_steps(Bench *bench, int n) {
+/* Collective. Seconds of n steps on this rank. The weights stay small: the rate is 0. */
+static double run_own_steps(Bench *bench, int n) {
   int batch = bench->set.n;
   dist_barrier();
   double start = pass_clock();
@@ -132,8 +149,14 @@ static double run_steps(Bench *bench, int n) {
     double clock = pass_clock();
     optimizer_step(&bench->optimizer, &bench->network, pass_gradient(bench->pass), batch, 0);
     pass_seconds(bench->pass)[PHASE_UPDATE] += pass_clock() - clock;
+    profile_mark(bench->pass, ACTIVITY_UPDATE);
   }
-  double seconds = pass_clock() - start, minimum, mean, maximum;
+  return pass_clock() - start;
+}
+
+/* Collective. The slowest rank's. */
+static double run_steps(Bench *bench, int n) {
+  double seconds = run_own_steps(bench, n), minimum, mean, maximum;
   dist_spread(&seconds, 1, &minimum, &mean, &maximum);
   return maximum;
 }
@@ -162,6 +185,10 @@ static void measure(Figures *figures, Bench *bench) {
   double minimum[PHASE_COUNT], maximum[PHASE_COUNT];
   dist_spread(pass_seconds(bench->pass), PHASE_COUNT, minimum, figures->phase, maximum);
   for (int p = 0; p < PHASE_COUNT; p++) figures->phase[p] /= (double)n_steps * N_REPETITIONS;
+  profile_switch(bench->pass, 1);
+  double seconds = run_own_steps(bench, n_steps);
+  profile_switch(bench->pass, 0);
+  bench_layers_take(&figures->layers, bench->pass, n_steps, seconds);
   figures->useful = flops_training(&bench->network);
 }
 
@@ -170,11 +197,15 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+double bench_median(double *values, int n) {
+  qsort(values, (size_t)n, sizeof *values, compare);
+  return values[n / 2];
+}
+
 static double median(const double *value) {
   double sorted[N_REPETITIONS];
   memcpy(sorted, value, sizeof sorted);
-  qsort(sorted, N_REPETITIONS, sizeof *sorted, compare);
-  return sorted[N_REPETITIONS / 2];
+  return bench_median(sorted, N_REPETITIONS);
 }
 
 static void print_text(const Bench *bench, const Figures *f) {
@@ -198,6 +229,7 @@ static void print_text(const Bench *bench, const Figures *f) {
          1e-6 * (double)memory_peak());
   for (int p = 0; p < PHASE_EVALUATE; p++)
     printf("  %-12s  %10.1f\n", PHASE_NAMES[p], 1e6 * f->phase[p]);
+  bench_layers_text(&f->layers, bench->pass, &bench->network);
 }
 
 static void print_json(const Bench *bench, const Figures *f) {
@@ -216,24 +248,29 @@ static void print_json(const Bench *bench, const Figures *f) {
          memory_peak());
   for (int p = 0; p < PHASE_EVALUATE; p++)
     printf("%s\"%s\": %.3e", p ? ", " : "", PHASE_NAMES[p], f->phase[p]);
-  printf("}}\n");
+  printf("},\n ");
+  bench_layers_json(&f->layers, bench->pass, &bench->network);
+  printf("}\n");
 }
 
 /* Collective. */
 static Status run(const Options *options) {
   Bench bench;
-  Figures figures;
+  Figures figures = {0};
   Status status = dist_agree(bench_make(&bench, options));
   if (status.code == STATUS_OK) {
     int n_cores;
     bench.n_threads = threads_choose(&n_cores, options->n_threads, bench.set.n);
-    status = dist_agree(pass_make(&bench.pass, &bench.network, bench.set.n, bench.n_threads));
+    status = pass_make(&bench.pass, &bench.network, bench.set.n, bench.n_threads);
+    if (status.code == STATUS_OK) status = bench_layers_make(&figures.layers, bench.pass);
+    status = dist_agree(status);
   }
   if (status.code == STATUS_OK) {
     measure(&figures, &bench);
     if (dist_rank() == 0 && options->json) print_json(&bench, &figures);
     if (dist_rank() == 0 && !options->json) print_text(&bench, &figures);
   }
+  bench_layers_free(&figures.layers);
   bench_free(&bench);
   return status;
 }
@@ -242,7 +279,8 @@ int command_bench(int argc, char **argv) {
   static Options options;
   Status status = dist_agree(parse(&options, argc, argv));
   if (status.code == STATUS_OK && options.help && dist_rank() == 0) fputs(help, stdout);
-  if (status.code == STATUS_OK && !options.help) status = run(&options);
+  if (status.code == STATUS_OK && !options.help)
+    status = options.comm ? bench_comm(options.json) : run(&options);
   run_options_free(&options.run);
   if (status.code != STATUS_OK) log_error("%s", status.text);
   return status.code;

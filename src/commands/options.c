@@ -18,14 +18,18 @@ Status option_error(int found, char **argv) {
                       is_long ? word : text, what, argv[0]);
 }
 
-Status option_threads(int *n_threads, const char *text) {
+Status option_count(int *count, const char *option, const char *text, int most) {
   char *end;
   errno = 0;
   long n = strtol(text, &end, 10);
-  if (errno || *end || end == text || n < 1 || n > MAX_THREADS)
-    return status_error(STATUS_USAGE, "--threads %s: expected 1 to %d", text, MAX_THREADS);
-  *n_threads = (int)n;
+  if (errno || *end || end == text || n < 1 || n > most)
+    return status_error(STATUS_USAGE, "%s %s: expected 1 to %d", option, text, most);
+  *count = (int)n;
   return status_ok();
+}
+
+Status option_threads(int *n_threads, const char *text) {
+  return option_count(n_threads, "--threads", text, MAX_THREADS);
 }
 
 Status option_input(int *c, int *h, int *w, const char *text) {

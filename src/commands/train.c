@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Megabytes of memory, and of a file that can still be looked at. */
+enum { TRACE_STEPS = 10, MAX_TRACE_STEPS = 10000 };
+
 static const char help[] =
     "Usage: normlab train CONFIG [options]       (also under mpirun or srun)\n"
     "\n"
@@ -26,6 +29,10 @@ static const char help[] =
     "  --resume          continue from FILE, or start if there is none yet\n"
     "  --overwrite       replace FILE\n"
     "  --threads N       of a rank; $OMP_NUM_THREADS, or the allowed cores shared by the ranks\n"
+    "  --trace FILE      write a timeline of every rank and thread by layer, for ui.perfetto.dev; "
+    "an\n"
+    "                    earlier FILE is replaced\n"
+    "  --trace-steps N   of the first N steps, 10 by default\n"
     "  --help            this text\n"
     "\n"
     "Exit status: 0 done; 2 usage or configuration; 3 file system; 4 data or file content;\n"
@@ -34,7 +41,8 @@ static const char help[] =
 typedef struct Options {
   RunOptions run;
   const char *config, *data, *out, *init;
-  int resume, overwrite, n_threads, help;
+  const char *trace;
+  int resume, overwrite, n_threads, trace_steps, help;
 } Options;
 
 static Status take(Options *options, int found, char **argv) {
@@ -56,6 +64,11 @@ static Status take(Options *options, int found, char **argv) {
     break;
   case 't':
     return option_threads(&options->n_threads, optarg);
+  case 'T':
+    options->trace = optarg;
+    break;
+  case 'S':
+    return option_count(&options->trace_steps, "--trace-steps", optarg, MAX_TRACE_STEPS);
   case 'h':
     options->help = 1;
     break;
@@ -74,6 +87,8 @@ static Status parse(Options *options, int argc, char **argv) {
                                         {"resume", no_argument, NULL, 'r'},
                                         {"overwrite", no_argument, NULL, 'w'},
                                         {"threads", required_argument, NULL, 't'},
+                                        {"trace", required_argument, NULL, 'T'},
+                                        {"trace-steps", required_argument, NULL, 'S'},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
   opterr = 0;
@@ -84,6 +99,10 @@ static Status parse(Options *options, int argc, char **argv) {
   TRY(option_config(&options->config, argc, argv));
   if (options->resume && options->overwrite)
     return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
+  if (options->trace && !*options->trace)
+    return status_error(STATUS_USAGE, "train: --trace: expected a file name");
+  if (options->trace_steps && !options->trace)
+    return status_error(STATUS_USAGE, "train: --trace-steps: needs --trace FILE");
   if (options->out && !*options->out)
     return status_error(STATUS_USAGE, "train: --out: expected a file name");
   return status_ok();
@@ -123,6 +142,8 @@ static Status run(const Options *options, const char *command_line) {
                           sizeof out - 1);
   if (status.code == STATUS_OK && options->data && !*options->data)
     status = status_error(STATUS_USAGE, "--data: expected a folder");
+  if (status.code == STATUS_OK && options->trace && !strcmp(options->trace, out))
+    status = status_error(STATUS_USAGE, "--trace %.200s: is the result file", options->trace);
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
     TrainOptions train = {.config = config,
@@ -132,6 +153,8 @@ static Status run(const Options *options, const char *command_line) {
                           .overwrite = options->overwrite,
                           .init = options->init,
                           .n_threads = options->n_threads,
+                          .trace = options->trace,
+                          .trace_steps = options->trace_steps ? options->trace_steps : TRACE_STEPS,
                           .command_line = command_line};
     status = train_run(&train);
   }

@@ -85,6 +85,12 @@ int dist_node_size(void) {
   return node_size;
 }
 
+int dist_nodes(void) {
+  int is_first = dist_leaders != MPI_COMM_NULL, n;
+  CALL(MPI_Allreduce(&is_first, &n, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD));
+  return n;
+}
+
 const char *dist_version(void) {
   static char text[MPI_MAX_LIBRARY_VERSION_STRING];
   int length = 0;

@@ -47,12 +47,18 @@ void exchange_expand(const Pass *pass, const Slot *slot, const Op *op, double *u
 /* The threads' sums to those of the whole batch, in those of thread 0. */
 static const ExactSum *exchange(Pass *pass, const Op *op) {
   size_t n = 2 * (size_t)op->map.n_units * (size_t)norm_map_sample_groups(&op->map, pass->count);
+  int number = (int)(op - pass->network->ops);
   ExactSum *total = pass->threads[0].stats;
   for (int t = 1; t < pass->n_threads; t++) {
     ExactSum *part = pass->threads[t].stats;
     for (size_t i = 0; i < n; i++) total[i] += part[i], part[i] = 0;
   }
+  if (is_recording(pass)) {
+    profile_record(pass, 0, ACTIVITY_COMBINE, number);
+    profile_meet(pass, number);
+  }
   dist_sum_exact(total, n, pass->work);
+  if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMMUNICATE, number);
   return total;
 }
 

@@ -215,6 +215,7 @@ void pass_free(Pass *pass) {
     if (pass->group_rstd) free(pass->group_rstd[i]);
   }
   plan_free(&pass->plan);
+  profile_free(pass->profile);
   void *owned[] = {pass->steps,      pass->slots,      pass->threads,      pass->arena,
                    pass->gradient,   pass->work,       pass->stats_arena,  pass->group_mean,
                    pass->group_rstd, pass->group_d,    pass->observations, pass->observation_of,
@@ -236,9 +237,11 @@ static void run_block(Pass *pass, Thread *thread, Slot *slot, int block, int fro
   if (from == 0) {
     step_load(pass, thread, slot, block);
     lap(pass, thread_number, PHASE_LOAD, clock);
+    if (is_recording(pass)) profile_record(pass, thread_number, ACTIVITY_LOAD, NO_OP);
   }
   for (int s = from; s < to; s++) {
     step_run(pass, thread, slot, &pass->steps[s]);
+    if (is_recording(pass)) profile_record_step(pass, thread_number, &pass->steps[s]);
     if (pass->steps[s].kind == STEP_LOSS) lap(pass, thread_number, PHASE_FORWARD, clock);
   }
   lap(pass, thread_number,
@@ -266,16 +269,19 @@ static void run_batch(Pass *pass, int t) {
       run_block(pass, thread, &pass->slots[own_slot], block, from, to, t, &clock);
     }
     if (!is_exchange) continue;
+    const Step *step = &pass->steps[to - 1];
 #pragma omp barrier
     if (t == 0) {
-      const Step *step = &pass->steps[to - 1];
       const Op *op = &pass->network->ops[step->op];
+      if (is_recording(pass)) profile_record(pass, t, ACTIVITY_WAIT_THREADS, step->op);
       if (step->kind == STEP_NORM_SUMS)
         exchange_forward(pass, op);
       else
         exchange_backward(pass, op);
+      if (is_recording(pass)) profile_record(pass, t, ACTIVITY_COMBINE, step->op);
     }
 #pragma omp barrier
+    if (is_recording(pass)) profile_record(pass, t, ACTIVITY_WAIT_THREADS, step->op);
     lap(pass, t, PHASE_EXCHANGE, &clock);
   }
 }
@@ -307,7 +313,12 @@ static void reduce(Pass *pass, int want_stop, StepResult *result) {
   }
   exact_split(tail + TAIL_LOSS, loss);
   tail[TAIL_STOP] = want_stop != 0;
+  if (is_recording(pass)) {
+    profile_record(pass, 0, ACTIVITY_COMBINE, NO_OP);
+    profile_meet(pass, NO_OP);
+  }
   dist_sum(pass->gradient, pass->network->n_parameters + TAIL_COUNT);
+  if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMMUNICATE, NO_OP);
   *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
                          .correct = tail[TAIL_CORRECT],
                          .n_samples = pass->count,
@@ -325,18 +336,23 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
   pass->last_block = part_begin(pass->n_blocks, dist_rank() + 1, dist_size());
   pass->term_limit = exact_term_limit(EXACT_SUM_RANGE, (uint64_t)count);
   pass->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)pass->n_blocks);
+  if (is_recording(pass)) profile_begin(pass, 0);
 #pragma omp parallel num_threads(pass->n_threads)
   {
     isa_flush_denormals();
     int t = omp_get_thread_num();
     BUG_IF(omp_get_num_threads() != pass->n_threads);
+    if (is_recording(pass) && t > 0) profile_begin(pass, t);
     run_batch(pass, t);
 #pragma omp barrier
+    if (is_recording(pass)) profile_record(pass, t, ACTIVITY_WAIT_THREADS, NO_OP);
     add_threads(pass, t);
+    if (is_recording(pass)) profile_record(pass, t, ACTIVITY_COMBINE, NO_OP);
   }
   double clock = pass_clock();
   reduce(pass, want_stop, result);
   if (observe) observe_finish(pass);
+  if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMBINE, NO_OP);
   lap(pass, 0, PHASE_REDUCE, &clock);
 }
 
@@ -347,6 +363,10 @@ const int64_t *pass_gradient(const Pass *pass) {
 const Observation *pass_observations(const Pass *pass, int *n) {
   *n = pass->n_observations;
   return pass->observations;
+}
+
+int pass_threads(const Pass *pass) {
+  return pass->n_threads;
 }
 
 double *pass_seconds(Pass *pass) {

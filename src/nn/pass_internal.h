@@ -3,6 +3,7 @@
 #include "base/exact.h"
 #include "base/random.h"
 #include "nn/pass.h"
+#include "nn/profile.h"
 
 /* What is done with a block, in order. A norm that crosses samples is two steps a direction, with
  * an exchange between them. */
@@ -65,6 +66,8 @@ typedef struct Plan {
   size_t activation_floats, gradient_floats, stats_doubles;
 } Plan;
 
+typedef struct Profile Profile;
+
 enum { TAIL_LOSS, TAIL_CORRECT = TAIL_LOSS + 2, TAIL_OUT_OF_RANGE, TAIL_STOP, TAIL_COUNT };
 
 struct Pass {
@@ -100,6 +103,7 @@ struct Pass {
   uint64_t step;
   double term_limit, gradient_limit;
   double seconds[PHASE_COUNT];
+  Profile *profile; /* NULL unless asked for */
 };
 
 /* The part of 0 .. n that belongs to part i of n_parts: contiguous, sizes differ by at most 1. */
@@ -151,6 +155,18 @@ void exchange_expand(const Pass *pass, const Slot *slot, const Op *op, double *u
                      const double *group);
 void exchange_use_running(Pass *pass);
 double norm_rstd(const Network *network, double variance);
+
+/* profile.c: what a thread did since its last mark; only while recording. */
+void profile_begin(Pass *pass, int thread);
+void profile_record(Pass *pass, int thread, Activity activity, int op);
+void profile_record_step(Pass *pass, int thread, const Step *step);
+/* Collective. Waits for all ranks. */
+void profile_meet(Pass *pass, int op);
+int profile_is_on(const Pass *pass);
+void profile_free(Profile *profile);
+static inline int is_recording(const Pass *pass) {
+  return pass->profile && profile_is_on(pass);
+}
 
 Status observe_make(Pass *pass) MUST_CHECK;
 void observe_forward(Pass *pass, Thread *thread, const Slot *slot, const Op *op);

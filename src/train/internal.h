@@ -7,6 +7,7 @@
 #include "nn/optimizer.h"
 #include "nn/pass.h"
 #include "store/file.h"
+#include "trace.h"
 #include "train/train.h"
 
 /* Where a run stands: all that resuming needs besides weights, moments and running statistics.
@@ -73,6 +74,7 @@ typedef struct Trainer {
   char hosts[512];
   Position position;
   EvaluationResult evaluation;
+  Trace *trace;
 
   /* Rank 0. */
   ResultFile *file;

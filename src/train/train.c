@@ -133,6 +133,8 @@ static Status set_up(Trainer *trainer) {
   TRY(load_data(trainer));
   choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));
+  TRY(trace_start(&trainer->trace, trainer->options->trace, trainer->options->trace_steps,
+                  trainer->pass));
   dist_hosts(trainer->hosts, sizeof trainer->hosts);
   TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
   checkpoint_broadcast(trainer);
@@ -242,11 +244,13 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   p->step = step + 1;
   trainer->images_since_start += count;
   pass_seconds(trainer->pass)[PHASE_UPDATE] += pass_clock() - clock;
+  profile_mark(trainer->pass, ACTIVITY_UPDATE);
   if (is_root()) {
     Status status = record_step(trainer, &result, rate);
     if (trainer->write_status.code == STATUS_OK) trainer->write_status = status;
     after_step(trainer, &result, n_steps);
   }
+  trace_step(trainer->trace);
   *stop = result.stop;
   return status_ok();
 }
@@ -300,10 +304,12 @@ static Status record_epoch(Trainer *trainer, double images, double seconds, doub
 /* Collective. The network that is evaluated is the average, if there is one. */
 static Status evaluate(Trainer *trainer) {
   int is_averaged = trainer->average.values != NULL;
+  profile_skip(trainer->pass);
   if (is_averaged) average_swap(&trainer->average, &trainer->network);
   Status status =
       pass_evaluate(trainer->pass, trainer->evaluated, trainer->table, &trainer->evaluation);
   if (is_averaged) average_swap(&trainer->average, &trainer->network);
+  profile_mark(trainer->pass, ACTIVITY_EVALUATE);
   return status;
 }
 
@@ -351,6 +357,7 @@ static void tear_down(Trainer *trainer) {
   result_close(trainer->file);
   record_free(&trainer->record);
   history_free(&trainer->history);
+  trace_free(trainer->trace);
   pass_free(trainer->pass);
   sampler_free(&trainer->sampler);
   optimizer_free(&trainer->optimizer);
@@ -372,7 +379,7 @@ Status train_run(const TrainOptions *options) {
   status = set_up(trainer);
   if (status.code == STATUS_OK) {
     trainer->last_checkpoint = pass_clock();
-    status = train_epochs(trainer);
+    status = trace_finish(trainer->trace, train_epochs(trainer));
   }
   tear_down(trainer);
   if (trainer->data.memory.bytes > 0) dataset_free(&trainer->data);

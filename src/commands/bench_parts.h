@@ -1,0 +1,29 @@
+#ifndef NORMLAB_COMMANDS_BENCH_PARTS_H
+#define NORMLAB_COMMANDS_BENCH_PARTS_H
+#include "base/status.h"
+#include "nn/pass.h"
+#include "nn/profile.h"
+
+/* Seconds a step of thread 0, means over ranks. */
+typedef struct LayerTimes {
+  double *seconds; /* as profile_seconds */
+  double total;    /* of the steps that were recorded, by a clock of their own */
+  size_t memory;   /* memory_peak() of the largest rank */
+} LayerTimes;
+
+/* Sets the memory aside; before anything is timed. */
+Status bench_layers_make(LayerTimes *times, Pass *pass) MUST_CHECK;
+/* Collective. Takes over what the pass has recorded in n_steps steps of `seconds` in all. */
+void bench_layers_take(LayerTimes *times, const Pass *pass, int n_steps, double seconds);
+void bench_layers_text(const LayerTimes *times, const Pass *pass, const Network *network);
+/* Members of an object, without a comma at the end. */
+void bench_layers_json(const LayerTimes *times, const Pass *pass, const Network *network);
+void bench_layers_free(LayerTimes *times);
+
+/* Collective. Times sums over the ranks and prints them. */
+Status bench_comm(int json) MUST_CHECK;
+
+/* Sorts the values. */
+double bench_median(double *values, int n);
+
+#endif
