@@ -39,7 +39,7 @@ static const Entry COMMANDS[] = {
     {"digest", "one hash a result file, equal if the results are", digest_on_root, 0},
     {"compare", "which variant is better, and how sure that is", command_compare, 0},
     {"study", "runs that are to be compared: list, run, submit", command_study, 1},
-    {"bench", "images/s and the share of the machine's peak", command_bench, 0},
+    {"bench", "images/s, share of the peak, time by layer; sums over ranks", command_bench, 0},
     {"predict", "classify images with a trained network", command_predict, 0},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };

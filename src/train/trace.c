@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NAME = 4096 };
@@ -40,7 +41,10 @@ static Status temporary(char *name, const char *file) {
 
 static Status check_file(const char *file) {
   char name[NAME];
+  struct stat about;
   TRY(temporary(name, file));
+  if (stat(file, &about) == 0 && S_ISDIR(about.st_mode))
+    return status_error(STATUS_FILE, "--trace: %s is a folder; a file is expected", file);
   FILE *out = fopen(name, "w");
   if (!out) return status_errno(STATUS_FILE, errno, "--trace: cannot write %s", file);
   fclose(out);
@@ -78,12 +82,13 @@ void trace_free(Trace *trace) {
   free(trace);
 }
 
-Status trace_start(Trace **place, const char *file, int n_steps, Pass *pass) {
+Status trace_start(Trace **place, const char *file, int n_steps, Pass *pass,
+                   const Network *network) {
   *place = NULL;
   if (!file) return status_ok();
   Trace *trace;
   TRY(dist_agree(memory_allocate(&trace, 1, sizeof *trace, "trace")));
-  *trace = (Trace){.pass = pass, .file = file, .n_steps = n_steps};
+  *trace = (Trace){.pass = pass, .network = network, .file = file, .n_steps = n_steps};
   Status status = dist_agree(make_own(trace, n_steps, file));
   if (status.code == STATUS_OK) {
     int64_t sizes[2] = {trace->n_threads, (int64_t)profile_capacity(pass)};

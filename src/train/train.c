@@ -134,7 +134,7 @@ static Status set_up(Trainer *trainer) {
   choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));
   TRY(trace_start(&trainer->trace, trainer->options->trace, trainer->options->trace_steps,
-                  trainer->pass));
+                  trainer->pass, &trainer->network));
   dist_hosts(trainer->hosts, sizeof trainer->hosts);
   TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
   checkpoint_broadcast(trainer);
