@@ -58,9 +58,10 @@ def make_norm(spec, shape, eps, momentum):
 class Layer(nn.Module):
     """One entry of network.layers for inputs of `shape`; sets out_shape."""
 
-    def __init__(self, config, order, default_norm, eps, momentum, shape):
+    def __init__(self, config, order, default_norm, eps, momentum, shape, dropout):
         super().__init__()
         self.config, self.steps, self.edges = config, [], None
+        self.dropout = float(config.get("dropout", dropout))
         kind = config["type"]
         norm = str(config.get("norm", default_norm))
         for step in order if kind == "block" else [kind]:
@@ -111,7 +112,7 @@ class Layer(nn.Module):
             return x.mean((2, 3), keepdim=True)
         if step == "linear":
             return self.linear(x.flatten(1))[:, :, None, None]
-        return x  # dropout, which must be 0
+        return functional.dropout(x, self.dropout, self.training) if self.dropout else x
 
     def forward(self, x):
         y = x
@@ -121,14 +122,18 @@ class Layer(nn.Module):
 
 
 class Network(nn.Module):
-    def __init__(self, config, shape, precision=torch.float64):
+    """Dropout draws other numbers than the program's: for comparisons of results there is none."""
+
+    def __init__(self, config, shape, precision=torch.float64, with_dropout=False):
         super().__init__()
         network = config["network"]
-        assert not network["dropout"] and not any(l.get("dropout") for l in network["layers"])
+        dropouts = [network["dropout"]] + [layer.get("dropout") for layer in network["layers"]]
+        assert with_dropout or not any(dropouts)
         self.layers = nn.ModuleList()
         for layer in network["layers"]:
             self.layers.append(Layer(layer, network["order"], network["norm"],
-                                     float(network["epsilon"]), float(network["momentum"]), shape))
+                                     float(network["epsilon"]), float(network["momentum"]), shape,
+                                     network["dropout"]))
             shape = self.layers[-1].out_shape
         self.to(precision)
 
