@@ -45,7 +45,8 @@ def train(program, config, spec, data, out, channels, *settings, options=(), mea
     """The result of a run without dropout, on the samples in their order."""
     command = [program, "train", config, "--norm", spec, "--data", data, "--out", out,
                "--overwrite", *options]
-    defaults = ["network.dropout=0", "data.shuffle=false", f"data.mean={[mean] * channels}",
+    defaults = ["network.dropout=0", "augment={rotation: 0}", "data.shuffle=false",
+                f"data.mean={[mean] * channels}",
                 f"data.deviation={[deviation] * channels}", "schedule={type: constant}"]
     for setting in [*defaults, *settings]:
         command += ["--set", setting]
