@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Megabytes of memory, and of a file that can still be looked at. */
-enum { TRACE_STEPS = 10, MAX_TRACE_STEPS = 10000 };
+enum { TRACE_STEPS = 10, MAX_TRACE_STEPS = 1000 };
 
 static const char help[] =
     "Usage: normlab train CONFIG [options]       (also under mpirun or srun)\n"

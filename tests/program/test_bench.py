@@ -151,11 +151,11 @@ def read_trace(test, what):
 def early_ends(test):
     """Stopped, diverged, nothing left to do."""
     common = ["--data", "digits", "--trace", "t.json", "--overwrite"]
-    run = test.start("train", S6, "--epochs", 10000, "--out", "stopped.h5", "--trace-steps", 10000,
+    run = test.start("train", S6, "--epochs", 10000, "--out", "stopped.h5", "--trace-steps", 50,
                      *common, ranks=2, seconds=SECONDS)
     test.check(run.wait_file("stopped.h5", 60), "stopped: does not start")
-    run.signal(signal.SIGTERM, run.ranks())
-    run.wait(SECONDS)
+    run.signal(signal.SIGUSR1, run.launcher())  # which hands it to the ranks
+    test.check(run.wait(60) is not None, "stopped: goes on")
     run.kill_all()
     test.check(test.run("train", S6, "--epochs", 10000, "--out", "stopped.h5", "--data", "digits",
                         seconds=20).status != 0, "stopped: the run has ended by itself")
