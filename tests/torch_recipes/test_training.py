@@ -97,7 +97,7 @@ def check(what, value, limit):
 def compare(folder, name, norm, changes):
     print(name, norm, changes)
     options = ["--norm", norm, "--batch", BATCH, "--data", folder, "--overwrite",
-               *change(data__shuffle="false", data__mean=f"[{MEAN}]",
+               *change(data__shuffle="false", augment__rotation=0, data__mean=f"[{MEAN}]",
                        data__deviation=f"[{DEVIATION}]", network__dropout=0,
                        schedule="{type: constant}", **changes)]
     for epochs, out in ((0, "start"), (1, "end")):
