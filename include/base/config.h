@@ -214,6 +214,10 @@ Status config_text(char **text, const Config *config) MUST_CHECK;
  * checkpoint and watchdog. */
 Status config_result_text(char **text, const Config *config) MUST_CHECK;
 
+/* A time as checkpoint.every takes it, in seconds: 30s, 10min, 2h, or 0. Returns 1 if the text is
+ * such a one, and 0 otherwise. */
+int config_duration(double *seconds, const char *text);
+
 /* Calls visit for every value of the resolved configuration with its path ("optimizer.lr") and its
  * value as text, in the order of config_text; layers as one value each ("network.layers.0" =
  * "{type: ...}"). The second: only those of config_result_text. */

@@ -25,16 +25,23 @@ static const char help[] =
     "                    in HDF5, at the root or under /model, names and shapes as the network's\n"
     "  --resume          continue from FILE, or start if there is none yet\n"
     "  --overwrite       replace FILE\n"
+    "  --time-limit T    stop with a checkpoint early enough: 90s, 30min, 2h; 0: never; by "
+    "default\n"
+    "                    before the end of the Slurm job ($SLURM_JOB_END_TIME)\n"
+    "  --check           print the configuration and the name of FILE, and end\n"
     "  --threads N       of a rank; $OMP_NUM_THREADS, or the allowed cores shared by the ranks\n"
     "  --help            this text\n"
     "\n"
     "Exit status: 0 done; 2 usage or configuration; 3 file system; 4 data or file content;\n"
-    "5 diverged; 6 memory; 75 stopped on request (TERM, INT, USR1) with a checkpoint saved.\n";
+    "5 diverged; 6 memory; 7 nothing went on for watchdog.seconds; 75 stopped on request (TERM, "
+    "INT,\n"
+    "USR1) or for the time limit with a checkpoint saved.\n";
 
 typedef struct Options {
   RunOptions run;
   const char *config, *data, *out, *init;
-  int resume, overwrite, n_threads, help;
+  int resume, overwrite, check, n_threads, help;
+  double time_limit;
 } Options;
 
 static Status take(Options *options, int found, char **argv) {
@@ -54,6 +61,11 @@ static Status take(Options *options, int found, char **argv) {
   case 'w':
     options->overwrite = 1;
     break;
+  case 'c':
+    options->check = 1;
+    break;
+  case 'l':
+    return option_duration(&options->time_limit, "--time-limit", optarg);
   case 't':
     return option_threads(&options->n_threads, optarg);
   case 'h':
@@ -73,9 +85,12 @@ static Status parse(Options *options, int argc, char **argv) {
                                         {"init", required_argument, NULL, 'i'},
                                         {"resume", no_argument, NULL, 'r'},
                                         {"overwrite", no_argument, NULL, 'w'},
+                                        {"time-limit", required_argument, NULL, 'l'},
+                                        {"check", no_argument, NULL, 'c'},
                                         {"threads", required_argument, NULL, 't'},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
+  options->time_limit = -1;
   opterr = 0;
   optind = 0;
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;)
@@ -110,6 +125,15 @@ static void join(char *text, size_t bytes, int argc, char **argv) {
     used += (size_t)snprintf(text + used, bytes - used, " %s", argv[i]);
 }
 
+/* Rank 0. */
+static Status print_check(const Config *config, const char *out) {
+  char *text;
+  TRY(config_text(&text, config));
+  printf("%s# results: %s\n", text, out);
+  free(text);
+  return status_ok();
+}
+
 static Status run(const Options *options, const char *command_line) {
   const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
   char out[4096];
@@ -123,8 +147,10 @@ static Status run(const Options *options, const char *command_line) {
                           sizeof out - 1);
   if (status.code == STATUS_OK && options->data && !*options->data)
     status = status_error(STATUS_USAGE, "--data: expected a folder");
+  if (status.code == STATUS_OK && options->check && dist_rank() == 0)
+    status = print_check(config, out);
   status = dist_agree(status);
-  if (status.code == STATUS_OK) {
+  if (status.code == STATUS_OK && !options->check) {
     TrainOptions train = {.config = config,
                           .data = data && *data ? data : NULL,
                           .out = out,
@@ -132,6 +158,7 @@ static Status run(const Options *options, const char *command_line) {
                           .overwrite = options->overwrite,
                           .init = options->init,
                           .n_threads = options->n_threads,
+                          .time_limit = options->time_limit,
                           .command_line = command_line};
     status = train_run(&train);
   }

@@ -234,10 +234,15 @@ static void lap(Pass *pass, int thread, Phase phase, double *since) {
 static void run_block(Pass *pass, Thread *thread, Slot *slot, int block, int from, int to,
                       int thread_number, double *clock) {
   if (from == 0) {
+    if (thread_number == 0) pass_mark(pass, PHASE_LOAD, -1);
     step_load(pass, thread, slot, block);
     lap(pass, thread_number, PHASE_LOAD, clock);
   }
   for (int s = from; s < to; s++) {
+    const Step *step = &pass->steps[s];
+    if (thread_number == 0)
+      pass_mark(pass, s <= pass->n_forward ? PHASE_FORWARD : PHASE_BACKWARD,
+                step->op >= 0 ? pass->network->ops[step->op].layer : -1);
     step_run(pass, thread, slot, &pass->steps[s]);
     if (pass->steps[s].kind == STEP_LOSS) lap(pass, thread_number, PHASE_FORWARD, clock);
   }
@@ -266,6 +271,7 @@ static void run_batch(Pass *pass, int t) {
       run_block(pass, thread, &pass->slots[own_slot], block, from, to, t, &clock);
     }
     if (!is_exchange) continue;
+    if (t == 0) pass_mark(pass, PHASE_EXCHANGE, pass->network->ops[pass->steps[to - 1].op].layer);
 #pragma omp barrier
     if (t == 0) {
       const Step *step = &pass->steps[to - 1];
@@ -335,6 +341,7 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
     add_threads(pass, t);
   }
   double clock = pass_clock();
+  pass_mark(pass, PHASE_REDUCE, -1);
   reduce(pass, want_stop, result);
   if (observe) observe_finish(pass);
   lap(pass, 0, PHASE_REDUCE, &clock);

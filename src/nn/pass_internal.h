@@ -100,6 +100,8 @@ struct Pass {
   uint64_t step;
   double term_limit, gradient_limit;
   double seconds[PHASE_COUNT];
+  PassSign *sign;
+  uint32_t n_marks;
 };
 
 /* The part of 0 .. n that belongs to part i of n_parts: contiguous, sizes differ by at most 1. */

@@ -202,6 +202,8 @@ static Status read_array(void *context, const char *path, FieldType type, int n_
 
 Status checkpoint_write(Trainer *trainer, const char *status) {
   Record *record = &trainer->record;
+  double start = pass_clock();
+  pass_mark(trainer->pass, PHASE_WRITE, -1);
   TRY(visit_state(trainer, write_array));
   TRY(history_put(&trainer->history, record));
   TRY(record_put_attribute_text(record, "/@status", status));
@@ -212,6 +214,7 @@ Status checkpoint_write(Trainer *trainer, const char *status) {
   trainer->last_checkpoint = pass_clock();
   trainer->steps_since_checkpoint = 0;
   pass_seconds(trainer->pass)[PHASE_WRITE] += trainer->last_checkpoint - before;
+  budget_measure(&trainer->budget, BUDGET_WRITE, trainer->last_checkpoint - start);
   return status_ok();
 }
 

@@ -130,11 +130,16 @@ static Status load_data(Trainer *trainer) {
 
 /* Collective. */
 static Status set_up(Trainer *trainer) {
+  TRY(dist_agree(launch_check()));
+  TRY(watchdog_start(&trainer->watchdog, trainer->config->watchdog.seconds));
   TRY(load_data(trainer));
+  watchdog_mark(trainer->watchdog);
   choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));
+  pass_set_sign(trainer->pass, watchdog_sign(trainer->watchdog));
   dist_hosts(trainer->hosts, sizeof trainer->hosts);
   TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
+  watchdog_mark(trainer->watchdog);
   checkpoint_broadcast(trainer);
   if (is_root()) {
     progress_start(trainer);
@@ -198,16 +203,25 @@ static void after_step(Trainer *trainer, const StepResult *result, int n_steps) 
     trainer->write_status = checkpoint_write(trainer, "running");
 }
 
+/* Of a run whose checkpoint says "stopped". */
+static Status stopped(const Trainer *trainer) {
+  char why[64] = "on request";
+  if (trainer->is_late)
+    snprintf(why, sizeof why, "%.1f s before the time limit", budget_left(&trainer->budget));
+  return status_error(STATUS_STOPPED,
+                      "stopped %s at epoch %lld, step %lld; checkpoint saved: run the same command "
+                      "with --resume",
+                      why, (long long)trainer->position.epoch + 1,
+                      (long long)trainer->position.step);
+}
+
 /* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was
  * asked. */
 static Status leave(Trainer *trainer) {
   Status status = is_root() ? trainer->write_status : status_ok();
   if (is_root() && status.code == STATUS_OK) status = checkpoint_write(trainer, "stopped");
   TRY(dist_agree(status));
-  return status_error(STATUS_STOPPED,
-                      "stopped on request at epoch %lld, step %lld; checkpoint saved: run the same "
-                      "command with --resume",
-                      (long long)trainer->position.epoch + 1, (long long)trainer->position.step);
+  return stopped(trainer);
 }
 
 /* The same on all ranks, as their parameters are. */
@@ -217,6 +231,15 @@ static int parameters_are_finite(const Network *network) {
   return good;
 }
 
+/* Whether this rank asks for a stop. */
+static int wants_stop(Trainer *trainer, int step, int n_steps) {
+  int batch = trainer->config->training.batch;
+  if (is_root() && !trainer->is_late)
+    trainer->is_late =
+        budget_is_up(&trainer->budget, step, n_steps, (trainer->data.test.n + batch - 1) / batch);
+  return signals_stop_wanted() || trainer->is_late || trainer->write_status.code != STATUS_OK;
+}
+
 /* Collective. One step; *stop is set if all are to leave after it. */
 static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   Position *p = &trainer->position;
@@ -224,11 +247,14 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   const uint32_t *index = sampler_batch(&trainer->sampler, (int)p->epoch, step, &count);
   int64_t global_step = p->epoch * n_steps + step;
   double rate = schedule_rate(trainer->config, global_step, n_steps);
-  int want_stop = signals_stop_wanted() || trainer->write_status.code != STATUS_OK;
+  double start = pass_clock();
+  watchdog_step(trainer->watchdog, global_step, n_steps);
   StepResult result;
   pass_train(trainer->pass, &trainer->data.train, trainer->table, index, count,
-             (uint64_t)global_step, want_stop, step == n_steps - 1, &result);
+             (uint64_t)global_step, wants_stop(trainer, step, n_steps), step == n_steps - 1,
+             &result);
   if (result.out_of_range) return diverged(trainer, step + 1);
+  pass_mark(trainer->pass, PHASE_UPDATE, -1);
   double clock = pass_clock();
   optimizer_step(&trainer->optimizer, &trainer->network, pass_gradient(trainer->pass), count, rate);
   /* Before they could get into a checkpoint, from which no run could be resumed. */
@@ -242,6 +268,7 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   p->step = step + 1;
   trainer->images_since_start += count;
   pass_seconds(trainer->pass)[PHASE_UPDATE] += pass_clock() - clock;
+  budget_measure(&trainer->budget, BUDGET_STEP, pass_clock() - start);
   if (is_root()) {
     Status status = record_step(trainer, &result, rate);
     if (trainer->write_status.code == STATUS_OK) trainer->write_status = status;
@@ -307,8 +334,10 @@ static Status evaluate(Trainer *trainer) {
   return status;
 }
 
-/* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. */
-static Status finish_epoch(Trainer *trainer, int n_steps) {
+/* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. stop: it is the
+ * last of this attempt, unless it was the last of all. */
+static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
+  double start = pass_clock();
   double images = images_per_second(trainer), seconds = pass_clock() - trainer->epoch_start;
   TRY(evaluate(trainer));
   if (trainer->evaluation.out_of_range) return diverged(trainer, n_steps);
@@ -328,7 +357,8 @@ static Status finish_epoch(Trainer *trainer, int n_steps) {
   if (is_root() && status.code == STATUS_OK) {
     int is_done = trainer->position.epoch >= trainer->config->training.epochs;
     progress_epoch(trainer, images, seconds);
-    status = checkpoint_write(trainer, is_done ? "finished" : "running");
+    budget_measure(&trainer->budget, BUDGET_EVALUATE, pass_clock() - start);
+    status = checkpoint_write(trainer, is_done ? "finished" : stop ? "stopped" : "running");
   }
   return dist_agree(status);
 }
@@ -342,12 +372,14 @@ static Status train_epochs(Trainer *trainer) {
     for (int step = (int)trainer->position.step; step < n_steps && !stop; step++)
       TRY(train_step(trainer, step, n_steps, &stop));
     if (stop && trainer->position.step < n_steps) return leave(trainer);
-    TRY(finish_epoch(trainer, n_steps));
+    TRY(finish_epoch(trainer, n_steps, stop));
+    if (stop && trainer->position.epoch < trainer->config->training.epochs) return stopped(trainer);
   }
   return status_ok();
 }
 
 static void tear_down(Trainer *trainer) {
+  watchdog_stop(trainer->watchdog);
   result_close(trainer->file);
   record_free(&trainer->record);
   history_free(&trainer->history);
@@ -369,6 +401,7 @@ Status train_run(const TrainOptions *options) {
   trainer->config = options->config;
   record_init(&trainer->record);
   signals_install();
+  if (is_root()) budget_start(&trainer->budget, options->time_limit);
   status = set_up(trainer);
   if (status.code == STATUS_OK) {
     trainer->last_checkpoint = pass_clock();
