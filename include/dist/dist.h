@@ -10,7 +10,8 @@
 /* Whether mpirun or srun started this process. Before dist_start, too. */
 int dist_is_launched(void);
 
-/* Collective. Starts MPI; must precede everything else here. */
+/* Collective. Starts MPI; must precede everything else here. STATUS_USAGE if srun started several
+ * processes that do not know each other (an srun without PMIx). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
 /* Collective. Ends MPI. */
 void dist_end(void);

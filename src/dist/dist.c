@@ -31,14 +31,26 @@ int dist_is_launched(void) {
   return 0;
 }
 
-/* A process that no launcher started needs no daemon of Open MPI's, which it would start otherwise:
- * that takes a third of a second, and fails now and then where many start at once. */
-static void stay_alone(void) {
-  if (!dist_is_launched()) setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+/* Processes that srun started together and that know nothing of each other would all do the same.
+ */
+static Status check_alone(void) {
+  const char *tasks = getenv("SLURM_STEP_NUM_TASKS"), *number = getenv("SLURM_PROCID");
+  if (!tasks || strtol(tasks, NULL, 10) <= 1) return status_ok();
+  log_quiet(number && strtol(number, NULL, 10) != 0); /* one message will do */
+  return status_error(STATUS_USAGE,
+                      "Slurm started %s processes, but each is alone, as MPI and this srun do not "
+                      "know each other; use srun --mpi=pmix (srun --mpi=list names what there is), "
+                      "or mpirun -n %s",
+                      tasks, tasks);
 }
 
 Status dist_start(int *argc, char ***argv) {
-  stay_alone();
+  if (!dist_is_launched()) {
+    TRY(check_alone());
+    /* Without a daemon of Open MPI's, which it would start otherwise: that takes a third of a
+     * second, and fails now and then where many start at once. */
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  }
   int provided = MPI_THREAD_SINGLE;
   if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return status_error(STATUS_USAGE, "MPI does not start; run under mpirun or srun --mpi=pmix");
@@ -53,7 +65,7 @@ Status dist_start(int *argc, char ***argv) {
   CALL(MPI_Comm_split(MPI_COMM_WORLD, node_rank == 0 ? 0 : MPI_UNDEFINED, world_rank,
                       &dist_leaders));
   log_quiet(world_rank != 0);
-  Status local = status_ok();
+  Status local = world_size == 1 && !getenv("OMPI_COMM_WORLD_SIZE") ? check_alone() : status_ok();
   if (provided < MPI_THREAD_FUNNELED)
     local = status_error(STATUS_USAGE, "this MPI library does not support threads; use one that "
                                        "provides MPI_THREAD_FUNNELED");

@@ -92,9 +92,8 @@ void watchdog_step(Watchdog *watchdog, int64_t step, int n_steps);
 void watchdog_stop(Watchdog *watchdog);
 
 /* launch.c */
-/* Whether the world is what Slurm was asked for: STATUS_USAGE if its processes do not know each
- * other, a warning with the right command otherwise. Not collective. */
-Status launch_check(void) MUST_CHECK;
+/* Warns, with the right command, if there are not as many ranks as Slurm was asked for. */
+void launch_check(void);
 /* What would start so many ranks and threads, each on a core of its own. */
 void launch_command(char *text, size_t bytes, int n_ranks, int n_threads);
 /* Processors that Slurm gives this node's part of the job; 0 outside. */

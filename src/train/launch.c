@@ -27,24 +27,12 @@ void launch_command(char *text, size_t bytes, int n_ranks, int n_threads) {
              n_threads, n_ranks, n_threads);
 }
 
-Status launch_check(void) {
+void launch_check(void) {
   int n_tasks = slurm_number("SLURM_NTASKS"), n_ranks = dist_size();
-  if (!getenv("SLURM_JOB_ID") || n_tasks == 0 || n_tasks == n_ranks) return status_ok();
-  if (n_ranks == 1 && slurm_number("SLURM_STEP_NUM_TASKS") > 1) {
-    /* Each process is a world of its own, but one message will do. */
-    const char *number = getenv("SLURM_PROCID");
-    log_quiet(number && strtol(number, NULL, 10) != 0);
-    return status_error(STATUS_USAGE,
-                        "Slurm started %d processes, but each is alone, as MPI and this srun do "
-                        "not know each other; use srun --mpi=pmix (srun --mpi=list names what "
-                        "there is), or mpirun -n %d",
-                        slurm_number("SLURM_STEP_NUM_TASKS"), n_tasks);
-  }
+  if (!getenv("SLURM_JOB_ID") || n_tasks == 0 || n_tasks == n_ranks) return;
   int n_threads = slurm_number("SLURM_CPUS_PER_TASK");
   char command[160];
   launch_command(command, sizeof command, n_tasks, n_threads ? n_threads : 1);
-  if (dist_rank() == 0)
-    log_warning("Slurm was asked for %d tasks, but %d run%s; start them all with %s", n_tasks,
-                n_ranks, n_ranks > 1 ? "" : "s", command);
-  return status_ok();
+  log_warning("Slurm was asked for %d tasks, but %d run%s; start them all with %s", n_tasks,
+              n_ranks, n_ranks > 1 ? "" : "s", command);
 }
