@@ -234,10 +234,11 @@ static int parameters_are_finite(const Network *network) {
 /* Whether this rank asks for a stop. */
 static int wants_stop(Trainer *trainer, int step, int n_steps) {
   int batch = trainer->config->training.batch;
+  if (signals_stop_wanted() || trainer->write_status.code != STATUS_OK) return 1;
   if (is_root() && !trainer->is_late)
     trainer->is_late =
         budget_is_up(&trainer->budget, step, n_steps, (trainer->data.test.n + batch - 1) / batch);
-  return signals_stop_wanted() || trainer->is_late || trainer->write_status.code != STATUS_OK;
+  return trainer->is_late;
 }
 
 /* Collective. One step; *stop is set if all are to leave after it. */

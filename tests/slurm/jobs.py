@@ -11,6 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests", "program"))
 
 from harness import S6, litter  # noqa: E402
+import cluster  # noqa: E402
 from cluster import kill, wait_for  # noqa: E402
 
 ENDED = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY"]
@@ -18,9 +19,9 @@ REQUEUE = 90  # seconds within which a job that is to run again does
 
 
 class Jobs:
-    def __init__(self, test, cluster, epochs):
+    def __init__(self, test, own, epochs):
         self.test = test
-        self.cluster = cluster
+        self.cluster = own
         self.epochs = epochs  # of a run that is to be interrupted
         self.expected = {}    # digests of runs that were not, by norm and epochs
 
@@ -151,7 +152,33 @@ def measure_epochs(test, seconds):
     return max(20, min(2000, int(seconds / each)))
 
 
-def exit_code(cluster, job):
+def with_cluster(test, n_nodes, body):
+    """body(cluster) on a private Slurm, of which nothing is left, however this ends."""
+    def leave(number, _):
+        raise SystemExit(128 + number)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, leave)
+    own = cluster.Cluster(os.path.join(test.folder, "slurm"), n_nodes)
+    try:
+        own.start()
+        body(own)
+        if test.n_failed:
+            print(own.logs())
+    finally:
+        own.close()
+    left = own.own_processes()
+    test.check(not left, f"processes {left} are left")
+
+
+def run_cases(test, jobs, cases):
+    for case in test.chosen(cases):
+        start = time.monotonic()
+        case(jobs)
+        print(f"{case.__name__}: {time.monotonic() - start:.0f} s, {test.n_failed} failed so far",
+              flush=True)
+
+
+def exit_code(own, job):
     """Of the script."""
-    found = re.match(r"(\d+):", cluster.field(job, "ExitCode"))
+    found = re.match(r"(\d+):", own.field(job, "ExitCode"))
     return int(found.group(1)) if found else None

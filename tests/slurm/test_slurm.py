@@ -3,11 +3,10 @@
 import os
 import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from jobs import ROOT, Jobs, exit_code, measure_epochs  # noqa: E402
+from jobs import ROOT, Jobs, exit_code, measure_epochs, run_cases, with_cluster  # noqa: E402
 from harness import SKIPPED, Test, write  # noqa: E402
 import cluster as slurm  # noqa: E402
 
@@ -166,8 +165,8 @@ def stalled(jobs):
     """A rank that stands still: named, ended by the watchdog, and the job goes on."""
     job = jobs.train("stalled.h5", "--ntasks=3", more=("--set", "watchdog.seconds=3"))
     jobs.wait_training("stalled.h5", "stalled")
-    ranks = jobs.ranks("stalled.h5")
-    slurm.kill(ranks[0] if ranks else 0, signal.SIGSTOP) if ranks else None
+    for process in jobs.ranks("stalled.h5")[:1]:
+        slurm.kill(process, signal.SIGSTOP)
     jobs.wait_again(job, "stalled")
     jobs.check_done(job, "stalled.h5", "stalled", restarts=lambda n: n == 1)
     text = jobs.output(job)
@@ -198,27 +197,20 @@ def main():
     if reason:
         print(f"skipped: no private Slurm: {reason}")
         sys.exit(SKIPPED)
-    own = slurm.Cluster(os.path.join(test.folder, "slurm"))
     cases = [plain_runs, wrong_jobs, study, time_limits, requeued_from_outside, killed_rank,
              preempted, stalled, gives_up]
-    try:
-        test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
-        jobs = Jobs(test, own, measure_epochs(test, 6))
-        own.start()
+
+    def all_cases(own):
+        jobs = Jobs(test, own, epochs)
         before = [cancelled(jobs, launcher) for launcher in ("srun", "mpirun")
                   if test.chosen([cancelled])]
-        for case in test.chosen(cases) * (3 if test.long else 1):
-            start = time.monotonic()
-            case(jobs)
-            print(f"{case.__name__}: {time.monotonic() - start:.0f} s, "
-                  f"{test.n_failed} failed so far", flush=True)
+        for _ in range(3 if test.long else 1):
+            run_cases(test, jobs, cases)
         cancelled_stay_so(jobs, before)
-        if test.n_failed:
-            print(own.logs())
-    finally:
-        own.close()
-    left = own.own_processes()
-    test.check(not left, f"processes {left} are left")
+
+    test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
+    epochs = measure_epochs(test, 6)
+    with_cluster(test, 1, all_cases)
     test.finish()
 
 
