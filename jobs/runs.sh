@@ -12,7 +12,7 @@ runs_lines() {
 # runs_get LIST NUMBER: sets the array run to the arguments of a run, from 1.
 runs_get() {
   local line words
-  line=$(runs_lines "$1" | sed -n "$2p")
+  line=$(runs_lines "$1" | sed -n "$2p") || exit $?
   if [ -z "$line" ]; then die 2 "$1: has no run $2"; fi
   # xargs takes quotes as a shell does, and runs nothing.
   words=$(xargs -n 1 printf '%s\n' <<<"$line") || die 2 "$1: run $2 cannot be understood: $line"
@@ -24,10 +24,11 @@ runs_get() {
 # runs_files LIST: result files, one a line, as normlab names them.
 runs_files() {
   local n i run
-  n=$(runs_lines "$1" | wc -l)
+  # A failure within a command substitution does not end it by itself.
+  n=$(runs_lines "$1" | wc -l) || exit $?
   for ((i = 1; i <= n; i++)); do
     runs_get "$1" "$i"
-    "$NORMLAB" train "${run[@]}" --check | sed -n 's/^# results: //p'
+    "$NORMLAB" train "${run[@]}" --check | sed -n 's/^# results: //p' || exit $?
   done
 }
 
@@ -35,7 +36,7 @@ runs_files() {
 # result files. STUDY: a list, or a study of normlab's (NAME.yaml), whose list is then kept as
 # results/NAME.runs.
 runs_prepare() {
-  local name folder
+  local name found
   list=$1
   case $1 in
   *.yaml | *.yml)
@@ -46,14 +47,11 @@ runs_prepare() {
     mv -f "$list.new" "$list"
     ;;
   esac
-  mapfile -t files < <(
-    runs_files "$list"
-    # What is finished already is not to be done, but belongs to the comparison.
-    if [ "$list" != "$1" ]; then
-      folder=results/$name
-      if [ -d "$folder" ]; then find "$folder" -maxdepth 1 -name '*.h5' | sort; fi
-    fi
-  )
-  mapfile -t files < <(printf '%s\n' "${files[@]}" | awk 'NF && !seen[$0]++')
+  found=$(runs_files "$list")
+  # What is finished already is not to be done, but belongs to the comparison.
+  if [ "$list" != "$1" ] && [ -d "results/$name" ]; then
+    found+=$'\n'$(find "results/$name" -maxdepth 1 -name '*.h5' | sort)
+  fi
+  mapfile -t files < <(awk 'NF && !seen[$0]++' <<<"$found")
   if [ "${#files[@]}" = 0 ]; then die 2 "$1: has no runs"; fi
 }

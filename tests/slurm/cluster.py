@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol"]
@@ -114,6 +115,7 @@ class Cluster:
         self.bridge = f"nlb{os.getpid()}"
         self.nodes = [f"nln{os.getpid()}x{i}" for i in range(n_nodes)] if n_nodes > 1 \
             else [self.host]
+        self.memory = tempfile.mkdtemp(prefix="normlab-", dir="/dev/shm")
         for name in ("run", "log", "state"):
             os.makedirs(f"{folder}/{name}")
         for node in self.nodes:
@@ -290,6 +292,7 @@ class Cluster:
                 call("ip", "link", "del", self.link(i))
                 call("ip", "netns", "del", node)
             call("ip", "link", "del", self.bridge)
+        shutil.rmtree(self.memory, ignore_errors=True)
 
 
 def kill(process, number):

@@ -38,6 +38,9 @@ class Jobs:
                      OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                      # More ranks than cores.
                      OMPI_MCA_mpi_yield_when_idle="1", GOMP_SPINCOUNT="0")
+        # What killed ranks leave there goes with the folder.
+        for name in ("btl_vader", "osc_sm"):
+            plain[f"OMPI_MCA_{name}_backing_directory"] = self.cluster.memory
         plain.update(changes)
         return plain
 
