@@ -149,6 +149,12 @@ Status checkpoint_init(Trainer *trainer) MUST_CHECK;
 /* Collective: rank 0's state to all. */
 void checkpoint_broadcast(Trainer *trainer);
 
+/* metrics.c: one row of what is counted by steps, and by epochs. Rank 0. spread: seconds by phase,
+ * minimum, mean and maximum over ranks; last_count: samples of the last step. */
+Status metrics_step(Trainer *trainer, const StepResult *result, double rate) MUST_CHECK;
+Status metrics_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
+                     int last_count) MUST_CHECK;
+
 /* augmentation.c: has the pass vary its training images if the configuration asks for it. */
 Status augmentation_start(Trainer *trainer) MUST_CHECK;
 

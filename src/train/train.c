@@ -150,18 +150,6 @@ static Status set_up(Trainer *trainer) {
   return dist_agree(is_root() ? begin_file(trainer) : status_ok());
 }
 
-static double mean_loss(const int64_t loss[2], int64_t n) {
-  return n > 0 ? exact_value(exact_join(loss)) / (double)n : 0;
-}
-
-static Status record_step(Trainer *trainer, const StepResult *result, double rate) {
-  double loss = exact_value(result->loss) / result->n_samples;
-  double accuracy = (double)result->correct / result->n_samples;
-  TRY(history_add(&trainer->history, STEP_LOSS_COLUMN, &loss));
-  TRY(history_add(&trainer->history, STEP_ACCURACY, &accuracy));
-  return history_add(&trainer->history, STEP_RATE, &rate);
-}
-
 static Status diverged(Trainer *trainer, int step) {
   char where[64];
   snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1,
@@ -237,7 +225,7 @@ static int wants_stop(Trainer *trainer, int step, int n_steps) {
   if (signals_stop_wanted() || trainer->write_status.code != STATUS_OK) return 1;
   if (is_root() && !trainer->is_late)
     trainer->is_late =
-        budget_is_up(&trainer->budget, step, n_steps, (trainer->data.test.n + batch - 1) / batch);
+        budget_is_up(&trainer->budget, step, n_steps, (trainer->evaluated->n + batch - 1) / batch);
   return trainer->is_late;
 }
 
@@ -271,58 +259,12 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   pass_seconds(trainer->pass)[PHASE_UPDATE] += pass_clock() - clock;
   budget_measure(&trainer->budget, BUDGET_STEP, pass_clock() - start);
   if (is_root()) {
-    Status status = record_step(trainer, &result, rate);
+    Status status = metrics_step(trainer, &result, rate);
     if (trainer->write_status.code == STATUS_OK) trainer->write_status = status;
     after_step(trainer, &result, n_steps);
   }
   *stop = result.stop;
   return status_ok();
-}
-
-static Status record_layers(Trainer *trainer, int count) {
-  int n;
-  const Observation *o = pass_observations(trainer->pass, &n);
-  double *row;
-  TRY(memory_allocate(&row, (size_t)n, sizeof *row, "observations"));
-  Status status = status_ok();
-  for (int column = LAYER_MEAN_BEFORE; column <= LAYER_GRADIENT_NORM; column++) {
-    for (int i = 0; i < n; i++)
-      row[i] = column == LAYER_MEAN_BEFORE        ? o[i].mean_before
-               : column == LAYER_DEVIATION_BEFORE ? o[i].deviation_before
-               : column == LAYER_MEAN_AFTER       ? o[i].mean_after
-               : column == LAYER_DEVIATION_AFTER
-                   ? o[i].deviation_after
-                   : optimizer_gradient_norm(&trainer->network, pass_gradient(trainer->pass), count,
-                                             o[i].layer);
-    if (status.code == STATUS_OK) status = history_add(&trainer->history, column, row);
-  }
-  free(row);
-  return status;
-}
-
-/* Rank 0: one row of everything that is counted by epochs. */
-static Status record_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
-                           int last_count) {
-  History *history = &trainer->history;
-  const Position *p = &trainer->position;
-  const Column *rates = &history->column[STEP_RATE];
-  double n_test = trainer->evaluated->n;
-  double train_loss = mean_loss(p->loss, p->n_samples);
-  double train_accuracy = (double)p->correct / (double)p->n_samples;
-  double test_loss = exact_value(trainer->evaluation.loss) / n_test;
-  double test_accuracy = (double)trainer->evaluation.correct / n_test;
-  TRY(history_add(history, EPOCH_RATE, &rates->value[rates->n_rows - 1]));
-  TRY(history_add(history, EPOCH_TRAIN_LOSS, &train_loss));
-  TRY(history_add(history, EPOCH_TRAIN_ACCURACY, &train_accuracy));
-  TRY(history_add(history, EPOCH_TEST_LOSS, &test_loss));
-  TRY(history_add(history, EPOCH_TEST_ACCURACY, &test_accuracy));
-  TRY(history_add(history, TIMING_IMAGES, &images));
-  TRY(history_add(history, TIMING_EPOCH, &seconds));
-  for (int phase = 0; phase < PHASE_COUNT; phase++)
-    for (int k = 0; k < 3; k++)
-      TRY(history_add(history, TIMING_PHASE + 3 * phase + k, &spread[k][phase]));
-  TRY(record_layers(trainer, last_count));
-  return checkpoint_epoch(trainer);
 }
 
 /* Collective. The network that is evaluated is the average, if there is one. */
@@ -352,7 +294,7 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   if (is_root()) {
     status = trainer->write_status;
     if (status.code == STATUS_OK)
-      status = record_epoch(trainer, images, seconds, spread, last_count);
+      status = metrics_epoch(trainer, images, seconds, spread, last_count);
   }
   trainer->position = (Position){.epoch = trainer->position.epoch + 1};
   if (is_root() && status.code == STATUS_OK) {
