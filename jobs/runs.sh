@@ -33,24 +33,25 @@ runs_files() {
 }
 
 # runs_prepare STUDY: sets list to a list of the runs that are to be done, and the array files to all
-# result files. STUDY: a list, or a study of normlab's (NAME.yaml), whose list is then kept as
-# results/NAME.runs.
+# result files. STUDY: a list, or a study of normlab's (a YAML file), whose list is then kept beside
+# the folder of its results, as results/NAME.runs.
 runs_prepare() {
-  local name found
+  local folder='' found
   list=$1
   case $1 in
   *.yaml | *.yml)
-    name=$(basename "${1%.*}")
-    list=results/$name.runs
-    mkdir -p results
+    folder=$("$NORMLAB" study "$1" list | sed -n '1s/.* in //p')
+    if [ -z "$folder" ]; then die 2 "$1: normlab study names no folder of results"; fi
+    list=$folder.runs
+    mkdir -p "$(dirname "$list")"
     "$NORMLAB" study "$1" list --commands >"$list.new"
     mv -f "$list.new" "$list"
     ;;
   esac
   found=$(runs_files "$list")
   # What is finished already is not to be done, but belongs to the comparison.
-  if [ "$list" != "$1" ] && [ -d "results/$name" ]; then
-    found+=$'\n'$(find "results/$name" -maxdepth 1 -name '*.h5' | sort)
+  if [ -n "$folder" ] && [ -d "$folder" ]; then
+    found+=$'\n'$(find "$folder" -maxdepth 1 -name '*.h5' | sort)
   fi
   mapfile -t files < <(awk 'NF && !seen[$0]++' <<<"$found")
   if [ "${#files[@]}" = 0 ]; then die 2 "$1: has no runs"; fi

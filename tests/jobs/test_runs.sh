@@ -16,12 +16,13 @@ check_status 2 "$ROOT/jobs/local.sh" one two
 export NORMLAB_PROGRAM=$SCRATCH/program
 cat >"$NORMLAB_PROGRAM" <<'STUB'
 #!/usr/bin/env bash
-case "$1 $*" in
+case "$*" in
 *' --check'*)
   while [ "$1" != --out ]; do shift; done
   echo "# results: $2"
   ;;
-study*) cat "$2.list" ;;
+study*' --commands') cat "$2.list" ;;
+study*) echo "a study: 1 variant x 1 seed of a.yaml, in results/s" ;;
 *)
   printf '<%s>' "$@" >>log
   echo >>log

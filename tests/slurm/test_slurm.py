@@ -84,6 +84,25 @@ def study(jobs):
                     "a task of the array has another digest")
 
 
+def study_file(jobs):
+    """A study of normlab's own, submitted by normlab, twice: the second time nothing is to be done."""
+    base = os.path.relpath(os.path.join(ROOT, "configs", "s6.yaml"))
+    write("small.yaml", f"""base: {base}
+set: {{training.epochs: 2, training.batch: 50}}
+axes: {{norm: [batch, "group:2"], seed: [1]}}
+""")
+    for n_jobs in (2, 1):
+        done = jobs.cluster.run(jobs.test.program, "study", "small.yaml", "submit", "--ntasks=1",
+                                "--output=small-%j.out",
+                                env=jobs.environment(NORMLAB_DATA=os.path.abspath("digits")))
+        numbers = done.stdout.split()
+        jobs.test.check(done.returncode == 0 and len(numbers) == n_jobs,
+                        f"study submit: {done.returncode} {done.stdout}{done.stderr}")
+        jobs.check_state(numbers[-1], "COMPLETED", "the comparison of the study")
+        text = jobs.output(numbers[-1])
+        jobs.test.check("batch-s1.h5" in text and "group-2-s1.h5" in text, f"it says:\n{text}")
+
+
 def time_limits(jobs):
     """Slurm's warning, to a job and to tasks of an array; and a job that is not warned at all."""
     write("limit.runs", " ".join(jobs.arguments("limit-a.h5")) + "\n"
@@ -197,7 +216,7 @@ def main():
     if reason:
         print(f"skipped: no private Slurm: {reason}")
         sys.exit(SKIPPED)
-    cases = [plain_runs, wrong_jobs, study, time_limits, requeued_from_outside, killed_rank,
+    cases = [plain_runs, wrong_jobs, study, study_file, time_limits, requeued_from_outside, killed_rank,
              preempted, stalled, gives_up]
 
     def all_cases(own):
