@@ -13,6 +13,7 @@
 #include "kernels/isa.h"
 #include "train/train.h"
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,15 +85,20 @@ static int is_first(void) {
  * same cores pay for: a run beside others was 10 times slower. Where something is to be set, the
  * program starts again. */
 static void settle_environment(char **argv) {
+  cpu_set_t bound;
+  int is_bound = sched_getaffinity(0, sizeof bound, &bound) == 0;
+  dist_unbind(); /* or what is started again would have one core for all its threads */
   int is_new = !getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY");
   if (is_new) is_new = setenv("GOMP_SPINCOUNT", "2000", 1) == 0;
   gemm_fix_core_type(argv);
   /* By its own path: started as /proc/self/exe, it would be called "exe" in ps and top. */
   char program[PATH_MAX];
   ssize_t n = is_new ? readlink("/proc/self/exe", program, sizeof program - 1) : 0;
-  if (n <= 0) return;
-  program[n] = '\0';
-  execv(program, argv);
+  if (n > 0) {
+    program[n] = '\0';
+    execv(program, argv);
+  }
+  if (is_bound) (void)sched_setaffinity(0, sizeof bound, &bound);
 }
 
 static int run(int argc, char **argv) {

@@ -63,6 +63,10 @@ void dist_barrier(void);
  * the threads this rank should run so that no core gets more than one where that can be. */
 int dist_cores(int *n_fair_threads);
 
+/* Lets this thread use all cores that OpenMP has for the process, where it has bound it to one
+ * place. Before dist_start, too. */
+void dist_unbind(void);
+
 /* Collective. Names of the hosts in use, "a x 4, b x 4", on rank 0 (empty elsewhere). */
 void dist_hosts(char *text, size_t bytes);
 

@@ -30,7 +30,7 @@ typedef struct TrainOptions {
  *   others          as in base/status.h; the file is the last good generation
  *
  * A run in which nothing goes on for watchdog.seconds names its ranks, steps, phases and layers on
- * standard error, and all processes exit with STATUS_STALLED.
+ * standard error, and all processes exit with STATUS_STALLED. (Not before MPI has started.)
  *
  * A second SIGINT ends the process at once. SIGUSR1 may be blocked before: it is let through. With resume and no file yet, starts from the beginning
  * and says so. */

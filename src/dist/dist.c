@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "internal.h"
 #include <limits.h>
+#include <omp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,10 +201,27 @@ void dist_hosts(char *text, size_t bytes) {
   free(all);
 }
 
+/* Where OpenMP has bound threads to places (OMP_PROC_BIND), this one's mask is its own place. */
+static void allowed_cores(cpu_set_t *cores) {
+  CPU_ZERO(cores);
+  for (int place = 0; place < omp_get_num_places(); place++) {
+    int ids[CPU_SETSIZE], n = omp_get_place_num_procs(place);
+    if (n > CPU_SETSIZE) continue;
+    omp_get_place_proc_ids(place, ids);
+    for (int i = 0; i < n; i++) CPU_SET(ids[i], cores);
+  }
+  if (CPU_COUNT(cores) == 0 && sched_getaffinity(0, sizeof *cores, cores) != 0) CPU_SET(0, cores);
+}
+
+void dist_unbind(void) {
+  cpu_set_t cores;
+  allowed_cores(&cores);
+  (void)sched_setaffinity(0, sizeof cores, &cores);
+}
+
 int dist_cores(int *n_fair_threads) {
   cpu_set_t mine, node;
-  CPU_ZERO(&mine);
-  if (sched_getaffinity(0, sizeof mine, &mine) != 0) CPU_SET(0, &mine);
+  allowed_cores(&mine);
   CALL(MPI_Allreduce(&mine, &node, (int)sizeof mine, MPI_BYTE, MPI_BOR, dist_node));
   int own = CPU_COUNT(&mine), all;
   CALL(MPI_Allreduce(&own, &all, 1, MPI_INT, MPI_SUM, dist_node));

@@ -31,8 +31,8 @@ def ranks_of(run):
 
 def stopped_rank_is_named(test, n_ranks, stopped):
     what = f"{n_ranks} ranks, {stopped} stopped"
-    run = test.start(*arguments("stall.h5", "--overwrite", "--set", f"watchdog.seconds={SECONDS}"),
-                     ranks=n_ranks, seconds=60)
+    run = test.start(*arguments("stall.h5", "--set", f"watchdog.seconds={SECONDS}"), ranks=n_ranks,
+                     seconds=120)
     test.check(run.wait_file("stall.h5"), f"{what}: no file")
     time.sleep(test.random.uniform(1, 2))  # into the steps
     ids = ranks_of(run)
@@ -58,7 +58,9 @@ def stopped_rank_is_named(test, n_ranks, stopped):
     run.kill_all()
     run.close()
     test.check(test.digest("stall.h5") is not None, f"{what}: the file is damaged")
-    os.unlink("stall.h5.lock")  # of a process that was ended
+    for name in ("", ".prev", ".lock"):  # the lock is of a process that was ended
+        if os.path.exists("stall.h5" + name):
+            os.unlink("stall.h5" + name)
 
 
 def one_rank_alone_is_suspended(test):
@@ -83,13 +85,12 @@ def ends_before_its_limit(test, ranks, limit):
     n_stopped = 0
     for _ in range(40):
         outcome = test.run(*arguments("limited.h5", "--resume", "--time-limit", limit, epochs=60),
-                           ranks=ranks)
+                           ranks=ranks, seconds=400)
         if outcome.status != STOPPED:
             break
         n_stopped += 1
         test.check(outcome.err.count("before the time limit") == 1 and not errors(outcome.err),
                    f"{what}: {outcome.err}")
-        test.check(outcome.seconds < 30, f"{what}: took {outcome.seconds:.1f} s")
     test.check(outcome.status == 0, f"{what}: status {outcome.status}\n{outcome.err[-500:]}")
     test.check(n_stopped > 0, f"{what}: never stopped")
     test.check(not litter(), f"{what}: left {litter()}")
@@ -100,11 +101,12 @@ def ends_before_its_limit(test, ranks, limit):
 
 
 def limits(test):
-    test.run_well(*arguments("whole.h5", epochs=60))
+    whole = test.run_well(*arguments("whole.h5", epochs=60), seconds=400)
     expected = test.digest("whole.h5")
-    test.check(ends_before_its_limit(test, 0, "0.7s") == expected, "another digest, limited")
+    limit = f"{max(0.7, whole.seconds / 4):.1f}s"
+    test.check(ends_before_its_limit(test, 0, limit) == expected, "another digest, limited")
     if test.long:
-        test.check(ends_before_its_limit(test, 3, "1s") == expected, "another digest, 3 ranks")
+        test.check(ends_before_its_limit(test, 3, limit) == expected, "another digest, 3 ranks")
     outcome = test.run(*arguments("slurm.h5"), SLURM_JOB_END_TIME=str(int(time.time()) + 3))
     test.check(outcome.status == STOPPED and "before the time limit" in outcome.err,
                f"Slurm's limit: {outcome}")
@@ -140,6 +142,16 @@ def worlds(test):
                and "--cpus-per-task=1" in outcome.err, f"threads: {outcome}")
 
 
+def pinned_threads(test):
+    """What OpenMP has bound to one core each has all of them."""
+    n = min(2, len(os.sched_getaffinity(0)))
+    outcome = test.run(*arguments("pinned.h5", epochs=1), threads=n, OMP_PROC_BIND="close",
+                       OMP_PLACES="cores")
+    test.check(outcome.status == 0 and "allowed core" not in outcome.err
+               and f" on {len(os.sched_getaffinity(0))} allowed" in outcome.out,
+               f"pinned: {outcome.err}{outcome.out[:200]}")
+
+
 def main():
     test = Test(__doc__, lonely=False)
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
@@ -151,6 +163,7 @@ def main():
     one_rank_alone_is_suspended(test)
     limits(test)
     worlds(test)
+    pinned_threads(test)
     test.finish()
 
 

@@ -71,7 +71,7 @@ class Jobs:
     def fail(self, what, job, text):
         self.test.check(False, f"{what}: {text}\n{self.output(job)[-1500:]}")
 
-    def check_state(self, job, state, what, seconds=240):
+    def check_state(self, job, state, what, seconds=480):
         found = self.cluster.wait_state(job, [state] if state in ENDED else [state] + ENDED,
                                         1) if self.cluster.state(job) == state else \
             self.cluster.wait_state(job, ENDED, seconds)

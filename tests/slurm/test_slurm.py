@@ -28,7 +28,7 @@ def plain_runs(jobs):
         jobs.test.check("warning: Slurm" not in jobs.output(one), jobs.output(one)[:1500])
     job = jobs.train("plain.h5", "--ntasks=1", "--cpus-per-task=2", epochs=5)
     jobs.check_done(job, "plain.h5", "a finished run", epochs=5)
-    jobs.test.check("# 1 rank x 2 threads " in jobs.output(job), "not 1 rank of 2 threads\n"
+    jobs.test.check("# 1 rank x 2 threads on 2 " in jobs.output(job), "not 1 rank of 2 threads\n"
                     + jobs.output(job)[:1500])
 
 
