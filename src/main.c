@@ -12,6 +12,8 @@
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "train/train.h"
+#include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,10 +85,20 @@ static int is_first(void) {
  * same cores pay for: a run beside others was 10 times slower. Where something is to be set, the
  * program starts again. */
 static void settle_environment(char **argv) {
+  cpu_set_t bound;
+  int is_bound = sched_getaffinity(0, sizeof bound, &bound) == 0;
+  dist_unbind(); /* or what is started again would have one core for all its threads */
   int is_new = !getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY");
   if (is_new) is_new = setenv("GOMP_SPINCOUNT", "2000", 1) == 0;
   gemm_fix_core_type(argv);
-  if (is_new) execv("/proc/self/exe", argv);
+  /* By its own path: started as /proc/self/exe, it would be called "exe" in ps and top. */
+  char program[PATH_MAX];
+  ssize_t n = is_new ? readlink("/proc/self/exe", program, sizeof program - 1) : 0;
+  if (n > 0) {
+    program[n] = '\0';
+    execv(program, argv);
+  }
+  if (is_bound) (void)sched_setaffinity(0, sizeof bound, &bound);
 }
 
 static int run(int argc, char **argv) {
@@ -123,7 +135,17 @@ static int finish(int exit_status) {
   return STATUS_FILE;
 }
 
+/* Slurm's warning of a time limit may come before a run is ready for it; training lets it through.
+ */
+static void hold_warnings(void) {
+  sigset_t held;
+  sigemptyset(&held);
+  sigaddset(&held, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 int main(int argc, char **argv) {
+  hold_warnings();
   settle_environment(argv);
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {

@@ -161,6 +161,10 @@ typedef struct Config {
     int every_steps;      /* every: 0: at epochs only; 50: steps */
     double every_seconds; /* every: 30s, 10min, 2h */
   } checkpoint;
+  struct {
+    double seconds; /* seconds: 300; a run in which nothing goes on for so long ends itself with
+                       STATUS_STALLED; 0: never */
+  } watchdog;
   char *file;          /* where it came from, for messages; not part of the resolved text */
   int validation_line; /* of data.validation in it, 0 if an option says that; likewise */
 } Config;
@@ -206,8 +210,13 @@ Status config_validation_error(const Config *config, const char *format, ...) MU
  * network.dropout, size), so that --norm reaches the layers of a resolved configuration too. Owned
  * by the caller. */
 Status config_text(char **text, const Config *config) MUST_CHECK;
-/* The part of it that results depend on: without `name` and the section checkpoint. */
+/* The part of it that results depend on: without `name` and the sections
+ * checkpoint and watchdog. */
 Status config_result_text(char **text, const Config *config) MUST_CHECK;
+
+/* A time as checkpoint.every takes it, in seconds: 30s, 10min, 2h, or 0. Returns 1 if the text is
+ * such a one, and 0 otherwise. */
+int config_duration(double *seconds, const char *text);
 
 /* Calls visit for every value of the resolved configuration with its path ("optimizer.lr") and its
  * value as text, in the order of config_text; layers as one value each ("network.layers.0" =

@@ -12,6 +12,9 @@ Status option_count(int *count, const char *option, const char *text, int most) 
 Status option_threads(int *n_threads, const char *text) MUST_CHECK;
 Status option_input(int *c, int *h, int *w, const char *text) MUST_CHECK;
 
+/* The value of an option that is a time: 90s, 30min, 2h, or 0. */
+Status option_duration(double *seconds, const char *option, const char *text) MUST_CHECK;
+
 /* After the options: the one argument CONFIG. */
 Status option_config(const char **config, int argc, char **argv) MUST_CHECK;
 

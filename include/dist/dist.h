@@ -10,7 +10,8 @@
 /* Whether mpirun or srun started this process. Before dist_start, too. */
 int dist_is_launched(void);
 
-/* Collective. Starts MPI; must precede everything else here. */
+/* Collective. Starts MPI; must precede everything else here. STATUS_USAGE if srun started several
+ * processes that do not know each other (an srun without PMIx). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
 /* Collective. Ends MPI. */
 void dist_end(void);
@@ -62,6 +63,10 @@ void dist_barrier(void);
 /* Collective. Cores that the ranks of this node may use together (their affinity masks united), and
  * the threads this rank should run so that no core gets more than one where that can be. */
 int dist_cores(int *n_fair_threads);
+
+/* Lets this thread use all cores that OpenMP has for the process, where it has bound it to one
+ * place. Before dist_start, too. */
+void dist_unbind(void);
 
 /* Collective. Names of the hosts in use, "a x 4, b x 4", on rank 0 (empty elsewhere). */
 void dist_hosts(char *text, size_t bytes);

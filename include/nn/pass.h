@@ -13,6 +13,7 @@
 #include "base/images.h"
 #include "dist/dist.h"
 #include "nn/network.h"
+#include <stdatomic.h>
 
 typedef enum Phase {
   PHASE_LOAD,
@@ -87,6 +88,17 @@ const Observation *pass_observations(const Pass *pass, int *n);
 /* Collective. Evaluates the set with running statistics, without dropout. */
 Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
                      EvaluationResult *result) MUST_CHECK;
+
+/* Where thread 0 of this rank is, for another thread or process to read: a number that changes with
+ * all it does, with phase and layer in it. PHASE_EXCHANGE and PHASE_REDUCE are waiting for other
+ * threads or ranks as well. */
+typedef _Atomic uint64_t PassSign;
+/* From now on the pass shows there where it is; NULL: nowhere, as at first. */
+void pass_set_sign(Pass *pass, PassSign *sign);
+/* The caller's own phases; layer -1: in none. */
+void pass_mark(Pass *pass, Phase phase, int layer);
+Phase pass_sign_phase(uint64_t sign);
+int pass_sign_layer(uint64_t sign);
 
 /* Seconds by phase since the last reset, of thread 0. */
 double *pass_seconds(Pass *pass);

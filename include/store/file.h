@@ -13,7 +13,8 @@
  *
  * The attempt number in header and lock is one more than every one that is found there, so 1 for
  * a new file. It keeps a run that has lost its lock (file systems without locks between nodes) from
- * overwriting a newer one.
+ * overwriting a newer one. A job that Slurm starts again (SLURM_JOB_ID, SLURM_RESTART_COUNT) takes
+ * the lock away from its own earlier starts, as processes of a lost node may live on.
  *
  * A process that runs under a limit on the size of files must ignore SIGXFSZ, or the system ends it
  * where result_write would have returned STATUS_FILE. */

@@ -18,18 +18,24 @@ typedef struct TrainOptions {
   const char *trace;        /* file for a timeline (Chrome's trace events), also of a run that stops
                                or diverges; replaced if there is one. Or NULL */
   int trace_steps;          /* how many steps from the start it covers, at least 1 */
+  double time_limit;        /* seconds from now; 0: none; negative: what SLURM_JOB_END_TIME leaves,
+                               none outside Slurm */
   const char *command_line; /* for the record */
 } TrainOptions;
 
 /* Collective. Trains and writes the result file; all ranks return the same status:
  *
  *   STATUS_OK       all epochs done (or were done before, with resume)
- *   STATUS_STOPPED  SIGTERM, SIGINT or SIGUSR1 came: a checkpoint is saved
+ *   STATUS_STOPPED  SIGTERM, SIGINT or SIGUSR1 came to some rank, or the time limit is near enough
+ *                   for a step, an evaluation and a checkpoint as measured: a checkpoint is saved
  *   STATUS_NUMBERS  loss, a gradient or a weight is not finite or out of range; the file holds the
  *                   last good state and status "diverged"
  *   others          as in base/status.h; the file is the last good generation
  *
- * A second SIGINT ends the process at once. With resume and no file yet, starts from the beginning
+ * A run in which nothing goes on for watchdog.seconds names its ranks, steps, phases and layers on
+ * standard error, and all processes exit with STATUS_STALLED. (Not before MPI has started.)
+ *
+ * A second SIGINT ends the process at once. SIGUSR1 may be blocked before: it is let through. With resume and no file yet, starts from the beginning
  * and says so. */
 Status train_run(const TrainOptions *options) MUST_CHECK;
 

@@ -52,6 +52,10 @@
 #define DROPOUT_RANGE                                                                              \
   { 0, 255.0 / 256, .gap = 1.0 / 512 }
 
+/* Short enough to be missed would be an accident. */
+#define WATCHDOG_RANGE                                                                             \
+  { 0, 1e6, .gap = 1 }
+
 #define IN(type) (1u << (type))
 #define CONVS                                                                                      \
   { .types = IN(LAYER_BLOCK) | IN(LAYER_CONV) }
@@ -222,6 +226,10 @@ static const Field CHECKPOINT[] = {
      .is_label = 1},
 };
 
+static const Field WATCHDOG[] = {
+    {NUMBER("seconds", config.watchdog.seconds), "300", WATCHDOG_RANGE, .is_label = 1},
+};
+
 static const Field FILE_FIELDS[] = {
     {TEXT("name", config.name), .is_fine = name_is_fine, .accepted = name_accepted, .is_label = 1},
     {.schema = CYAML_FIELD_UINT("seed", FLAGS, Parsed, config.seed), "1"},
@@ -233,6 +241,7 @@ static const Field FILE_FIELDS[] = {
     {SECTION("schedule", SCHEDULE)},
     {SECTION("conv", CONV)},
     {SECTION("checkpoint", CHECKPOINT)},
+    {SECTION("watchdog", WATCHDOG)},
 };
 /* clang-format on */
 

@@ -1,5 +1,7 @@
 #include "config_values.h"
 
+#include "base/config.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -77,6 +79,11 @@ int interval_parse(int *steps, double *seconds, const char *text) {
     return *seconds <= 1e9;
   }
   return 0;
+}
+
+int config_duration(double *seconds, const char *text) {
+  int steps;
+  return interval_parse(&steps, seconds, text) && steps == 0;
 }
 
 int name_is_fine(const char *text) {

@@ -32,6 +32,12 @@ Status option_threads(int *n_threads, const char *text) {
   return option_count(n_threads, "--threads", text, MAX_THREADS);
 }
 
+Status option_duration(double *seconds, const char *option, const char *text) {
+  if (config_duration(seconds, text)) return status_ok();
+  return status_error(STATUS_USAGE, "%s %.100s: expected a time like 90s, 30min, 2h, or 0 for none",
+                      option, text);
+}
+
 Status option_input(int *c, int *h, int *w, const char *text) {
   char rest;
   if (sscanf(text, "%dx%dx%d%c", c, h, w, &rest) != 3 || *c < 1 || *c > MAX_INPUT_CHANNELS ||

@@ -28,6 +28,10 @@ static const char help[] =
     "                    in HDF5, at the root or under /model, names and shapes as the network's\n"
     "  --resume          continue from FILE, or start if there is none yet\n"
     "  --overwrite       replace FILE\n"
+    "  --time-limit T    stop with a checkpoint early enough: 90s, 30min, 2h; 0: never; by "
+    "default\n"
+    "                    before the end of the Slurm job ($SLURM_JOB_END_TIME)\n"
+    "  --check           print the configuration and the name of FILE, and end\n"
     "  --threads N       of a rank; $OMP_NUM_THREADS, or the allowed cores shared by the ranks\n"
     "  --trace FILE      write a timeline of every rank and thread by layer, for ui.perfetto.dev; "
     "an\n"
@@ -36,13 +40,16 @@ static const char help[] =
     "  --help            this text\n"
     "\n"
     "Exit status: 0 done; 2 usage or configuration; 3 file system; 4 data or file content;\n"
-    "5 diverged; 6 memory; 75 stopped on request (TERM, INT, USR1) with a checkpoint saved.\n";
+    "5 diverged; 6 memory; 7 nothing went on for watchdog.seconds; 75 stopped on request (TERM, "
+    "INT,\n"
+    "USR1) or for the time limit with a checkpoint saved.\n";
 
 typedef struct Options {
   RunOptions run;
   const char *config, *data, *out, *init;
   const char *trace;
-  int resume, overwrite, n_threads, trace_steps, help;
+  int resume, overwrite, check, n_threads, trace_steps, help;
+  double time_limit;
 } Options;
 
 static Status take(Options *options, int found, char **argv) {
@@ -62,6 +69,11 @@ static Status take(Options *options, int found, char **argv) {
   case 'w':
     options->overwrite = 1;
     break;
+  case 'c':
+    options->check = 1;
+    break;
+  case 'l':
+    return option_duration(&options->time_limit, "--time-limit", optarg);
   case 't':
     return option_threads(&options->n_threads, optarg);
   case 'T':
@@ -86,11 +98,14 @@ static Status parse(Options *options, int argc, char **argv) {
                                         {"init", required_argument, NULL, 'i'},
                                         {"resume", no_argument, NULL, 'r'},
                                         {"overwrite", no_argument, NULL, 'w'},
+                                        {"time-limit", required_argument, NULL, 'l'},
+                                        {"check", no_argument, NULL, 'c'},
                                         {"threads", required_argument, NULL, 't'},
                                         {"trace", required_argument, NULL, 'T'},
                                         {"trace-steps", required_argument, NULL, 'S'},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
+  options->time_limit = -1;
   opterr = 0;
   optind = 0;
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;)
@@ -129,6 +144,15 @@ static void join(char *text, size_t bytes, int argc, char **argv) {
     used += (size_t)snprintf(text + used, bytes - used, " %s", argv[i]);
 }
 
+/* Rank 0. */
+static Status print_check(const Config *config, const char *out) {
+  char *text;
+  TRY(config_text(&text, config));
+  printf("%s# results: %s\n", text, out);
+  free(text);
+  return status_ok();
+}
+
 static Status run(const Options *options, const char *command_line) {
   const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
   char out[4096];
@@ -144,8 +168,10 @@ static Status run(const Options *options, const char *command_line) {
     status = status_error(STATUS_USAGE, "--data: expected a folder");
   if (status.code == STATUS_OK && options->trace && !strcmp(options->trace, out))
     status = status_error(STATUS_USAGE, "--trace %.200s: is the result file", options->trace);
+  if (status.code == STATUS_OK && options->check && dist_rank() == 0)
+    status = print_check(config, out);
   status = dist_agree(status);
-  if (status.code == STATUS_OK) {
+  if (status.code == STATUS_OK && !options->check) {
     TrainOptions train = {.config = config,
                           .data = data && *data ? data : NULL,
                           .out = out,
@@ -155,6 +181,7 @@ static Status run(const Options *options, const char *command_line) {
                           .n_threads = options->n_threads,
                           .trace = options->trace,
                           .trace_steps = options->trace_steps ? options->trace_steps : TRACE_STEPS,
+                          .time_limit = options->time_limit,
                           .command_line = command_line};
     status = train_run(&train);
   }

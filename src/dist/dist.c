@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "internal.h"
 #include <limits.h>
+#include <omp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,26 @@ int dist_is_launched(void) {
   return 0;
 }
 
-/* A process that no launcher started needs no daemon of Open MPI's, which it would start otherwise:
- * that takes a third of a second, and fails now and then where many start at once. */
-static void stay_alone(void) {
-  if (!dist_is_launched()) setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+/* Processes that srun started together and that know nothing of each other would all do the same.
+ */
+static Status check_alone(void) {
+  const char *tasks = getenv("SLURM_STEP_NUM_TASKS"), *number = getenv("SLURM_PROCID");
+  if (!tasks || strtol(tasks, NULL, 10) <= 1) return status_ok();
+  log_quiet(number && strtol(number, NULL, 10) != 0); /* one message will do */
+  return status_error(STATUS_USAGE,
+                      "Slurm started %s processes, but each is alone, as MPI and this srun do not "
+                      "know each other; use srun --mpi=pmix (srun --mpi=list names what there is), "
+                      "or mpirun -n %s",
+                      tasks, tasks);
 }
 
 Status dist_start(int *argc, char ***argv) {
-  stay_alone();
+  if (!dist_is_launched()) {
+    TRY(check_alone());
+    /* Without a daemon of Open MPI's, which it would start otherwise: that takes a third of a
+     * second, and fails now and then where many start at once. */
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  }
   int provided = MPI_THREAD_SINGLE;
   if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return status_error(STATUS_USAGE, "MPI does not start; run under mpirun or srun --mpi=pmix");
@@ -53,7 +66,7 @@ Status dist_start(int *argc, char ***argv) {
   CALL(MPI_Comm_split(MPI_COMM_WORLD, node_rank == 0 ? 0 : MPI_UNDEFINED, world_rank,
                       &dist_leaders));
   log_quiet(world_rank != 0);
-  Status local = status_ok();
+  Status local = world_size == 1 && !getenv("OMPI_COMM_WORLD_SIZE") ? check_alone() : status_ok();
   if (provided < MPI_THREAD_FUNNELED)
     local = status_error(STATUS_USAGE, "this MPI library does not support threads; use one that "
                                        "provides MPI_THREAD_FUNNELED");
@@ -194,10 +207,27 @@ void dist_hosts(char *text, size_t bytes) {
   free(all);
 }
 
+/* Where OpenMP has bound threads to places (OMP_PROC_BIND), this one's mask is its own place. */
+static void allowed_cores(cpu_set_t *cores) {
+  CPU_ZERO(cores);
+  for (int place = 0; place < omp_get_num_places(); place++) {
+    int ids[CPU_SETSIZE], n = omp_get_place_num_procs(place);
+    if (n > CPU_SETSIZE) continue;
+    omp_get_place_proc_ids(place, ids);
+    for (int i = 0; i < n; i++) CPU_SET(ids[i], cores);
+  }
+  if (CPU_COUNT(cores) == 0 && sched_getaffinity(0, sizeof *cores, cores) != 0) CPU_SET(0, cores);
+}
+
+void dist_unbind(void) {
+  cpu_set_t cores;
+  allowed_cores(&cores);
+  (void)sched_setaffinity(0, sizeof cores, &cores);
+}
+
 int dist_cores(int *n_fair_threads) {
   cpu_set_t mine, node;
-  CPU_ZERO(&mine);
-  if (sched_getaffinity(0, sizeof mine, &mine) != 0) CPU_SET(0, &mine);
+  allowed_cores(&mine);
   CALL(MPI_Allreduce(&mine, &node, (int)sizeof mine, MPI_BYTE, MPI_BOR, dist_node));
   int own = CPU_COUNT(&mine), all;
   CALL(MPI_Allreduce(&own, &all, 1, MPI_INT, MPI_SUM, dist_node));

@@ -34,8 +34,12 @@ static void evaluate_block(Pass *pass, Thread *thread, Slot *slot, int block, Pa
   double loss[LANES];
   int32_t prediction[LANES];
   step_load(pass, thread, slot, block);
-  for (int s = 0; s < pass->n_forward; s++)
-    if (pass->steps[s].kind == STEP_FORWARD) step_run(pass, thread, slot, &pass->steps[s]);
+  for (int s = 0; s < pass->n_forward; s++) {
+    const Step *step = &pass->steps[s];
+    if (step->kind != STEP_FORWARD) continue;
+    if (thread == pass->threads) pass_mark(pass, PHASE_EVALUATE, network->ops[step->op].layer);
+    step_run(pass, thread, slot, step);
+  }
   size_t place = (size_t)(slot->first - part->first);
   const float *z = slot->activation + pass->plan.activation[network->n_activations - 1];
   /* extra holds the probabilities of all lanes: the last ones may be beyond the set. */
@@ -125,6 +129,7 @@ Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
     run(pass, &part);
+    pass_mark(pass, PHASE_EVALUATE, -1);
     reduce(pass, result);
     if (wanted) gather(pass, &part, result, counts);
   }

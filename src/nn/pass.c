@@ -235,11 +235,16 @@ static void lap(Pass *pass, int thread, Phase phase, double *since) {
 static void run_block(Pass *pass, Thread *thread, Slot *slot, int block, int from, int to,
                       int thread_number, double *clock) {
   if (from == 0) {
+    if (thread_number == 0) pass_mark(pass, PHASE_LOAD, -1);
     step_load(pass, thread, slot, block);
     lap(pass, thread_number, PHASE_LOAD, clock);
     if (is_recording(pass)) profile_record(pass, thread_number, ACTIVITY_LOAD, NO_OP);
   }
   for (int s = from; s < to; s++) {
+    const Step *step = &pass->steps[s];
+    if (thread_number == 0)
+      pass_mark(pass, s <= pass->n_forward ? PHASE_FORWARD : PHASE_BACKWARD,
+                step->op >= 0 ? pass->network->ops[step->op].layer : -1);
     step_run(pass, thread, slot, &pass->steps[s]);
     if (is_recording(pass)) profile_record_step(pass, thread_number, &pass->steps[s]);
     if (pass->steps[s].kind == STEP_LOSS) lap(pass, thread_number, PHASE_FORWARD, clock);
@@ -270,6 +275,7 @@ static void run_batch(Pass *pass, int t) {
     }
     if (!is_exchange) continue;
     const Step *step = &pass->steps[to - 1];
+    if (t == 0) pass_mark(pass, PHASE_EXCHANGE, pass->network->ops[pass->steps[to - 1].op].layer);
 #pragma omp barrier
     if (t == 0) {
       const Op *op = &pass->network->ops[step->op];
@@ -350,6 +356,7 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
     if (is_recording(pass)) profile_record(pass, t, ACTIVITY_COMBINE, NO_OP);
   }
   double clock = pass_clock();
+  pass_mark(pass, PHASE_REDUCE, -1);
   reduce(pass, want_stop, result);
   if (observe) observe_finish(pass);
   if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMBINE, NO_OP);

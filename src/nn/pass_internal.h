@@ -104,6 +104,8 @@ struct Pass {
   double term_limit, gradient_limit;
   double seconds[PHASE_COUNT];
   Profile *profile; /* NULL unless asked for */
+  PassSign *sign;
+  uint32_t n_marks;
 };
 
 /* The part of 0 .. n that belongs to part i of n_parts: contiguous, sizes differ by at most 1. */

@@ -18,15 +18,27 @@
 void lock_self(Owner *self) {
   *self = (Owner){.pid = (long)getpid()};
   if (gethostname(self->host, sizeof self->host - 1) != 0) strcpy(self->host, "localhost");
+  const char *job = getenv("SLURM_JOB_ID"), *cluster = getenv("SLURM_CLUSTER_NAME");
+  const char *start = getenv("SLURM_RESTART_COUNT");
+  if (!job || !*job || strpbrk(job, " \n") || (cluster && strpbrk(cluster, " \n"))) return;
+  snprintf(self->job, sizeof self->job, "%s:%s", cluster ? cluster : "", job);
+  self->start = start ? strtol(start, NULL, 10) : 0;
+}
+
+/* Whether self is a later start of the job that owner is of. */
+static int replaces(const Owner *self, const Owner *owner) {
+  return *owner->job && strcmp(self->job, owner->job) == 0 && self->start > owner->start;
 }
 
 static void read_owner(Owner *owner, int descriptor) {
   char text[256] = "";
   ssize_t n = pread(descriptor, text, sizeof text - 1, 0);
   *owner = (Owner){0};
-  if (n <= 0 || sscanf(text, "host %64s pid %ld attempt %" SCNu64, owner->host, &owner->pid,
-                       &owner->attempt) != 3)
-    *owner = (Owner){0};
+  int found = n <= 0 ? 0
+                     : sscanf(text, "host %64s pid %ld attempt %" SCNu64 " job %64s start %ld",
+                              owner->host, &owner->pid, &owner->attempt, owner->job, &owner->start);
+  if (found < 3) *owner = (Owner){0};
+  if (found < 5) owner->job[0] = '\0';
 }
 
 static Status held(const char *file, const Owner *owner) {
@@ -47,7 +59,9 @@ static int is_alive_here(const Owner *owner) {
 
 /* On a file system without flock: only a living process of this host is known to hold it. */
 static Status judge_owner(const char *file, const Owner *owner) {
-  if (is_alive_here(owner)) return held(file, owner);
+  Owner self;
+  lock_self(&self);
+  if (is_alive_here(owner) && !replaces(&self, owner)) return held(file, owner);
   log_warning("%s: its file system has no locks; take care that no other run writes it", file);
   return status_ok();
 }
@@ -64,22 +78,42 @@ static int take_flock(int descriptor) {
   }
 }
 
+static int is_at(const char *path, const struct stat *info) {
+  struct stat there;
+  return stat(path, &there) == 0 && there.st_ino == info->st_ino && there.st_dev == info->st_dev;
+}
+
+/* Leaves the holder with a lock on a file that has no name any more. */
+static Status take_away(const Lock *lock, const Owner *holder, const struct stat *held_file,
+                        const char *file) {
+  if (is_at(lock->path, held_file) && unlink(lock->path) != 0 && errno != ENOENT)
+    return status_errno(STATUS_FILE, errno, "%s: cannot be taken over", lock->path);
+  log_note("%s: taken over from process %ld on %s, of an earlier start of this job", file,
+           holder->pid, holder->host);
+  return status_ok();
+}
+
 /* *current = 0 if the file that was locked has been removed by the holder before. */
 static Status take_open(const Lock *lock, Owner *before, int *current, const char *file) {
-  struct stat mine, there;
+  struct stat mine;
+  Owner self;
   if (fstat(lock->descriptor, &mine) != 0 || !S_ISREG(mine.st_mode))
     return status_error(STATUS_FILE, "%s: not a regular file", lock->path);
   int error = take_flock(lock->descriptor);
-  read_owner(before, lock->descriptor);
-  if (error == EWOULDBLOCK) return held(file, before);
-  if (error) TRY(judge_owner(file, before));
-  *current =
-      stat(lock->path, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
+  Owner holder;
+  read_owner(&holder, lock->descriptor);
+  if (holder.attempt >= before->attempt) *before = holder;
+  lock_self(&self);
+  if (error == EWOULDBLOCK)
+    return replaces(&self, &holder) ? take_away(lock, &holder, &mine, file) : held(file, &holder);
+  if (error) TRY(judge_owner(file, &holder));
+  *current = is_at(lock->path, &mine);
   return status_ok();
 }
 
 Status lock_take(Lock *lock, Owner *before, const char *file) {
   lock->descriptor = -1;
+  *before = (Owner){0};
   size_t bytes = strlen(file) + sizeof ".lock";
   TRY(memory_allocate(&lock->path, bytes, 1, file));
   snprintf(lock->path, bytes, "%s.lock", file);
@@ -128,6 +162,8 @@ Status lock_sign(const Lock *lock, const Owner *self) {
   char text[256];
   int n = snprintf(text, sizeof text, "host %s\npid %ld\nattempt %" PRIu64 "\n", self->host,
                    self->pid, self->attempt);
+  if (*self->job)
+    n += snprintf(text + n, sizeof text - (size_t)n, "job %s\nstart %ld\n", self->job, self->start);
   if (ftruncate(lock->descriptor, 0) == 0) {
     errno = ENOSPC; /* what a short write stands for */
     if (pwrite(lock->descriptor, text, (size_t)n, 0) == n) return status_ok();
@@ -153,12 +189,10 @@ Status lock_check(const Lock *lock, const Owner *self, const char *file) {
 
 void lock_release(Lock *lock) {
   if (lock->descriptor < 0) return;
-  struct stat mine, there;
+  struct stat mine;
   /* Removed while still locked: whoever has opened it meanwhile sees that it is gone, and retries.
    */
-  if (fstat(lock->descriptor, &mine) == 0 && stat(lock->path, &there) == 0 &&
-      mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
-    (void)unlink(lock->path);
+  if (fstat(lock->descriptor, &mine) == 0 && is_at(lock->path, &mine)) (void)unlink(lock->path);
   close(lock->descriptor);
   free(lock->path);
   *lock = (Lock){.descriptor = -1};

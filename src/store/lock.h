@@ -12,6 +12,8 @@ typedef struct Owner {
   char host[HOST_BYTES];
   long pid;
   uint64_t attempt;
+  char job[HOST_BYTES]; /* of Slurm, "cluster:number"; empty outside */
+  long start;           /* how often Slurm has started the job again */
 } Owner;
 
 typedef struct Lock {
@@ -19,11 +21,13 @@ typedef struct Lock {
   int descriptor;
 } Lock;
 
-/* This process, attempt 0. */
+/* This process, attempt 0; job and start from Slurm's environment. */
 void lock_self(Owner *self);
 
 /* Takes the lock of FILE. *before is who held it last, if a killed run left it behind (pid 0:
- * none). STATUS_FILE if another process holds it (names it) or the lock file cannot be made. */
+ * none). STATUS_FILE if another process holds it (names it) or the lock file cannot be made. It is
+ * taken away from an earlier start of the same job: Slurm starts a job again when it has lost a
+ * node, whose processes may live on; they then fail in lock_check. */
 Status lock_take(Lock *lock, Owner *before, const char *file) MUST_CHECK;
 
 /* Whether a process holds the lock of FILE, and which one (pid 0: not known). On a file system

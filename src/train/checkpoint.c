@@ -203,6 +203,8 @@ static Status read_array(void *context, const char *path, FieldType type, int n_
 Status checkpoint_write(Trainer *trainer, const char *status) {
   Record *record = &trainer->record;
   profile_skip(trainer->pass);
+  double start = pass_clock();
+  pass_mark(trainer->pass, PHASE_WRITE, -1);
   TRY(visit_state(trainer, write_array));
   TRY(history_put(&trainer->history, record));
   TRY(record_put_attribute_text(record, "/@status", status));
@@ -214,6 +216,7 @@ Status checkpoint_write(Trainer *trainer, const char *status) {
   trainer->steps_since_checkpoint = 0;
   pass_seconds(trainer->pass)[PHASE_WRITE] += trainer->last_checkpoint - before;
   profile_mark(trainer->pass, ACTIVITY_WRITE);
+  budget_measure(&trainer->budget, BUDGET_WRITE, trainer->last_checkpoint - start);
   return status_ok();
 }
 

@@ -57,6 +57,49 @@ Status history_add(History *history, int column, const double *row) MUST_CHECK;
 Status history_put(const History *history, Record *record) MUST_CHECK;
 Status history_get(History *history, const Record *record, const char *file) MUST_CHECK;
 
+/* budget.c: stopping by itself early enough to save. */
+typedef enum BudgetItem {
+  BUDGET_STEP,
+  BUDGET_EVALUATE, /* all between the last step of an epoch and its checkpoint */
+  BUDGET_WRITE,
+  N_BUDGET_ITEMS
+} BudgetItem;
+typedef struct Budget {
+  double end; /* pass_clock() at which all must be saved; 0: no limit */
+  double reserve, longest[N_BUDGET_ITEMS]; /* seconds */
+} Budget;
+/* limit: seconds from now; 0: none; negative: what SLURM_JOB_END_TIME leaves. */
+void budget_start(Budget *budget, double limit);
+void budget_measure(Budget *budget, BudgetItem item, double seconds);
+/* Before a step: must the run stop in it, so as not to be late? Not before one was measured, so
+ * that no attempt is without progress. n_evaluation_steps: steps over as many images as are
+ * evaluated. */
+int budget_is_up(const Budget *budget, int step, int n_steps, int n_evaluation_steps);
+double budget_left(const Budget *budget);
+
+/* watchdog.c: a thread of each rank that ends the run if this rank shows nothing new for `seconds`:
+ * names rank, step, phase and layer of all ranks of the node on standard error, and aborts with
+ * STATUS_STALLED. */
+typedef struct Watchdog Watchdog;
+/* Collective. With 0 seconds there is none, and *watchdog is NULL, which all below take. */
+Status watchdog_start(Watchdog **watchdog, double seconds) MUST_CHECK;
+/* Where this rank shows that it goes on; NULL without a watchdog. */
+PassSign *watchdog_sign(Watchdog *watchdog);
+/* Something was done outside the pass. */
+void watchdog_mark(Watchdog *watchdog);
+/* The step in progress, over all epochs, from 0. */
+void watchdog_step(Watchdog *watchdog, int64_t step, int n_steps);
+/* Collective. */
+void watchdog_stop(Watchdog *watchdog);
+
+/* launch.c */
+/* Warns, with the right command, if there are not as many ranks as Slurm was asked for. */
+void launch_check(void);
+/* What would start so many ranks and threads, each on a core of its own. */
+void launch_command(char *text, size_t bytes, int n_ranks, int n_threads);
+/* Processors that Slurm gives this node's part of the job; 0 outside. */
+int launch_slurm_cores(void);
+
 typedef struct Trainer {
   const TrainOptions *options;
   const Config *config;
@@ -75,8 +118,11 @@ typedef struct Trainer {
   Position position;
   EvaluationResult evaluation;
   Trace *trace;
+  Watchdog *watchdog;
 
   /* Rank 0. */
+  Budget budget;
+  int is_late; /* it stops for the time limit */
   ResultFile *file;
   Record record;
   History history;
@@ -104,6 +150,12 @@ Status checkpoint_verify(const Trainer *trainer) MUST_CHECK; /* configuration an
 Status checkpoint_init(Trainer *trainer) MUST_CHECK;
 /* Collective: rank 0's state to all. */
 void checkpoint_broadcast(Trainer *trainer);
+
+/* metrics.c: one row of what is counted by steps, and by epochs. Rank 0. spread: seconds by phase,
+ * minimum, mean and maximum over ranks; last_count: samples of the last step. */
+Status metrics_step(Trainer *trainer, const StepResult *result, double rate) MUST_CHECK;
+Status metrics_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
+                     int last_count) MUST_CHECK;
 
 /* augmentation.c: has the pass vary its training images if the configuration asks for it. */
 Status augmentation_start(Trainer *trainer) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,10 @@ void signals_install(void) {
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGUSR1, &action, NULL);
+  sigset_t blocked; /* from the start of the program on, lest one comes too early for a handler */
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGUSR1);
+  pthread_sigmask(SIG_UNBLOCK, &blocked, NULL);
 }
 
 int signals_stop_wanted(void) {

@@ -2,9 +2,11 @@
 
 #include "base/log.h"
 #include "dist/dist.h"
+#include "internal.h"
 #include "kernels/block.h"
 #include <omp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* The first number of OMP_NUM_THREADS, 0 without one. Not omp_get_max_threads(): an OpenBLAS built
  * with OpenMP changes that when it is told to use one thread. */
@@ -14,12 +16,28 @@ static int environment_threads(void) {
   return n >= 1 && n <= MAX_THREADS ? (int)n : 0;
 }
 
+/* As many of the ranks and threads as have a core each. */
+static void fitting_command(char *text, size_t bytes, int n_threads, int n_cores) {
+  int n_node = dist_node_size(), n_ranks = dist_size(),
+      n_online = (int)sysconf(_SC_NPROCESSORS_ONLN);
+  /* mpirun may have given each rank one core of a machine that has enough. */
+  if (n_node * n_threads <= n_online && !getenv("SLURM_JOB_ID")) n_cores = n_node * n_threads;
+  if (n_node > n_cores)
+    launch_command(text, bytes, n_ranks / n_node * n_cores, 1);
+  else
+    launch_command(text, bytes, n_ranks, n_cores / n_node);
+}
+
 static void warn(int n_threads, int n_cores, int batch) {
   int n_ranks = dist_size(), n_workers = n_ranks * n_threads;
-  if (dist_node_size() * n_threads > n_cores)
-    log_warning("ranks x threads = %d x %d share %d allowed cores of this node: slow; set "
-                "OMP_NUM_THREADS, or mpirun's --bind-to none or --map-by slot:PE=N",
-                dist_node_size(), n_threads, n_cores);
+  int n_node = dist_node_size();
+  if (n_node * n_threads > n_cores) {
+    char command[160];
+    fitting_command(command, sizeof command, n_threads, n_cores);
+    log_warning("ranks x threads = %d x %d share %d allowed core%s of this node: slow; start with "
+                "%s",
+                n_node, n_threads, n_cores, n_cores > 1 ? "s" : "", command);
+  }
   int n_blocks = (batch + LANES - 1) / LANES, rounds = (n_blocks + n_workers - 1) / n_workers;
   if (n_blocks % n_workers != 0)
     log_warning(
@@ -32,6 +50,12 @@ static void warn(int n_threads, int n_cores, int batch) {
 int threads_choose(int *n_cores, int wanted, int batch) {
   int n_threads;
   *n_cores = dist_cores(&n_threads);
+  int slurm_cores = launch_slurm_cores(); /* fewer where Slurm binds nothing */
+  if (slurm_cores > 0 && slurm_cores < *n_cores) {
+    *n_cores = slurm_cores;
+    int fair = slurm_cores / dist_node_size();
+    if (n_threads > fair) n_threads = fair > 1 ? fair : 1;
+  }
   if (environment_threads() > 0) n_threads = environment_threads();
   if (wanted > 0) n_threads = wanted;
   if (n_threads > omp_get_thread_limit()) n_threads = omp_get_thread_limit();

@@ -130,13 +130,18 @@ static Status load_data(Trainer *trainer) {
 
 /* Collective. */
 static Status set_up(Trainer *trainer) {
+  launch_check();
+  TRY(watchdog_start(&trainer->watchdog, trainer->config->watchdog.seconds));
   TRY(load_data(trainer));
+  watchdog_mark(trainer->watchdog);
   choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));
   TRY(trace_start(&trainer->trace, trainer->options->trace, trainer->options->trace_steps,
                   trainer->pass, &trainer->network));
+  pass_set_sign(trainer->pass, watchdog_sign(trainer->watchdog));
   dist_hosts(trainer->hosts, sizeof trainer->hosts);
   TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
+  watchdog_mark(trainer->watchdog);
   checkpoint_broadcast(trainer);
   if (is_root()) {
     progress_start(trainer);
@@ -145,18 +150,6 @@ static Status set_up(Trainer *trainer) {
              (long long)trainer->position.step + 1);
   }
   return dist_agree(is_root() ? begin_file(trainer) : status_ok());
-}
-
-static double mean_loss(const int64_t loss[2], int64_t n) {
-  return n > 0 ? exact_value(exact_join(loss)) / (double)n : 0;
-}
-
-static Status record_step(Trainer *trainer, const StepResult *result, double rate) {
-  double loss = exact_value(result->loss) / result->n_samples;
-  double accuracy = (double)result->correct / result->n_samples;
-  TRY(history_add(&trainer->history, STEP_LOSS_COLUMN, &loss));
-  TRY(history_add(&trainer->history, STEP_ACCURACY, &accuracy));
-  return history_add(&trainer->history, STEP_RATE, &rate);
 }
 
 static Status diverged(Trainer *trainer, int step) {
@@ -200,16 +193,25 @@ static void after_step(Trainer *trainer, const StepResult *result, int n_steps) 
     trainer->write_status = checkpoint_write(trainer, "running");
 }
 
+/* Of a run whose checkpoint says "stopped". */
+static Status stopped(const Trainer *trainer) {
+  char why[64] = "on request";
+  if (trainer->is_late)
+    snprintf(why, sizeof why, "%.1f s before the time limit", budget_left(&trainer->budget));
+  return status_error(STATUS_STOPPED,
+                      "stopped %s at epoch %lld, step %lld; checkpoint saved: run the same command "
+                      "with --resume",
+                      why, (long long)trainer->position.epoch + 1,
+                      (long long)trainer->position.step);
+}
+
 /* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was
  * asked. */
 static Status leave(Trainer *trainer) {
   Status status = is_root() ? trainer->write_status : status_ok();
   if (is_root() && status.code == STATUS_OK) status = checkpoint_write(trainer, "stopped");
   TRY(dist_agree(status));
-  return status_error(STATUS_STOPPED,
-                      "stopped on request at epoch %lld, step %lld; checkpoint saved: run the same "
-                      "command with --resume",
-                      (long long)trainer->position.epoch + 1, (long long)trainer->position.step);
+  return stopped(trainer);
 }
 
 /* The same on all ranks, as their parameters are. */
@@ -219,6 +221,16 @@ static int parameters_are_finite(const Network *network) {
   return good;
 }
 
+/* Whether this rank asks for a stop. */
+static int wants_stop(Trainer *trainer, int step, int n_steps) {
+  int batch = trainer->config->training.batch;
+  if (signals_stop_wanted() || trainer->write_status.code != STATUS_OK) return 1;
+  if (is_root() && !trainer->is_late)
+    trainer->is_late =
+        budget_is_up(&trainer->budget, step, n_steps, (trainer->evaluated->n + batch - 1) / batch);
+  return trainer->is_late;
+}
+
 /* Collective. One step; *stop is set if all are to leave after it. */
 static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   Position *p = &trainer->position;
@@ -226,11 +238,14 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   const uint32_t *index = sampler_batch(&trainer->sampler, (int)p->epoch, step, &count);
   int64_t global_step = p->epoch * n_steps + step;
   double rate = schedule_rate(trainer->config, global_step, n_steps);
-  int want_stop = signals_stop_wanted() || trainer->write_status.code != STATUS_OK;
+  double start = pass_clock();
+  watchdog_step(trainer->watchdog, global_step, n_steps);
   StepResult result;
   pass_train(trainer->pass, &trainer->data.train, trainer->table, index, count,
-             (uint64_t)global_step, want_stop, step == n_steps - 1, &result);
+             (uint64_t)global_step, wants_stop(trainer, step, n_steps), step == n_steps - 1,
+             &result);
   if (result.out_of_range) return diverged(trainer, step + 1);
+  pass_mark(trainer->pass, PHASE_UPDATE, -1);
   double clock = pass_clock();
   optimizer_step(&trainer->optimizer, &trainer->network, pass_gradient(trainer->pass), count, rate);
   /* Before they could get into a checkpoint, from which no run could be resumed. */
@@ -245,60 +260,15 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   trainer->images_since_start += count;
   pass_seconds(trainer->pass)[PHASE_UPDATE] += pass_clock() - clock;
   profile_mark(trainer->pass, ACTIVITY_UPDATE);
+  budget_measure(&trainer->budget, BUDGET_STEP, pass_clock() - start);
   if (is_root()) {
-    Status status = record_step(trainer, &result, rate);
+    Status status = metrics_step(trainer, &result, rate);
     if (trainer->write_status.code == STATUS_OK) trainer->write_status = status;
     after_step(trainer, &result, n_steps);
   }
   trace_step(trainer->trace);
   *stop = result.stop;
   return status_ok();
-}
-
-static Status record_layers(Trainer *trainer, int count) {
-  int n;
-  const Observation *o = pass_observations(trainer->pass, &n);
-  double *row;
-  TRY(memory_allocate(&row, (size_t)n, sizeof *row, "observations"));
-  Status status = status_ok();
-  for (int column = LAYER_MEAN_BEFORE; column <= LAYER_GRADIENT_NORM; column++) {
-    for (int i = 0; i < n; i++)
-      row[i] = column == LAYER_MEAN_BEFORE        ? o[i].mean_before
-               : column == LAYER_DEVIATION_BEFORE ? o[i].deviation_before
-               : column == LAYER_MEAN_AFTER       ? o[i].mean_after
-               : column == LAYER_DEVIATION_AFTER
-                   ? o[i].deviation_after
-                   : optimizer_gradient_norm(&trainer->network, pass_gradient(trainer->pass), count,
-                                             o[i].layer);
-    if (status.code == STATUS_OK) status = history_add(&trainer->history, column, row);
-  }
-  free(row);
-  return status;
-}
-
-/* Rank 0: one row of everything that is counted by epochs. */
-static Status record_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
-                           int last_count) {
-  History *history = &trainer->history;
-  const Position *p = &trainer->position;
-  const Column *rates = &history->column[STEP_RATE];
-  double n_test = trainer->evaluated->n;
-  double train_loss = mean_loss(p->loss, p->n_samples);
-  double train_accuracy = (double)p->correct / (double)p->n_samples;
-  double test_loss = exact_value(trainer->evaluation.loss) / n_test;
-  double test_accuracy = (double)trainer->evaluation.correct / n_test;
-  TRY(history_add(history, EPOCH_RATE, &rates->value[rates->n_rows - 1]));
-  TRY(history_add(history, EPOCH_TRAIN_LOSS, &train_loss));
-  TRY(history_add(history, EPOCH_TRAIN_ACCURACY, &train_accuracy));
-  TRY(history_add(history, EPOCH_TEST_LOSS, &test_loss));
-  TRY(history_add(history, EPOCH_TEST_ACCURACY, &test_accuracy));
-  TRY(history_add(history, TIMING_IMAGES, &images));
-  TRY(history_add(history, TIMING_EPOCH, &seconds));
-  for (int phase = 0; phase < PHASE_COUNT; phase++)
-    for (int k = 0; k < 3; k++)
-      TRY(history_add(history, TIMING_PHASE + 3 * phase + k, &spread[k][phase]));
-  TRY(record_layers(trainer, last_count));
-  return checkpoint_epoch(trainer);
 }
 
 /* Collective. The network that is evaluated is the average, if there is one. */
@@ -313,8 +283,10 @@ static Status evaluate(Trainer *trainer) {
   return status;
 }
 
-/* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. */
-static Status finish_epoch(Trainer *trainer, int n_steps) {
+/* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. stop: it is the
+ * last of this attempt, unless it was the last of all. */
+static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
+  double start = pass_clock();
   double images = images_per_second(trainer), seconds = pass_clock() - trainer->epoch_start;
   TRY(evaluate(trainer));
   if (trainer->evaluation.out_of_range) return diverged(trainer, n_steps);
@@ -328,13 +300,14 @@ static Status finish_epoch(Trainer *trainer, int n_steps) {
   if (is_root()) {
     status = trainer->write_status;
     if (status.code == STATUS_OK)
-      status = record_epoch(trainer, images, seconds, spread, last_count);
+      status = metrics_epoch(trainer, images, seconds, spread, last_count);
   }
   trainer->position = (Position){.epoch = trainer->position.epoch + 1};
   if (is_root() && status.code == STATUS_OK) {
     int is_done = trainer->position.epoch >= trainer->config->training.epochs;
     progress_epoch(trainer, images, seconds);
-    status = checkpoint_write(trainer, is_done ? "finished" : "running");
+    budget_measure(&trainer->budget, BUDGET_EVALUATE, pass_clock() - start);
+    status = checkpoint_write(trainer, is_done ? "finished" : stop ? "stopped" : "running");
   }
   return dist_agree(status);
 }
@@ -348,12 +321,14 @@ static Status train_epochs(Trainer *trainer) {
     for (int step = (int)trainer->position.step; step < n_steps && !stop; step++)
       TRY(train_step(trainer, step, n_steps, &stop));
     if (stop && trainer->position.step < n_steps) return leave(trainer);
-    TRY(finish_epoch(trainer, n_steps));
+    TRY(finish_epoch(trainer, n_steps, stop));
+    if (stop && trainer->position.epoch < trainer->config->training.epochs) return stopped(trainer);
   }
   return status_ok();
 }
 
 static void tear_down(Trainer *trainer) {
+  watchdog_stop(trainer->watchdog);
   result_close(trainer->file);
   record_free(&trainer->record);
   history_free(&trainer->history);
@@ -376,6 +351,7 @@ Status train_run(const TrainOptions *options) {
   trainer->config = options->config;
   record_init(&trainer->record);
   signals_install();
+  if (is_root()) budget_start(&trainer->budget, options->time_limit);
   status = set_up(trainer);
   if (status.code == STATUS_OK) {
     trainer->last_checkpoint = pass_clock();

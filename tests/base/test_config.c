@@ -60,8 +60,7 @@ static const char EVERYTHING[] =
     "schedule: {type: multi-step, every: 7, gamma: 0.5, "
     "milestones: [3, 6, 9], final: 0.01, rise: 0.25, div: 10, "
     "final_div: 100, warmup: 1.5}\n"
-    "conv: {backend: gemm}\n"
-    "checkpoint: {every: 10min}\n";
+    "conv: {backend: gemm}\ncheckpoint: {every: 10min}\nwatchdog: {seconds: 60}\n";
 
 static void everything_is_read(void **state) {
   (void)state;
@@ -114,8 +113,8 @@ static void everything_is_read(void **state) {
   assert_true(c->schedule.gamma == 0.5 && c->schedule.final == 0.01 && c->schedule.rise == 0.25);
   assert_true(c->schedule.div == 10 && c->schedule.final_div == 100 && c->schedule.warmup == 1.5);
   assert_string_equal(c->conv.backend, "gemm");
-  assert_int_equal(c->checkpoint.every_steps, 0);
-  assert_true(c->checkpoint.every_seconds == 600);
+  assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 600);
+  assert_true(c->watchdog.seconds == 60);
   config_free(c);
 }
 
@@ -142,9 +141,9 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_true(c->schedule.type == SCHEDULE_CONSTANT && c->schedule.every == 5);
   assert_true(c->schedule.gamma == 0.1 && c->schedule.n_milestones == 0 && c->schedule.final == 0);
   assert_true(c->schedule.rise == 0.3 && c->schedule.div == 25 && c->schedule.final_div == 10000);
-  assert_true(c->schedule.warmup == 0);
-  assert_string_equal(c->conv.backend, "direct");
-  assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 0);
+  assert_true(c->schedule.warmup == 0 && !strcmp(c->conv.backend, "direct"));
+  assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 0 &&
+              c->watchdog.seconds == 300);
   config_free(c);
 }
 
@@ -197,6 +196,7 @@ static void assert_same(const Config *a, const Config *b) {
   SAME(schedule.warmup);
   SAME(checkpoint.every_steps);
   SAME(checkpoint.every_seconds);
+  SAME(watchdog.seconds);
 }
 
 static void reads_back(Config *first) {
@@ -275,8 +275,8 @@ static void result_text_leaves_out_what_has_no_effect(void **state) {
   Config *config = parse(EVERYTHING);
   char *all = text_of(config), *result;
   assert_int_equal(config_result_text(&result, config).code, STATUS_OK);
-  assert_non_null(strstr(all, "\ncheckpoint:\n  every: 600s\n"));
-  assert_null(strstr(result, "checkpoint"));
+  assert_non_null(strstr(all, "\ncheckpoint:\n  every: 600s\nwatchdog:\n  seconds: 60\n"));
+  assert_true(!strstr(result, "checkpoint") && !strstr(result, "watchdog"));
   assert_null(strstr(result, "other-name"));
   assert_non_null(strstr(result, "backend: gemm"));
   Config *again = parse(result);
@@ -319,14 +319,14 @@ static void visits_every_value(void **state) {
       "data.validation=50\ndata.mean=[0.1, -0.2, 1e-300]\n",
       "optimizer.weight_decay=4.94065645841247e-324\n",
       "schedule.milestones=[3, 6, 9]\n",
-      "checkpoint.every=600s\n",
+      "checkpoint.every=600s\nwatchdog.seconds=60\n",
   };
   for (size_t i = 0; i < sizeof IN_ORDER / sizeof *IN_ORDER; i++) {
     const char *found = strstr(at, IN_ORDER[i]);
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 5 + 11 + 4 + 6 + 4 + 8 + 9 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 5 + 11 + 4 + 6 + 4 + 8 + 9 + 1 + 1 + 1);
   config_free(config);
 }
 
@@ -344,7 +344,7 @@ static void differences_are_named(void **state) {
   (void)state;
 #define NET "network: {layers: [{type: conv, channels: 8}, {type: relu}]}\n"
   differ(NET "optimizer: {lr: 0.1}", NET, "optimizer.lr: 0.1 here, 0.05 there");
-  differ(NET "optimizer: {lr: 0.05}", NET "name: other\ncheckpoint: {every: 30s}", NULL);
+  differ(NET, NET "name: other\ncheckpoint: {every: 30s}\nwatchdog: {seconds: 9}", NULL);
   differ(NET "conv: {backend: gemm}", NET, "conv.backend: gemm here, direct there");
   differ(NET "seed: 2", NET "optimizer: {lr: 1}", "seed: 2 here, 1 there");
   differ(NET, "network: {layers: [{type: conv, channels: 8}]}",

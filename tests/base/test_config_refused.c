@@ -122,6 +122,7 @@ static const struct {
     {NET "checkpoint: {every: 5 s}\n", ":2: checkpoint.every: '5 s' is not", "30s, 10min, 2h"},
     {NET "checkpoint: {every: 5days}\n", ":2: checkpoint.every: '5days' is not", "30s"},
     {NET "checkpoint: {every: min}\n", ":2: checkpoint.every: 'min' is not", "30s"},
+    {NET "watchdog: {seconds: 0.5}\n", ":2: watchdog.seconds: '0.5' is out", "0, or a number from 1"},
     {NET "checkpoint: {every: 1e10h}\n", ":2: checkpoint.every: '1e10h' is not", "30s"},
     {NET "name: a/b\n", ":2: name: 'a/b' is not understood;", "letters, digits"},
     {NET "name: .b\n", ":2: name: '.b' is not understood;", "letters, digits"},

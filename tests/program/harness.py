@@ -59,6 +59,7 @@ class Test:
         parser.add_argument("--long", action="store_true", help="everything, for minutes")
         parser.add_argument("--seed", type=int, default=None, help="of the random choices")
         parser.add_argument("--keep", action="store_true", help="leave the scratch folder")
+        parser.add_argument("--case", action="append", help="only this one, by its function's name")
         self.options = parser.parse_args()
         self.program = os.path.abspath(self.options.program)
         self.long = self.options.long
@@ -71,6 +72,11 @@ class Test:
         self.n_checks = 0
         self.n_failed = 0
         self.n_started = 0
+
+    def chosen(self, cases):
+        """Functions, by the option."""
+        names = self.options.case
+        return [case for case in cases if not names or case.__name__ in names]
 
     def check(self, good, text):
         self.n_checks += 1

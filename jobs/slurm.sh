@@ -1,0 +1,167 @@
+# shellcheck shell=bash
+# What jobs under Slurm share. To be sourced after setup.sh, under set -euo pipefail. The environment:
+#
+#   NORMLAB_PROGRAM         the program (.build/release/normlab of the project)
+#   NORMLAB_MODULES         modules to load, NORMLAB_SETUP a script to source, before anything else
+#   NORMLAB_LAUNCHER        srun (default) or mpirun
+#   NORMLAB_MPI             what srun --mpi is told (pmix)
+#   NORMLAB_LAUNCH_OPTIONS  in place of the launcher's options for binding
+#   NORMLAB_TRIES           starts of a job without progress after which it gives up (5)
+#
+# Ranks and threads are those of sbatch: --ntasks and --cpus-per-task.
+
+NORMLAB=${NORMLAB_PROGRAM:-$NORMLAB}
+# Exit statuses of the program after which another start goes on: nothing went on, and stopped.
+STALLED=7
+STOPPED=75
+
+job_environment() {
+  local modules=()
+  if [ -n "${NORMLAB_MODULES:-}" ]; then
+    read -ra modules <<<"$NORMLAB_MODULES"
+    set +u # the functions of module systems look at unset variables
+    # shellcheck source=/dev/null
+    if ! type module >/dev/null 2>&1 && [ -r "${MODULESHOME:-}/init/bash" ]; then
+      . "$MODULESHOME/init/bash"
+    fi
+    module load "${modules[@]}" || die 2 "NORMLAB_MODULES=$NORMLAB_MODULES: cannot be loaded"
+    set -u
+  fi
+  if [ -n "${NORMLAB_SETUP:-}" ]; then
+    set +u
+    # shellcheck source=/dev/null
+    . "$NORMLAB_SETUP"
+    set -u
+  fi
+  if [ ! -x "$NORMLAB" ]; then
+    die 2 "$NORMLAB: no such program; build it, or set NORMLAB_PROGRAM"
+  fi
+  if [ "$(id -u)" = 0 ]; then mpi_environment; fi
+  export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1} OPENBLAS_NUM_THREADS=1
+  # Cores of this node's part of the job, for task.sh.
+  NORMLAB_NODE_CPUS=$(allowed_processors)
+  export NORMLAB_NODE_CPUS
+}
+
+# An array's number alone would mean all its tasks.
+job_name() {
+  if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+    echo "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+  else
+    echo "$SLURM_JOB_ID"
+  fi
+}
+
+# job_field NAME: of what Slurm knows of this job; empty if Slurm does not answer.
+job_field() {
+  scontrol show job -o "$(job_name)" 2>/dev/null |
+    tr ' ' '\n' | sed -n "s/^$1=//p" | head -n 1 || true
+}
+
+# For the program's time limit. Not what the environment says: sbatch hands on that of a job it was
+# called in.
+job_end_time() {
+  local end
+  end=$(job_field EndTime)
+  unset SLURM_JOB_END_TIME
+  if end=$(date -d "$end" +%s 2>/dev/null); then export SLURM_JOB_END_TIME=$end; fi
+}
+
+# Sets the array launch to what starts the ranks.
+job_launcher() {
+  local tasks=${SLURM_NTASKS:-1} threads=$OMP_NUM_THREADS options=()
+  read -ra options <<<"${NORMLAB_LAUNCH_OPTIONS:-}"
+  case ${NORMLAB_LAUNCHER:-srun} in
+  srun)
+    if [ "${#options[@]}" = 0 ]; then options=(--cpu-bind=cores); fi
+    launch=(srun --mpi="${NORMLAB_MPI:-pmix}" -K1 --ntasks="$tasks" --cpus-per-task="$threads"
+      "${options[@]}")
+    ;;
+  mpirun)
+    if [ "${#options[@]}" = 0 ]; then options=(--map-by "slot:PE=$threads" --bind-to core); fi
+    launch=(mpirun -n "$tasks" "${options[@]}")
+    ;;
+  *) die 2 "NORMLAB_LAUNCHER=$NORMLAB_LAUNCHER: wants srun or mpirun" ;;
+  esac
+  launch+=("$ROOT/jobs/task.sh")
+}
+
+# job_count_try FILE: gives up where the job has been started again and again without progress.
+job_count_try() {
+  local file=$1.tries job='' last='' count=0 digest=''
+  if [ -e "$1" ]; then digest=$("$NORMLAB" digest "$1" 2>/dev/null | cut -d ' ' -f 1) || true; fi
+  if [ "${SLURM_RESTART_COUNT:-0}" != 0 ] && [ -r "$file" ]; then
+    read -r job last count <"$file" || true
+  fi
+  if [ "$job" != "$SLURM_JOB_ID" ] || [ "$last" != "${digest:-none}" ]; then count=0; fi
+  count=$((count + 1))
+  if [ "$count" -gt "${NORMLAB_TRIES:-5}" ]; then
+    rm -f "$file"
+    die "$STOPPED" "$1: no progress in $((count - 1)) starts; giving up"
+  fi
+  mkdir -p "$(dirname "$1")"
+  echo "$SLURM_JOB_ID ${digest:-none} $count" >"$file"
+}
+
+# job_run COMMAND...: in the background, as a trap would wait for the end of a command in the
+# foreground. Sets status. TERM reaches ranks by themselves under srun; mpirun would kill them.
+job_run() {
+  local interrupted=1 again
+  "$@" &
+  launcher=$!
+  trap 'interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' USR1
+  if [ "${NORMLAB_LAUNCHER:-srun}" = mpirun ]; then
+    trap 'interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' TERM
+  else
+    trap 'interrupted=1' TERM
+  fi
+  status=0
+  while [ "$interrupted" = 1 ]; do
+    interrupted=0
+    again=0
+    wait "$launcher" || again=$?
+    if [ "$again" != 127 ]; then status=$again; fi # 127: its status has been taken before
+  done
+}
+
+# After a stop: this job again, unless Slurm has decided already. A job that is cancelled is no
+# longer running for Slurm before its processes hear of it.
+job_again() {
+  local state
+  state=$(job_field JobState)
+  case $state in
+  RUNNING | TIMEOUT)
+    say "Requeueing $(job_name), start $((${SLURM_RESTART_COUNT:-0} + 1)) ended with status $status"
+    if scontrol requeue "$(job_name)"; then exit 0; fi
+    say "Slurm does not requeue it; submitted again, it goes on where it stopped."
+    ;;
+  CANCELLED*) ;;
+  *) # preempted, or requeued by somebody: Slurm ends this script
+    sleep 600 &
+    wait $! || true
+    ;;
+  esac
+}
+
+# job_train ARGUMENT...: normlab train, resumed if it has been started before. Ends the script.
+job_train() {
+  local argument out launch launcher status
+  for argument in "$@"; do
+    if [ "$argument" = --overwrite ]; then
+      die 2 "--overwrite: would begin anew whenever Slurm starts the job again; remove the file"
+    fi
+  done
+  job_environment
+  job_end_time
+  # A mistake in the arguments shows here, before ranks are started.
+  out=$("$NORMLAB" train "$@" --check | sed -n 's/^# results: //p')
+  job_count_try "$out"
+  job_launcher
+  job_run "${launch[@]}" "$NORMLAB" train "$@" --resume
+  if [ "$status" = "$STOPPED" ] || [ "$status" = "$STALLED" ]; then
+    job_again
+  else
+    rm -f "$out.tries"
+  fi
+  exit "$status"
+}

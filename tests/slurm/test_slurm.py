@@ -1,0 +1,236 @@
+"""The project's jobs under a private Slurm on one node: time limits, requeues, cancellation, faults."""
+
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from jobs import ROOT, Jobs, exit_code, measure_epochs, run_cases, with_cluster  # noqa: E402
+from harness import SKIPPED, Test, write  # noqa: E402
+import cluster as slurm  # noqa: E402
+
+LIMIT = "--time=1"  # minutes, the least there is
+WARNING = "--signal=B:USR1@50"
+
+
+def plain_runs(jobs):
+    """With both launchers; and what has finished is left as it is."""
+    job = jobs.train("plain.h5", "--ntasks=3", epochs=5)
+    other = jobs.train("mpirun.h5", "--ntasks=3", epochs=5, norm="layer",
+                       NORMLAB_LAUNCHER="mpirun",
+                       NORMLAB_LAUNCH_OPTIONS="--oversubscribe --bind-to none")
+    jobs.check_done(job, "plain.h5", "srun", epochs=5, restarts=lambda n: n == 0)
+    jobs.check_done(other, "mpirun.h5", "mpirun", epochs=5, norm="layer")
+    for one in (job, other):
+        jobs.test.check("# 3 ranks x 1 thread " in jobs.output(one), "not 3 ranks of 1 thread\n"
+                        + jobs.output(one)[:1500])
+        jobs.test.check("warning: Slurm" not in jobs.output(one), jobs.output(one)[:1500])
+    job = jobs.train("plain.h5", "--ntasks=1", "--cpus-per-task=2", epochs=5)
+    jobs.check_done(job, "plain.h5", "a finished run", epochs=5)
+    jobs.test.check("# 1 rank x 2 threads on 2 " in jobs.output(job), "not 1 rank of 2 threads\n"
+                    + jobs.output(job)[:1500])
+
+
+def wrong_jobs(jobs):
+    """Each fails by itself, with one message."""
+    cases = [
+        ("alone.h5", (), {"NORMLAB_MPI": "none"}, 2, "use srun --mpi=pmix"),
+        ("wrong.h5", ("--set", "optimizer.lr=fast"), {}, 2, "optimizer.lr"),
+        ("over.h5", ("--overwrite",), {}, 2, "remove the file"),
+        ("launcher.h5", (), {"NORMLAB_LAUNCHER": "rsh"}, 2, "wants srun or mpirun"),
+        ("program.h5", (), {"NORMLAB_PROGRAM": "/nowhere/normlab"}, 2, "no such program"),
+    ]
+    running = [(jobs.train(out, epochs=2, more=more, **changes), out, status, text)
+               for out, more, changes, status, text in cases]
+    for job, out, status, text in running:
+        jobs.check_state(job, "FAILED", out, 60)
+        found = exit_code(jobs.cluster, job)
+        jobs.test.check(found == status and jobs.output(job).count(text) == 1,
+                        f"{out}: status {found}\n{jobs.output(job)}")
+        jobs.test.check(not os.path.exists(out), f"{out}: there is one")
+
+
+def study(jobs):
+    """An array of four runs, one of which fails, and the comparison of what there is."""
+    lines = ["# four runs, one of them on data that are not there", ""]
+    for norm in ("batch", "layer", "group:2", "instance"):
+        name = norm.replace(":", "-")
+        arguments = jobs.arguments(f"study/{name}.h5", f"'{norm}'", 3)
+        if norm == "layer":
+            arguments[arguments.index("digits")] = "nowhere"
+        lines.append("normlab train " + " ".join(arguments))
+    write("study.runs", "\n".join(lines) + "\n")
+    done = jobs.cluster.run(os.path.join(ROOT, "jobs", "submit-study.sh"), "study.runs",
+                            "--ntasks=2", "--output=study-%A-%a.out", env=jobs.environment())
+    jobs.test.check(done.returncode == 0, f"submit-study.sh: {done.stderr}")
+    array, compare = done.stdout.split()
+    jobs.check_state(compare, "FAILED", "the comparison, as a file is missing")
+    jobs.test.check(exit_code(jobs.cluster, compare) == 3, "the comparison has another status")
+    for i, norm in enumerate(("batch", "layer", "group:2", "instance"), 1):
+        state = "FAILED" if norm == "layer" else "COMPLETED"
+        jobs.check_state(f"{array}_{i}", state, f"task {i}, {norm}", 1)
+    text = jobs.output(compare)
+    jobs.test.check(all(f"\n{name}.h5 " in text for name in ("batch", "group-2", "instance"))
+                    and "study/layer.h5: " in text, f"the comparison says:\n{text}")
+    # The run that failed, mended: only that one trains again.
+    with open("study.runs") as file:
+        write("study.runs", file.read().replace("nowhere", "digits"))
+    done = jobs.cluster.run(os.path.join(ROOT, "jobs", "submit-study.sh"), "study.runs",
+                            "--ntasks=1", "--output=study-%A-%a.out", env=jobs.environment())
+    compare = done.stdout.split()[-1]
+    jobs.check_state(compare, "COMPLETED", "the comparison of four files")
+    jobs.test.check(jobs.test.digest("study/layer.h5") == jobs.digest("layer", 3),
+                    "a task of the array has another digest")
+
+
+def study_file(jobs):
+    """A study of normlab's own, submitted by normlab, twice: the second time nothing is to be done."""
+    base = os.path.relpath(os.path.join(ROOT, "configs", "s6.yaml"))
+    write("small.yaml", f"""base: {base}
+set: {{training.epochs: 2, training.batch: 50}}
+axes: {{norm: [batch, "group:2"], seed: [1]}}
+""")
+    for n_jobs in (2, 1):
+        done = jobs.cluster.run(jobs.test.program, "study", "small.yaml", "submit", "--ntasks=1",
+                                "--output=small-%j.out",
+                                env=jobs.environment(NORMLAB_DATA=os.path.abspath("digits")))
+        numbers = done.stdout.split()
+        jobs.test.check(done.returncode == 0 and len(numbers) == n_jobs,
+                        f"study submit: {done.returncode} {done.stdout}{done.stderr}")
+        jobs.check_state(numbers[-1], "COMPLETED", "the comparison of the study")
+        text = jobs.output(numbers[-1])
+        jobs.test.check("batch-s1.h5" in text and "group-2-s1.h5" in text, f"it says:\n{text}")
+
+
+def time_limits(jobs):
+    """Slurm's warning, to a job and to tasks of an array; and a job that is not warned at all."""
+    write("limit.runs", " ".join(jobs.arguments("limit-a.h5")) + "\n"
+          + " ".join(jobs.arguments("limit-b.h5", "instance")) + "\n")
+    job = jobs.train("limit.h5", LIMIT, WARNING)
+    array = jobs.submit("study.sbatch", ["limit.runs"], "--array=1-2", LIMIT, WARNING,
+                        "--job-name=limits", "--output=limits-%a.out")
+    own = jobs.train("own.h5", LIMIT, "--signal=B:USR1@1", norm="layer")
+    # Slurm looks at time limits twice a minute.
+    jobs.hold_until({job: ("limit.h5", 45), f"{array}_1": ("limit-a.h5", 45),
+                     f"{array}_2": ("limit-b.h5", 45), own: ("own.h5", 55.5)}, "time limits")
+    jobs.check_done(job, "limit.h5", "warned", restarts=lambda n: n > 0)
+    text = jobs.output(job)
+    jobs.test.check("stopped on request" in text and "Requeueing" in text, f"warned: {text}")
+    jobs.check_done(f"{array}_1", "limit-a.h5", "task 1", restarts=lambda n: n > 0)
+    jobs.check_done(f"{array}_2", "limit-b.h5", "task 2", "instance", restarts=lambda n: n > 0)
+    jobs.check_done(own, "own.h5", "not warned", "layer", restarts=lambda n: n > 0)
+    jobs.test.check("before the time limit" in jobs.output(own),
+                    f"not warned: {jobs.output(own)[-1500:]}")
+
+
+def requeued_from_outside(jobs):
+    job = jobs.train("requeue.h5")
+    jobs.wait_training("requeue.h5", "requeue")
+    jobs.cluster.must("scontrol", "requeue", job)
+    jobs.check_done(job, "requeue.h5", "requeue", restarts=lambda n: n == 1)
+
+
+def cancelled(jobs, launcher):
+    """It saves, stays cancelled, and submitted again goes on."""
+    out = f"cancel-{launcher}.h5"
+    changes = {} if launcher == "srun" else {
+        "NORMLAB_LAUNCHER": "mpirun", "NORMLAB_LAUNCH_OPTIONS": "--oversubscribe --bind-to none"}
+    job = jobs.train(out, **changes)
+    jobs.wait_training(out, f"scancel, {launcher}")
+    jobs.cluster.must("scancel", job)
+    jobs.wait_gone(out, f"scancel, {launcher}")
+    jobs.check_state(job, "CANCELLED", f"scancel, {launcher}", 30)
+    return job, out, launcher
+
+
+def cancelled_stay_so(jobs, before):
+    for job, out, launcher in before:
+        what = f"scancel, {launcher}"
+        jobs.test.check(jobs.cluster.state(job) == "CANCELLED"
+                        and jobs.cluster.field(job, "Restarts") == "0",
+                        f"{what}: has become {jobs.cluster.state(job)}")
+        jobs.test.check(not jobs.ranks(out), f"{what}: runs again")
+        if launcher == "srun":
+            jobs.test.check("checkpoint saved" in jobs.output(job), f"{what}: {jobs.output(job)}")
+        again = jobs.train(out)
+        jobs.check_done(again, out, what)
+        jobs.test.check("# resuming at" in jobs.output(again), f"{what}: began anew")
+
+
+def killed_rank(jobs):
+    job = jobs.train("killed.h5", "--ntasks=3")
+    jobs.wait_training("killed.h5", "killed")
+    ranks = jobs.ranks("killed.h5")
+    jobs.test.check(len(ranks) == 3, f"killed: ranks {ranks}")
+    slurm.kill(jobs.test.random.choice(ranks), signal.SIGKILL)
+    jobs.wait_gone("killed.h5", "killed")
+    jobs.check_state(job, "FAILED", "killed", 30)
+    again = jobs.train("killed.h5")
+    jobs.check_done(again, "killed.h5", "killed, again")
+    jobs.test.check("# resuming at" in jobs.output(again), "killed: began anew")
+
+
+def preempted(jobs):
+    job = jobs.train("preempted.h5", "--partition=low", "--exclusive")
+    jobs.wait_training("preempted.h5", "preempted")
+    high = jobs.cluster.submit("--partition=high", "--exclusive", "--wrap=sleep 1",
+                               "--output=/dev/null", env=jobs.environment())
+    jobs.check_done(job, "preempted.h5", "preempted", restarts=lambda n: n == 1)
+    jobs.check_state(high, "COMPLETED", "what preempted it")
+
+
+def stalled(jobs):
+    """A rank that stands still: named, ended by the watchdog, and the job goes on."""
+    job = jobs.train("stalled.h5", "--ntasks=3", more=("--set", "watchdog.seconds=3"))
+    jobs.wait_training("stalled.h5", "stalled")
+    for process in jobs.ranks("stalled.h5")[:1]:
+        slurm.kill(process, signal.SIGSTOP)
+    jobs.wait_again(job, "stalled")
+    jobs.check_done(job, "stalled.h5", "stalled", restarts=lambda n: n == 1)
+    text = jobs.output(job)
+    jobs.test.check("no progress for 3 s" in text and text.count("stopped by a signal") == 1,
+                    f"stalled: {text[-2000:]}")
+
+
+def gives_up(jobs):
+    """A program that stops again and again, and gets nowhere."""
+    stub = write(os.path.abspath("normlab-stub"), """#!/bin/sh
+case " $* " in
+*" --check "*) echo "# results: stub.h5" ;;
+" train "*) echo "started"; exit 75 ;;
+esac
+""")
+    os.chmod(stub, 0o755)
+    job = jobs.train("stub.h5", "--ntasks=1", NORMLAB_PROGRAM=stub, NORMLAB_TRIES="2")
+    jobs.check_state(job, "FAILED", "no progress", 120)
+    text = jobs.output(job)
+    jobs.test.check(exit_code(jobs.cluster, job) == 75 and text.count("started") == 2
+                    and "no progress in 2 starts" in text, f"no progress: {text}")
+    jobs.check_clean("no progress", "stub.h5")
+
+
+def main():
+    test = Test(__doc__, lonely=False)
+    reason = slurm.missing()
+    if reason:
+        print(f"skipped: no private Slurm: {reason}")
+        sys.exit(SKIPPED)
+    cases = [plain_runs, wrong_jobs, study, study_file, time_limits, requeued_from_outside, killed_rank,
+             preempted, stalled, gives_up]
+
+    def all_cases(own):
+        jobs = Jobs(test, own, epochs)
+        before = [cancelled(jobs, launcher) for launcher in ("srun", "mpirun")
+                  if test.chosen([cancelled])]
+        for _ in range(3 if test.long else 1):
+            run_cases(test, jobs, cases)
+        cancelled_stay_so(jobs, before)
+
+    test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
+    epochs = measure_epochs(test, 6)
+    with_cluster(test, 1, all_cases)
+    test.finish()
+
+
+main()
