@@ -1,5 +1,7 @@
 #include "fusion.h"
 
+#include "moments.h"
+
 /* Bytes of an activation from which on fusion is worth while, and of its pieces: a few of them, and
  * the smaller activation on the other side, have to fit the cache together. */
 enum { LARGE = 1 << 20, PIECE = 5 << 16 };
@@ -45,6 +47,15 @@ static void plan_norm_conv(Fusion *fusion, const Network *network, const Op *nor
   fusion->is_local = is_local(&norm->map, s, n_channels);
 }
 
+/* Only of the first two operations, whose backward pass is the last, so that the means of that are
+ * still at hand; and where the moments cost less than dz. */
+static int is_by_moments(const Fusion *fusion, const Network *network) {
+  const Op *conv = network->ops, *norm = conv + 1;
+  const int n_taps = conv->conv.in.c * conv->conv.kernel * conv->conv.kernel;
+  return fusion[0].is_first && fusion[1].n_rows > 0 && norm->map.crosses_samples &&
+         norm->map.batch_group == 0 && n_taps * n_taps <= conv->conv.out.c * norm[1].conv.out.c;
+}
+
 void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i], *next = op + 1;
@@ -57,6 +68,7 @@ void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers) {
     fusion[i].n_channels = channels_of(s, network->backend->forward_step(&op->conv));
     fusion[i].is_first = fusion[i].n_channels > 0 && op->in == 0 && n_readers[op->out] == 1;
   }
+  if (network->n_ops > 2) fusion[1].by_moments = is_by_moments(fusion, network);
 }
 
 static const Fusion *fusion_of(const Pass *pass, const Op *op) {
@@ -168,24 +180,29 @@ static void conv_backward_part(Pass *pass, Thread *thread, Slot *slot, const Op 
                          thread->scratch);
 }
 
+/* Weight gradient of the first convolution for some channels, with the gradient of its output. */
+static void first_weights(Pass *pass, Thread *thread, Slot *slot, const Op *conv, Band band,
+                          const float *dy) {
+  ConvShape shape = conv->conv;
+  shape.out.c = band.n_channels;
+  const Ahead ahead = channels_ahead(activation_of(pass, slot, conv->out), conv->conv.out, band);
+  float *term = thread->term_first + n_weights(&shape, band.channel, shape.in.c);
+  pass->network->backend->backward_weights(term, activation_of(pass, slot, conv->in), dy, &shape,
+                                           &ahead, thread->scratch);
+}
+
 /* Second half of a norm's backward pass for some channels, and the weight gradient of the
  * convolution before it if that one is the first. */
 static void apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band, float *dx,
                   const float *dz, const double *mean_d, const double *mean_dx) {
   const Shape s = pass->network->shapes[norm->in];
   const size_t unit = (size_t)band.channel * (size_t)(norm->map.n_units / s.c) * LANES;
-  const Op *conv = norm - 1;
   norm_backward_apply(dx, dz, input_part(pass, slot, norm, band),
                       stats_mean(pass, slot, norm) + unit, stats_rstd(pass, slot, norm) + unit,
                       mean_d + unit, mean_dx + unit, slot->n_valid,
                       with_channels(s, band.n_channels), norm->map.unit);
-  if (norm == pass->network->ops || !fusion_of(pass, conv)->is_first) return;
-  ConvShape shape = conv->conv;
-  shape.out.c = band.n_channels;
-  const Ahead ahead = channels_ahead(activation_of(pass, slot, norm->in), s, band);
-  float *term = thread->term_first + n_weights(&shape, band.channel, shape.in.c);
-  pass->network->backend->backward_weights(term, activation_of(pass, slot, conv->in), dx, &shape,
-                                           &ahead, thread->scratch);
+  if (norm > pass->network->ops && fusion_of(pass, norm - 1)->is_first)
+    first_weights(pass, thread, slot, norm - 1, band, dx);
 }
 
 /* What the two halves of a backward pass share: to the dz of some channels. */
@@ -226,6 +243,7 @@ void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op 
                       stats_rstd(pass, slot, norm), parameter_of(pass, norm->weight),
                       step_dropout(pass, slot, norm, &place), s, band, norm->map.unit,
                       norm->map.affine);
+    if (fusion->by_moments) first_weights(pass, thread, slot, norm - 1, band, dz);
     if (!fusion->is_local) continue;
     const int units = norm->map.n_units / s.c, last = c + band.n_channels;
     step_own_means(&norm->map, sum_d, c * units, last * units);
@@ -235,8 +253,9 @@ void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op 
   step_add_floats(pass, thread, norm[1].weight, thread->term);
   step_add_doubles(pass, thread, norm->weight, dgamma);
   step_add_doubles(pass, thread, norm->bias, dbeta);
-  if (fusion->is_local && fusion[-1].is_first)
+  if ((fusion->is_local && fusion[-1].is_first) || fusion->by_moments)
     step_add_floats(pass, thread, norm[-1].weight, thread->term_first);
+  if (fusion->by_moments) moments_add(pass, thread, slot, norm - 1);
 }
 
 void fusion_conv_apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, const double *mean_d,
@@ -248,12 +267,14 @@ void fusion_conv_apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, c
   const int n = (again ? fusion : fusion - 1)->n_channels;
   const float *gradient = gradient_of(pass, slot, norm->out);
   double *known = thread->observed; /* the sums are: these are of no use */
+  double *known_dx = known + (size_t)norm->map.n_units * LANES, *dgamma = thread->affine;
   float *dx = thread->piece + pass->piece_floats;
+  if (again)
+    norm_backward_begin(known, known_dx, dgamma, dgamma + pass->network->tensors[norm->weight].n, s,
+                        norm->map.unit, norm->map.affine);
   for (int c = 0; c < s.c; c += n) {
     const Band band = channels_from(s, c, n);
-    if (again)
-      backward_part(pass, thread, slot, norm, band, dx, known,
-                    known + (size_t)norm->map.n_units * LANES, thread->affine, 0);
+    if (again) backward_part(pass, thread, slot, norm, band, dx, known, known_dx, dgamma, 0);
     apply(pass, thread, slot, norm, band, dx, again ? dx : gradient + band_begin(band, s), mean_d,
           mean_dx);
   }

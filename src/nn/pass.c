@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
-#include "pass_internal.h"
+#include "moments.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <time.h>
@@ -73,6 +73,7 @@ static Status thread_make(Thread *thread, const Pass *pass, const Sizes *s) {
   TRY(memory_allocate(&thread->affine, s->affine, sizeof(double), "gradient of a block"));
   TRY(memory_allocate(&thread->stats, s->stats, sizeof(ExactSum), "batch statistics"));
   TRY(memory_allocate(&thread->observation, n_observed, sizeof(ExactSum), "observations"));
+  TRY(memory_allocate(&thread->moments, pass->n_moments, sizeof(ExactSum), "moments of images"));
   return memory_allocate(&thread->gradient, pass->network->n_parameters, sizeof(int64_t),
                          "gradient of a thread");
 }
@@ -97,6 +98,7 @@ static Status steps_make(Pass *pass) {
     if (is_done_with_norm(pass, i) || pass->plan.fusion[i].is_first) continue;
     if (network->ops[i].map.crosses_samples) {
       pass->steps[n++] = (Step){STEP_NORM_BACKWARD_SUMS, i};
+      if (pass->plan.fusion[i].by_moments) continue;
       pass->steps[n++] = (Step){STEP_NORM_BACKWARD_APPLY, i};
     } else {
       pass->steps[n++] = (Step){STEP_BACKWARD, i};
@@ -157,6 +159,11 @@ static Status keys_make(Pass *pass) {
   return status_ok();
 }
 
+/* Numbers in a step's message. */
+static size_t message_size(const Pass *pass) {
+  return pass->network->n_parameters + TAIL_COUNT + 2 * pass->n_moments;
+}
+
 static Status make(Pass *pass) {
   Network *network = pass->network;
   TRY(plan_make(&pass->plan, network));
@@ -167,8 +174,8 @@ static Status make(Pass *pass) {
   TRY(slots_make(pass));
   TRY(groups_make(pass, sizes.stats));
   TRY(keys_make(pass));
-  TRY(memory_allocate(&pass->gradient, network->n_parameters + TAIL_COUNT, sizeof(int64_t),
-                      "gradient"));
+  pass->n_moments = moments_count(network, &pass->plan);
+  TRY(memory_allocate(&pass->gradient, message_size(pass), sizeof(int64_t), "gradient"));
   size_t n_work = 2 * larger(sizes.stats, 4 * (size_t)pass->n_observations);
   TRY(memory_allocate(&pass->work, n_work, sizeof(int64_t), "exchange"));
   TRY(memory_allocate(&pass->threads, (size_t)pass->n_threads, sizeof(Thread), "threads"));
@@ -204,10 +211,10 @@ void pass_free(Pass *pass) {
   if (!pass) return;
   for (int t = 0; pass->threads && t < pass->n_threads; t++) {
     Thread *thread = &pass->threads[t];
-    void *owned[] = {thread->scratch,        thread->extra,       thread->term,     thread->sums,
-                     thread->piece,          thread->term_first,  thread->observed, thread->affine,
-                     thread->stats,          thread->observation, thread->gradient, thread->images,
-                     thread->augment_scratch};
+    void *owned[] = {thread->scratch, thread->extra,          thread->term,     thread->sums,
+                     thread->piece,   thread->term_first,     thread->observed, thread->affine,
+                     thread->stats,   thread->observation,    thread->gradient, thread->images,
+                     thread->moments, thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }
   for (int i = 0; i < pass->network->n_norms; i++) {
@@ -308,7 +315,7 @@ static void add_threads(Pass *pass, int t) {
 
 static void reduce(Pass *pass, int want_stop, StepResult *result) {
   ExactSum loss = 0;
-  int64_t *tail = pass->gradient + pass->network->n_parameters;
+  int64_t *tail = pass->gradient + pass->network->n_parameters, *moments = tail + TAIL_COUNT;
   for (int i = 0; i < TAIL_COUNT; i++) tail[i] = 0;
   for (int t = 0; t < pass->n_threads; t++) {
     Thread *thread = &pass->threads[t];
@@ -319,12 +326,14 @@ static void reduce(Pass *pass, int want_stop, StepResult *result) {
   }
   exact_split(tail + TAIL_LOSS, loss);
   tail[TAIL_STOP] = want_stop != 0;
+  moments_collect(pass, moments);
   if (is_recording(pass)) {
     profile_record(pass, 0, ACTIVITY_COMBINE, NO_OP);
     profile_meet(pass, NO_OP);
   }
-  dist_sum(pass->gradient, pass->network->n_parameters + TAIL_COUNT);
+  dist_sum(pass->gradient, message_size(pass));
   if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMMUNICATE, NO_OP);
+  if (pass->n_moments > 0) tail[TAIL_OUT_OF_RANGE] += moments_finish(pass, moments);
   *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
                          .correct = tail[TAIL_CORRECT],
                          .n_samples = pass->count,

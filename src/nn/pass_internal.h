@@ -43,6 +43,7 @@ typedef struct Thread {
   int64_t *gradient;
   ExactSum *stats;       /* sums of the norm in exchange: [sample group][channel][2] */
   ExactSum *observation; /* [n_observations][4] */
+  ExactSum *moments;     /* [n_moments] */
   ExactSum loss;
   int64_t correct;
   int out_of_range;
@@ -54,8 +55,9 @@ typedef struct Thread {
 typedef struct Fusion {
   int n_rows, n_channels; /* of a piece; 0: nothing is fused. A convolution before a norm has
                              n_channels only, a norm before a 1x1 convolution both */
-  int is_first; /* of such a convolution: it reads the images, and only the norm reads it */
-  int is_local; /* of such a norm: channels of different pieces share no statistics */
+  int is_first;   /* of such a convolution: it reads the images, and only the norm reads it */
+  int is_local;   /* of such a norm: channels of different pieces share no statistics */
+  int by_moments; /* of such a norm: it has no second half (moments.h) */
 } Fusion;
 
 typedef struct Plan {
@@ -83,7 +85,9 @@ struct Pass {
   float *arena;
   double *stats_arena;
 
-  int64_t *gradient; /* [n_parameters + TAIL_COUNT] */
+  int64_t
+      *gradient; /* [n_parameters + TAIL_COUNT + 2 n_moments]: what is added up over the ranks */
+  size_t n_moments;
   int64_t *work;
   /* Of the norms that cross samples, by norm: mean, rstd and the two means of the backward pass,
    * [sample group][channel]; in evaluation group 0 has the running statistics. */

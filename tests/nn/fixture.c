@@ -82,6 +82,16 @@ const char NETWORK_ALL_LAYERS_RELU_NORM[] = "network:\n  order: [conv, relu, nor
 const char NETWORK_LARGE[] = "network:\n  order: [conv, norm, relu]\n" LARGE_LAYERS;
 const char NETWORK_LARGE_RELU_NORM[] = "network:\n  order: [conv, relu, norm]\n" LARGE_LAYERS;
 
+const char NETWORK_LARGE_STRIDED[] =
+    "network:\n"
+    "  order: [conv, norm, relu]\n"
+    "  layers:\n"
+    "    - {type: block, channels: 416, kernel: 5, stride: 2, padding: 2}\n"
+    "    - {type: block, channels: 8, kernel: 1}\n"
+    "    - {type: max-pool, size: 2}\n"
+    "    - {type: conv, channels: 5}\n"
+    "    - {type: global-avg-pool}\n";
+
 void expect_ok(Status status) {
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
 }

@@ -19,6 +19,7 @@ extern const char NETWORK_ALL_LAYERS_RELU_NORM[]; /* the same in order conv, rel
 /* 2 x 13 x 12 to 112 x 13 x 12, twice: activations of more than 1 MB a block, which are computed in
  * pieces. */
 extern const char NETWORK_LARGE[], NETWORK_LARGE_RELU_NORM[];
+extern const char NETWORK_LARGE_STRIDED[]; /* to 416 x 7 x 6 by a convolution with stride 2 */
 
 /* The text as "test.yaml" with network.norm and further changes "key=value", ended by NULL; norm
  * may be NULL. Owned by the caller. */

@@ -275,6 +275,7 @@ static void test_large_activations(void **state) {
   (void)state;
   compare_large(NETWORK_LARGE, "direct");
   compare_large(NETWORK_LARGE_RELU_NORM, "direct");
+  compare_large(NETWORK_LARGE_STRIDED, "direct");
   compare_large(NETWORK_LARGE, "gemm");
 }
 

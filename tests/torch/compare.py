@@ -71,14 +71,18 @@ class Source:
             self.labels = read_mnist("train-labels-idx1-ubyte")
 
     def draw(self, n, number):
-        """Noise is added to MNIST: where rows are constant, LayerNorm(W) hangs on the sign of 0."""
+        """Noise is added to MNIST: where rows are constant, LayerNorm(W) hangs on the sign of 0. The
+        first ten images have labels 0 .. 9, so that no set lacks a class that another has."""
         random = numpy.random.RandomState(number)
-        if not self.is_mnist:
+        if self.is_mnist:
+            some = slice(number * n, number * n + n)
+            noise = random.randint(0, 128, (n, *self.shape), numpy.uint8)
+            pixels, labels = self.pixels[some] // 2 + noise, self.labels[some].copy()
+        else:
             pixels = random.randint(0, 256, (n, *self.shape), numpy.uint8)
-            return pixels, random.randint(0, 10, n, numpy.uint8)
-        some = slice(number * n, number * n + n)
-        noise = random.randint(0, 128, (n, *self.shape), numpy.uint8)
-        return self.pixels[some] // 2 + noise, self.labels[some]
+            labels = random.randint(0, 10, n, numpy.uint8)
+        labels[:10] = range(10)
+        return pixels, labels
 
 
 def inputs(pixels, mean=MEAN, deviation=DEVIATION):
