@@ -49,14 +49,15 @@ static void plan_norm_conv(Fusion *fusion, const Network *network, const Op *nor
 
 /* Only of the first two operations, whose backward pass is the last, so that the means of that are
  * still at hand; and where the moments cost less than dz. */
-static int is_by_moments(const Fusion *fusion, const Network *network) {
+static int is_by_moments(const Fusion *fusion, const Network *network, int batch) {
   const Op *conv = network->ops, *norm = conv + 1;
   const int n_taps = conv->conv.in.c * conv->conv.kernel * conv->conv.kernel;
   return fusion[0].is_first && fusion[1].n_rows > 0 && norm->map.crosses_samples &&
-         norm->map.batch_group == 0 && n_taps * n_taps <= conv->conv.out.c * norm[1].conv.out.c;
+         norm_map_sample_groups(&norm->map, batch) == 1 &&
+         n_taps * n_taps <= conv->conv.out.c * norm[1].conv.out.c;
 }
 
-void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers) {
+void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers, int batch) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i], *next = op + 1;
     Shape s = network->shapes[op->out];
@@ -68,7 +69,7 @@ void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers) {
     fusion[i].n_channels = channels_of(s, network->backend->forward_step(&op->conv));
     fusion[i].is_first = fusion[i].n_channels > 0 && op->in == 0 && n_readers[op->out] == 1;
   }
-  if (network->n_ops > 2) fusion[1].by_moments = is_by_moments(fusion, network);
+  if (network->n_ops > 2) fusion[1].by_moments = is_by_moments(fusion, network, batch);
 }
 
 static const Fusion *fusion_of(const Pass *pass, const Op *op) {

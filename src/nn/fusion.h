@@ -10,14 +10,16 @@
  *   other channels share their statistics, through the second half too.
  * - The norm's second half and the weight gradient of the convolution before it, if that one reads
  *   the images (which need no gradient). Batch norm, all of whose blocks wait between the halves,
- *   rather computes dz again than to store it.
+ *   goes without the second half where moments of the images can take its place (moments.h); else
+ *   it rather computes dz again than to store it.
  *
  * While one piece is computed, the next one is fetched (kernels/conv.h, Ahead). Results are the same
- * bits as without fusion. */
+ * bits as without fusion, except with moments. */
 #include "pass_internal.h"
 
-/* fusion[n_ops], filled with what is done with each operation; n_readers by activation. */
-void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers);
+/* fusion[n_ops], filled with what is done with each operation; n_readers by activation; for batches
+ * of up to `batch` samples. */
+void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers, int batch);
 
 /* Whether dz of such a norm (the gradient of its output) is stored; fusion: the norm's, in the array,
  * after that of another operation. */

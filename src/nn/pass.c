@@ -166,7 +166,7 @@ static size_t message_size(const Pass *pass) {
 
 static Status make(Pass *pass) {
   Network *network = pass->network;
-  TRY(plan_make(&pass->plan, network));
+  TRY(plan_make(&pass->plan, network, pass->batch));
   Sizes sizes = sizes_of(network, &pass->plan, pass->batch);
   pass->piece_floats = sizes.piece;
   TRY(steps_make(pass));

@@ -117,7 +117,7 @@ static inline int part_begin(int n, int i, int n_parts) {
   return (int)((int64_t)n * i / n_parts);
 }
 
-Status plan_make(Plan *plan, const Network *network) MUST_CHECK;
+Status plan_make(Plan *plan, const Network *network, int batch) MUST_CHECK;
 void plan_free(Plan *plan);
 
 static inline float *activation_of(const Pass *pass, const Slot *slot, int number) {

@@ -98,7 +98,7 @@ static void plan_activations(Plan *plan, const Network *network) {
   }
 }
 
-Status plan_make(Plan *plan, const Network *network) {
+Status plan_make(Plan *plan, const Network *network, int batch) {
   size_t n = (size_t)network->n_activations;
   *plan = (Plan){0};
   Buffer *buffers = NULL;
@@ -116,7 +116,7 @@ Status plan_make(Plan *plan, const Network *network) {
   if (status.code == STATUS_OK) status = memory_allocate(&work, 2 * n, sizeof *work, "plan");
   if (status.code == STATUS_OK) {
     find_readers(network, plan->first_writer, work);
-    fusion_plan(plan->fusion, network, work);
+    fusion_plan(plan->fusion, network, work, batch);
     plan_activations(plan, network);
     for (int i = 0; i < network->n_ops; i++) {
       const Op *op = &network->ops[i];
