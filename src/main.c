@@ -8,6 +8,7 @@
 #include "commands/study.h"
 #include "commands/summary.h"
 #include "commands/train.h"
+#include "commands/watch.h"
 #include "dist/dist.h"
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
@@ -27,22 +28,30 @@ static int digest_on_root(int argc, char **argv) {
   return exit_status;
 }
 
+typedef enum Start {
+  WITH_MPI,
+  WITHOUT_MPI, /* has no use for other ranks: the first one does it */
+  STARTS_RUNS  /* processes that start MPI, so it must not itself */
+} Start;
+
 typedef struct Entry {
   const char *name, *purpose;
   int (*run)(int argc, char **argv);
-  int starts_runs; /* processes that start MPI, so it must not itself */
+  Start start;
 } Entry;
 
 static const Entry COMMANDS[] = {
-    {"train", "train a network, write a result file", command_train, 0},
-    {"summary", "the layers of a network, parameters, memory", command_summary, 0},
-    {"explain", "a normalization worked out with numbers", command_explain, 0},
-    {"data", "check a data folder, or draw synthetic digits", command_data, 0},
-    {"digest", "one hash a result file, equal if the results are", digest_on_root, 0},
-    {"compare", "which variant is better, and how sure that is", command_compare, 0},
-    {"study", "runs that are to be compared: list, run, submit", command_study, 1},
-    {"bench", "images/s, share of the peak, time by layer; sums over ranks", command_bench, 0},
-    {"predict", "classify images with a trained network", command_predict, 0},
+    {"train", "train a network, write a result file", command_train, WITH_MPI},
+    {"summary", "the layers of a network, parameters, memory", command_summary, WITH_MPI},
+    {"explain", "a normalization worked out with numbers", command_explain, WITH_MPI},
+    {"data", "check a data folder, or draw synthetic digits", command_data, WITH_MPI},
+    {"digest", "one hash a result file, equal if the results are", digest_on_root, WITH_MPI},
+    {"compare", "which variant is better, and how sure that is", command_compare, WITH_MPI},
+    {"watch", "running jobs from outside: epochs, curves, time left", command_watch, WITHOUT_MPI},
+    {"study", "runs that are to be compared: list, run, submit", command_study, STARTS_RUNS},
+    {"bench", "images/s, share of the peak, time by layer; sums over ranks", command_bench,
+     WITH_MPI},
+    {"predict", "classify images with a trained network", command_predict, WITH_MPI},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 
@@ -115,9 +124,10 @@ static int run(int argc, char **argv) {
 }
 
 /* Without MPI. */
-static int run_starter(const Entry *command, int argc, char **argv) {
+static int run_alone(const Entry *command, int argc, char **argv) {
+  if (command->start == WITHOUT_MPI && !is_first()) return STATUS_OK;
   Status status = isa_select();
-  if (status.code == STATUS_OK && dist_is_launched())
+  if (status.code == STATUS_OK && command->start == STARTS_RUNS && dist_is_launched())
     status = status_error(STATUS_USAGE,
                           "%s: starts processes by itself: call it without mpirun or srun (see "
                           "normlab %s --help)",
@@ -163,7 +173,7 @@ int main(int argc, char **argv) {
     return STATUS_USAGE;
   }
   const Entry *command = find_command(argv[1]);
-  if (command && command->starts_runs) return finish(run_starter(command, argc, argv));
+  if (command && command->start != WITH_MPI) return finish(run_alone(command, argc, argv));
   Status status = dist_start(&argc, &argv);
   if (status.code != STATUS_OK) {
     log_error("%s", status.text);
