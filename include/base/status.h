@@ -16,7 +16,7 @@ typedef enum StatusCode {
   STATUS_DATA = 4,     /* content of a file: damaged, truncated, not what its header says */
   STATUS_NUMBERS = 5,  /* divergence: loss not finite, or an exact sum out of range */
   STATUS_MEMORY = 6,   /* allocation failed */
-  STATUS_STALLED = 7,  /* exit status of a run that its watchdog ended */
+  STATUS_STALLED = 7,  /* exit status of a run that its watchdog ended, or that seems dead */
   STATUS_STOPPED = 75, /* stopped on request, checkpoint saved */
 } StatusCode;
 

@@ -120,22 +120,27 @@ static void draw_problems(Screen *screen, const FollowList *list, int has_panels
   if (n_validated > 0) screen_paragraph(screen, STYLE_DIM, "v: on the validation split");
 }
 
-/* Runs that have finished make room for others. */
+/* Runs that have finished make room for others first. */
 static void draw_table(Screen *screen, const FollowList *list, int has_panels, double now) {
-  int n_rows = 0, n_hidden = 0;
-  for (size_t i = 0; i < list->n_runs; i++) n_rows += !is_panel(list, i, has_panels);
+  int n_rows = 0, n_open = 0, n_hidden = 0;
+  for (size_t i = 0; i < list->n_runs; i++) {
+    n_rows += !is_panel(list, i, has_panels);
+    n_open += !is_panel(list, i, has_panels) && list->runs[i]->state != FOLLOW_FINISHED;
+  }
   if (n_rows == 0) return;
   int name_width = name_columns(screen, list, has_panels);
-  int n_over = screen->height == INT_MAX ? 0 : n_rows - (screen->height - screen->n_lines - 3);
+  int room = screen->height == INT_MAX ? n_rows : screen->height - screen->n_lines - 3;
+  int room_finished = room - n_open;
   draw_titles(screen, name_width);
   for (size_t i = 0; i < list->n_runs; i++) {
     if (is_panel(list, i, has_panels)) continue;
-    int is_hidden = n_hidden < n_over && list->runs[i]->state == FOLLOW_FINISHED;
-    n_hidden += is_hidden;
-    if (!is_hidden) draw_row(screen, list->runs[i], name_width, now);
+    int is_finished = list->runs[i]->state == FOLLOW_FINISHED;
+    int is_shown = is_finished ? room_finished-- > 0 : room-- > 0;
+    n_hidden += !is_shown;
+    if (is_shown) draw_row(screen, list->runs[i], name_width, now);
   }
   if (n_hidden > 0) {
-    screen_put(screen, STYLE_DIM, "and %d more that have finished", n_hidden);
+    screen_put(screen, STYLE_DIM, "and %d more", n_hidden);
     screen_end_line(screen);
   }
 }

@@ -44,9 +44,10 @@ def text(value):
 def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.1), right=None,
                  labels=None, status="finished", seconds=2.0, config=None, data="MNIST",
                  data_hash="0123456789abcdef", parameters=7652, name="s6", planned=None,
-                 evaluated=None, omit=()):
+                 evaluated=None, omit=(), arrays=None):
     """right: per test image whether it is classified right; omit: paths and attributes that are
-    left out, such as "/predictions/label" or "/config@seed"."""
+    left out, such as "/predictions/label" or "/config@seed"; arrays: more of float64, or others in
+    place of these, by path."""
     n = len(accuracy)
     attributes = {"/": {"format": text("normlab result"), "format_version": 1,
                         "status": text(status)},
@@ -57,12 +58,13 @@ def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.
                             "test_images": 0 if right is None else len(right)},
                   "/environment": {"processor": text("P"), "ranks": 1, "threads": 2},
                   "/model": {"parameters": parameters}}
+    more = {key: (values, "f8") for key, values in (arrays or {}).items()}
     arrays = {"/metrics/epoch/test_accuracy": (accuracy, "f8"),
               "/metrics/epoch/test_loss": (loss, "f8"),
               "/metrics/epoch/train_accuracy": (accuracy, "f8"),
               "/metrics/epoch/train_loss": (loss, "f8"),
               "/timing/images_per_second": ([1000.0] * n, "f8"),
-              "/timing/epoch_seconds": ([seconds] * n, "f8")}
+              "/timing/epoch_seconds": ([seconds] * n, "f8"), **more}
     if evaluated is not None:
         attributes["/data"].update(evaluated=text(evaluated[0]), evaluated_hash=text(evaluated[1]))
     if right is not None:
@@ -76,7 +78,7 @@ def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.
             for key, value in values.items():
                 if f"{group}@{key}" not in omit:
                     place.attrs[key] = value if isinstance(value, bytes) else numpy.int64(value)
-        for group in ("/metrics", "/metrics/epoch", "/timing", "/predictions"):
+        for group in ("/metrics", "/metrics/epoch", "/metrics/step", "/timing", "/predictions"):
             file.create_group(group, track_order=True)
         for key, (values, dtype) in arrays.items():
             if key not in omit:
