@@ -3,8 +3,12 @@
 # Messages go to standard error.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck disable=SC2034 # used by those who source this
+# Where it was built, or installed: this is then share/normlab.
 NORMLAB=$ROOT/.build/release/normlab
+if [ ! -e "$ROOT/CMakeLists.txt" ] && [ -x "$ROOT/../../bin/normlab" ]; then
+  # shellcheck disable=SC2034 # used by those who source this
+  NORMLAB=$(cd "$ROOT/../../bin" && pwd)/normlab
+fi
 PACKAGES=$ROOT/jobs/packages.txt
 
 say() {

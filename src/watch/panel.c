@@ -119,7 +119,7 @@ static void draw_numbers(Screen *screen, const Follow *follow, double now) {
   screen_paragraph(screen, STYLE_PLAIN, text);
 }
 
-/* A chart with its title, two series at most, and what the numbers on its axis are multiplied by. */
+/* A chart with the titles of its series; numbers on its axis are multiplied by scale. */
 typedef struct Plot {
   Chart chart;
   const char *title[CHART_SERIES];

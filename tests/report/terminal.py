@@ -80,7 +80,7 @@ class Terminal:
         found = []
         for frame in text.split(HOME)[1:]:
             frame = frame.replace(b"\x1b[2K", b"").replace(b"\x1b[J", b"")
-            frame = frame.replace(SHOW_CURSOR, b"").replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+            frame = frame.replace(SHOW_CURSOR, b"").replace(b"\r", b"")
             found.append(frame.decode(errors="replace").split("\n"))
         return found
 

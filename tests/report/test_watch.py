@@ -35,8 +35,9 @@ def put(path, epochs, status="running", planned=10, seconds=30.0, **more):
               "/metrics/epoch/train_loss": [2 / (i + 1) for i in range(epochs)],
               "/metrics/epoch/train_accuracy": [0.4 + 0.04 * i for i in range(epochs)],
               **more.pop("arrays", {})}
-    results.write_result(path + ".new", accuracy=accuracy, loss=[1 / (i + 1) for i in range(epochs)],
-                         status=status, planned=planned, seconds=seconds, arrays=arrays, **more)
+    loss = [1 / (i + 1) for i in range(epochs)]
+    results.write_result(path + ".new", accuracy=accuracy, loss=loss, status=status,
+                         planned=planned, seconds=seconds, arrays=arrays, **more)
     os.replace(path + ".new", path)
     return path
 

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# test_install.sh CMAKE BUILD: an installed program finds its jobs, and they find it.
+set -euo pipefail
+# shellcheck source=tests/jobs/check.sh
+. "$(dirname "${BASH_SOURCE[0]}")/check.sh"
+unset NORMLAB_PROGRAM NORMLAB_ROOT
+
+prefix=$SCRATCH/a\ prefix
+check_status 0 "$1" --install "$2" --prefix "$prefix"
+share=$prefix/share/normlab
+for file in "$ROOT"/jobs/*.sh "$ROOT"/jobs/*.sbatch; do
+  name=jobs/${file##*/}
+  case ${file##*/} in quickstart.sh | mnist.sh) continue ;; esac
+  cmp "$file" "$share/$name" || fail "$name is not installed"
+  check_equal "$name $(stat -c %A "$share/$name" | tr -dc x)" "$name $(stat -c %A "$file" | tr -dc x)"
+done
+diff -r "$ROOT/configs" "$share/configs" || fail "configs differ"
+
+# A queue that only notes what it is given, and what the job would find.
+mkdir "$SCRATCH/queue" "$SCRATCH/work"
+cat >"$SCRATCH/queue/sbatch" <<'STUB'
+#!/usr/bin/env bash
+set -euo pipefail
+for word; do
+  case $word in *.sbatch) [ -x "$word" ] ;; esac
+done
+. "$NORMLAB_ROOT/jobs/setup.sh"
+. "$NORMLAB_ROOT/jobs/slurm.sh"
+"$NORMLAB" --version >>version
+printf '<%s>' "$@" "$NORMLAB" >>log
+echo >>log
+echo 17
+STUB
+chmod +x "$SCRATCH/queue/sbatch"
+cd "$SCRATCH/work"
+PATH=$SCRATCH/queue:$PATH
+cp -r "$share/configs" .
+check_status 0 "$prefix/bin/normlab" study configs/studies/s6-best.yaml submit --time=10
+program=$prefix/bin/normlab
+n=$(wc -l <results/s6-best.runs)
+[ "$n" -gt 0 ] || fail "no runs"
+check_equal "$(head -n 1 log)" "<--parsable><--time=10><--array=1-$n><$share/jobs/study.sbatch>\
+<results/s6-best.runs><$program>"
+check_contains log "<$share/jobs/compare.sbatch>"
+check_equal "$(wc -l <log)" 2
+echo "all checks passed"
