@@ -5,6 +5,7 @@
  * written, and no lock is looked at, so that a run is never in the way of being watched. Not
  * collective; needs no MPI. */
 #include "base/status.h"
+#include "base/text_buffer.h"
 #include "report/run.h"
 #include <stddef.h>
 #include <sys/stat.h>
@@ -80,7 +81,7 @@ Status follow_list_look(FollowList *list, double now) MUST_CHECK;
 int follow_list_has_ended(const FollowList *list); /* all, and there is one */
 /* The first one that is not OK, in the order of the list. */
 Status follow_list_verdict(const FollowList *list) MUST_CHECK;
-/* "5 runs: 3 finished, 2 running". */
-void follow_list_totals(char *text, size_t bytes, const FollowList *list);
+/* Adds "5 runs: 3 finished, 2 running". */
+void follow_list_totals(TextBuffer *text, const FollowList *list);
 
 #endif

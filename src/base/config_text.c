@@ -1,4 +1,5 @@
 #include "base/config_tree.h"
+#include "base/text_buffer.h"
 #include "config_schema.h"
 #include "config_values.h"
 
@@ -7,47 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest values are full lists and layers with every key; see the tests. */
-enum { VALUE_TEXT = 1000 };
-
-typedef struct Text {
-  char text[VALUE_TEXT];
-  size_t used;
-} Text;
-
-static void add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(Text *text, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int more = vsnprintf(text->text + text->used, VALUE_TEXT - text->used, format, arguments);
-  va_end(arguments);
-  text->used += (size_t)more;
-  if (text->used >= VALUE_TEXT) text->used = VALUE_TEXT - 1;
-}
-
-static void add_single(Text *text, const cyaml_schema_value_t *schema, const void *data) {
+static void add_single(TextBuffer *text, const cyaml_schema_value_t *schema, const void *data) {
   char number[NUMBER_TEXT];
   switch (schema->type) {
   case CYAML_FLOAT:
     number_text(number, *(const double *)data);
-    add(text, "%s", number);
+    text_add(text, "%s", number);
     break;
   case CYAML_INT:
-    add(text, "%d", *(const int *)data);
+    text_add(text, "%d", *(const int *)data);
     break;
   case CYAML_UINT:
-    add(text, "%llu", *(const unsigned long long *)data);
+    text_add(text, "%llu", *(const unsigned long long *)data);
     break;
   case CYAML_ENUM:
-    add(text, "%s", schema_word(schema, *(const int *)data));
+    text_add(text, "%s", schema_word(schema, *(const int *)data));
     break;
   default:
-    add(text, "%s", *(const char *const *)data);
+    text_add(text, "%s", *(const char *const *)data);
   }
 }
 
 /* base: where the offsets of the field begin. */
-static void add_value(Text *text, const Field *field, const void *base) {
+static void add_value(TextBuffer *text, const Field *field, const void *base) {
   const cyaml_schema_value_t *schema = &field->schema.value;
   const char *data = (const char *)base + field->schema.data_offset;
   if (schema->type != CYAML_SEQUENCE) {
@@ -55,12 +38,12 @@ static void add_value(Text *text, const Field *field, const void *base) {
     return;
   }
   int n = *(const int *)((const char *)base + field->schema.count_offset);
-  add(text, "[");
+  text_add(text, "[");
   for (int i = 0; i < n; i++) {
-    if (i > 0) add(text, ", ");
+    if (i > 0) text_add(text, ", ");
     add_single(text, schema->sequence.entry, data + (size_t)i * schema->data_size);
   }
-  add(text, "]");
+  text_add(text, "]");
 }
 
 /* A Config as libcyaml would have filled it, with room for the texts. */
@@ -91,13 +74,13 @@ static int follows(const View *view, const Field *field, const void *layer) {
   const void *base = model ? (const void *)&view->parsed : layer;
   for (int k = 0; k < layers->n_fields && !model; k++)
     if (strcmp(layers->fields[k].schema.key, path) == 0) model = &layers->fields[k];
-  Text own = {.used = 0}, other = {.used = 0};
+  TextBuffer own = {.used = 0}, other = {.used = 0};
   add_value(&own, field, layer);
   add_value(&other, model, base);
   return strcmp(own.text, other.text) == 0;
 }
 
-static void add_layer(Text *text, const View *view, int i) {
+static void add_layer(TextBuffer *text, const View *view, int i) {
   const Field *layers = schema_layers();
   const LayerConfig *layer = &view->parsed.config.network.layers[i];
   char norm[NORM_SPEC_TEXT];
@@ -107,15 +90,15 @@ static void add_layer(Text *text, const View *view, int i) {
   for (int k = 0; k < layers->n_fields; k++) {
     const Field *field = &layers->fields[k];
     if (!schema_applies(field, layer->type, view->ops) || follows(view, field, &parsed)) continue;
-    add(text, "%s%s: ", separator, field->schema.key);
+    text_add(text, "%s%s: ", separator, field->schema.key);
     add_value(text, field, &parsed);
     separator = ", ";
   }
-  add(text, "}");
+  text_add(text, "}");
 }
 
 /* layer: which one, for the field of the layers. */
-static const char *value_of(Text *text, const View *view, const Field *field, int layer) {
+static const char *value_of(TextBuffer *text, const View *view, const Field *field, int layer) {
   text->used = 0;
   if (schema_is_layers(field))
     add_layer(text, view, layer);
@@ -144,7 +127,7 @@ static void visit_fields(const View *view, const char *section, const Field *fie
   for (int i = 0; i < n_fields; i++) {
     const Field *field = &fields[i];
     char path[PATH_TEXT], entry[PATH_TEXT];
-    Text text;
+    TextBuffer text;
     if ((results_only && field->is_label) || !has_meaning(view, field)) continue;
     join(path, section, field);
     if (schema_is_layers(field)) {
@@ -262,7 +245,7 @@ typedef struct Difference {
 } Difference;
 
 static int differ_value(const Difference *d, const char *path, const Field *field, int layer) {
-  Text here, there;
+  TextBuffer here, there;
   value_of(&here, d->here, field, layer);
   value_of(&there, d->there, field, layer);
   if (strcmp(here.text, there.text) == 0) return 0;

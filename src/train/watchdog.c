@@ -1,11 +1,11 @@
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text_buffer.h"
 #include "dist/dist.h"
 #include "internal.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,21 +40,6 @@ struct Watchdog {
   pthread_cond_t wake;
   int is_started, is_over;
 };
-
-typedef struct Text {
-  char text[4096];
-  size_t used;
-} Text;
-
-static void add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(Text *text, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int more = vsnprintf(text->text + text->used, sizeof text->text - text->used, format, arguments);
-  va_end(arguments);
-  text->used += (size_t)more;
-  if (text->used >= sizeof text->text) text->used = sizeof text->text - 1;
-}
 
 /* A letter of proc(5); a space if it cannot be known. */
 static char state_of(int64_t pid) {
@@ -91,19 +76,19 @@ static int is_waiting(const Place *place) {
                                  (place->phase == PHASE_EVALUATE && place->layer < 0));
 }
 
-static void add_place(Text *text, const Watchdog *watchdog, const Place *place) {
+static void add_place(TextBuffer *text, const Watchdog *watchdog, const Place *place) {
   if (watchdog->n_steps > 0)
-    add(text, "epoch %lld, step %lld, ", (long long)(place->step / watchdog->n_steps + 1),
-        (long long)(place->step % watchdog->n_steps + 1));
-  add(text, "%s", PHASE_NAMES[place->phase]);
-  if (place->layer >= 0) add(text, ", layers.%d", place->layer);
-  if (place->state == 'T') add(text, ", stopped by a signal");
-  if (place->state == 'D') add(text, ", waiting for a device");
-  if (is_waiting(place)) add(text, ", waiting for others");
+    text_add(text, "epoch %lld, step %lld, ", (long long)(place->step / watchdog->n_steps + 1),
+             (long long)(place->step % watchdog->n_steps + 1));
+  text_add(text, "%s", PHASE_NAMES[place->phase]);
+  if (place->layer >= 0) text_add(text, ", layers.%d", place->layer);
+  if (place->state == 'T') text_add(text, ", stopped by a signal");
+  if (place->state == 'D') text_add(text, ", waiting for a device");
+  if (is_waiting(place)) text_add(text, ", waiting for others");
 }
 
 /* One line for consecutive ranks at the same place. */
-static int add_ranks(Text *text, const Watchdog *watchdog) {
+static int add_ranks(TextBuffer *text, const Watchdog *watchdog) {
   char host[65] = "";
   if (gethostname(host, sizeof host - 1) != 0) strcpy(host, "this node");
   int n_ranks = dist_size(), n_busy = 0;
@@ -115,23 +100,24 @@ static int add_ranks(Text *text, const Watchdog *watchdog) {
       Place other = place_of(&watchdog->board->seats[next]);
       if (!is_same(&place, &other)) break;
     }
-    add(text, "normlab:   rank%s %d", next - first > 1 ? "s" : "", first);
-    if (next - first > 1) add(text, "-%d", next - 1);
-    add(text, " of %s: ", host);
+    text_add(text, "normlab:   rank%s %d", next - first > 1 ? "s" : "", first);
+    if (next - first > 1) text_add(text, "-%d", next - 1);
+    text_add(text, " of %s: ", host);
     add_place(text, watchdog, &place);
-    add(text, "\n");
+    text_add(text, "\n");
     n_busy += !is_waiting(&place);
   }
   return n_busy;
 }
 
 static void report(const Watchdog *watchdog) {
-  Text text = {.used = 0};
-  add(&text,
-      "normlab: error: no progress for %g s (watchdog.seconds); the run ends with status %d\n",
-      watchdog->seconds, STATUS_STALLED);
+  TextBuffer text = {.used = 0};
+  text_add(&text,
+           "normlab: error: no progress for %g s (watchdog.seconds); the run ends with status %d\n",
+           watchdog->seconds, STATUS_STALLED);
   if (add_ranks(&text, watchdog) == 0 && dist_size() > dist_node_size())
-    add(&text, "normlab:   all ranks of this node wait; look for those that are not named here\n");
+    text_add(&text,
+             "normlab:   all ranks of this node wait; look for those that are not named here\n");
   fwrite(text.text, 1, text.used, stderr);
   fflush(stderr);
 }

@@ -147,15 +147,14 @@ Status follow_list_verdict(const FollowList *list) {
   return status_ok();
 }
 
-void follow_list_totals(char *text, size_t bytes, const FollowList *list) {
+void follow_list_totals(TextBuffer *text, const FollowList *list) {
   size_t count[N_FOLLOW_STATES] = {0};
   for (size_t i = 0; i < list->n_runs; i++) count[list->runs[i]->state]++;
-  int used = snprintf(text, bytes, "%zu run%s", list->n_runs, list->n_runs == 1 ? "" : "s");
+  text_add(text, "%zu run%s", list->n_runs, list->n_runs == 1 ? "" : "s");
   const char *separator = ": ";
   for (int s = N_FOLLOW_STATES - 1; s >= 0; s--) {
-    if (count[s] == 0 || (size_t)used >= bytes) continue;
-    used += snprintf(text + used, bytes - (size_t)used, "%s%zu %s", separator, count[s],
-                     follow_word((FollowState)s));
+    if (count[s] == 0) continue;
+    text_add(text, "%s%zu %s", separator, count[s], follow_word((FollowState)s));
     separator = ", ";
   }
 }

@@ -157,13 +157,14 @@ static double end_of_all(const FollowList *list) {
 }
 
 static void draw_totals(Screen *screen, const FollowList *list, double now) {
-  char totals[256], clock[FIGURE_TEXT], text[400];
+  TextBuffer text = {.used = 0};
+  char clock[FIGURE_TEXT];
   if (list->n_runs < 2) return;
-  follow_list_totals(totals, sizeof totals, list);
+  follow_list_totals(&text, list);
   double end = end_of_all(list);
   figure_clock(clock, end, now);
-  snprintf(text, sizeof text, isnan(end) ? "%s" : "%s; the last ends about %s", totals, clock);
-  screen_paragraph(screen, STYLE_BOLD, text);
+  if (!isnan(end)) text_add(&text, "; the last ends about %s", clock);
+  screen_paragraph(screen, STYLE_BOLD, text.text);
 }
 
 /* Lines that each of n panels may take, beside n_rows in the table. */
