@@ -63,7 +63,8 @@ typedef struct FollowSource {
   const char *path; /* not owned */
   int is_folder;
   size_t n;       /* files found, at most so far */
-  Status problem; /* a folder that cannot be read */
+  Status problem; /* a folder that cannot be read, or that has no file yet */
+  int is_changed; /* problem: set by a look, to be cleared by who shows it */
 } FollowSource;
 
 typedef struct FollowList {

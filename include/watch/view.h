@@ -8,7 +8,7 @@
 /* now: seconds since 1970, as for follow_list_look. */
 void view_draw(Screen *screen, const FollowList *list, double now);
 
-/* One line about a run, with the time at its beginning: what is new in it. */
-void view_line(Screen *screen, const Follow *follow, double now);
+/* A line with the time for each run and folder that has changed since the last call. */
+void view_changes(Screen *screen, FollowList *list, double now);
 
 #endif

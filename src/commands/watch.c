@@ -110,15 +110,11 @@ static Status show_frame(const FollowList *list) {
   return status;
 }
 
-static Status print_changes(const FollowList *list) {
-  for (size_t i = 0; i < list->n_runs; i++) {
-    Screen screen = {.out = stdout};
-    if (!list->runs[i]->is_changed) continue;
-    list->runs[i]->is_changed = 0;
-    screen_init(&screen);
-    screen.width = 4 * STATUS_TEXT; /* lines are for other programs as well */
-    view_line(&screen, list->runs[i], now());
-  }
+static Status print_changes(FollowList *list) {
+  Screen screen = {.out = stdout};
+  screen_init(&screen);
+  screen.width = 4 * STATUS_TEXT; /* lines are for other programs as well */
+  view_changes(&screen, list, now());
   return output_flush(stdout, "standard output");
 }
 

@@ -69,13 +69,18 @@ static int is_result(const struct dirent *entry) {
   return length > 3 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 3, ".h5") == 0;
 }
 
+static void set_problem(FollowSource *source, Status problem) {
+  source->is_changed |= strcmp(source->problem.text, problem.text) != 0;
+  source->problem = problem;
+}
+
 static Status scan(FollowList *list, size_t source) {
   struct dirent **entries;
   FollowSource *folder = &list->sources[source];
-  int n = scandir(folder->path, &entries, is_result, alphasort);
-  folder->problem = status_ok();
+  const char *path = folder->path;
+  int n = scandir(path, &entries, is_result, alphasort);
   if (n < 0) {
-    folder->problem = status_errno(STATUS_FILE, errno, "%s: cannot be read", folder->path);
+    set_problem(folder, status_errno(STATUS_FILE, errno, "%s: cannot be read", path));
     return status_ok();
   }
   Status status = status_ok();
@@ -85,6 +90,10 @@ static Status scan(FollowList *list, size_t source) {
   }
   free(entries);
   if ((size_t)n > folder->n) folder->n = (size_t)n;
+  int is_empty = folder->n == 0;
+  set_problem(folder, is_empty
+                          ? status_error(STATUS_FILE, "%s: no result file (*.h5) in it yet", path)
+                          : status_ok());
   return status;
 }
 
@@ -137,12 +146,7 @@ int follow_list_has_ended(const FollowList *list) {
 }
 
 Status follow_list_verdict(const FollowList *list) {
-  for (size_t i = 0; i < list->n_sources; i++) {
-    const FollowSource *source = &list->sources[i];
-    if (source->problem.code != STATUS_OK) return source->problem;
-    if (source->is_folder && source->n == 0)
-      return status_error(STATUS_FILE, "%s: holds no result file (*.h5) yet", source->path);
-  }
+  for (size_t i = 0; i < list->n_sources; i++) TRY(list->sources[i].problem);
   for (size_t i = 0; i < list->n_runs; i++) TRY(follow_verdict(list->runs[i]));
   return status_ok();
 }
@@ -154,7 +158,9 @@ void follow_list_totals(TextBuffer *text, const FollowList *list) {
   const char *separator = ": ";
   for (int s = N_FOLLOW_STATES - 1; s >= 0; s--) {
     if (count[s] == 0) continue;
-    text_add(text, "%s%zu %s", separator, count[s], follow_word((FollowState)s));
+    int is_plural = s == FOLLOW_SILENT && count[s] > 1;
+    text_add(text, "%s%zu %s", separator, count[s],
+             is_plural ? "seem dead" : follow_word((FollowState)s));
     separator = ", ";
   }
 }

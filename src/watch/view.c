@@ -2,7 +2,6 @@
 
 #include "figures.h"
 #include "panel.h"
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -99,15 +98,8 @@ static void draw_titles(Screen *screen, int name_width) {
 
 static void draw_problems(Screen *screen, const FollowList *list, int has_panels) {
   int n_validated = 0;
-  for (size_t i = 0; i < list->n_sources; i++) {
-    const FollowSource *source = &list->sources[i];
-    char text[PATH_MAX + 64];
-    snprintf(text, sizeof text, "%s: no result file (*.h5) yet; waiting", source->path);
-    if (source->problem.code != STATUS_OK)
-      screen_paragraph(screen, STYLE_BAD, source->problem.text);
-    else if (source->is_folder && source->n == 0)
-      screen_paragraph(screen, STYLE_PLAIN, text);
-  }
+  for (size_t i = 0; i < list->n_sources; i++)
+    screen_paragraph(screen, STYLE_BAD, list->sources[i].problem.text);
   for (size_t i = 0; i < list->n_runs; i++) {
     const Follow *follow = list->runs[i];
     Status verdict = follow_verdict(follow);
@@ -188,11 +180,15 @@ void view_draw(Screen *screen, const FollowList *list, double now) {
   screen_end(screen);
 }
 
-void view_line(Screen *screen, const Follow *follow, double now) {
+static void put_time(Screen *screen, double now) {
   char time[FIGURE_TEXT];
-  Status verdict = follow_verdict(follow);
   figure_time(time, now);
   screen_put(screen, STYLE_PLAIN, "%s  ", time);
+}
+
+static void draw_line(Screen *screen, const Follow *follow, double now) {
+  Status verdict = follow_verdict(follow);
+  put_time(screen, now);
   if (verdict.code != STATUS_OK) {
     screen_put(screen, STYLE_PLAIN, "%s", verdict.text);
   } else {
@@ -200,4 +196,20 @@ void view_line(Screen *screen, const Follow *follow, double now) {
     panel_sentence(screen, follow, now);
   }
   screen_end_line(screen);
+}
+
+void view_changes(Screen *screen, FollowList *list, double now) {
+  for (size_t i = 0; i < list->n_sources; i++) {
+    FollowSource *source = &list->sources[i];
+    if (source->is_changed && source->problem.code != STATUS_OK) {
+      put_time(screen, now);
+      screen_put(screen, STYLE_PLAIN, "%s", source->problem.text);
+      screen_end_line(screen);
+    }
+    source->is_changed = 0;
+  }
+  for (size_t i = 0; i < list->n_runs; i++) {
+    if (list->runs[i]->is_changed) draw_line(screen, list->runs[i], now);
+    list->runs[i]->is_changed = 0;
+  }
 }

@@ -12,7 +12,7 @@ import time
 
 from harness import IDX_FILES, NORMS, S6, Test, png, read_idx, subset, write
 
-COMMANDS = ["train", "summary", "explain", "data", "digest", "compare", "predict"]
+COMMANDS = ["train", "summary", "explain", "data", "digest", "compare", "watch", "predict"]
 N_TEST = 200
 
 

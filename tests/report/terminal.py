@@ -74,8 +74,15 @@ class Terminal:
         self.read(0.2)
         return self.process.poll()
 
+    def wait_frames(self, n, seconds=30):
+        """So many more, the last of which may be incomplete; whether they came."""
+        wanted, end = self.seen.count(HOME) + n, time.monotonic() + seconds
+        while self.seen.count(HOME) < wanted and time.monotonic() < end:
+            self.read(0.1)
+        return self.seen.count(HOME) >= wanted
+
     def frames(self):
-        """Lines of each complete frame, as text without styles."""
+        """Lines of each frame, as text without styles; the last may be incomplete."""
         text = STYLE.sub(b"", self.seen).split(LEAVE)[0]
         found = []
         for frame in text.split(HOME)[1:]:
