@@ -1,6 +1,6 @@
 #ifndef NORMLAB_REPORT_TABLE_H
 #define NORMLAB_REPORT_TABLE_H
-/* Tables of aligned text for a terminal. Not collective.
+/* Tables of aligned text for a terminal, or of HTML. Not collective.
  *
  *     Table *table = table_new(2, (const char *[]){"<norm", "loss"});
  *     table_cell(table, "batch");
@@ -14,7 +14,7 @@
 typedef struct Table Table;
 
 /* A title beginning with "<" makes a column aligned to the left; others are aligned to the right,
- * as numbers are. The titles must live as long as the table. Always to be ended by table_finish. */
+ * as numbers are. The titles must live as long as the table. Always to be ended by table_finish or table_finish_html. */
 Table *table_new(int n_columns, const char *const titles[]);
 
 /* The next cell, row by row, printf-style. Widths count UTF-8 characters; control characters become
@@ -27,6 +27,10 @@ void table_number(Table *table, const char *format, double number);
 /* Prints titles, a rule and the rows, columns two blanks apart, and frees the table.
  * STATUS_MEMORY if a cell could not be stored; nothing is printed then. */
 Status table_finish(Table *table, FILE *out) MUST_CHECK;
+
+/* The same as an HTML table: captioned, titles and the first column aligned to the left are headers
+ * with a scope, columns aligned to the right have the class n. All text is escaped. */
+Status table_finish_html(Table *table, FILE *out, const char *caption) MUST_CHECK;
 
 /* Prints a printf-style paragraph, its lines indented and broken at blanks so that they have at
  * most `width` columns where words allow it; lines after the first two columns further in if

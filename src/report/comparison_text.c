@@ -1,201 +1,32 @@
-#include "report/comparison.h"
+#include "comparison_tables.h"
 
-#include "base/memory.h"
-#include "report/table.h"
-#include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { WIDTH = 100, CELL = 64 };
+enum { WIDTH = 100 };
 
-Status comparison_sort_runs(const Run ***sorted, const Comparison *comparison) {
-  size_t n = comparison->n_runs;
-  TRY(memory_allocate(sorted, n, sizeof **sorted, "runs"));
-  for (size_t i = 0; i < n; i++) (*sorted)[i] = &comparison->runs[i];
-  for (size_t i = 1; i < n; i++) /* few: by insertion, as run_order is for runs, not pointers */
-    for (size_t k = i; k > 0 && run_order((*sorted)[k - 1], (*sorted)[k]) > 0; k--) {
-      const Run *run = (*sorted)[k];
-      (*sorted)[k] = (*sorted)[k - 1];
-      (*sorted)[k - 1] = run;
-    }
+/* A paragraph, or nothing. */
+static Status say(FILE *out, Sentence *sentence, const Comparison *comparison) {
+  char *text;
+  TRY(sentence_text(&text, sentence, comparison));
+  if (text[0]) text_print(out, 0, WIDTH, "%s", text);
+  free(text);
   return status_ok();
 }
 
-/* A probability to two digits. */
-static const char *p_text(char text[CELL], double p) {
-  if (isnan(p))
-    snprintf(text, CELL, "-");
-  else if (p < 0.0001)
-    snprintf(text, CELL, "<0.0001");
-  else
-    snprintf(text, CELL, "%.2g", p);
-  return text;
-}
-
-static void p_cell(Table *table, double p) {
-  char text[CELL];
-  table_cell(table, "%s", p_text(text, p));
-}
-
-/* format: of one end. Ends beyond what the quantity can be are cut. */
-static void interval_cell(Table *table, const char *format, double factor, Interval interval,
-                          double least, double most) {
-  char low[CELL], high[CELL];
-  if (isnan(interval.low)) {
-    table_cell(table, "-");
-    return;
-  }
-  snprintf(low, CELL, format, factor * fmax(least, interval.low));
-  snprintf(high, CELL, format, factor * fmin(most, interval.high));
-  table_cell(table, "[%s, %s]", low, high);
-}
-
-static void finite_cell(Table *table, const char *format, double number) {
-  table_number(table, format, isfinite(number) ? number : (double)NAN);
-}
-
-/* What the runs were evaluated on, or the title of a column of it. */
-typedef struct SetWords {
-  const char *set, *percent, *loss;
-} SetWords;
-
-static const SetWords *set_words(const Comparison *comparison) {
-  static const SetWords words[] = {{"test ", "test %", "test loss"},
-                                   {"validation ", "val. %", "val. loss"},
-                                   {"", "right %", "loss"}};
-  size_t n_validated = 0;
-  for (size_t i = 0; i < comparison->n_runs; i++)
-    n_validated += run_is_validated(&comparison->runs[i]) != 0;
-  return &words[n_validated == 0 ? 0 : n_validated == comparison->n_runs ? 1 : 2];
-}
-
-static Status print_results(FILE *out, const Comparison *comparison) {
-  const Variants *variants = &comparison->variants;
-  const SetWords *words = set_words(comparison);
-  const char *const titles[] = {
-      "#",         "<variant", "seeds",        words->percent, "sd", "95 % interval",
-      words->loss, "sd",       "95 % interval"};
-  text_print(out, 0, WIDTH,
-             "Final %saccuracy and loss, best first: mean and standard deviation over seeds, t "
-             "interval of the mean.",
-             words->set);
+static Status print_table(FILE *out, Sentence *sentence, const Comparison *comparison,
+                          Table *table) {
+  Status status = say(out, sentence, comparison);
   fputc('\n', out);
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < variants->n; i++) {
-    const Variant *v = &variants->variant[i];
-    const Summary *accuracy = &v->test_accuracy, *loss = &v->test_loss;
-    table_cell(table, "%zu", i + 1);
-    table_cell(table, "%s", v->name);
-    table_cell(table, "%zu", v->n_runs);
-    table_number(table, "%.2f", 100 * accuracy->mean);
-    table_number(table, "%.3f", 100 * accuracy->deviation);
-    interval_cell(table, "%.2f", 100, accuracy->interval, 0, 1);
-    table_number(table, "%.4f", loss->mean);
-    table_number(table, "%.4f", loss->deviation);
-    interval_cell(table, "%.4f", 1, loss->interval, 0, (double)INFINITY);
-  }
-  return table_finish(table, out);
-}
-
-static Status print_training(FILE *out, const Comparison *comparison) {
-  static const char *const titles[] = {"<variant",   "parameters", "train %",
-                                       "train loss", "reached",    "epochs",
-                                       "seconds",    "images/s",   "s/epoch"};
-  const Variants *variants = &comparison->variants;
-  fputc('\n', out);
-  text_print(out, 0, WIDTH,
-             "Training: means over seeds; how many seeds reached %g %% %saccuracy, and after how "
-             "many epochs and seconds of training (medians; - where half or more did not).",
-             100 * comparison->options.reach, set_words(comparison)->set);
-  fputc('\n', out);
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < variants->n; i++) {
-    const Variant *v = &variants->variant[i];
-    table_cell(table, "%s", v->name);
-    if (v->parameters < 0)
-      table_cell(table, "-");
-    else
-      table_cell(table, "%" PRId64, v->parameters);
-    table_number(table, "%.2f", 100 * v->train_accuracy.mean);
-    table_number(table, "%.4f", v->train_loss.mean);
-    table_cell(table, "%zu/%zu", v->n_reached, v->n_runs);
-    finite_cell(table, "%.3g", v->reach_epochs);
-    finite_cell(table, "%.1f", v->reach_seconds);
-    table_number(table, "%.0f", v->images_per_second.mean);
-    table_number(table, "%.2f", v->epoch_seconds.mean);
-  }
-  return table_finish(table, out);
-}
-
-static void paired_cells(Table *table, const Paired *paired, const char *format, double factor) {
-  double all = (double)INFINITY;
-  table_number(table, format, factor * paired->summary.mean);
-  interval_cell(table, format, factor, paired->summary.interval, -all, all);
-  interval_cell(table, format, factor, paired->bootstrap, -all, all);
-}
-
-static Status print_accuracy(FILE *out, const Comparison *comparison) {
-  static const char *const titles[] = {"<variant", "seeds", "points", "95 % t interval",
-                                       "95 % BCa", "p",     "flip p", "images p"};
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < comparison->n_differences; i++) {
-    const Difference *d = &comparison->differences[i];
-    if (d->n_pairs == 0) continue;
-    table_cell(table, "%s", d->variant->name);
-    table_cell(table, "%zu", d->n_pairs);
-    paired_cells(table, &d->accuracy, "%+.2f", 100);
-    p_cell(table, d->accuracy.p_holm);
-    p_cell(table, d->accuracy.p_flip);
-    p_cell(table, d->p_images_holm);
-  }
-  return table_finish(table, out);
-}
-
-static Status print_loss(FILE *out, const Comparison *comparison) {
-  static const char *const titles[] = {"<variant", "seeds", "loss",  "95 % t interval",
-                                       "95 % BCa", "p",     "flip p"};
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < comparison->n_differences; i++) {
-    const Difference *d = &comparison->differences[i];
-    if (d->n_pairs == 0) continue;
-    table_cell(table, "%s", d->variant->name);
-    table_cell(table, "%zu", d->n_pairs);
-    paired_cells(table, &d->loss, "%+.4f", 1);
-    p_cell(table, d->loss.p);
-    p_cell(table, d->loss.p_flip);
-  }
-  return table_finish(table, out);
-}
-
-static size_t most_pairs(const Comparison *comparison) {
-  size_t most = 0;
-  for (size_t i = 0; i < comparison->n_differences; i++)
-    if (comparison->differences[i].n_pairs > most) most = comparison->differences[i].n_pairs;
-  return most;
-}
-
-static void explain_tests(FILE *out, const Comparison *comparison) {
-  text_print(
-      out, 0, WIDTH,
-      "p: paired t test over seeds, on accuracy corrected by Holm for %zu test%s; each interval "
-      "is by itself. flip p: exact randomization of signs, uncorrected, at least 2^(1 - seeds). "
-      "BCa: bootstrap, too narrow for few seeds. images p: McNemar's exact test, image by "
-      "image over all seeds, corrected by Holm: would other images show it?",
-      comparison->n_tests, comparison->n_tests > 1 ? "s" : "");
+  Status finished = table_finish(table, out);
+  return status.code == STATUS_OK ? finished : status;
 }
 
 static Status print_paired(FILE *out, const Comparison *comparison) {
-  text_print(out, 0, WIDTH, "Accuracy less that of %s, in percentage points, paired by seed:",
-             comparison->baseline->name);
+  TRY(print_table(out, accuracy_sentence, comparison, accuracy_table(comparison)));
   fputc('\n', out);
-  TRY(print_accuracy(out, comparison));
+  TRY(print_table(out, loss_sentence, comparison, loss_table(comparison)));
   fputc('\n', out);
-  text_print(out, 0, WIDTH, "The same for the loss:");
-  fputc('\n', out);
-  TRY(print_loss(out, comparison));
-  fputc('\n', out);
-  explain_tests(out, comparison);
+  TRY(say(out, tests_sentence, comparison));
   fputc('\n', out);
   return status_ok();
 }
@@ -211,34 +42,15 @@ static Status print_verdict(FILE *out, const Comparison *comparison, const Diffe
   return status_ok();
 }
 
-static int has_plan(const Comparison *comparison) {
-  for (size_t i = 0; i < comparison->n_differences; i++)
-    if (comparison->differences[i].verdict == VERDICT_NOT_SEPARABLE &&
-        comparison->differences[i].n_pairs > 1)
-      return 1;
-  return 0;
-}
-
 static Status print_differences(FILE *out, const Comparison *comparison) {
-  size_t n_pairs = most_pairs(comparison);
   fputc('\n', out);
-  if (n_pairs > 1) TRY(print_paired(out, comparison));
-  fprintf(out, "Verdicts on %saccuracy (%slevel %g):\n", set_words(comparison)->set,
-          n_pairs == 1 ? "McNemar's exact test, corrected by Holm, " : "", COMPARISON_LEVEL);
+  if (most_pairs(comparison) > 1) TRY(print_paired(out, comparison));
+  TRY(say(out, verdicts_sentence, comparison));
   for (size_t i = 0; i < comparison->n_differences; i++)
     TRY(print_verdict(out, comparison, &comparison->differences[i]));
-  if (has_plan(comparison))
-    text_print(out, 0, WIDTH,
-               "Seeds needed: for power %g of that t test at level %g / %zu, if the differences "
-               "deviate as those seen.",
-               COMPARISON_POWER, COMPARISON_LEVEL, comparison->n_tests);
-  if (n_pairs == 1)
-    text_print(out, 0, WIDTH, "One seed each: these trained networks are compared, not the norms.");
-  if (!comparison->options.baseline && comparison->n_tests > 1)
-    text_print(out, 0, WIDTH,
-               "The best is the baseline because of these very results, so the tests of all pairs "
-               "are counted; with a baseline chosen beforehand (--baseline) there are fewer.");
-  return status_ok();
+  TRY(say(out, seeds_sentence, comparison));
+  TRY(say(out, one_seed_sentence, comparison));
+  return say(out, chosen_sentence, comparison);
 }
 
 static void print_names(FILE *out, const Variants *variants) {
@@ -250,8 +62,9 @@ static void print_names(FILE *out, const Variants *variants) {
 Status comparison_print(FILE *out, const Comparison *comparison) {
   const Variants *variants = &comparison->variants;
   if (comparison->baseline) {
-    TRY(print_results(out, comparison));
-    TRY(print_training(out, comparison));
+    TRY(print_table(out, results_sentence, comparison, results_table(comparison)));
+    fputc('\n', out);
+    TRY(print_table(out, training_sentence, comparison, training_table(comparison)));
     if (variants->is_numbered) print_names(out, variants);
     if (comparison->n_differences > 0) TRY(print_differences(out, comparison));
   } else {
@@ -264,30 +77,8 @@ Status comparison_print(FILE *out, const Comparison *comparison) {
   return status_ok();
 }
 
-static void text_cell(Table *table, const char *text) {
-  table_cell(table, "%s", text[0] ? text : "-");
-}
-
 Status comparison_print_runs(FILE *out, const Comparison *comparison) {
-  const SetWords *words = set_words(comparison);
-  const char *const titles[] = {"<file",     "<norm",   "seed",     "epochs",  words->percent,
-                                words->loss, "train %", "images/s", "s/epoch", "<status"};
-  const Run **sorted;
-  TRY(comparison_sort_runs(&sorted, comparison));
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < comparison->n_runs; i++) {
-    const Run *run = sorted[i];
-    text_cell(table, run->file);
-    text_cell(table, run->norm);
-    text_cell(table, run->seed);
-    finite_cell(table, "%.0f", run->epochs < 0 ? (double)NAN : (double)run->epochs);
-    table_number(table, "%.2f", 100 * run->test_accuracy);
-    table_number(table, "%.4f", run->test_loss);
-    table_number(table, "%.2f", 100 * run->train_accuracy);
-    table_number(table, "%.0f", run->images_per_second);
-    table_number(table, "%.2f", run->epoch_seconds);
-    text_cell(table, run->status);
-  }
-  free(sorted);
+  Table *table;
+  TRY(runs_table(&table, comparison));
   return table_finish(table, out);
 }

@@ -1,6 +1,7 @@
 #include "report/table.h"
 
 #include "base/log.h"
+#include "markup.h"
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -62,15 +63,19 @@ static int text_width(const char *text) {
   return width;
 }
 
+static int is_left(const Table *table, int column) {
+  return table->titles[column][0] == '<';
+}
+
 static void print_line(FILE *out, const Table *table, const int *widths, char *const *cells) {
   int blanks = 0;
   for (int i = 0; i < table->n_columns; i++) {
-    int is_left = table->titles[i][0] == '<';
-    const char *text = cells ? cells[i] : table->titles[i] + is_left;
+    int left = is_left(table, i);
+    const char *text = cells ? cells[i] : table->titles[i] + left;
     int padding = widths[i] - text_width(text);
-    if (!is_left) blanks += padding;
+    if (!left) blanks += padding;
     fprintf(out, "%*s%s", blanks, "", text);
-    blanks = 2 + (is_left ? padding : 0);
+    blanks = 2 + (left ? padding : 0);
   }
   fputc('\n', out);
 }
@@ -83,31 +88,75 @@ static void print_rule(FILE *out, const Table *table, const int *widths) {
   fputc('\n', out);
 }
 
-Status table_finish(Table *table, FILE *out) {
+static void print_text(const Table *table, FILE *out, int *widths) {
+  int columns = table->n_columns;
+  for (int i = 0; i < columns; i++)
+    widths[i] = text_width(table->titles[i]) - (table->titles[i][0] == '<');
+  for (size_t k = 0; k < table->n; k++) {
+    int width = text_width(table->cells[k]);
+    if (width > widths[k % (size_t)columns]) widths[k % (size_t)columns] = width;
+  }
+  print_line(out, table, widths, NULL);
+  print_rule(out, table, widths);
+  for (size_t k = 0; k < table->n; k += (size_t)columns)
+    print_line(out, table, widths, table->cells + k);
+}
+
+static void print_html_row(FILE *out, const Table *table, char *const *cells, int header) {
+  fputs("<tr>", out);
+  for (int i = 0; i < table->n_columns; i++) {
+    const char *kind = i == header ? "th scope=\"row\"" : "td";
+    fprintf(out, "<%s%s>", kind, is_left(table, i) ? "" : " class=\"n\"");
+    html_text(out, cells[i]);
+    fputs(i == header ? "</th>" : "</td>", out);
+  }
+  fputs("</tr>\n", out);
+}
+
+static void print_html(const Table *table, FILE *out, const char *caption) {
+  int header = 0;
+  while (header + 1 < table->n_columns && !is_left(table, header)) header++;
+  fputs("<table>\n<caption>", out);
+  html_text(out, caption);
+  fputs("</caption>\n<thead><tr>", out);
+  for (int i = 0; i < table->n_columns; i++) {
+    fprintf(out, "<th scope=\"col\"%s>", is_left(table, i) ? "" : " class=\"n\"");
+    html_text(out, table->titles[i] + is_left(table, i));
+    fputs("</th>", out);
+  }
+  fputs("</tr></thead>\n<tbody>\n", out);
+  for (size_t k = 0; k < table->n; k += (size_t)table->n_columns)
+    print_html_row(out, table, table->cells + k, header);
+  fputs("</tbody>\n</table>\n", out);
+}
+
+/* caption: NULL for text. */
+static Status finish(Table *table, FILE *out, const char *caption) {
   if (!table) return status_error(STATUS_MEMORY, "no memory for a table");
   Status status = status_ok();
-  int columns = table->n_columns;
-  int *widths = calloc((size_t)columns, sizeof *widths);
+  int *widths = calloc((size_t)table->n_columns, sizeof *widths);
   if (!widths || table->is_broken) {
     status = status_error(STATUS_MEMORY, "no memory for a table");
   } else {
-    BUG_IF(table->n % (size_t)columns != 0);
-    for (int i = 0; i < columns; i++)
-      widths[i] = text_width(table->titles[i]) - (table->titles[i][0] == '<');
-    for (size_t k = 0; k < table->n; k++) {
-      int width = text_width(table->cells[k]);
-      if (width > widths[k % (size_t)columns]) widths[k % (size_t)columns] = width;
-    }
-    print_line(out, table, widths, NULL);
-    print_rule(out, table, widths);
-    for (size_t k = 0; k < table->n; k += (size_t)columns)
-      print_line(out, table, widths, table->cells + k);
+    BUG_IF(table->n % (size_t)table->n_columns != 0);
+    if (caption)
+      print_html(table, out, caption);
+    else
+      print_text(table, out, widths);
   }
   for (size_t k = 0; k < table->n; k++) free(table->cells[k]);
   free(table->cells);
   free(widths);
   free(table);
   return status;
+}
+
+Status table_finish(Table *table, FILE *out) {
+  return finish(table, out, NULL);
+}
+
+Status table_finish_html(Table *table, FILE *out, const char *caption) {
+  return finish(table, out, caption);
 }
 
 void text_print(FILE *out, int indent, int width, const char *format, ...) {

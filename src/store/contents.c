@@ -120,7 +120,7 @@ Status contents_read_any(Contents *contents, const char *path) {
 static Status cannot_write(const char *path, const char *what, int error) {
   const char *advice = error == ENOENT ? " (its folder is gone)" : "";
   if (error == ENOSPC || error == EDQUOT || error == EFBIG)
-    advice = " (free some space or choose another --out)";
+    advice = " (free some space or choose another place)";
   return status_errno(STATUS_FILE, error, "%s: cannot %s%s", path, what, advice);
 }
 

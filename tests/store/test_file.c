@@ -310,7 +310,7 @@ static void test_size_limit(void **state) {
     small = old;
     small.rlim_cur = limit;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    expect_refused_write(state, file, "choose another --out");
+    expect_refused_write(state, file, "choose another place");
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
   }
   signal(SIGXFSZ, handler);
@@ -359,7 +359,7 @@ static void test_full_disk(void **state) {
   ResultFile *file = open_third(&disk);
   const char *filler = in_folder(&disk, "filler");
   fill_up(filler);
-  expect_refused_write(&disk, file, "choose another --out");
+  expect_refused_write(&disk, file, "choose another place");
   expect_no_open(in_folder(&disk, "other.h5"), OPEN_NEW, "No space left on device");
   assert_int_equal(unlink(filler), 0);
   Record record;

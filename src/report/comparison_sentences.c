@@ -1,0 +1,78 @@
+#include "comparison_tables.h"
+
+#include <stdlib.h>
+
+Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) {
+  size_t bytes;
+  *text = NULL;
+  FILE *out = open_memstream(text, &bytes);
+  if (out) {
+    sentence(out, comparison);
+    if (fclose(out) == 0) return status_ok();
+  }
+  free(*text);
+  return status_error(STATUS_MEMORY, "no memory for a sentence");
+}
+
+void results_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out,
+          "Final %saccuracy and loss, best first: mean and standard deviation over seeds, t "
+          "interval of the mean.",
+          evaluated_word(comparison));
+}
+
+void training_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out,
+          "Training: means over seeds; how many seeds reached %g %% %saccuracy, and after how "
+          "many epochs and seconds of training (medians; - where half or more did not).",
+          100 * comparison->options.reach, evaluated_word(comparison));
+}
+
+void accuracy_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out, "Accuracy less that of %s, in percentage points, paired by seed:",
+          comparison->baseline->name);
+}
+
+void loss_sentence(FILE *out, const Comparison *comparison) {
+  (void)comparison;
+  fputs("The same for the loss:", out);
+}
+
+void tests_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out,
+          "p: paired t test over seeds, on accuracy corrected by Holm for %zu test%s; each "
+          "interval is by itself. flip p: exact randomization of signs, uncorrected, at least "
+          "2^(1 - seeds). BCa: bootstrap, too narrow for few seeds. images p: McNemar's exact "
+          "test, image by image over all seeds, corrected by Holm: would other images show it?",
+          comparison->n_tests, comparison->n_tests > 1 ? "s" : "");
+}
+
+void verdicts_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out, "Verdicts on %saccuracy (%slevel %g):", evaluated_word(comparison),
+          most_pairs(comparison) == 1 ? "McNemar's exact test, corrected by Holm, " : "",
+          COMPARISON_LEVEL);
+}
+
+void seeds_sentence(FILE *out, const Comparison *comparison) {
+  int has_plan = 0;
+  for (size_t i = 0; i < comparison->n_differences; i++)
+    has_plan |= comparison->differences[i].verdict == VERDICT_NOT_SEPARABLE &&
+                comparison->differences[i].n_pairs > 1;
+  if (has_plan)
+    fprintf(out,
+            "Seeds needed: for power %g of that t test at level %g / %zu, if the differences "
+            "deviate as those seen.",
+            COMPARISON_POWER, COMPARISON_LEVEL, comparison->n_tests);
+}
+
+void one_seed_sentence(FILE *out, const Comparison *comparison) {
+  if (most_pairs(comparison) == 1)
+    fputs("One seed each: these trained networks are compared, not the norms.", out);
+}
+
+void chosen_sentence(FILE *out, const Comparison *comparison) {
+  if (!comparison->options.baseline && comparison->n_tests > 1)
+    fputs("The best is the baseline because of these very results, so the tests of all pairs are "
+          "counted; with a baseline chosen beforehand (--baseline) there are fewer.",
+          out);
+}
