@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct Table {
-  const char *const *titles;
+  const char **titles;
   int n_columns;
   char **cells;
   size_t n, capacity;
@@ -20,7 +20,12 @@ Table *table_new(int n_columns, const char *const titles[]) {
   BUG_IF(n_columns < 1);
   Table *table = calloc(1, sizeof *table);
   if (!table) return NULL;
-  table->titles = titles;
+  table->titles = malloc((size_t)n_columns * sizeof *table->titles);
+  if (!table->titles) {
+    free(table);
+    return NULL;
+  }
+  for (int i = 0; i < n_columns; i++) table->titles[i] = titles[i];
   table->n_columns = n_columns;
   return table;
 }
@@ -146,6 +151,7 @@ static Status finish(Table *table, FILE *out, const char *caption) {
   }
   for (size_t k = 0; k < table->n; k++) free(table->cells[k]);
   free(table->cells);
+  free(table->titles);
   free(widths);
   free(table);
   return status;
