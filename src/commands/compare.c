@@ -6,6 +6,7 @@
 #include "commands/options.h"
 #include "dist/dist.h"
 #include "report/comparison.h"
+#include "report/page.h"
 #include "report/table.h"
 #include <getopt.h>
 #include <math.h>
@@ -30,6 +31,9 @@ static const char help[] =
     "  --json           all of it, for programs\n"
     "  --csv            a line a variant, with its difference from the baseline\n"
     "  --csv-runs       a line a run\n"
+    "  --html PAGE      writes a page with all of it, curves, misclassified images, confusion\n"
+    "                   matrices, layers, time and configurations; it needs nothing beside it\n"
+    "  --plots DIR      writes the plots of that page to DIR, as SVG and PNG\n"
     "  -h, --help       this text\n"
     "\n"
     "Verdict: Student's paired t test on the final accuracies, Holm-corrected, level 0.05;\n"
@@ -37,6 +41,7 @@ static const char help[] =
     "to find the difference four times in five (power 0.8), at the level over the number of "
     "tests.\n"
     "BCa intervals: 10,000 resamples, the same ones in each run of the program.\n"
+    "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any output.\n"
     "\n"
     "Exit status: 0; otherwise that of the first file that is not used: 3 file system, 4 content\n"
     "(damaged, or finished without its epochs); the others are compared nevertheless. 2 usage.\n";
@@ -47,6 +52,7 @@ typedef struct Options {
   int help, runs, n_outputs;
   Output output;
   ComparisonOptions comparison;
+  PageOptions page;
   char **paths;
   int n_paths;
 } Options;
@@ -76,6 +82,8 @@ static Status parse(Options *options, int argc, char **argv) {
                                         {"baseline", required_argument, NULL, 'b'},
                                         {"reach", required_argument, NULL, 'a'},
                                         {"difference", required_argument, NULL, 'd'},
+                                        {"html", required_argument, NULL, 'H'},
+                                        {"plots", required_argument, NULL, 'P'},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
   *options = (Options){.comparison.reach = 0.99};
@@ -89,6 +97,8 @@ static Status parse(Options *options, int argc, char **argv) {
     if (found == 'b') options->comparison.baseline = optarg;
     if (found == 'a') TRY(parse_share(&options->comparison.reach, "--reach", optarg));
     if (found == 'd') TRY(parse_share(&options->comparison.difference, "--difference", optarg));
+    if (found == 'H') options->page.html = optarg;
+    if (found == 'P') options->page.plots = optarg;
     if (found == 'h') options->help = 1;
     if (found == '?' || found == ':') return option_error(found, argv);
   }
@@ -138,10 +148,12 @@ static void keep_first(Status *first, Status status) {
 }
 
 /* What is wrong with a file is said where it is found; the first failure comes back in *first. */
-static size_t read_runs(Status *first, Run *runs, const FileList *list) {
+static size_t read_runs(Status *first, Run *runs, Details *details, const FileList *list) {
   size_t n = 0;
   for (size_t i = 0; i < list->n; i++) {
-    Status status = run_read(&runs[n], list->file[i]);
+    const char *file = list->file[i];
+    Status status =
+        details->n > 0 ? details_read(details, n, &runs[n], file) : run_read(&runs[n], file);
     if (status.code == STATUS_OK && runs[n].state == RUN_BAD)
       keep_first(first, status_error(STATUS_DATA, "%.400s: not compared: %s", list->file[i],
                                      runs[n].reason));
@@ -151,28 +163,44 @@ static size_t read_runs(Status *first, Run *runs, const FileList *list) {
   return n;
 }
 
-static Status compare_runs(const Options *options, Run *runs, size_t n) {
+static Status compare_runs(const Options *options, Run *runs, const Details *details, size_t n) {
   Comparison comparison;
   TRY(comparison_make(&comparison, runs, n, &options->comparison));
   Status status = print(options, &comparison);
+  if (status.code == STATUS_OK) status = page_write(&comparison, details, &options->page);
   comparison_free(&comparison);
   return status;
 }
 
+/* With the memory for as many runs as there are files. */
+static void compare_files(Status *first, const Options *options, const FileList *list, Run *runs) {
+  Details details = {0};
+  if (options->page.html || options->page.plots) {
+    Status status = details_make(&details, list->n);
+    keep_first(first, status);
+    if (status.code != STATUS_OK) return;
+  }
+  size_t n = read_runs(first, runs, &details, list);
+  if (n > 0 || options->output == OUTPUT_JSON)
+    keep_first(first, compare_runs(options, runs, &details, n));
+  details_free(&details);
+  for (size_t i = 0; i < n; i++) run_free(&runs[i]);
+}
+
 /* All messages have been printed. */
 static Status compare(const Options *options) {
-  Status first = status_ok();
+  Status first = page_check(&options->page);
   FileList list = {0};
   Run *runs = NULL;
+  if (first.code != STATUS_OK) {
+    log_error("%s", first.text);
+    return first;
+  }
   for (int i = 0; i < options->n_paths; i++)
     keep_first(&first, file_list_add(&list, options->paths[i]));
   Status status = memory_allocate(&runs, list.n, sizeof *runs, "runs");
   keep_first(&first, status);
-  if (status.code == STATUS_OK) {
-    size_t n = read_runs(&first, runs, &list);
-    if (n > 0 || options->output == OUTPUT_JSON) keep_first(&first, compare_runs(options, runs, n));
-    for (size_t i = 0; i < n; i++) run_free(&runs[i]);
-  }
+  if (status.code == STATUS_OK) compare_files(&first, options, &list, runs);
   free(runs);
   file_list_free(&list);
   return first;

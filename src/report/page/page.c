@@ -1,0 +1,186 @@
+#include "report/page.h"
+
+#include "base/log.h"
+#include "base/version.h"
+#include "gnuplot.h"
+#include "page_css.h"
+#include "sections.h"
+#include "store/file.h"
+#include "store/replace.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+  const char *id, *title;
+  Section *print;
+} SECTIONS[] = {
+    {"result", "Result", section_result},
+    {"final", "Final accuracy", section_final},
+    {"curves", "Training curves", section_curves},
+    {"mistakes", "Misclassified images", section_mistakes},
+    {"confusion", "Confusion matrices", section_confusion},
+    {"layers", "Layers", section_layers},
+    {"time", "Time", section_time},
+    {"configuration", "Configuration", section_config},
+    {"machine", "Machine", section_machine},
+    {"runs", "Runs", section_runs},
+};
+enum { N_SECTIONS = sizeof SECTIONS / sizeof *SECTIONS };
+
+static void print_escaped(const Page *page, const char *before, const char *format, va_list list) {
+  char *text;
+  if (vasprintf(&text, format, list) < 0) return;
+  fputs(before, page->out);
+  html_text(page->out, text);
+  fputs("</p>\n", page->out);
+  free(text);
+}
+
+void page_paragraph(const Page *page, const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  print_escaped(page, "<p>", format, list);
+  va_end(list);
+}
+
+void page_missing(const Page *page, const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  print_escaped(page, "<p class=\"none\">", format, list);
+  va_end(list);
+}
+
+void page_scroll(const Page *page, const char *label) {
+  fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"", page->out);
+  html_text(page->out, label);
+  fputs("\">\n", page->out);
+}
+
+void page_scroll_end(const Page *page) {
+  fputs("</div>\n", page->out);
+}
+
+Status page_table(const Page *page, Table *table, const char *caption) {
+  page_scroll(page, caption);
+  Status status = table_finish_html(table, page->out, caption);
+  page_scroll_end(page);
+  return status;
+}
+
+size_t page_finished(const Page *page) {
+  const Variants *variants = &page->comparison->variants;
+  size_t n = 0;
+  while (n < variants->n && variants->variant[n].n_runs > 0) n++;
+  return n;
+}
+
+/* "s6 on MNIST", of the best. */
+static void print_subject(const Page *page) {
+  const Comparison *comparison = page->comparison;
+  const Run *run = comparison->baseline     ? comparison->baseline->example
+                   : comparison->n_runs > 0 ? &comparison->runs[0]
+                                            : NULL;
+  if (run && run->name[0]) html_print(page->out, "%s", run->name);
+  if (run && run->data[0]) html_print(page->out, "%s%s", run->name[0] ? " on " : "", run->data);
+  if (!run || (!run->name[0] && !run->data[0])) fputs("Comparison", page->out);
+}
+
+static void print_head(const Page *page) {
+  FILE *out = page->out;
+  fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>normlab: ",
+        out);
+  print_subject(page);
+  fputs("</title>\n<style>\n", out);
+  fwrite(PAGE_CSS, 1, sizeof PAGE_CSS, out);
+  page_colours(page);
+  fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the content</a>\n<header>\n"
+        "<p class=\"kind\">normlab compare</p>\n<h1>",
+        out);
+  print_subject(page);
+  const Comparison *comparison = page->comparison;
+  size_t n_finished = 0;
+  for (size_t i = 0; i < comparison->n_runs; i++)
+    n_finished += comparison->runs[i].state == RUN_FINISHED;
+  fputs("</h1>\n", out);
+  page_paragraph(page, "%zu variant%s, %zu run%s, %zu of them finished.", comparison->variants.n,
+                 comparison->variants.n == 1 ? "" : "s", comparison->n_runs,
+                 comparison->n_runs == 1 ? "" : "s", n_finished);
+  fputs("</header>\n<nav aria-label=\"Contents\"><ol>\n", out);
+  for (int i = 0; i < N_SECTIONS; i++)
+    fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", SECTIONS[i].id, SECTIONS[i].title);
+  fputs("</ol></nav>\n<main id=\"main\">\n", out);
+}
+
+static Status print_page(const Page *page) {
+  print_head(page);
+  page_markers(page);
+  for (int i = 0; i < N_SECTIONS; i++) {
+    fprintf(page->out,
+            "<section id=\"%s\" aria-labelledby=\"%s-heading\">\n<h2 id=\"%s-heading\">"
+            "%s</h2>\n",
+            SECTIONS[i].id, SECTIONS[i].id, SECTIONS[i].id, SECTIONS[i].title);
+    TRY(SECTIONS[i].print(page));
+    fputs("</section>\n", page->out);
+  }
+  fputs("</main>\n<footer>\n", page->out);
+  page_paragraph(page, "Made by normlab %s (%s) and gnuplot from the result files alone.",
+                 version_number(), version_commit());
+  fputs("</footer>\n</body>\n</html>\n", page->out);
+  return status_ok();
+}
+
+static Status write_page(const Plots *plots, const char *file) {
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  if (!out) return status_error(STATUS_MEMORY, "%s: no memory for the page", file);
+  Page page = {out, plots->comparison, plots->details, plots};
+  Status status = print_page(&page);
+  if (fclose(out) != 0 && status.code == STATUS_OK)
+    status = status_error(STATUS_MEMORY, "%s: no memory for the page", file);
+  if (status.code == STATUS_OK) status = file_replace(file, text, bytes);
+  free(text);
+  if (status.code == STATUS_OK) log_note("the page is %s", file);
+  return status;
+}
+
+static Status write_plots(const Plots *plots, const char *folder) {
+  static const char *const endings[] = {[PICTURE_SVG] = "svg", [PICTURE_PNG] = "png"};
+  if (plots->n == 0) log_note("%s: no plots, as no run is finished", folder);
+  for (size_t i = 0; i < plots->n; i++)
+    for (int kind = PICTURE_SVG; kind <= PICTURE_PNG; kind++) {
+      const Plot *plot = &plots->plot[i];
+      char *path;
+      if (asprintf(&path, "%s/%s.%s", folder, plot->name, endings[kind]) < 0)
+        return status_error(STATUS_MEMORY, "%s: no memory for its files", folder);
+      Status status = file_replace(path, plot->picture[kind], plot->bytes[kind]);
+      if (status.code == STATUS_OK) log_note("%s is written", path);
+      free(path);
+      if (status.code != STATUS_OK) return status;
+    }
+  return status_ok();
+}
+
+Status page_check(const PageOptions *options) {
+  if (options->html || options->plots) TRY(gnuplot_check(options->html ? "--html" : "--plots"));
+  if (options->html) TRY(file_replace_check(options->html));
+  return options->plots ? result_make_folder(options->plots) : status_ok();
+}
+
+Status page_write(const Comparison *comparison, const Details *details,
+                  const PageOptions *options) {
+  Plots plots;
+  if (!options->html && !options->plots) return status_ok();
+  const int wanted[PICTURE_KINDS] = {[PICTURE_PAGE] = options->html != NULL,
+                                     [PICTURE_SVG] = options->plots != NULL,
+                                     [PICTURE_PNG] = options->plots != NULL};
+  TRY(plots_make(&plots, comparison, details));
+  Status status = plots_draw(&plots, wanted);
+  if (status.code == STATUS_OK && options->html) status = write_page(&plots, options->html);
+  if (status.code == STATUS_OK && options->plots) status = write_plots(&plots, options->plots);
+  plots_free(&plots);
+  return status;
+}

@@ -1,0 +1,143 @@
+#include "plots.h"
+
+#include "gnuplot.h"
+#include "series.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 480, HEIGHT = 300, NAME = 60 };
+
+static double curve_value(const Detail *detail, int quantity, size_t epoch, size_t k) {
+  (void)k;
+  const double *curve = detail->curve[quantity];
+  return curve && epoch < detail->n_epochs ? curve[epoch] : (double)NAN;
+}
+
+/* Accuracy is drawn as error in percent, since on a logarithmic scale that is what tells good
+ * networks apart; the axis is labelled with the accuracy. */
+static Band drawn(Band band, int is_accuracy, double floor) {
+  if (is_accuracy)
+    band = (Band){100 * (1 - band.mean), 100 * (1 - band.most), 100 * (1 - band.least)};
+  if (isnan(band.mean)) return band;
+  return (Band){fmax(band.mean, floor), fmax(band.least, floor), fmax(band.most, floor)};
+}
+
+static double floor_of(const Plots *plots, int is_accuracy) {
+  int64_t n_images = plots->comparison->baseline->example->n_images;
+  if (!is_accuracy) return 1e-6;
+  return n_images > 0 ? fmax(50.0 / (double)n_images, 1e-3) : 0.01;
+}
+
+static void accuracy_axis(FILE *out, double least, double most) {
+  static const double errors[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2,
+                                  0.5,   1,     2,     5,    10,   20,   50,  100};
+  enum { N = sizeof errors / sizeof *errors };
+  double from = errors[0], to = errors[N - 1];
+  fputs("set logscale y\nset ytics (", out);
+  for (int i = 0; i < N; i++) {
+    if (errors[i] <= least * (1 + 1e-9)) from = fmax(from, errors[i]);
+    if (errors[i] >= most * (1 - 1e-9)) to = fmin(to, errors[i]);
+    fprintf(out, "%s'%g' %g", i ? ", " : "", 100 - errors[i], errors[i]);
+  }
+  if (to <= from) to = 2 * from;
+  fprintf(out, ")\nset yrange [%g:%g] reverse\n", to, from);
+}
+
+static void epoch_axis(FILE *out, size_t n) {
+  size_t step = 1;
+  static const size_t factors[] = {2, 5, 10};
+  for (size_t scale = 1; n / step > 8; scale *= 10)
+    for (int i = 0; i < 3 && n / step > 8; i++) step = factors[i] * scale;
+  double pad = fmax(0.5, (double)n / 40);
+  fprintf(out, "set xrange [%g:%g]\nset xtics %zu\nset xlabel 'epoch'\n", n > 1 ? 1 - pad / 4 : 0.5,
+          (double)n + pad / 2, step);
+}
+
+static void print_block(FILE *out, const Plots *plots, size_t number, Curve curve, int is_accuracy,
+                        double floor) {
+  const Variant *variant = &plots->comparison->variants.variant[number];
+  fprintf(out, "$v%zu << END\n", number);
+  for (size_t epoch = 0; epoch < epochs_of(variant); epoch++) {
+    Band band =
+        drawn(band_of(plots, variant, curve_value, (int)curve, epoch, 0), is_accuracy, floor);
+    fprintf(out, "%zu", epoch + 1);
+    gnuplot_number(out, band.mean);
+    gnuplot_number(out, band.least);
+    gnuplot_number(out, band.most);
+    fputc('\n', out);
+  }
+  fputs("END\n", out);
+}
+
+static void print_lines(FILE *out, const Plots *plots, size_t n_epochs) {
+  const char *comma = "plot ";
+  for (size_t i = 0; i < plots->n_variants; i++, comma = ", ") {
+    fprintf(out, "%s$v%zu using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc ",
+            comma, i);
+    series_print_colour(out, series_of(i).colour);
+    fputs(" notitle", out);
+  }
+  for (size_t i = 0; i < plots->n_variants; i++) {
+    const Variant *variant = &plots->comparison->variants.variant[i];
+    size_t gap = n_epochs / 10 + 1;
+    fprintf(out, "%s$v%zu using 1:2 with linespoints lw 1.8 ps 0.6 pi %zu", comma, i, gap);
+    series_print_style(out, series_of(i));
+    fputs(" title ", out);
+    gnuplot_text(out, variant->name, NAME);
+  }
+  fputc('\n', out);
+}
+
+static void describe(FILE *out, const Plots *plots, Curve curve, int is_accuracy, size_t n_epochs) {
+  fprintf(out, "Lines over %zu epoch%s, one a variant. After the last epoch: ", n_epochs,
+          n_epochs == 1 ? "" : "s");
+  for (size_t i = 0; i < plots->n_variants; i++) {
+    const Variant *variant = &plots->comparison->variants.variant[i];
+    Band band = band_of(plots, variant, curve_value, (int)curve, epochs_of(variant) - 1, 0);
+    fprintf(out, is_accuracy ? "%s%s %.2f %%" : "%s%s %.4f", i ? ", " : "", variant->name,
+            is_accuracy ? 100 * band.mean : band.mean);
+  }
+  fputc('.', out);
+}
+
+static void add_curve(Plots *plots, Curve curve, const char *name, const char *title) {
+  int is_accuracy = curve == CURVE_TEST_ACCURACY || curve == CURVE_TRAIN_ACCURACY;
+  double least = (double)INFINITY, most = 0, floor = floor_of(plots, is_accuracy);
+  size_t n_epochs = 0;
+  for (size_t i = 0; i < plots->n_variants; i++) {
+    const Variant *variant = &plots->comparison->variants.variant[i];
+    for (size_t k = 0; k < epochs_of(variant); k++) {
+      Band band = drawn(band_of(plots, variant, curve_value, (int)curve, k, 0), is_accuracy, floor);
+      least = fmin(least, band.least);
+      most = fmax(most, band.most);
+    }
+    if (epochs_of(variant) > n_epochs) n_epochs = epochs_of(variant);
+  }
+  Draft draft;
+  if (!isfinite(least) || !(most > 0)) return;
+  if (!plot_begin(&draft, plots, WIDTH, HEIGHT, name, title)) return;
+  draft.plot.n_keys = (int)plots->n_variants;
+  FILE *out = draft.commands;
+  for (size_t i = 0; i < plots->n_variants; i++)
+    print_block(out, plots, i, curve, is_accuracy, floor);
+  epoch_axis(out, n_epochs);
+  if (is_accuracy)
+    accuracy_axis(out, least, most);
+  else
+    plot_log_axis(out, "y", least, most);
+  fprintf(out, "set ylabel '%s'\n", is_accuracy ? "accuracy, %" : "loss");
+  print_lines(out, plots, n_epochs);
+  describe(draft.words, plots, curve, is_accuracy, n_epochs);
+  plot_end(&draft);
+}
+
+void plots_add_curves(Plots *plots) {
+  int is_validated = run_is_validated(plots->comparison->baseline->example);
+  add_curve(plots, CURVE_TEST_ACCURACY, "accuracy",
+            is_validated ? "Accuracy on the validation split" : "Accuracy on the test set");
+  add_curve(plots, CURVE_TRAIN_ACCURACY, "accuracy-train", "Accuracy in training");
+  add_curve(plots, CURVE_TEST_LOSS, "loss",
+            is_validated ? "Loss on the validation split" : "Loss on the test set");
+  add_curve(plots, CURVE_TRAIN_LOSS, "loss-train", "Loss in training");
+}

@@ -1,0 +1,210 @@
+#include "plots.h"
+
+#include "base/memory.h"
+#include "gnuplot.h"
+#include "series.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int plot_begin(Draft *draft, Plots *plots, int width, int height, const char *name,
+               const char *title) {
+  *draft = (Draft){.plots = plots, .plot = {.width = width, .height = height}};
+  Plot *plot = &draft->plot;
+  plot->name = strdup(name);
+  plot->title = strdup(title);
+  draft->commands = open_memstream(&plot->commands, &draft->command_bytes);
+  draft->words = open_memstream(&plot->description, &draft->word_bytes);
+  if (plot->name && plot->title && draft->commands && draft->words) return 1;
+  if (draft->commands) fclose(draft->commands);
+  if (draft->words) fclose(draft->words);
+  draft->commands = draft->words = NULL;
+  plot_end(draft);
+  return 0;
+}
+
+static void free_plot(Plot *plot) {
+  free(plot->name);
+  free(plot->title);
+  free(plot->description);
+  free(plot->commands);
+}
+
+void plot_end(Draft *draft) {
+  Plots *plots = draft->plots;
+  int failed = !draft->commands;
+  if (draft->commands) failed |= fclose(draft->commands) != 0;
+  if (draft->words) failed |= fclose(draft->words) != 0;
+  if (plots->n == plots->capacity) {
+    size_t capacity = plots->capacity ? 2 * plots->capacity : 32;
+    Plot *plot = reallocarray(plots->plot, capacity, sizeof *plot);
+    failed |= !plot;
+    if (plot) plots->plot = plot;
+    if (plot) plots->capacity = capacity;
+  }
+  if (!failed)
+    plots->plot[plots->n++] = draft->plot;
+  else
+    free_plot(&draft->plot);
+  plots->is_broken |= failed;
+}
+
+const Detail *plots_detail(const Plots *plots, const Run *run) {
+  return &plots->details->detail[run - plots->comparison->runs];
+}
+
+Band band_of(const Plots *plots, const Variant *variant, ValueOf *value, int quantity, size_t i,
+             size_t k) {
+  Band band = {0, (double)INFINITY, -(double)INFINITY};
+  size_t n = 0;
+  for (size_t r = 0; r < variant->n_runs; r++) {
+    double x = value(plots_detail(plots, variant->runs[r]), quantity, i, k);
+    if (!isfinite(x)) continue;
+    band.mean += x;
+    band.least = fmin(band.least, x);
+    band.most = fmax(band.most, x);
+    n++;
+  }
+  if (n == 0) return (Band){(double)NAN, (double)NAN, (double)NAN};
+  band.mean /= (double)n;
+  return band;
+}
+
+void plot_log_axis(FILE *out, const char *axis, double least, double most) {
+  static const int steps[] = {1, 2, 5};
+  enum { MOST_FINE = 3 };
+  int low = (int)floor(log10(least)), high = (int)ceil(log10(most));
+  int is_fine = log10(most / least) < MOST_FINE;
+  double from = pow(10, low), to = pow(10, high);
+  fprintf(out, "set logscale %s\nset %stics (", axis, axis);
+  const char *comma = "";
+  for (int power = low; power <= high; power++)
+    for (int k = 0; k < (is_fine ? 3 : 1); k++) {
+      double tic = steps[k] * pow(10, power);
+      if (tic <= least * (1 + 1e-9)) from = fmax(from, tic);
+      if (tic >= most * (1 - 1e-9)) to = fmin(to, tic);
+      fprintf(out, "%s%.9g", comma, tic);
+      comma = ", ";
+    }
+  if (to <= from) to = 2 * from;
+  fprintf(out, ")\nset %srange [%.9g:%.9g]\n", axis, from, to);
+}
+
+size_t epochs_of(const Variant *variant) {
+  int64_t most = 0;
+  for (size_t i = 0; i < variant->n_runs; i++)
+    if (variant->runs[i]->epochs > most) most = variant->runs[i]->epochs;
+  return (size_t)most;
+}
+
+static size_t count_drawn(const Variants *variants) {
+  size_t n = 0;
+  while (n < variants->n && n < SERIES_MOST && variants->variant[n].n_runs > 0) n++;
+  return n;
+}
+
+Status plots_make(Plots *plots, const Comparison *comparison, const Details *details) {
+  *plots = (Plots){.comparison = comparison, .details = details};
+  plots->n_variants = count_drawn(&comparison->variants);
+  if (plots->n_variants > 0) {
+    plots_add_curves(plots);
+    plots_add_final(plots);
+    plots_add_layers(plots);
+    plots_add_time(plots);
+  }
+  if (!plots->is_broken) return status_ok();
+  plots_free(plots);
+  return status_error(STATUS_MEMORY, "no memory for plots");
+}
+
+void plots_free(Plots *plots) {
+  for (size_t i = 0; i < plots->n; i++) free_plot(&plots->plot[i]);
+  free(plots->plot);
+  free(plots->output);
+  *plots = (Plots){0};
+}
+
+const Plot *plots_find(const Plots *plots, const char *format, ...) {
+  char name[128];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(name, sizeof name, format, arguments);
+  va_end(arguments);
+  for (size_t i = 0; i < plots->n; i++)
+    if (strcmp(plots->plot[i].name, name) == 0) return &plots->plot[i];
+  return NULL;
+}
+
+static void print_terminal(FILE *out, const Plot *plot, PictureKind kind) {
+  enum { WIDER = 160, HIGHER = 60, KEY_LINE = 18, KEYS_A_LINE = 3 };
+  int width = plot->width, height = plot->height;
+  if (kind != PICTURE_PAGE) {
+    width += WIDER;
+    height += HIGHER + KEY_LINE * ((plot->n_keys + KEYS_A_LINE - 1) / KEYS_A_LINE);
+  }
+  if (kind == PICTURE_PNG)
+    fprintf(out,
+            "set terminal pngcairo noenhanced size %d,%d font 'sans,10' fontscale 1.6 linewidth 2 "
+            "pointscale 2 background rgb 'white'\n",
+            2 * width, 2 * height);
+  else
+    fprintf(out, "set terminal svg noenhanced dynamic size %d,%d font 'sans-serif,13'%s\n", width,
+            height, kind == PICTURE_PAGE ? "" : " background rgb 'white'");
+}
+
+static void print_plot(FILE *out, const Plot *plot, PictureKind kind) {
+  print_terminal(out, plot, kind);
+  fputs("reset\nset border 3 lw 0.7\nset tics nomirror out scale 0.5\n"
+        "set grid lw 0.6 lc rgb '#cccccc' dt solid\nset datafile missing 'NaN'\n",
+        out);
+  if (kind == PICTURE_PAGE) {
+    fputs("unset key\n", out);
+  } else {
+    fputs("set key below Left reverse samplen 3\nset title ", out);
+    gnuplot_text(out, plot->title, 100);
+    fputs("\n", out);
+  }
+  fputs(plot->commands, out);
+}
+
+/* The next picture of the output: from *at; STATUS_FAILED if there is none. */
+static Status take(Plot *plot, PictureKind kind, const char *output, size_t bytes, size_t *at) {
+  static const char svg_end[] = "</svg>", png_end[] = "IEND\xae\x42\x60\x82";
+  const char *mark = kind == PICTURE_PNG ? png_end : svg_end;
+  const char *begin = output + *at;
+  const char *end = memmem(begin, bytes - *at, mark, strlen(mark));
+  if (!end) return status_error(STATUS_FAILED, "gnuplot has drawn no %s", plot->name);
+  end += strlen(mark);
+  plot->picture[kind] = begin;
+  plot->bytes[kind] = (size_t)(end - begin);
+  *at = (size_t)(end - output);
+  while (kind != PICTURE_PNG && *at < bytes && strchr("\r\n", output[*at])) ++*at;
+  return status_ok();
+}
+
+static Status write_script(char **script, size_t *bytes, const Plots *plots,
+                           const int wanted[PICTURE_KINDS]) {
+  FILE *out = open_memstream(script, bytes);
+  if (!out) return status_error(STATUS_MEMORY, "no memory for plots");
+  fputs("set encoding utf8\n", out);
+  for (int kind = 0; kind < PICTURE_KINDS; kind++)
+    for (size_t i = 0; wanted[kind] && i < plots->n; i++) print_plot(out, &plots->plot[i], kind);
+  if (fclose(out) == 0) return status_ok();
+  free(*script);
+  return status_error(STATUS_MEMORY, "no memory for plots");
+}
+
+Status plots_draw(Plots *plots, const int wanted[PICTURE_KINDS]) {
+  if (plots->n == 0) return status_ok();
+  char *script;
+  size_t script_bytes, bytes, at = 0;
+  TRY(write_script(&script, &script_bytes, plots, wanted));
+  Status status = gnuplot_run(&plots->output, &bytes, script, script_bytes);
+  free(script);
+  for (int kind = 0; kind < PICTURE_KINDS; kind++)
+    for (size_t i = 0; wanted[kind] && i < plots->n && status.code == STATUS_OK; i++)
+      status = take(&plots->plot[i], kind, plots->output, bytes, &at);
+  return status;
+}
