@@ -63,3 +63,9 @@ void html_print(FILE *out, const char *format, ...) {
   html_text(out, text);
   free(text);
 }
+
+void html_caption(FILE *out, const char *text) {
+  fputs("<caption><span>", out);
+  html_text(out, text);
+  fputs("</span></caption>\n", out);
+}

@@ -121,9 +121,9 @@ static void print_html_row(FILE *out, const Table *table, char *const *cells, in
 static void print_html(const Table *table, FILE *out, const char *caption) {
   int header = 0;
   while (header + 1 < table->n_columns && !is_left(table, header)) header++;
-  fputs("<table>\n<caption>", out);
-  html_text(out, caption);
-  fputs("</caption>\n<thead><tr>", out);
+  fputs("<table>\n", out);
+  html_caption(out, caption);
+  fputs("<thead><tr>", out);
   for (int i = 0; i < table->n_columns; i++) {
     fprintf(out, "<th scope=\"col\"%s>", is_left(table, i) ? "" : " class=\"n\"");
     html_text(out, table->titles[i] + is_left(table, i));

@@ -4,7 +4,7 @@
 
 typedef struct LayerWords {
   const char *name, *title; /* of the plot */
-  int is_log, has_map;      /* a logarithmic axis; a map of layers and epochs, too */
+  int is_log, has_map;      /* a logarithmic axis; maps of layers and epochs, too */
 } LayerWords;
 extern const LayerWords LAYER_WORDS[LAYER_QUANTITY_COUNT];
 

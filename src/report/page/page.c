@@ -147,9 +147,21 @@ static Status write_page(const Plots *plots, const char *file) {
   return status;
 }
 
+static Status note_plots(const Plots *plots, const char *folder) {
+  char *names = NULL;
+  size_t bytes;
+  FILE *list = open_memstream(&names, &bytes);
+  if (!list) return status_error(STATUS_MEMORY, "%s: no memory for its files", folder);
+  for (size_t i = 0; i < plots->n; i++) fprintf(list, "%s%s", i ? ", " : "", plots->plot[i].name);
+  if (fclose(list) == 0 && plots->n > 0)
+    log_note("plots in %s, each as .svg and .png: %s", folder, names);
+  if (plots->n == 0) log_note("%s: no plots, as no run is finished", folder);
+  free(names);
+  return status_ok();
+}
+
 static Status write_plots(const Plots *plots, const char *folder) {
   static const char *const endings[] = {[PICTURE_SVG] = "svg", [PICTURE_PNG] = "png"};
-  if (plots->n == 0) log_note("%s: no plots, as no run is finished", folder);
   for (size_t i = 0; i < plots->n; i++)
     for (int kind = PICTURE_SVG; kind <= PICTURE_PNG; kind++) {
       const Plot *plot = &plots->plot[i];
@@ -157,11 +169,10 @@ static Status write_plots(const Plots *plots, const char *folder) {
       if (asprintf(&path, "%s/%s.%s", folder, plot->name, endings[kind]) < 0)
         return status_error(STATUS_MEMORY, "%s: no memory for its files", folder);
       Status status = file_replace(path, plot->picture[kind], plot->bytes[kind]);
-      if (status.code == STATUS_OK) log_note("%s is written", path);
       free(path);
       if (status.code != STATUS_OK) return status;
     }
-  return status_ok();
+  return note_plots(plots, folder);
 }
 
 Status page_check(const PageOptions *options) {

@@ -28,7 +28,7 @@ static void name_axis(FILE *out, const Variants *variants, size_t n) {
 static void print_seeds(FILE *out, const Variant *variant, size_t number) {
   fprintf(out, "$s%zu << END\n", number);
   for (size_t i = 0; i < variant->n_runs; i++)
-    fprintf(out, "%.9g %g\n", 100 * variant->runs[i]->test_accuracy, (double)number + 0.26);
+    fprintf(out, "%.9g %g\n", 100 * variant->runs[i]->test_accuracy, (double)number + 0.28);
   fprintf(out, "END\n$m%zu << END\n", number);
   const Summary *s = &variant->test_accuracy;
   int has_interval = s->n > 1;
@@ -54,7 +54,7 @@ void plots_add_final(Plots *plots) {
         out);
   for (size_t i = 0; i < n; i++) {
     Series series = series_of(i);
-    fprintf(out, "%s$s%zu using 1:2 with points pt 6 ps 0.4 lw 0.8 lc ", i ? ", " : "", i);
+    fprintf(out, "%s$s%zu using 1:2 with points pt 6 ps 0.5 lw 1.6 lc ", i ? ", " : "", i);
     series_print_colour(out, series.colour);
     fprintf(out, " notitle, $m%zu using 1:2:3:4 with xerrorbars ps 0.9 lw 1.6", i);
     series.dashes = "";

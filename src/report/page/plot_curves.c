@@ -29,18 +29,24 @@ static double floor_of(const Plots *plots, int is_accuracy) {
   return n_images > 0 ? fmax(50.0 / (double)n_images, 1e-3) : 0.01;
 }
 
+/* Errors in percent that have tics, by the least to be drawn: more of them in a narrow range. */
+static const double *error_tics(double least) {
+  static const double wide[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
+                                1,     2,     5,     10,   20,   50,   100, 0};
+  static const double low[] = {5, 10, 20, 30, 40, 60, 80, 100, 0};
+  static const double lowest[] = {40, 50, 60, 70, 80, 90, 100, 0};
+  return least < 5 ? wide : least < 40 ? low : lowest;
+}
+
 static void accuracy_axis(FILE *out, double least, double most) {
-  static const double errors[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2,
-                                  0.5,   1,     2,     5,    10,   20,   50,  100};
-  enum { N = sizeof errors / sizeof *errors };
-  double from = errors[0], to = errors[N - 1];
+  double from = 0, to = 0;
   fputs("set logscale y\nset ytics (", out);
-  for (int i = 0; i < N; i++) {
-    if (errors[i] <= least * (1 + 1e-9)) from = fmax(from, errors[i]);
-    if (errors[i] >= most * (1 - 1e-9)) to = fmin(to, errors[i]);
-    fprintf(out, "%s'%g' %g", i ? ", " : "", 100 - errors[i], errors[i]);
+  for (const double *error = error_tics(least); *error > 0; error++) {
+    if (from == 0 || *error <= least * (1 + 1e-9)) from = *error;
+    if (to == 0 && *error >= most * (1 - 1e-9) && *error > from) to = *error;
+    fprintf(out, "%s'%g' %g", *error > error_tics(least)[0] ? ", " : "", 100 - *error, *error);
   }
-  if (to <= from) to = 2 * from;
+  if (to == 0) to = 2 * from;
   fprintf(out, ")\nset yrange [%g:%g] reverse\n", to, from);
 }
 

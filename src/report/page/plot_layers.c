@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { WIDTH = 480, HEIGHT = 280, MAP_WIDTH = 320, MAP_HEIGHT = 250, NAME = 60 };
+enum { WIDTH = 480, HEIGHT = 280, MAP_WIDTH = 260, MAP_HEIGHT = 215, NAME = 60 };
 
 const LayerWords LAYER_WORDS[LAYER_QUANTITY_COUNT] = {
     [LAYER_MEAN_BEFORE] = {"layers-mean-before", "Mean before the norm", 0, 0},
@@ -141,12 +141,13 @@ static void add_map(Plots *plots, int quantity, size_t number, Range range) {
         "'#1fa187', 0.71 '#4ac16d', 0.86 '#a0da39', 1 '#fde725')\n",
         out);
   plot_log_axis(out, "cb", range.least, range.most);
-  fprintf(out,
-          "unset grid\nset xrange [0.5:%g]\nset yrange [0.5:%g]\nset xtics 1,%zu\nset ytics 1,%zu\n"
-          "set xlabel 'epoch'\nset ylabel 'layer'\nset colorbox user origin screen 0.82,screen 0.2 "
-          "size screen 0.03,screen 0.7\nset rmargin at screen 0.79\n"
-          "plot $map using 1:2:3 with image pixels notitle\n",
-          (double)n_epochs + 0.5, (double)n_layers + 0.5, n_epochs / 8 + 1, n_layers / 12 + 1);
+  fprintf(
+      out,
+      "unset grid\nset xrange [0.5:%g]\nset yrange [0.5:%g]\nset xtics 1,%zu\nset ytics 1,%zu\n"
+      "set xlabel 'epoch'\nset ylabel 'layer'\nset colorbox user origin screen 0.775,screen 0.2 "
+      "size screen 0.03,screen 0.7\nset rmargin at screen 0.75\n"
+      "plot $map using 1:2:3 with image pixels notitle\n",
+      (double)n_epochs + 0.5, (double)n_layers + 0.5, n_epochs / 8 + 1, n_layers / 12 + 1);
   fprintf(draft.words, "A map of %zu layers, from bottom to top, over %zu epochs; lighter is more.",
           n_layers, n_epochs);
   plot_end(&draft);

@@ -156,7 +156,7 @@ static void print_terminal(FILE *out, const Plot *plot, PictureKind kind) {
 
 static void print_plot(FILE *out, const Plot *plot, PictureKind kind) {
   print_terminal(out, plot, kind);
-  fputs("reset\nset border 3 lw 0.7\nset tics nomirror out scale 0.5\n"
+  fputs("reset\nset border 3 lw 0.7\nset tics nomirror out scale 0.5\nset xlabel offset 0,0.4\n"
         "set grid lw 0.6 lc rgb '#cccccc' dt solid\nset datafile missing 'NaN'\n",
         out);
   if (kind == PICTURE_PAGE) {

@@ -10,7 +10,7 @@ enum { SHOWN = 10, MOST_CLASSES = 50 };
 
 static Status print_mistake(const Page *page, const Mistake *m, const Mistakes *of) {
   char words[200], share[32] = "";
-  if (!isnan(m->probability)) snprintf(share, sizeof share, ", %.0f %%", 100 * m->probability);
+  if (!isnan(m->probability)) snprintf(share, sizeof share, ", %.0f\u00a0%%", 100 * m->probability);
   snprintf(words, sizeof words, "Image %zu: a %" PRId32 ", taken for %" PRId32 " by %zu of %zu%s",
            m->image, m->label, m->prediction, m->n_wrong, of->n_runs, share);
   fputs("<li><figure>", page->out);
@@ -19,9 +19,9 @@ static Status print_mistake(const Page *page, const Mistake *m, const Mistakes *
   else
     fputs("<span class=\"none\">no pixels</span>", page->out);
   fprintf(page->out,
-          "<figcaption><b>%" PRId32 "</b> taken for <b>%" PRId32 "</b><br>%s<br>"
-          "<small>%zu of %zu, no. %zu</small></figcaption></figure></li>\n",
-          m->label, m->prediction, share[0] ? share + 2 : "-", m->n_wrong, of->n_runs, m->image);
+          "<figcaption><b>%" PRId32 "</b> as <b>%" PRId32 "</b><br>%zu of %zu%s<br>"
+          "<small>no. %zu</small></figcaption></figure></li>\n",
+          m->label, m->prediction, m->n_wrong, of->n_runs, share, m->image);
   return status_ok();
 }
 
@@ -90,9 +90,10 @@ Status section_mistakes(const Page *page) {
     page_missing(page, "No finished run stores predictions.");
     return status_ok();
   }
-  page_paragraph(page, "True class, the class most of the runs take it for instead, and the mean "
-                       "probability that these give it; how many runs are wrong; the number of the "
-                       "image in its file, from 0. First those that most runs get wrong, and of "
+  page_paragraph(page, "True class, and the class that most of the runs take it for instead; how "
+                       "many runs are wrong, and the mean probability of that class in those that "
+                       "take it for that; the number of the image in its file, from 0. First those "
+                       "that most runs get wrong, and of "
                        "these those with the largest loss.");
   fputs("<div class=\"cards\">\n", page->out);
   for (size_t i = 0; i < page_finished(page); i++)
@@ -161,10 +162,10 @@ static Status print_confusion(const Page *page, const Variant *variant, int n) {
       all++;
     }
   page_scroll(page, variant->name);
-  fputs("<table class=\"confusion\">\n<caption>", page->out);
+  fputs("<table class=\"confusion\">\n<caption><span>", page->out);
   html_print(page->out, "%s: %zu run%s, %" PRIu64 " of %" PRIu64 " wrong; columns: predicted",
              variant->name, n_runs, n_runs == 1 ? "" : "s", wrong, all);
-  fputs("</caption>\n", page->out);
+  fputs("</span></caption>\n", page->out);
   print_matrix(page, matrix, n);
   page_scroll_end(page);
   fputs("</section>\n", page->out);

@@ -163,29 +163,20 @@ static Status print_layers(const Page *page, int quantity) {
   char caption[128];
   snprintf(caption, sizeof caption, "%s after the last epoch, mean over seeds",
            LAYER_WORDS[quantity].title);
-  fputs("<details><summary>The numbers</summary>\n", page->out);
   Status status = page_table(page, table, caption);
-  fputs("</details>\n", page->out);
   free_titles(titles, n + 1);
   return status;
 }
 
-static Status print_quantity(const Page *page, int quantity) {
+static void print_maps(const Page *page, int quantity) {
   const LayerWords *words = &LAYER_WORDS[quantity];
-  const Plot *plot = plots_find(page->plots, "%s", words->name);
-  if (!plot) return status_ok();
-  fprintf(page->out, "<h3>%s</h3>\n<div class=\"grid\">\n", words->title);
-  page_figure(page, plot, "By layer, after the last epoch");
-  fputs("</div>\n", page->out);
-  if (words->has_map) fputs("<div class=\"grid maps\">\n", page->out);
-  for (size_t i = 0; words->has_map && i < page->plots->n_variants; i++) {
-    char caption[256];
-    snprintf(caption, sizeof caption, "%.200s, by epoch",
-             page->comparison->variants.variant[i].name);
-    page_figure(page, plots_find(page->plots, "%s-%zu", words->name, i + 1), caption);
+  if (!plots_find(page->plots, "%s-1", words->name)) return;
+  fprintf(page->out, "<h4>%s</h4>\n<div class=\"grid maps\">\n", words->title);
+  for (size_t i = 0; i < page->plots->n_variants; i++) {
+    const Variant *variant = &page->comparison->variants.variant[i];
+    page_figure(page, plots_find(page->plots, "%s-%zu", words->name, i + 1), variant->name);
   }
-  if (words->has_map) fputs("</div>\n", page->out);
-  return print_layers(page, quantity);
+  fputs("</div>\n", page->out);
 }
 
 Status section_layers(const Page *page) {
@@ -203,7 +194,13 @@ Status section_layers(const Page *page) {
                        "Lines are means over seeds, bands reach from the smallest to the largest; "
                        "the maps of a quantity share one scale.");
   page_legend(page);
-  for (int i = 0; i < LAYER_QUANTITY_COUNT; i++) TRY(print_quantity(page, i));
+  fputs("<h3>After the last epoch</h3>\n<div class=\"grid\">\n", page->out);
+  for (int i = 0; i < LAYER_QUANTITY_COUNT; i++)
+    page_figure(page, plots_find(page->plots, "%s", LAYER_WORDS[i].name), NULL);
+  fputs("</div>\n<details><summary>The numbers</summary>\n", page->out);
+  for (int i = 0; i < LAYER_QUANTITY_COUNT; i++) TRY(print_layers(page, i));
+  fputs("</details>\n<h3>By epoch</h3>\n", page->out);
+  for (int i = 0; i < LAYER_QUANTITY_COUNT; i++) print_maps(page, i);
   return status_ok();
 }
 

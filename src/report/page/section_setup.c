@@ -55,7 +55,7 @@ static void print_different(const Page *page) {
   if (variants->n < 2) return;
   page_scroll(page, label);
   fprintf(page->out,
-          "<table class=\"keys differ\">\n<caption>%s</caption>\n<thead><tr>"
+          "<table class=\"keys differ\">\n<caption><span>%s</span></caption>\n<thead><tr>"
           "<th scope=\"col\">key</th>",
           label);
   for (size_t i = 0; i < variants->n; i++) {
@@ -90,12 +90,14 @@ Status section_config(const Page *page) {
     return status_ok();
   }
   print_different(page);
-  fputs("<details><summary>Keys that are the same for all variants</summary>\n", page->out);
+  fputs("<details class=\"paper\"><summary>Keys that are the same for all variants</summary>\n",
+        page->out);
   page_scroll(page, label);
-  fprintf(page->out,
-          "<table class=\"keys\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">"
-          "key</th><th scope=\"col\">value</th></tr></thead>\n<tbody>\n",
-          label);
+  fprintf(
+      page->out,
+      "<table class=\"keys\">\n<caption><span>%s</span></caption>\n<thead><tr><th scope=\"col\">"
+      "key</th><th scope=\"col\">value</th></tr></thead>\n<tbody>\n",
+      label);
   (void)print_keys(page, 0);
   fputs("</tbody>\n</table>\n", page->out);
   page_scroll_end(page);
@@ -125,27 +127,48 @@ static size_t count_value(int *is_known, const Page *page, const char *key, size
   return n;
 }
 
+/* Whether the runs have numbers there, with the least and the most. */
+static int find_range(long long range[2], const Page *page, const char *key) {
+  int has_any = 0;
+  for (size_t i = 0; i < page->comparison->n_runs; i++) {
+    const char *value = find_value(&page->details->detail[i], key);
+    char *end;
+    long long number = value ? strtoll(value, &end, 10) : 0;
+    if (!value) continue;
+    if (end == value || *end) return 0;
+    if (!has_any || number < range[0]) range[0] = number;
+    if (!has_any || number > range[1]) range[1] = number;
+    has_any = 1;
+  }
+  return has_any;
+}
+
+/* Each value once, with its runs; numbers of which there are many as a range. */
 static void print_values(const Page *page, const char *key) {
-  size_t n_runs = page->comparison->n_runs, n_shown = 0;
-  enum { MOST = 8 };
+  size_t n_runs = page->comparison->n_runs, n_shown = 0, n_distinct = 0;
+  enum { MOST = 4 };
+  long long range[2];
+  int is_known;
   key_cell(page->out, key);
   fputs("<td>", page->out);
   for (size_t i = 0; i < n_runs; i++) {
+    if (!find_value(&page->details->detail[i], key)) continue;
+    (void)count_value(&is_known, page, key, i);
+    n_distinct += !is_known;
+  }
+  int is_range = n_distinct > MOST && find_range(range, page, key);
+  if (is_range) fprintf(page->out, "<code>%lld</code> to <code>%lld</code>", range[0], range[1]);
+  for (size_t i = 0; i < n_runs && !is_range && n_shown < MOST; i++) {
     const char *value = find_value(&page->details->detail[i], key);
-    int is_known;
     if (!value) continue;
     size_t n = count_value(&is_known, page, key, i);
-    if (is_known || n_shown > MOST) continue;
-    fputs(n_shown ? "<br>" : "", page->out);
-    if (n_shown++ == MOST) {
-      fputs("and more", page->out);
-      continue;
-    }
-    fputs("<code>", page->out);
+    if (is_known) continue;
+    fputs(n_shown++ ? "<br><code>" : "<code>", page->out);
     html_text(page->out, value);
     fputs("</code>", page->out);
     if (n < n_runs) fprintf(page->out, " (%zu of %zu runs)", n, n_runs);
   }
+  if (!is_range && n_distinct > MOST) fprintf(page->out, "<br>and %zu more", n_distinct - MOST);
   fputs("</td></tr>\n", page->out);
 }
 
@@ -164,10 +187,11 @@ Status section_machine(const Page *page) {
     return status_ok();
   }
   page_scroll(page, label);
-  fprintf(page->out,
-          "<table class=\"keys\">\n<caption>%s</caption>\n<thead><tr><th scope=\"col\">"
-          "what</th><th scope=\"col\">value</th></tr></thead>\n<tbody>\n",
-          label);
+  fprintf(
+      page->out,
+      "<table class=\"keys\">\n<caption><span>%s</span></caption>\n<thead><tr><th scope=\"col\">"
+      "what</th><th scope=\"col\">value</th></tr></thead>\n<tbody>\n",
+      label);
   for (size_t i = 0; i < page->comparison->n_runs; i++) {
     const Detail *detail = &page->details->detail[i];
     for (size_t k = 0; k < detail->n_environment; k++)
