@@ -2,7 +2,6 @@
 
 import ctypes
 import ctypes.util
-import os
 
 import h5py
 import numpy
@@ -44,10 +43,11 @@ def text(value):
 def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.1), right=None,
                  labels=None, status="finished", seconds=2.0, config=None, data="MNIST",
                  data_hash="0123456789abcdef", parameters=7652, name="s6", planned=None,
-                 evaluated=None, omit=(), arrays=None):
+                 evaluated=None, omit=(), arrays=None, attributes_too=None, texts=None):
     """right: per test image whether it is classified right; omit: paths and attributes that are
-    left out, such as "/predictions/label" or "/config@seed"; arrays: more of float64, or others in
-    place of these, by path."""
+    left out, such as "/predictions/label" or "/config@seed"; arrays: more, or others in place of these,
+    {path: values of float64, or (values, type)}; attributes_too: {group: {name: bytes or number}};
+    texts: {path: text}."""
     n = len(accuracy)
     attributes = {"/": {"format": text("normlab result"), "format_version": 1,
                         "status": text(status)},
@@ -58,13 +58,14 @@ def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.
                             "test_images": 0 if right is None else len(right)},
                   "/environment": {"processor": text("P"), "ranks": 1, "threads": 2},
                   "/model": {"parameters": parameters}}
-    more = {key: (values, "f8") for key, values in (arrays or {}).items()}
+    more = {key: values if isinstance(values, tuple) else (values, "f8")
+            for key, values in (arrays or {}).items()}
     arrays = {"/metrics/epoch/test_accuracy": (accuracy, "f8"),
               "/metrics/epoch/test_loss": (loss, "f8"),
               "/metrics/epoch/train_accuracy": (accuracy, "f8"),
               "/metrics/epoch/train_loss": (loss, "f8"),
               "/timing/images_per_second": ([1000.0] * n, "f8"),
-              "/timing/epoch_seconds": ([seconds] * n, "f8"), **more}
+              "/timing/epoch_seconds": ([seconds] * n, "f8")}
     if evaluated is not None:
         attributes["/data"].update(evaluated=text(evaluated[0]), evaluated_hash=text(evaluated[1]))
     if right is not None:
@@ -72,16 +73,22 @@ def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.
         labels = numpy.arange(len(right)) % 10 if labels is None else numpy.asarray(labels)
         arrays["/predictions/label"] = (labels, "i4")
         arrays["/predictions/prediction"] = (numpy.where(right, labels, (labels + 1) % 10), "i4")
+    arrays.update(more)
+    for group, values in (attributes_too or {}).items():
+        attributes[group].update(values)
     with h5py.File(path, "w", userblock_size=HEADER_BYTES, track_order=True) as file:
         for group, values in attributes.items():
             place = file if group == "/" else file.create_group(group, track_order=True)
             for key, value in values.items():
                 if f"{group}@{key}" not in omit:
                     place.attrs[key] = value if isinstance(value, bytes) else numpy.int64(value)
-        for group in ("/metrics", "/metrics/epoch", "/metrics/step", "/timing", "/predictions"):
+        for group in ("/metrics", "/metrics/epoch", "/metrics/step", "/timing", "/predictions",
+                      "/layers"):
             file.create_group(group, track_order=True)
         for key, (values, dtype) in arrays.items():
             if key not in omit:
                 put(file, key, values, dtype)
+        for key, value in (texts or {}).items():
+            put(file, key, text(value), None)
     seal(path)
     return path

@@ -81,6 +81,8 @@ static Status open_streams(int stream[N_STREAMS], const char *script, size_t n) 
   }
   while (n > 0) {
     ssize_t put = write(stream[IN], script, n);
+    if (put < 0 && errno == EFBIG)
+      return status_error(STATUS_FILE, "plots are larger than the limit on files (ulimit -f)");
     if (put < 0) return status_errno(STATUS_MEMORY, errno, "a file in memory for plots");
     script += put;
     n -= (size_t)put;
@@ -153,6 +155,7 @@ Status gnuplot_run(char **output, size_t *bytes, const char *script, size_t n) {
   *bytes = 0;
   int stream[N_STREAMS] = {-1, -1, -1};
   pid_t pid;
+  signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status with it */
   Status status = open_streams(stream, script, n);
   if (status.code == STATUS_OK) status = start(&pid, stream);
   if (status.code == STATUS_OK) status = wait_for(pid, stream[ERR]);

@@ -175,7 +175,9 @@ static Status take(Plot *plot, PictureKind kind, const char *output, size_t byte
   const char *mark = kind == PICTURE_PNG ? png_end : svg_end;
   const char *begin = output + *at;
   const char *end = memmem(begin, bytes - *at, mark, strlen(mark));
-  if (!end) return status_error(STATUS_FAILED, "gnuplot has drawn no %s", plot->name);
+  if (!end)
+    return status_error(STATUS_FAILED, "gnuplot has drawn no %s (its output ends after %zu bytes)",
+                        plot->name, bytes);
   end += strlen(mark);
   plot->picture[kind] = begin;
   plot->bytes[kind] = (size_t)(end - begin);

@@ -1,0 +1,139 @@
+"""The page of normlab compare --html in Chromium: widths, themes, messages, paper.
+
+Exit status: 0 passed, 1 failed, 77 skipped.
+"""
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+try:
+    import numpy
+    from full_results import full, study
+except (ImportError, OSError) as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
+from harness import Test, read, write  # noqa: E402
+
+# Runs in a copy of the page and tells the page around it what it has found.
+PROBE = """<script>
+const root = document.documentElement, style = getComputedStyle;
+const shown = (e, of) => e ? style(e)[of] : null;
+const wide = [...document.querySelectorAll("main *")].filter(e => !e.closest("svg, .scroll, pre")
+  && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + "." + e.className);
+const paths = document.querySelector('.plot [stroke="rgb(  0, 114, 178)"]');
+window.addEventListener("load", () => parent.postMessage({
+  width: innerWidth, scroll: root.scrollWidth, wide,
+  paper: shown(document.body, "backgroundColor"), ink: shown(document.body, "color"),
+  line: shown(paths, "stroke"), text: shown(document.querySelector(".plot text"), "fill"),
+  images: [...document.images].map(i => i.complete && i.naturalWidth > 0),
+  boxes: [...document.querySelectorAll(".scroll")].map(e => e.scrollWidth - e.clientWidth),
+  plot: document.querySelector(".plot svg").getBoundingClientRect().height,
+  loads: performance.getEntriesByType("resource").map(e => e.name.slice(0, 80)),
+}, "*"));
+</script>"""
+# Chromium's windows are at least 500 pixels wide; frames are not.
+FRAME = """<!DOCTYPE html><html><head><meta name="color-scheme" content="light dark"></head>
+<body style="margin:0"><iframe src="probe.html" style="border:0" width="%d" height="900"></iframe>
+<pre id="found"></pre><script>addEventListener("message", m => {
+document.getElementById("found").textContent = JSON.stringify(m.data)})</script></body></html>"""
+
+
+def chromium():
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if shutil.which(name):
+            return shutil.which(name)
+    return None
+
+
+def browse(test, *arguments):
+    folder = os.path.abspath("profile")
+    shutil.rmtree(folder, ignore_errors=True)
+    command = ["timeout", "-k", "5", "100", chromium(), "--headless=new", "--no-sandbox",
+               "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+               "--disable-background-networking", "--enable-logging=stderr", "--v=0",
+               f"--user-data-dir={folder}", *arguments]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL)
+    text = done.stderr.decode(errors="replace")
+    messages = [line for line in text.splitlines() if "CONSOLE" in line]
+    test.check(done.returncode == 0, f"{arguments}: {done.returncode} {text[-1500:]}")
+    test.check(not messages, f"{arguments}: {messages[:5]}")
+    return done.stdout.decode(errors="replace")
+
+
+def look(test, page, width, is_dark):
+    source = read(page).decode()
+    write("probe.html", source.replace("</body>", PROBE + "</body>"))
+    write("frame.html", FRAME % width)
+    options = ["--force-dark-mode", "--blink-settings=preferredColorScheme=0"] if is_dark else []
+    out = browse(test, *options, "--window-size=1500,1000", "--virtual-time-budget=10000",
+                 "--dump-dom", "file://" + os.path.abspath("frame.html"))
+    found = re.search(r'<pre id="found">([^<]+)</pre>', out)
+    if not test.check(found is not None, f"{page} {width}: the page says nothing: {out[-500:]}"):
+        return None
+    return json.loads(html.unescape(found.group(1)))
+
+
+def luminance(colour):
+    parts = [int(x) / 255 for x in re.findall(r"\d+", colour)[:3]]
+    parts = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(a, b):
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def check_view(test, page, width, is_dark):
+    found = look(test, page, width, is_dark)
+    if found is None:
+        return
+    what = f"{page} at {width}, {'dark' if is_dark else 'light'}: {found}"
+    test.check(found["width"] == width and found["scroll"] <= width and not found["wide"],
+               "wider than the window: " + what)
+    test.check((luminance(found["paper"]) < 0.1) == is_dark, "theme: " + what)
+    test.check(contrast(found["ink"], found["paper"]) >= 7, "text: " + what)
+    if found["line"]:
+        test.check(contrast(found["line"], found["paper"]) >= 3, "lines: " + what)
+        test.check(found["text"] == found["ink"], "text of plots: " + what)
+        test.check(found["plot"] > 100, "plots: " + what)
+    test.check(all(found["images"]), "pictures: " + what)
+    test.check(not [x for x in found["loads"] if not x.startswith("data:")], "loads: " + what)
+    if width < 500 and "names" in page:
+        test.check(max(found["boxes"]) > 0, "nothing to be scrolled: " + what)
+
+
+def main():
+    if not chromium() or not shutil.which("gnuplot"):
+        print("skipped: chromium and gnuplot are needed")
+        sys.exit(77)
+    test = Test(__doc__)
+    study("plain", seeds=(1, 2))
+    test.run_well("compare", "plain", "--html", "plain.html")
+    os.mkdir("long")
+    for seed in (1, 2):
+        for norm in ("batch", "layer", "x" * 90):
+            full(f"long/{'y' * 60}-{norm[:5]}-{seed}.h5", norm, seed, channels=3,
+                 attributes_too={"/environment": {"processor": numpy.bytes_("P" * 120)}})
+    test.run_well("compare", "long", "--html", "names.html")
+    for page in ("plain.html", "names.html"):
+        for width in (400, 1400):
+            for is_dark in (False, True):
+                check_view(test, page, width, is_dark)
+    browse(test, "--no-pdf-header-footer", "--print-to-pdf=paper.pdf",
+           "file://" + os.path.abspath("plain.html"))
+    paper = read("paper.pdf") if os.path.exists("paper.pdf") else b""
+    n = len(re.findall(rb"/Type\s*/Page\b", paper))
+    test.check(paper.startswith(b"%PDF") and 2 <= n <= 12, f"paper: {n} pages")
+    test.finish()
+
+
+if __name__ == "__main__":
+    main()
