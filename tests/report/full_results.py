@@ -28,7 +28,8 @@ def full(path, norm, seed, share=0.9, channels=1, **options):
     index = numpy.flatnonzero(~right)
     curve = numpy.linspace(0.3, right.mean(), N_EPOCHS)
     layers = random.lognormal(size=(N_EPOCHS, N_LAYERS))
-    arrays = {"/predictions/prediction": (prediction, "i4"),
+    arrays = {"/metrics/epoch/epoch": (numpy.arange(N_EPOCHS) + 1, "i8"),
+              "/predictions/prediction": (prediction, "i4"),
               "/predictions/probability": (probability, "f4"),
               "/predictions/loss": (random.random(N_TEST), "f8"),
               "/predictions/misclassified_index": (index, "i4"),
