@@ -10,7 +10,7 @@
 Status file_replace(const char *path, const void *bytes, size_t n) MUST_CHECK;
 
 /* Whether file_replace would find a place for PATH, without writing it: STATUS_FILE if it is a
- * folder, a device or such, or its folder takes no files. */
+ * folder, a device or such, or its folder takes no files; STATUS_USAGE if it is a result file. */
 Status file_replace_check(const char *path) MUST_CHECK;
 
 #endif

@@ -102,6 +102,9 @@ static Status parse(Options *options, int argc, char **argv) {
     if (found == 'h') options->help = 1;
     if (found == '?' || found == ':') return option_error(found, argv);
   }
+  if ((options->page.html && !options->page.html[0]) ||
+      (options->page.plots && !options->page.plots[0]))
+    return status_error(STATUS_USAGE, "compare: --html and --plots need a name");
   options->paths = argv + optind;
   options->n_paths = argc - optind;
   if (options->help) return status_ok();

@@ -1,6 +1,7 @@
 #include "store/replace.h"
 
 #include "contents.h"
+#include "header.h"
 #include "lock.h"
 #include <errno.h>
 #include <stdio.h>
@@ -44,11 +45,24 @@ static Status make_names(Names *names, const char *path) {
   return status_error(STATUS_MEMORY, "%s: no memory for its name", path);
 }
 
+static int holds_result(const char *path) {
+  char text[HEADER_BYTES];
+  FILE *file = fopen(path, "rb");
+  if (!file) return 0;
+  size_t n = fread(text, 1, sizeof text, file);
+  fclose(file);
+  return header_is_ours(text, n);
+}
+
 static Status check(const Names *names) {
   struct stat info;
   if (stat(names->path, &info) == 0 && !S_ISREG(info.st_mode))
     return status_error(STATUS_FILE, "%s: cannot be written: it is %s", names->path,
                         S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
+  if (holds_result(names->path))
+    return status_error(STATUS_USAGE,
+                        "%s is a result file, which would be lost; name another file to write",
+                        names->path);
   TRY(contents_write(names->temporary, "", 0));
   (void)unlink(names->temporary);
   return status_ok();

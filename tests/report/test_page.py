@@ -281,6 +281,8 @@ def gaps(test):
     test.check("No run of this variant stores predictions" in page.section("mistakes")
                and "No run of this variant stores predictions" in page.section("confusion"),
                "a variant without predictions")
+    results.write_result("once.h5", "none", 1, accuracy=[1.0], loss=[0.0])
+    make_page(test, "once.h5")
     page = make_page(test, "bare.h5")
     for section, words in (("mistakes", "stores predictions"), ("confusion", "stores predictions"),
                            ("layers", "stores statistics"), ("time", "stores its time")):
@@ -312,6 +314,16 @@ def check_broken_arrays(test):
               "/layers/mean_after": (numpy.zeros((2, 3)), "f8"),
               "/timing/load_mean": ([numpy.inf] * N_EPOCHS, "f8")}
     full("broken.h5", "layer", 1, arrays=arrays)
+    far = [0, -1, numpy.nan, 1e300, 1e-320, numpy.inf]
+    arrays = {f"/layers/{name}": ([far] * N_EPOCHS, "f8")
+              for name in ("mean_before", "deviation_before", "mean_after", "deviation_after",
+                           "gradient_norm")}
+    arrays["/metrics/epoch/train_loss"] = (far[1:], "f8")
+    arrays.update({f"/timing/{phase}_mean": (numpy.zeros(N_EPOCHS), "f8") for phase in PHASES})
+    full("far.h5", "layer", 1, arrays=arrays)
+    page = make_page(test, "far.h5")
+    test.check(page.by_id("layers-gradient-norm-title") is not None, "far numbers")
+    make_page(test, "far.h5", "broken.h5", "gaps/0-1.h5")
     page = make_page(test, "broken.h5", "gaps/0-1.h5")
     test.check("classes are not 0, 1" in page.section("confusion"), page.section("confusion"))
     page = make_page(test, "broken.h5")
@@ -350,6 +362,9 @@ def failures(test):
     check_refused(test, [folder, "--html", "/dev/null"], FILE, "not a regular file")
     check_refused(test, [folder, "--plots", "old.html"], FILE, "old.html", ["old.html"])
     check_refused(test, [folder, "--html"], USAGE, "--html")
+    check_refused(test, [folder, "--html", ""], USAGE, "--html")
+    full("result.h5", "batch", 1)
+    check_refused(test, ["--html", "result.h5", folder], USAGE, "would be lost", ["result.h5"])
     # A limit on the size of files stands for a full disk.
     test.run_well("compare", folder, "--html", "new.html")
     for blocks in (4, os.path.getsize("new.html") // 1024 - 4):

@@ -122,7 +122,7 @@ void plots_add_time(Plots *plots) {
   FILE *out = draft.commands;
   print_bars(out, plots, n, (size_t)phases->n_phases);
   name_axis(out, variants, n);
-  fputs("set xlabel 'seconds an epoch'\nset xrange [0:*]\n", out);
+  fputs("set xlabel 'seconds an epoch'\nset xrange [0:1e-6<*]\n", out);
   for (int p = 0; p < phases->n_phases; p++) {
     fprintf(out, "%s$p%d using 1:2:3:4:5:6 with boxxyerror fs solid 1 border lc rgb 'white' fc ",
             p ? ", " : "plot ", p);

@@ -40,14 +40,18 @@ typedef struct Range {
   double least, most;
 } Range;
 
-/* Positive ones alone for a logarithmic axis. */
 static void extend(Range *range, double x, int is_log) {
   if (!isfinite(x) || (is_log && x <= 0)) return;
   range->least = fmin(range->least, x);
   range->most = fmax(range->most, x);
 }
 
-/* Over all layers, and the last epoch or all of them. */
+/* A logarithmic axis has no place for what is not positive. */
+static int is_drawn(Band band, int is_log) {
+  return isfinite(band.mean) && (!is_log || band.mean > 0);
+}
+
+/* Of what is drawn: over all layers, and the last epoch or all of them. */
 static Range range_of(const Plots *plots, int quantity, int all_epochs) {
   Range range = {(double)INFINITY, -(double)INFINITY};
   int is_log = LAYER_WORDS[quantity].is_log;
@@ -57,8 +61,11 @@ static Range range_of(const Plots *plots, int quantity, int all_epochs) {
     for (size_t e = first; e <= last_epoch(variant); e++)
       for (size_t k = 0; k < layers_of(plots, variant); k++) {
         Band band = band_of(plots, variant, layer_value, quantity, e, k);
-        extend(&range, all_epochs ? band.mean : band.least, is_log);
-        extend(&range, all_epochs ? band.mean : band.most, is_log);
+        if (!is_drawn(band, is_log)) continue;
+        extend(&range, band.mean, is_log);
+        if (all_epochs) continue;
+        extend(&range, band.least, is_log);
+        extend(&range, band.most, is_log);
       }
   }
   return range;
@@ -70,11 +77,11 @@ static void print_block(FILE *out, const Plots *plots, size_t number, int quanti
   fprintf(out, "$v%zu << END\n", number);
   for (size_t k = 0; k < layers_of(plots, variant); k++) {
     Band band = band_of(plots, variant, layer_value, quantity, last_epoch(variant), k);
-    int is_drawn = !is_log || band.least > 0;
+    if (!is_drawn(band, is_log)) continue;
     fprintf(out, "%zu", k + 1);
-    gnuplot_number(out, is_drawn ? band.mean : (double)NAN);
-    gnuplot_number(out, is_drawn ? band.least : (double)NAN);
-    gnuplot_number(out, is_drawn ? band.most : (double)NAN);
+    gnuplot_number(out, band.mean);
+    gnuplot_number(out, is_log && band.least <= 0 ? band.mean : band.least);
+    gnuplot_number(out, band.most);
     fputc('\n', out);
   }
   fputs("1 NaN NaN NaN\nEND\n", out);
@@ -118,12 +125,19 @@ static void add_by_layer(Plots *plots, int quantity) {
   plot_end(&draft);
 }
 
+static int has_any(const Plots *plots, const Variant *variant, int quantity) {
+  for (size_t e = 0; e <= last_epoch(variant); e++)
+    for (size_t k = 0; k < layers_of(plots, variant); k++)
+      if (is_drawn(band_of(plots, variant, layer_value, quantity, e, k), 1)) return 1;
+  return 0;
+}
+
 static void add_map(Plots *plots, int quantity, size_t number, Range range) {
   const Variant *variant = &plots->comparison->variants.variant[number];
   size_t n_layers = layers_of(plots, variant), n_epochs = last_epoch(variant) + 1;
   char name[NAME + 20], title[256];
   Draft draft;
-  if (n_layers == 0) return;
+  if (!has_any(plots, variant, quantity)) return;
   snprintf(name, sizeof name, "%s-%zu", LAYER_WORDS[quantity].name, number + 1);
   snprintf(title, sizeof title, "%s, by epoch: %.100s", LAYER_WORDS[quantity].title, variant->name);
   if (!plot_begin(&draft, plots, MAP_WIDTH, MAP_HEIGHT, name, title)) return;

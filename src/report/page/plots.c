@@ -75,6 +75,9 @@ Band band_of(const Plots *plots, const Variant *variant, ValueOf *value, int qua
 void plot_log_axis(FILE *out, const char *axis, double least, double most) {
   static const int steps[] = {1, 2, 5};
   enum { MOST_FINE = 3 };
+  const double deepest = 1e-12; /* of the axis, for numbers that make no sense */
+  least = fmax(least, fmax(most * deepest, 1e-300));
+  most = fmax(most, least);
   int low = (int)floor(log10(least)), high = (int)ceil(log10(most));
   int is_fine = log10(most / least) < MOST_FINE;
   double from = pow(10, low), to = pow(10, high);

@@ -27,7 +27,7 @@ static Status print_mistake(const Page *page, const Mistake *m, const Mistakes *
 
 static Status print_gallery(const Page *page, const Mistakes *mistakes, const char *label) {
   if (mistakes->n == 0) return status_ok();
-  fputs("<ul class=\"gallery\" aria-label=\"", page->out);
+  fputs("<ul class=\"gallery\" role=\"list\" aria-label=\"", page->out);
   html_text(page->out, label);
   fputs("\">\n", page->out);
   for (size_t i = 0; i < mistakes->n; i++)
@@ -161,7 +161,9 @@ static Status print_confusion(const Page *page, const Variant *variant, int n) {
       wrong += run->label[i] != run->prediction[i];
       all++;
     }
-  page_scroll(page, variant->name);
+  char label[256];
+  snprintf(label, sizeof label, "Confusion matrix of %.200s", variant->name);
+  page_scroll(page, label);
   fputs("<table class=\"confusion\">\n<caption><span>", page->out);
   html_print(page->out, "%s: %zu run%s, %" PRIu64 " of %" PRIu64 " wrong; columns: predicted",
              variant->name, n_runs, n_runs == 1 ? "" : "s", wrong, all);

@@ -71,7 +71,7 @@ void page_colours(const Page *page) {
 void page_legend(const Page *page) {
   FILE *out = page->out;
   const Variants *variants = &page->comparison->variants;
-  fputs("<ul class=\"legend\" aria-label=\"Legend\">\n", out);
+  fputs("<ul class=\"legend\" role=\"list\" aria-label=\"Legend\">\n", out);
   for (size_t i = 0; i < page->plots->n_variants; i++) {
     Series series = series_of(i);
     fprintf(out,
@@ -217,7 +217,8 @@ static const Detail *find_phases(const Page *page) {
 }
 
 static void print_phase_legend(const Page *page, const Detail *phases) {
-  fputs("<ul class=\"legend\" aria-label=\"Phases, from left to right\">\n", page->out);
+  fputs("<ul class=\"legend\" role=\"list\" aria-label=\"Phases, from left to right\">\n",
+        page->out);
   for (int p = 0; p < phases->n_phases; p++) {
     fprintf(page->out,
             "<li><svg class=\"c%d\" viewBox=\"0 0 14 14\" aria-hidden=\"true\"><path d=\"M1 1H13V13"

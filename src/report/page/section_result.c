@@ -43,7 +43,7 @@ static Status print_verdicts(const Page *page) {
   if (comparison->n_differences == 0) return status_ok();
   fputs("<h3>Verdicts</h3>\n", page->out);
   TRY(print_sentence(page, verdicts_sentence));
-  fputs("<ul class=\"verdicts\">\n", page->out);
+  fputs("<ul class=\"verdicts\" role=\"list\">\n", page->out);
   for (size_t i = 0; i < comparison->n_differences; i++)
     TRY(print_verdict(page, &comparison->differences[i]));
   fputs("</ul>\n", page->out);
