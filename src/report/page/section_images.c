@@ -187,8 +187,9 @@ Status section_confusion(const Page *page) {
                  MOST_CLASSES);
     return status_ok();
   }
-  page_paragraph(page, "How many images of a class (row) are taken for which class (column), "
-                       "summed over seeds. The more, the darker; right ones are underlined.");
+  page_paragraph(
+      page, "How many images of a class (row) are taken for which class (column), "
+            "summed over seeds. The more, the stronger the colour; right ones are underlined.");
   fputs("<div class=\"cards\">\n", page->out);
   for (size_t i = 0; i < page_finished(page); i++)
     TRY(print_confusion(page, &page->comparison->variants.variant[i], n));
