@@ -16,7 +16,7 @@ try:
     import numpy
     import results
     from full_results import N_CLASSES, N_EPOCHS, N_TEST, PHASES, full, images, study
-    from pages import Node, Page, decode_png
+    from pages import Node, Page, check_form, decode_png
 except (ImportError, OSError) as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -25,52 +25,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from harness import Test, errors, litter, read, write  # noqa: E402
 
 FAILED, USAGE, FILE = 1, 2, 3
-SECTIONS = ["result", "final", "curves", "mistakes", "confusion", "layers", "time",
-            "configuration", "machine", "runs"]
-
-
-def check_form(test, page, what):
-    """What holds for every page."""
-    nodes = list(page.root.walk())
-    test.check(not page.faults, f"{what}: {page.faults[:3]}")
-    ids = [n.attributes["id"] for n in nodes if "id" in n.attributes]
-    test.check(len(set(ids)) == len(ids), f"{what}: ids are not unique")
-    for node in nodes:
-        for name in ("aria-labelledby", "for"):
-            for wanted in (node.attributes.get(name) or "").split():
-                test.check(wanted in ids, f"{what}: {name}={wanted} leads nowhere")
-        for name in ("href", "xlink:href", "src", "action", "data"):
-            value = node.attributes.get(name)
-            test.check(value is None or (value[0] == "#" and value[1:] in ids)
-                       or (name == "src" and value.startswith("data:image/png;base64,")),
-                       f"{what}: {node.tag} {name}={value and value[:60]}")
-        test.check(node.tag not in ("script", "link", "iframe", "object", "base")
-                   and not any(a.startswith("on") for a in node.attributes),
-                   f"{what}: {node.tag} {node.attributes}")
-    test.check("http:" not in page.source and "https:" not in page.source
-               and "@import" not in page.source and "url(" not in page.source,
-               f"{what}: something is loaded from elsewhere")
-    test.check(all(n.attributes.get("alt") for n in page.root.all("img")), f"{what}: alt")
-    for svg in page.root.all("svg"):
-        kinds = [c.tag for c in svg.children if isinstance(c, Node)]
-        test.check(svg.attributes.get("aria-hidden") == "true"
-                   or (svg.attributes.get("role") == "img" and kinds[:2] == ["title", "desc"]
-                       and svg.inside("figure")), f"{what}: an image without words")
-    levels = [int(n.tag[1]) for n in nodes if re.fullmatch("h[1-6]", n.tag)]
-    test.check(levels[0] == 1 and levels.count(1) == 1
-               and all(b <= a + 1 for a, b in zip(levels, levels[1:])), f"{what}: {levels}")
-    for table in page.root.all("table"):
-        test.check(next(table.all("caption")).text() != ""
-                   and all(h.attributes.get("scope") in ("row", "col") for h in table.all("th"))
-                   and "scroll" in table.parent.attributes["class"], f"{what}: a table's headers")
-        widths = {len([c for c in r.children if isinstance(c, Node)]) for r in table.all("tr")}
-        test.check(len(widths) == 1, f"{what}: rows of {widths} cells")
-    for tag in ("main", "nav", "header", "footer", "title"):
-        test.check(len([n for n in page.root.all(tag) if not n.inside("svg")]) == 1,
-                   f"{what}: <{tag}>")
-    links = [a.attributes["href"] for a in next(page.root.all("nav")).all("a")]
-    test.check(links == ["#" + s for s in SECTIONS], f"{what}: {links}")
-    test.check(next(page.root.all("html")).attributes.get("lang") == "en", f"{what}: lang")
 
 
 def make_page(test, *arguments, status=0, name="page.html"):

@@ -150,12 +150,18 @@ static Status wait_for(pid_t pid, int errors) {
   return failure("was stopped, as it took minutes", errors);
 }
 
+/* An ignored SIGCHLD, which is inherited, would take the exit status with it. */
+static void take_children_back(void) {
+  struct sigaction now;
+  if (sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_IGN) signal(SIGCHLD, SIG_DFL);
+}
+
 Status gnuplot_run(char **output, size_t *bytes, const char *script, size_t n) {
   *output = NULL;
   *bytes = 0;
   int stream[N_STREAMS] = {-1, -1, -1};
   pid_t pid;
-  signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status with it */
+  take_children_back();
   Status status = open_streams(stream, script, n);
   if (status.code == STATUS_OK) status = start(&pid, stream);
   if (status.code == STATUS_OK) status = wait_for(pid, stream[ERR]);
