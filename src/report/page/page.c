@@ -69,10 +69,7 @@ Status page_table(const Page *page, Table *table, const char *caption) {
 }
 
 size_t page_finished(const Page *page) {
-  const Variants *variants = &page->comparison->variants;
-  size_t n = 0;
-  while (n < variants->n && variants->variant[n].n_runs > 0) n++;
-  return n;
+  return variants_finished(&page->comparison->variants);
 }
 
 /* "s6 on MNIST", of the best. */

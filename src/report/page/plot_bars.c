@@ -7,12 +7,6 @@
 
 enum { WIDTH = 480, FRAME = 66, LINE = 34, NAME = 24 };
 
-static size_t count_finished(const Variants *variants) {
-  size_t n = 0;
-  while (n < variants->n && variants->variant[n].n_runs > 0) n++;
-  return n;
-}
-
 /* The first of n on top. */
 static void name_axis(FILE *out, const Variants *variants, size_t n) {
   fputs("set ytics (", out);
@@ -39,7 +33,7 @@ static void print_seeds(FILE *out, const Variant *variant, size_t number) {
 
 void plots_add_final(Plots *plots) {
   const Variants *variants = &plots->comparison->variants;
-  size_t n = count_finished(variants);
+  size_t n = variants_finished(variants);
   int is_validated = run_is_validated(plots->comparison->baseline->example);
   Draft draft;
   if (!plot_begin(&draft, plots, WIDTH, FRAME + LINE * (int)n, "final",
@@ -74,13 +68,13 @@ void plots_add_final(Plots *plots) {
   plot_end(&draft);
 }
 
-static double phase_value(const Detail *detail, int quantity, size_t phase, size_t k) {
+double phase_value(const Detail *detail, int quantity, size_t phase, size_t k) {
   (void)quantity;
   (void)k;
   return (int)phase < detail->n_phases ? detail->phases[phase].seconds : (double)NAN;
 }
 
-static const Detail *find_phases(const Plots *plots) {
+const Detail *plots_phases(const Plots *plots) {
   const Variants *variants = &plots->comparison->variants;
   for (size_t i = 0; i < variants->n; i++)
     for (size_t k = 0; k < variants->variant[i].n_runs; k++) {
@@ -111,8 +105,8 @@ static void print_bars(FILE *out, const Plots *plots, size_t n_variants, size_t 
 
 void plots_add_time(Plots *plots) {
   const Variants *variants = &plots->comparison->variants;
-  const Detail *phases = find_phases(plots);
-  size_t n = count_finished(variants);
+  const Detail *phases = plots_phases(plots);
+  size_t n = variants_finished(variants);
   Draft draft;
   if (!phases) return;
   if (!plot_begin(&draft, plots, WIDTH, FRAME + LINE * (int)n, "time",

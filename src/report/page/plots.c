@@ -102,15 +102,16 @@ size_t epochs_of(const Variant *variant) {
   return (size_t)most;
 }
 
-static size_t count_drawn(const Variants *variants) {
+size_t variants_finished(const Variants *variants) {
   size_t n = 0;
-  while (n < variants->n && n < SERIES_MOST && variants->variant[n].n_runs > 0) n++;
+  while (n < variants->n && variants->variant[n].n_runs > 0) n++;
   return n;
 }
 
 Status plots_make(Plots *plots, const Comparison *comparison, const Details *details) {
   *plots = (Plots){.comparison = comparison, .details = details};
-  plots->n_variants = count_drawn(&comparison->variants);
+  size_t n_finished = variants_finished(&comparison->variants);
+  plots->n_variants = n_finished < SERIES_MOST ? n_finished : SERIES_MOST;
   if (plots->n_variants > 0) {
     plots_add_curves(plots);
     plots_add_final(plots);

@@ -65,7 +65,14 @@ void plot_log_axis(FILE *out, const char *axis, double least, double most);
 /* Most epochs of its finished runs. */
 size_t epochs_of(const Variant *variant);
 
+/* Variants with finished runs, which come first in the ranking. */
+size_t variants_finished(const Variants *variants);
+
 const Detail *plots_detail(const Plots *plots, const Run *run);
+
+/* Seconds of a phase, a ValueOf; and a run that tells their names, NULL without. */
+double phase_value(const Detail *detail, int quantity, size_t phase, size_t k);
+const Detail *plots_phases(const Plots *plots);
 
 void plots_add_curves(Plots *plots);
 void plots_add_final(Plots *plots);

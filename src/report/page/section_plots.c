@@ -204,18 +204,6 @@ Status section_layers(const Page *page) {
   return status_ok();
 }
 
-static double phase_seconds(const Detail *detail, int quantity, size_t phase, size_t k) {
-  (void)quantity;
-  (void)k;
-  return (int)phase < detail->n_phases ? detail->phases[phase].seconds : (double)NAN;
-}
-
-static const Detail *find_phases(const Page *page) {
-  for (size_t i = 0; i < page->comparison->n_runs; i++)
-    if (page->details->detail[i].n_phases > 0) return &page->details->detail[i];
-  return NULL;
-}
-
 static void print_phase_legend(const Page *page, const Detail *phases) {
   fputs("<ul class=\"legend\" role=\"list\" aria-label=\"Phases, from left to right\">\n",
         page->out);
@@ -231,7 +219,7 @@ static void print_phase_legend(const Page *page, const Detail *phases) {
 }
 
 Status section_time(const Page *page) {
-  const Detail *phases = find_phases(page);
+  const Detail *phases = plots_phases(page->plots);
   const Variants *variants = &page->comparison->variants;
   if (!phases) {
     page_missing(page, "No finished run stores its time by phase.");
@@ -249,7 +237,7 @@ Status section_time(const Page *page) {
     const Variant *v = &variants->variant[i];
     table_cell(table, "%s", v->name);
     for (int p = 0; p < phases->n_phases; p++)
-      table_number(table, "%.3f", band_of(page->plots, v, phase_seconds, 0, (size_t)p, 0).mean);
+      table_number(table, "%.3f", band_of(page->plots, v, phase_value, 0, (size_t)p, 0).mean);
   }
   return page_table(page, table, "Seconds an epoch by phase");
 }
