@@ -37,7 +37,7 @@ Status status_ok(void) MUST_CHECK;
 Status status_error(StatusCode code, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 2, 3)));
 
-/* The same with ": <strerror(error)>" at the end. */
+/* The same with ": <strerror(error)>" at the end. Whatever the code, ENOMEM is STATUS_MEMORY. */
 Status status_errno(StatusCode code, int error, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,6 @@
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ Status status_error(StatusCode code, const char *format, ...) {
 }
 
 Status status_errno(StatusCode code, int error, const char *format, ...) {
-  Status status = {.code = code};
+  Status status = {.code = error == ENOMEM ? STATUS_MEMORY : code};
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(status.text, sizeof status.text, format, arguments);

@@ -16,6 +16,7 @@ static void formats_and_codes(void **state) {
   Status system = status_errno(STATUS_FILE, ENOENT, "%s", "x.h5");
   assert_int_equal(system.code, STATUS_FILE);
   assert_string_equal(system.text, "x.h5: No such file or directory");
+  assert_int_equal(status_errno(STATUS_FILE, ENOMEM, "x.h5").code, STATUS_MEMORY);
 }
 
 static void long_messages_are_cut(void **state) {

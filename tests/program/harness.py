@@ -51,9 +51,10 @@ Outcome = namedtuple("Outcome", "status out err seconds")
 class Test:
     """Options, a scratch folder that is the current folder, and the checks that failed."""
 
-    def __init__(self, description, lonely=True):
+    def __init__(self, description, lonely=True, add_options=lambda parser: None):
         self.lonely = lonely
         parser = argparse.ArgumentParser(description=description)
+        add_options(parser)
         parser.add_argument("--program", required=True)
         parser.add_argument("--mpirun", default="mpirun")
         parser.add_argument("--long", action="store_true", help="everything, for minutes")

@@ -1,0 +1,121 @@
+"""Runs for which one allocation fails: status 6 and a message, what had been written is intact.
+
+Counted are the allocations of the program, of libcyaml, libyaml, zlib; not those that the C library,
+MPI, OpenMP and OpenBLAS make inside, nor HDF5's, which are tried apart (--case inside_hdf5).
+"""
+
+import os
+import shutil
+from collections import Counter, defaultdict
+
+from faults import FaultTest, errors, litter, read
+
+MEMORY = 6
+OURS = "program,libcyaml,libyaml,libz"
+NUMBER, FUNCTION, OBJECT, PLACE = 0, 1, 3, 4
+
+
+def train(test, folder, ranks=0, **faults):
+    changes = {"FAULTS_" + name.upper(): str(value) for name, value in faults.items()}
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    out = os.path.join(folder, "run.h5")
+    return test.run(*test.arguments(out), ranks=ranks, LD_PRELOAD=test.library("memory"),
+                    **changes)
+
+
+def allocations(test, ranks=0, **faults):
+    log = os.path.abspath("memory.log")
+    outcome = train(test, "whole", ranks=ranks, log=log, **faults)
+    test.check(outcome.status == 0, f"no run to count: {outcome.err}")
+    return [line.split("\t") for line in read(log).decode().splitlines()]
+
+
+def chosen(test, rows, n):
+    """All, or some: at least one of every place in the program."""
+    if test.long:
+        return rows
+    places = defaultdict(list)
+    for row in rows:
+        places[row[OBJECT], row[PLACE]].append(row)
+    one_each = [test.random.choice(same) for same in places.values()]
+    return test.random.sample(one_each, min(n, len(one_each)))
+
+
+def check(test, row, outcome, folder, expected, what):
+    what = f"{what}: allocation {' '.join(row)}"
+    if outcome.status == 0:
+        test.check(not errors(outcome.err), f"{what}: {outcome.err}")
+        return "passed over"
+    lines = errors(outcome.err)
+    test.check(outcome.status == MEMORY and len(lines) == 1
+               and any(word in lines[0].lower() for word in ("memory", "allocate")),
+               f"{what}: status {outcome.status}\n{outcome.err[-600:]}")
+    test.check(not litter(folder), f"{what}: left {litter(folder)}")
+    for name in os.listdir(folder):
+        digest = expected.get(os.path.join(folder, name))
+        test.check(digest in expected["generations"], f"{what}: {name} is damaged")
+    return "status 6" if outcome.status == MEMORY else f"status {outcome.status}"
+
+
+def try_all(test, rows, what, ranks=0, **faults):
+    generations = set(test.generations)
+    tally = Counter()
+    for first in range(0, len(rows), 40):
+        batch = [(row, f"trial-{row[NUMBER]}") for row in rows[first:first + 40]]
+        outcomes = test.all(lambda pair: train(test, pair[1], ranks, at=pair[0][NUMBER], **faults),
+                            batch)
+        files = [os.path.join(f, name) for _, f in batch for name in os.listdir(f)]
+        expected = {**test.digests(files), "generations": generations}
+        for (row, folder), outcome in zip(batch, outcomes):
+            tally[check(test, row, outcome, folder, expected, what)] += 1
+            if outcome.status == 0:
+                path = os.path.join(folder, "run.h5")
+                test.check(expected.get(path) == test.last, f"{what}: {row}: another digest")
+            shutil.rmtree(folder)
+    print(f"{what}: {len(rows)} of the allocations fail: {dict(tally)}")
+
+
+def learn_generations(test):
+    """Digests of what a run writes, one after the other."""
+    test.generations = []
+    for n in range(3):
+        folder = f"generation-{n}"
+        os.mkdir(folder)
+        path = os.path.join(folder, "run.h5")
+        log = os.path.abspath(f"{folder}.log")
+        test.faulty(folder, log=log, only="rename", at=2 * n if n else 1, do="kill-after")
+        test.generations.append(test.digest(path))
+    test.last = test.generations[-1]
+    test.check(len(set(test.generations)) == 3 and None not in test.generations,
+               f"generations {test.generations}")
+
+
+def one_rank(test):
+    rows = allocations(test, objects=OURS)
+    test.check(len(rows) > 1000, f"only {len(rows)} allocations were seen")
+    try_all(test, chosen(test, rows, 30), "1 rank", objects=OURS)
+
+
+def two_ranks(test):
+    for rank in (0, 1):
+        rows = allocations(test, ranks=2, rank=rank, objects=OURS)
+        rows = test.random.sample(rows, min(len(rows), 60)) if test.long else chosen(test, rows, 3)
+        try_all(test, rows, f"2 ranks, rank {rank}", ranks=2, rank=rank, objects=OURS)
+
+
+def inside_hdf5(test):
+    rows = allocations(test, objects="hdf5")
+    try_all(test, test.random.sample(rows, 300), "inside HDF5", objects="hdf5")
+
+
+def main():
+    test = FaultTest(__doc__)
+    learn_generations(test)
+    by_hand = test.options.case and "inside_hdf5" in test.options.case
+    for case in test.chosen([one_rank, two_ranks] + ([inside_hdf5] if by_hand else [])):
+        case(test)
+    test.finish()
+
+
+main()
