@@ -53,8 +53,24 @@ static int is_here(const Owner *owner) {
   return owner->pid > 0 && strcmp(owner->host, self.host) == 0;
 }
 
+/* One that has ended and is not yet waited for (state Z or X of proc(5)) writes no more. */
+static int has_ended(long pid) {
+  char path[64], text[512] = "";
+  snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  ssize_t n = read(descriptor, text, sizeof text - 1);
+  close(descriptor);
+  const char *name_end = n > 0 ? strrchr(text, ')') : NULL;
+  return name_end && name_end[1] == ' ' && (name_end[2] == 'Z' || name_end[2] == 'X');
+}
+
+int lock_is_alive(long pid) {
+  return (kill((pid_t)pid, 0) == 0 || errno == EPERM) && !has_ended(pid);
+}
+
 static int is_alive_here(const Owner *owner) {
-  return is_here(owner) && (kill((pid_t)owner->pid, 0) == 0 || errno == EPERM);
+  return is_here(owner) && lock_is_alive(owner->pid);
 }
 
 /* On a file system without flock: only a living process of this host is known to hold it. */
@@ -145,8 +161,9 @@ int lock_look(Owner *owner, const char *file) {
   free(path);
   if (descriptor < 0) return 0;
   read_owner(owner, descriptor);
-  int is_new =
-      owner->pid == 0 && fstat(descriptor, &info) == 0 && time(NULL) - info.st_mtime < JUST_NOW;
+  /* A clock that was set back must not keep it new. */
+  int is_new = owner->pid == 0 && fstat(descriptor, &info) == 0 &&
+               labs((long)(time(NULL) - info.st_mtime)) < JUST_NOW;
   int is_dead = is_here(owner) && !is_alive_here(owner), in_use = is_new;
   /* Only where nothing else tells is the lock tried, since that is in the way of a run that takes
    * it at this moment. */

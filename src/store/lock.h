@@ -30,6 +30,9 @@ void lock_self(Owner *self);
  * node, whose processes may live on; they then fail in lock_check. */
 Status lock_take(Lock *lock, Owner *before, const char *file) MUST_CHECK;
 
+/* Whether this process of this host runs: not one that has ended and is not yet waited for. */
+int lock_is_alive(long pid);
+
 /* Whether a process holds the lock of FILE, and which one (pid 0: not known). On a file system
  * without flock, whether a living process of this host has signed it. */
 int lock_look(Owner *owner, const char *file);

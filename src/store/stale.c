@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +34,7 @@ void stale_remove(const char *file, const Owner *self) {
   if (!listing) return;
   for (struct dirent *entry; (entry = readdir(listing));) {
     long pid = owner_of(entry->d_name, base, self->host);
-    if (pid > 0 && (pid == self->pid || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)))
+    if (pid > 0 && (pid == self->pid || !lock_is_alive(pid)))
       (void)unlinkat(dirfd(listing), entry->d_name, 0);
   }
   closedir(listing);

@@ -8,7 +8,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -105,12 +108,50 @@ static void test_one_at_a_time(void **state) {
   assert_int_equal(count_files(state, ".lock"), 0);
 }
 
+/* Killed, and not yet waited for by whoever started it. */
+static void test_zombie(void **state) {
+  const char *path = in_folder(state, "run.h5");
+  char host[65] = "", name[300], owner[200];
+  gethostname(host, sizeof host - 1);
+  pid_t zombie = fork();
+  if (zombie == 0) pause();
+  snprintf(name, sizeof name, "run.h5.tmp.%s.%d", host, (int)zombie);
+  snprintf(owner, sizeof owner, "host %s\npid %d\nattempt 3\n", host, (int)zombie);
+  save_bytes(in_folder(state, name), "x", 1);
+  save_bytes(in_folder(state, "run.h5.lock"), owner, strlen(owner));
+  write_generation(path, OPEN_NEW, 1);
+  assert_true(file_exists(in_folder(state, name))); /* of a process that lives */
+  kill(zombie, SIGKILL);
+  siginfo_t info;
+  assert_int_equal(waitid(P_PID, (id_t)zombie, &info, WEXITED | WNOWAIT), 0);
+  save_bytes(in_folder(state, "run.h5.lock"), owner, strlen(owner));
+  char by[100];
+  assert_int_equal(result_is_in_use(by, sizeof by, path), 0);
+  write_generation(path, OPEN_RESUME, 2);
+  assert_false(file_exists(in_folder(state, name)));
+  assert_int_equal(waitpid(zombie, NULL, 0), zombie);
+}
+
+/* A lock that nobody has signed is new for seconds only, also if it comes from the future. */
+static void test_clock_set_back(void **state) {
+  const char *path = in_folder(state, "run.h5"), *lock = in_folder(state, "run.h5.lock");
+  char by[100];
+  for (int hours = -1; hours <= 1; hours++) {
+    save_bytes(lock, "", 0);
+    struct timespec then = {.tv_sec = time(NULL) + 3600 * hours}, times[] = {then, then};
+    assert_int_equal(utimensat(AT_FDCWD, lock, times, 0), 0);
+    assert_int_equal(result_is_in_use(by, sizeof by, path), hours == 0);
+  }
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_killed_writers),
       TEST(test_one_at_a_time),
+      TEST(test_zombie),
+      TEST(test_clock_set_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
