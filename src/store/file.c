@@ -77,7 +77,8 @@ Status result_make_folder(const char *folder) {
     if (end != '/' && end != '\0') continue;
     *c = '\0';
     struct stat info;
-    if (mkdir(part, 0777) != 0 && stat(part, &info) != 0) error = errno;
+    error = mkdir(part, 0777) == 0 ? 0 : errno;
+    if (error && stat(part, &info) == 0) error = 0; /* whatever mkdir had against it, it is there */
     *c = end;
     if (end == '\0') break;
   }
