@@ -102,8 +102,8 @@ static void end(const Call *call, long result) {
   int error = errno;
   char line[2 * PATH_MAX];
   int n = snprintf(line, sizeof line, "%ld\t%s\t%ld\t%d\t%s\t%s\t%ld\t%ld\n", call->number,
-                   call->name, result, call->descriptor, call->path,
-                   call->other ? call->other : "", call->size, call->offset);
+                   call->name, result, call->descriptor, call->path, call->other ? call->other : "",
+                   call->size, call->offset);
   if (log_descriptor >= 0) (void)!syscall(SYS_write, log_descriptor, line, (size_t)n);
   if (call->happens && action && strcmp(action, "kill-after") == 0) die();
   errno = error;
@@ -180,7 +180,7 @@ int close(int descriptor) {
     REAL(function);                                                                                \
     const char *path = path_of(descriptor);                                                        \
     if (!path) return real pass;                                                                   \
-    Call call = {.name = #function, .path = path, .descriptor = descriptor};                   \
+    Call call = {.name = #function, .path = path, .descriptor = descriptor};                       \
     call.offset = where;                                                                           \
     int fails = begin(&call);                                                                      \
     n = part_of(&call, n);                                                                         \
@@ -213,7 +213,7 @@ TRANSFER(pwrite, (int descriptor, const void *bytes, size_t n, off_t at), descri
     REAL(function);                                                                                \
     const char *path = path_of(descriptor);                                                        \
     if (!path) return real pass;                                                                   \
-    Call call = {.name = #function, .path = path, .descriptor = descriptor, .size = bytes};    \
+    Call call = {.name = #function, .path = path, .descriptor = descriptor, .size = bytes};        \
     int result = begin(&call) ? -1 : real pass;                                                    \
     end(&call, result);                                                                            \
     return result;                                                                                 \
@@ -240,7 +240,7 @@ int fsync(int descriptor) {
   int function parameters {                                                                        \
     REAL(function);                                                                                \
     if (!is_below(path)) return real pass;                                                         \
-    Call call = {.name = #function, .path = path, .descriptor = -1};                           \
+    Call call = {.name = #function, .path = path, .descriptor = -1};                               \
     int result = begin(&call) ? -1 : place_of(path) != path ? 0 : real pass;                       \
     end(&call, result);                                                                            \
     return result;                                                                                 \

@@ -7,8 +7,7 @@
 static atomic_long hours;
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
-  __typeof__(clock_gettime) *real =
-      (__typeof__(clock_gettime) *)dlsym(RTLD_NEXT, "clock_gettime");
+  __typeof__(clock_gettime) *real = (__typeof__(clock_gettime) *)dlsym(RTLD_NEXT, "clock_gettime");
   int result = real(clock, now);
   if (result == 0 && clock == CLOCK_REALTIME) now->tv_sec -= 3600 * ++hours;
   return result;

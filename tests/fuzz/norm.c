@@ -1,0 +1,18 @@
+#include "base/config.h"
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
+  char text[NORM_SPEC_TEXT], *given = strndup((const char *)data, n);
+  NormSpec spec, again;
+  Status status = norm_spec_parse(&spec, given);
+  fuzz_expect(status, STATUS_USAGE, STATUS_USAGE, "");
+  free(given);
+  if (status.code != STATUS_OK) return 0;
+  norm_spec_text(text, spec);
+  if (norm_spec_parse(&again, text).code != STATUS_OK || memcmp(&spec, &again, sizeof spec) != 0)
+    fuzz_fail(text);
+  return 0;
+}
