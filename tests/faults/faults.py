@@ -6,7 +6,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import S6, Test, errors, litter, read, write  # noqa: E402, F401
+from harness import NORMS, S6, Test, errors, litter, read, write  # noqa: E402, F401
 
 EPOCHS = 2
 AT_ONCE = 4  # most of a short run is waiting
@@ -37,16 +37,16 @@ class FaultTest(Test):
     def library(self, name):
         return os.path.join(self.libraries, f"fault_{name}.so")
 
-    def arguments(self, out, *options):
-        return ["train", S6, "--batch", 20, "--epochs", EPOCHS, "--data", "digits", "--out", out,
+    def arguments(self, out, *options, epochs=EPOCHS):
+        return ["train", S6, "--batch", 20, "--epochs", epochs, "--data", "digits", "--out", out,
                 *options]
 
-    def faulty(self, folder, *options, ranks=0, seconds=60, out="run.h5", **faults):
+    def faulty(self, folder, *options, ranks=0, epochs=EPOCHS, **faults):
         """A run that writes FOLDER/run.h5; keywords are those of the library, in lower case."""
         folder = os.path.abspath(folder)
         changes = {"FAULTS_" + name.upper(): str(value) for name, value in faults.items()}
-        return self.run(*self.arguments(os.path.join(folder, out), *options), ranks=ranks,
-                        seconds=seconds, LD_PRELOAD=self.library("calls"), FAULTS_FOLDER=folder,
+        return self.run(*self.arguments(os.path.join(folder, "run.h5"), *options, epochs=epochs),
+                        ranks=ranks, LD_PRELOAD=self.library("calls"), FAULTS_FOLDER=folder,
                         **changes)
 
     def all(self, function, items):

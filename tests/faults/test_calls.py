@@ -9,7 +9,7 @@ import os
 import shutil
 from collections import Counter, namedtuple
 
-from faults import FaultTest, acknowledged, calls, copy_into, errors, read, write
+from faults import NORMS, FaultTest, acknowledged, calls, copy_into, errors, read, write
 
 FILE, DATA = 3, 4
 KILLED = -9  # timeout dies as what it has started
@@ -25,6 +25,7 @@ FAILURES = {  # what each of them can be, by the manual pages; "short": a part i
     "unlinkat": [E.EIO], "flock": [E.ENOLCK, E.EINTR, E.EIO], "mkdir": [E.EIO, E.EROFS],
     "stat": [E.EIO, E.EACCES], "lstat": [E.EIO], "fstat": [E.EIO], "access": [E.EIO],
     "opendir": [E.EIO]}
+CHAIN_EPOCHS = 20  # more than those who die get through
 RECOVERABLE = (E.EINTR, "short")
 
 # Where a run starts: folder, options, peculiarity of the library, and for FILE at the start and
@@ -108,8 +109,8 @@ def run_trial(test, trial):
     return test.faulty(trial.folder, *trial.scenario.options, **planted(trial.scenario, trial.fault))
 
 
-def check_left(test, trial, digests, found):
-    """Whether what is left is whole and new enough."""
+def lost(trial, digests, found):
+    """What is wrong with what is left; empty if it is whole and new enough."""
     numbers = [digests.number(found.get(os.path.join(trial.folder, name)))
                for name in ("run.h5", "run.h5.prev")]
     names = os.listdir(trial.folder)
@@ -119,8 +120,8 @@ def check_left(test, trial, digests, found):
         good = good and numbers[0] >= trial.least and numbers[0] > -2
     if "run.h5.prev" in names:
         good = good and numbers[1] > -2
-    return test.check(good, f"lost: {trial.what}: left generations {numbers} in {sorted(names)}, "
-                      f"{trial.least} had been written")
+    return "" if good else (f"lost: {trial.what}: left generations {numbers} in {sorted(names)}, "
+                            f"{trial.least} had been written")
 
 
 def check_failure(test, trial, outcome):
@@ -167,7 +168,9 @@ def run_trials(test, trials, digests, goes_on=lambda trial: True):
         files = [os.path.join(t.folder, name) for t in batch for name in ("run.h5", "run.h5.prev")]
         found = test.digests(files)
         for trial, outcome in zip(batch, outcomes):
-            tally["lost"] += not check_left(test, trial, digests, found)
+            text = lost(trial, digests, found)
+            test.check(not text, text)
+            tally["lost"] += bool(text)
             tally["failed"] += outcome.status == FILE
             if trial.fault["do"] in KILLS:
                 test.check(outcome.status in (0, KILLED),
@@ -197,19 +200,22 @@ def trials_of(rows, least, scenario, faults):
     return made
 
 
+def deaths_at(row):
+    return [{"at": row["number"], "do": do} for do in KILLS
+            if do != "kill-in" or row["function"] in ("write", "pwrite")]
+
+
 def deaths(test, digests, scenarios):
     total, tally = 0, Counter()
     for scenario in scenarios:
         rows, least = reference(test, scenario)
-        trials = trials_of(rows, least, scenario, lambda row: [
-            {"at": row["number"], "do": do} for do in KILLS
-            if do != "kill-in" or row["function"] in ("write", "pwrite")])
+        trials = trials_of(rows, least, scenario, deaths_at)
         if not test.long:
-            trials = test.random.sample(trials, 12)
+            trials = test.random.sample(trials, 8)
         total += len(trials)
         tally += run_trials(test, trials, digests)
-    print(f"killed before, in or after a call: {total}, {tally['died']} died, lost {tally['lost']},"
-          f" {tally['gone on']} went on to the same digest")
+        print(f"killed before, in or after a call: {total}, {tally['died']} died, lost"
+              f" {tally['lost']}, {tally['gone on']} went on to the same digest", flush=True)
 
 
 def failures(test, digests, scenarios):
@@ -218,17 +224,62 @@ def failures(test, digests, scenarios):
         rows, least = reference(test, scenario)
         trials = trials_of(rows, least, scenario, lambda row: list(faults_of(row, rows)))
         if not test.long:
-            trials = test.random.sample(trials, 16)
+            trials = test.random.sample(trials, 12)
         total += len(trials)
         tally += run_trials(test, trials, digests, lambda trial: test.random.random() < 0.25)
-    print(f"failing calls: {total}, {tally['failed']} ended with status 3, the others did without;"
-          f" lost {tally['lost']}, {tally['gone on']} went on to the same digest")
+        print(f"failing calls: {total}, {tally['failed']} ended with status 3, the others did"
+              f" without; lost {tally['lost']}, {tally['gone on']} went on to the same digest",
+              flush=True)
+
+
+def chain(test, norm):
+    """Runs that die again and again, on different numbers of ranks. How many did."""
+    folder, options, n_died = "chain", ["--norm", norm], 0
+    test.run_well(*test.arguments("unbroken.h5", *options, "--overwrite", epochs=CHAIN_EPOCHS), threads=2)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    for i in range(6):
+        ranks = 2 if i == 3 else 0
+        fault = {"at": test.random.randint(33, 75), "do": test.random.choice(KILLS)}
+        outcome = test.faulty(folder, *options, "--resume", ranks=ranks, epochs=CHAIN_EPOCHS,
+                              **{**fault, "rank": 0} if ranks else fault)
+        is_dead = outcome.status in (KILLED, 137)
+        survived = fault["do"] == "kill-in" and outcome.status == 0  # a call that has no middle
+        test.check(is_dead or survived, f"{norm}, {fault}: {outcome.status} {outcome.err[-500:]}")
+        n_died += is_dead
+    test.run_well(*test.arguments(f"{folder}/run.h5", *options, "--resume", epochs=CHAIN_EPOCHS))
+    test.check(test.digest(f"{folder}/run.h5") == test.digest("unbroken.h5"),
+               f"{norm}: another digest after {n_died} deaths")
+    test.check(sorted(os.listdir(folder)) == ["run.h5", "run.h5.prev"],
+               f"{norm}: {os.listdir(folder)} after {n_died} deaths")
+    return n_died
+
+
+def chains(test, digests, scenarios):
+    norms = NORMS if test.long else [test.random.choice(NORMS)]
+    n_died = [chain(test, norm) for norm in norms]
+    print(f"chains of deaths, one a norm: {dict(zip(norms, n_died))}", flush=True)
+
+
+def planted_fault(test, digests, scenarios):
+    """These tests notice a run that writes FILE in place: some of its deaths lose something."""
+    scenario = SCENARIOS[1]
+    rows, least = reference(test, scenario, plant="in-place")
+    trials = trials_of(rows, least, scenario, lambda row: [
+        {**fault, "plant": "in-place"} for fault in deaths_at(row) if fault["do"] == "kill-in"
+        or row["function"] == "create"])
+    test.all(lambda trial: run_trial(test, trial), trials)
+    files = [os.path.join(t.folder, name) for t in trials for name in ("run.h5", "run.h5.prev")]
+    found = test.digests(files)
+    n_lost = sum(bool(lost(trial, digests, found)) for trial in trials)
+    test.check(n_lost > 0, "a run that writes FILE in place goes unnoticed")
+    print(f"planted, in-place: {len(trials)} deaths, {n_lost} lost something", flush=True)
 
 
 def main():
     test = FaultTest(__doc__)
     digests = Digests(test)
-    for case in test.chosen([deaths, failures]):
+    for case in test.chosen([deaths, failures, chains, planted_fault]):
         case(test, digests, SCENARIOS if test.long else test.random.sample(SCENARIOS, 3))
     test.finish()
 
