@@ -240,12 +240,14 @@ def chain(test, norm):
     os.mkdir(folder)
     for i in range(6):
         ranks = 2 if i == 3 else 0
-        fault = {"at": test.random.randint(33, 75), "do": test.random.choice(KILLS)}
+        fault = test.random.choice([{"at": test.random.randint(2, 4), "only": "write"},
+                                    {"at": test.random.randint(33, 75)}])
+        fault["do"] = test.random.choice(KILLS if "only" in fault else ["kill-before", "kill-after"])
+        fault.update({"rank": 0} if ranks else {})
         outcome = test.faulty(folder, *options, "--resume", ranks=ranks, epochs=CHAIN_EPOCHS,
-                              **{**fault, "rank": 0} if ranks else fault)
+                              **fault)
         is_dead = outcome.status in (KILLED, 137)
-        survived = fault["do"] == "kill-in" and outcome.status == 0  # a call that has no middle
-        test.check(is_dead or survived, f"{norm}, {fault}: {outcome.status} {outcome.err[-500:]}")
+        test.check(is_dead, f"{norm}, {fault}: {outcome.status} {outcome.err[-500:]}")
         n_died += is_dead
     test.run_well(*test.arguments(f"{folder}/run.h5", *options, "--resume", epochs=CHAIN_EPOCHS))
     test.check(test.digest(f"{folder}/run.h5") == test.digest("unbroken.h5"),
