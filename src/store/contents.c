@@ -96,7 +96,7 @@ typedef Status Read(Contents *contents, int descriptor, const char *path);
 static Status open_and_read(Contents *contents, const char *path, Read *read_open) {
   *contents = (Contents){.condition = CONTENTS_REFUSED};
   /* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
-  int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int descriptor = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (descriptor < 0) {
     int error = errno;
     Status status = cannot_read(contents, path, error);
@@ -138,24 +138,25 @@ static int write_fully(int descriptor, const char *bytes, size_t n) {
 }
 
 Status contents_write(const char *path, const char *bytes, size_t n) {
-  int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  int descriptor = TEMP_FAILURE_RETRY(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (descriptor < 0) return cannot_write(path, "be made", errno);
   const char *what = "be written";
   int error = write_fully(descriptor, bytes, n);
-  if (!error && fsync(descriptor) != 0) {
+  if (!error && TEMP_FAILURE_RETRY(fsync(descriptor)) != 0) {
     error = errno;
     what = "be synced to the disk";
   }
-  if (close(descriptor) != 0 && !error) error = errno;
+  /* After EINTR it is closed all the same, and what it holds has been synced. */
+  if (close(descriptor) != 0 && !error && errno != EINTR) error = errno;
   if (!error) return status_ok();
   (void)unlink(path);
   return cannot_write(path, what, error);
 }
 
 Status contents_sync_folder(const char *folder) {
-  int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int descriptor = TEMP_FAILURE_RETRY(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor < 0) return cannot_write(folder, "be opened", errno);
-  int error = fsync(descriptor) == 0 ? 0 : errno;
+  int error = TEMP_FAILURE_RETRY(fsync(descriptor)) == 0 ? 0 : errno;
   close(descriptor);
   /* Some file systems cannot sync folders, and say so with these. */
   if (error == 0 || error == EINVAL || error == ENOTSUP) return status_ok();

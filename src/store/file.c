@@ -78,7 +78,10 @@ Status result_make_folder(const char *folder) {
     *c = '\0';
     struct stat info;
     error = mkdir(part, 0777) == 0 ? 0 : errno;
-    if (error && stat(part, &info) == 0) error = 0; /* whatever mkdir had against it, it is there */
+    if (error && stat(part, &info) == 0)
+      error = 0; /* whatever mkdir had against it, it is there */
+    else if (error == EEXIST)
+      error = errno;
     *c = end;
     if (end == '\0') break;
   }

@@ -30,15 +30,28 @@ static int replaces(const Owner *self, const Owner *owner) {
   return *owner->job && strcmp(self->job, owner->job) == 0 && self->start > owner->start;
 }
 
-static void read_owner(Owner *owner, int descriptor) {
+/* All of it; 0, or errno. */
+static int read_text(char *text, size_t bytes, int descriptor) {
+  size_t done = 0;
+  for (ssize_t n = 1; n > 0 && done < bytes - 1; done += (size_t)n) {
+    n = TEMP_FAILURE_RETRY(pread(descriptor, text + done, bytes - 1 - done, (off_t)done));
+    if (n < 0) return errno;
+  }
+  text[done] = '\0';
+  return 0;
+}
+
+/* Zeros if nobody has signed; 0, or errno. */
+static int read_owner(Owner *owner, int descriptor) {
   char text[256] = "";
-  ssize_t n = pread(descriptor, text, sizeof text - 1, 0);
   *owner = (Owner){0};
-  int found = n <= 0 ? 0
-                     : sscanf(text, "host %64s pid %ld attempt %" SCNu64 " job %64s start %ld",
-                              owner->host, &owner->pid, &owner->attempt, owner->job, &owner->start);
+  int error = read_text(text, sizeof text, descriptor);
+  if (error) return error;
+  int found = sscanf(text, "host %64s pid %ld attempt %" SCNu64 " job %64s start %ld", owner->host,
+                     &owner->pid, &owner->attempt, owner->job, &owner->start);
   if (found < 3) *owner = (Owner){0};
   if (found < 5) owner->job[0] = '\0';
+  return 0;
 }
 
 static Status held(const char *file, const Owner *owner) {
@@ -109,21 +122,26 @@ static Status take_away(const Lock *lock, const Owner *holder, const struct stat
   return status_ok();
 }
 
+static Status unreadable(const Lock *lock) {
+  return status_errno(STATUS_FILE, errno, "%s: cannot be read", lock->path);
+}
+
 /* *current = 0 if the file that was locked has been removed by the holder before. */
 static Status take_open(const Lock *lock, Owner *before, int *current, const char *file) {
-  struct stat mine;
-  Owner self;
-  if (fstat(lock->descriptor, &mine) != 0 || !S_ISREG(mine.st_mode))
+  struct stat mine, there;
+  Owner self, holder;
+  if (fstat(lock->descriptor, &mine) != 0) return unreadable(lock);
+  if (!S_ISREG(mine.st_mode))
     return status_error(STATUS_FILE, "%s: not a regular file", lock->path);
   int error = take_flock(lock->descriptor);
-  Owner holder;
-  read_owner(&holder, lock->descriptor);
+  (void)read_owner(&holder, lock->descriptor); /* then nobody knows who holds it */
   if (holder.attempt >= before->attempt) *before = holder;
   lock_self(&self);
   if (error == EWOULDBLOCK)
     return replaces(&self, &holder) ? take_away(lock, &holder, &mine, file) : held(file, &holder);
   if (error) TRY(judge_owner(file, &holder));
   *current = is_at(lock->path, &mine);
+  if (!*current && stat(lock->path, &there) != 0 && errno != ENOENT) return unreadable(lock);
   return status_ok();
 }
 
@@ -135,8 +153,8 @@ Status lock_take(Lock *lock, Owner *before, const char *file) {
   snprintf(lock->path, bytes, "%s.lock", file);
   Status status = status_ok();
   for (int current = 0; !current && !status.code;) {
-    lock->descriptor =
-        open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    lock->descriptor = TEMP_FAILURE_RETRY(
+        open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
     if (lock->descriptor < 0) {
       status = status_errno(STATUS_FILE, errno, "%s: cannot be made", lock->path);
       break;
@@ -160,7 +178,7 @@ int lock_look(Owner *owner, const char *file) {
   int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   free(path);
   if (descriptor < 0) return 0;
-  read_owner(owner, descriptor);
+  (void)read_owner(owner, descriptor);
   /* A clock that was set back must not keep it new. */
   int is_new = owner->pid == 0 && fstat(descriptor, &info) == 0 &&
                labs((long)(time(NULL) - info.st_mtime)) < JUST_NOW;
@@ -181,24 +199,35 @@ Status lock_sign(const Lock *lock, const Owner *self) {
                    self->pid, self->attempt);
   if (*self->job)
     n += snprintf(text + n, sizeof text - (size_t)n, "job %s\nstart %ld\n", self->job, self->start);
-  if (ftruncate(lock->descriptor, 0) == 0) {
-    errno = ENOSPC; /* what a short write stands for */
-    if (pwrite(lock->descriptor, text, (size_t)n, 0) == n) return status_ok();
+  int failed = TEMP_FAILURE_RETRY(ftruncate(lock->descriptor, 0)) != 0;
+  for (int done = 0; !failed && done < n;) {
+    errno = EIO; /* what a write of nothing stands for */
+    ssize_t put =
+        TEMP_FAILURE_RETRY(pwrite(lock->descriptor, text + done, (size_t)(n - done), done));
+    failed = put <= 0;
+    done += (int)put;
   }
+  if (!failed) return status_ok();
   return status_errno(STATUS_FILE, errno, "%s: cannot be written", lock->path);
 }
 
 Status lock_check(const Lock *lock, const Owner *self, const char *file) {
   /* Opened afresh, so that a network file system fetches what another node has written. */
-  int descriptor = open(lock->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int descriptor =
+      TEMP_FAILURE_RETRY(open(lock->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (descriptor < 0 && errno == ENOENT) return status_ok();
-  if (descriptor < 0) return status_errno(STATUS_FILE, errno, "%s: cannot be read", lock->path);
+  if (descriptor < 0) return unreadable(lock);
   Owner owner;
-  read_owner(&owner, descriptor);
+  errno = read_owner(&owner, descriptor);
+  Status status = errno ? unreadable(lock) : status_ok();
   close(descriptor);
+  TRY(status);
   if (owner.pid == self->pid && owner.attempt == self->attempt &&
       strcmp(owner.host, self->host) == 0)
     return status_ok();
+  if (owner.pid == 0)
+    return status_error(STATUS_FILE, "%s: nobody has signed it any more; nothing was written",
+                        lock->path);
   return status_error(STATUS_FILE,
                       "%s: taken over by another run (process %ld on %s); nothing was written",
                       file, owner.pid, owner.host);
