@@ -43,8 +43,9 @@ static Status check_file(const char *file) {
   char name[NAME];
   struct stat about;
   TRY(temporary(name, file));
-  if (stat(file, &about) == 0 && S_ISDIR(about.st_mode))
-    return status_error(STATUS_FILE, "--trace: %s is a folder; a file is expected", file);
+  if (stat(file, &about) == 0 && !S_ISREG(about.st_mode)) /* renaming would replace a device */
+    return status_error(STATUS_FILE, "--trace: %s is %s; a file is expected", file,
+                        S_ISDIR(about.st_mode) ? "a folder" : "no regular file");
   FILE *out = fopen(name, "w");
   if (!out) return status_errno(STATUS_FILE, errno, "--trace: cannot write %s", file);
   fclose(out);

@@ -83,6 +83,10 @@ static int exists(const char *path, const char *suffix) {
   return access(name, F_OK) == 0 || errno != ENOENT;
 }
 
+static int is_run_there(const char *path) {
+  return exists(path, "") || exists(path, ".prev");
+}
+
 static Status start_from(Trainer *trainer) {
   TRY(checkpoint_init(trainer));
   if (trainer->average.values) average_update(&trainer->average, &trainer->network, 0, 0);
@@ -92,12 +96,16 @@ static Status start_from(Trainer *trainer) {
 /* Rank 0: takes the result file, and reads it if the run is to be resumed. */
 static Status open_file(Trainer *trainer) {
   const TrainOptions *options = trainer->options;
-  int is_there = exists(options->out, "") || exists(options->out, ".prev");
-  int resume = options->resume && is_there;
-  if (options->resume && !is_there)
-    log_note("%s: no such file yet; starting from the beginning", options->out);
+  int resume = options->resume && is_run_there(options->out);
   OpenMode mode = resume ? OPEN_RESUME : options->overwrite ? OPEN_OVERWRITE : OPEN_NEW;
-  TRY(result_open(&trainer->file, options->out, mode));
+  Status status = result_open(&trainer->file, options->out, mode);
+  if (status.code != STATUS_OK && options->resume && !resume && is_run_there(options->out)) {
+    resume = 1; /* another run has made it meanwhile */
+    status = result_open(&trainer->file, options->out, OPEN_RESUME);
+  }
+  TRY(status);
+  if (options->resume && !resume)
+    log_note("%s: no such file yet; starting from the beginning", options->out);
   if (!resume) return options->init ? start_from(trainer) : status_ok();
   if (options->init)
     log_note("%s: has its own weights; those of %s are not used", options->out, options->init);

@@ -1,9 +1,9 @@
 """A disk that loses what was not synced, played back from a log of calls.
 
 Content: what was written to a file since its last fsync is kept, lost, or half of either: sectors
-of 512 bytes arrive alone, a size without the bytes (zeros), bytes without the end. Names: creations,
-renames and removals since the last fsync of the folder are kept or lost, in half of the cuts as a
-journal does it (all up to some point, and an fsync of a file takes the journal with it), in the
+of 512 bytes arrive alone, a size without the bytes (zeros), bytes without the end. Names: what was
+made, renamed or removed since the last fsync of the folder is kept or lost; in half of the cuts as
+a journal does it (all up to some point, and an fsync of a file takes the journal with it), in the
 others each for itself, which POSIX allows too.
 """
 

@@ -106,7 +106,8 @@ def faults_of(row, rows):
 
 def run_trial(test, trial):
     make_folder(trial.scenario, trial.folder)
-    return test.faulty(trial.folder, *trial.scenario.options, **planted(trial.scenario, trial.fault))
+    return test.faulty(trial.folder, *trial.scenario.options,
+                       **planted(trial.scenario, trial.fault))
 
 
 def lost(trial, digests, found):
@@ -152,7 +153,8 @@ def go_on(test, trial):
 
 
 def check_end(test, trial, outcome, digests, found):
-    test.check(outcome.status == 0, f"{trial.what}: going on: {outcome.status} {outcome.err[-500:]}")
+    test.check(outcome.status == 0,
+               f"{trial.what}: going on: {outcome.status} {outcome.err[-500:]}")
     test.check(found.get(os.path.join(trial.folder, "run.h5")) == digests.generations[-1],
                f"{trial.what}: another digest after going on")
     names = sorted(os.listdir(trial.folder))
@@ -235,14 +237,15 @@ def failures(test, digests, scenarios):
 def chain(test, norm):
     """Runs that die again and again, on different numbers of ranks. How many did."""
     folder, options, n_died = "chain", ["--norm", norm], 0
-    test.run_well(*test.arguments("unbroken.h5", *options, "--overwrite", epochs=CHAIN_EPOCHS), threads=2)
+    test.run_well(*test.arguments("unbroken.h5", *options, "--overwrite", epochs=CHAIN_EPOCHS),
+                  threads=2)
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder)
     for i in range(6):
         ranks = 2 if i == 3 else 0
         fault = test.random.choice([{"at": test.random.randint(2, 4), "only": "write"},
                                     {"at": test.random.randint(33, 75)}])
-        fault["do"] = test.random.choice(KILLS if "only" in fault else ["kill-before", "kill-after"])
+        fault["do"] = test.random.choice(KILLS if "only" in fault else KILLS[::2])
         fault.update({"rank": 0} if ranks else {})
         outcome = test.faulty(folder, *options, "--resume", ranks=ranks, epochs=CHAIN_EPOCHS,
                               **fault)

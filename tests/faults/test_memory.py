@@ -1,7 +1,7 @@
 """Runs for which one allocation fails: status 6 and a message, what had been written is intact.
 
-Counted are the allocations of the program, of libcyaml, libyaml, zlib; not those that the C library,
-MPI, OpenMP and OpenBLAS make inside, nor HDF5's, which are tried apart (--case inside_hdf5).
+Counted are the allocations of the program, of libcyaml, libyaml and zlib; not those that the C
+library, MPI, OpenMP and OpenBLAS make inside. HDF5's are tried apart (--case inside_hdf5).
 """
 
 import os
@@ -20,8 +20,8 @@ def train(test, folder, ranks=0, epochs=EPOCHS, **faults):
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder)
     out = os.path.join(folder, "run.h5")
-    return test.run(*test.arguments(out, epochs=epochs), ranks=ranks, LD_PRELOAD=test.library("memory"),
-                    **changes)
+    return test.run(*test.arguments(out, epochs=epochs), ranks=ranks,
+                    LD_PRELOAD=test.library("memory"), **changes)
 
 
 def allocations(test, ranks=0, **options):

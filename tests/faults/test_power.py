@@ -68,7 +68,7 @@ def cut(film, random):
 
 
 def judge(film, names, contents, least, other):
-    """Generations of FILE and FILE.prev (-1: of another run, -2: none, -3: damaged), and if lost."""
+    """Generations of FILE and FILE.prev (-1: another run's, -2: none, -3: damaged), and if lost."""
     numbers = []
     for name in ("run.h5", "run.h5.prev"):
         content = contents[names[name]] if name in names else None

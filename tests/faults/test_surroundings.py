@@ -91,6 +91,12 @@ def full_disk(test):
         refused(test, "digits on a full disk", outcome, "No space left on device")
         test.check(not os.listdir("full-data"), f"digits: left {os.listdir('full-data')}")
         unmount("full-data")
+    if mount("size=20k", "full-trace"):
+        outcome = test.run(*train("traced.h5"), "--trace", "full-trace/t.json")
+        refused(test, "trace on a full disk", outcome, "No space left on device")
+        test.check(not os.listdir("full-trace"), f"trace: left {os.listdir('full-trace')}")
+        test.check(test.digest("traced.h5") == whole(test), "trace: another digest")
+        unmount("full-trace")
 
 
 def interrupted(test, what, folder, happening, text, ranks=0):

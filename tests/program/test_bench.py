@@ -79,6 +79,7 @@ def sums(test, ranks):
 
 def refusals(test):
     run = ["train", S6, "--data", "digits", "--epochs", 1, "--out", "refused.h5"]
+    os.mkfifo("pipe")
     for status, arguments, word in (
             (2, ["bench", "--comm"], "mpirun"),
             (2, ["bench", "--comm", S6], "--comm"),
@@ -90,7 +91,8 @@ def refusals(test):
             (2, run + ["--trace", "t.json", "--trace-steps", 0], "--trace-steps"),
             (2, run + ["--trace", "t.json", "--trace-steps", "many"], "--trace-steps"),
             (3, run + ["--trace", "none/t.json"], "none/t.json"),
-            (3, run + ["--trace", "digits"], "digits")):
+            (3, run + ["--trace", "digits"], "digits"),
+            (3, run + ["--trace", "pipe"], "no regular file")):
         outcome = test.run(*arguments)
         lines = errors(outcome.err)
         test.check(outcome.status == status and len(lines) == 1 and word in lines[0],
