@@ -40,11 +40,12 @@ for reader in "${readers[@]}"; do
   if [ "$reader" = config ]; then folders+=(configs); fi
   mkdir -p "${folders[0]}"
   log=.build/fuzz/$reader.log
-  options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000
-    -artifact_prefix=".build/fuzz/failed-$reader-")
   # HDF5 leaks where it refuses a damaged file.
-  if [ "$reader" = weights ]; then options+=(-detect_leaks=0); fi
-  if ! ".build/fuzz/tests/fuzz/fuzz_$reader" "${options[@]}" "${folders[@]}" >"$log" 2>&1; then
+  leaks=1
+  if [ "$reader" = weights ]; then leaks=0; fi
+  if ! ASAN_OPTIONS=detect_leaks=$leaks ".build/fuzz/tests/fuzz/fuzz_$reader" \
+    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 \
+    -artifact_prefix=".build/fuzz/failed-$reader-" "${folders[@]}" >"$log" 2>&1; then
     say "$reader: see $log"
     status=1
   fi
