@@ -282,10 +282,13 @@ def planted_fault(test, digests, scenarios):
 
 
 def main():
-    test = FaultTest(__doc__)
+    test = FaultTest(__doc__, lambda parser: parser.add_argument(
+        "--start", action="append", help="with --long: only from this folder (new, stopped-2, ...)"))
     digests = Digests(test)
+    starts = test.options.start
+    scenarios = [s for s in SCENARIOS if not starts or (s.start or "new") in starts]
     for case in test.chosen([deaths, failures, chains, planted_fault]):
-        case(test, digests, SCENARIOS if test.long else test.random.sample(SCENARIOS, 3))
+        case(test, digests, scenarios if test.long else test.random.sample(SCENARIOS, 3))
     test.finish()
 
 
