@@ -14,22 +14,30 @@ void hdf5_start(void) {
   (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-static herr_t take_first(unsigned n, const H5E_error2_t *error, void *context) {
-  const char **text = context;
-  if (n == 0) *text = error->desc;
+typedef struct Reason {
+  const char *text;
+  int is_memory;
+} Reason;
+
+static herr_t take_reason(unsigned n, const H5E_error2_t *error, void *context) {
+  Reason *reason = context;
+  if (n == 0) reason->text = error->desc;
+  reason->is_memory |= error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
   return 0;
 }
 
 Status hdf5_error(StatusCode code, const char *format, ...) {
-  const char *reason = NULL;
-  (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &reason);
-  Status status = {.code = code};
+  Reason reason = {0};
+  (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_reason, &reason);
+  /* A damaged file makes it ask for too much, too: that is no failure of memory. */
+  Status status = {.code = code == STATUS_FILE && reason.is_memory ? STATUS_MEMORY : code};
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(status.text, sizeof status.text, format, arguments);
   va_end(arguments);
   size_t used = strlen(status.text);
-  if (reason) snprintf(status.text + used, sizeof status.text - used, " (HDF5: %s)", reason);
+  if (reason.text)
+    snprintf(status.text + used, sizeof status.text - used, " (HDF5: %s)", reason.text);
   return status;
 }
 

@@ -8,7 +8,8 @@
 /* To be called before any other HDF5 function: no handler at exit, no messages of its own. */
 void hdf5_start(void);
 
-/* A failure with HDF5's innermost description of its last error at the end. */
+/* A failure with HDF5's innermost description of its last error at the end. STATUS_FILE becomes
+ * STATUS_MEMORY where HDF5 had none. */
 Status hdf5_error(StatusCode code, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 2, 3)));
 
