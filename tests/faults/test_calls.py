@@ -213,7 +213,7 @@ def deaths(test, digests, scenarios):
         rows, least = reference(test, scenario)
         trials = trials_of(rows, least, scenario, deaths_at)
         if not test.long:
-            trials = test.random.sample(trials, 8)
+            trials = test.random.sample(trials, 6)
         total += len(trials)
         tally += run_trials(test, trials, digests)
         print(f"killed before, in or after a call: {total}, {tally['died']} died, lost"
@@ -226,7 +226,7 @@ def failures(test, digests, scenarios):
         rows, least = reference(test, scenario)
         trials = trials_of(rows, least, scenario, lambda row: list(faults_of(row, rows)))
         if not test.long:
-            trials = test.random.sample(trials, 12)
+            trials = test.random.sample(trials, 8)
         total += len(trials)
         tally += run_trials(test, trials, digests, lambda trial: test.random.random() < 0.25)
         print(f"failing calls: {total}, {tally['failed']} ended with status 3, the others did"
@@ -288,7 +288,7 @@ def main():
     starts = test.options.start
     scenarios = [s for s in SCENARIOS if not starts or (s.start or "new") in starts]
     for case in test.chosen([deaths, failures, chains, planted_fault]):
-        case(test, digests, scenarios if test.long else test.random.sample(SCENARIOS, 3))
+        case(test, digests, scenarios if test.long else test.random.sample(SCENARIOS, 2))
     test.finish()
 
 

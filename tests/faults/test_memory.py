@@ -96,7 +96,7 @@ def at_start(test):
     if test.long:  # those of the YAML parser, half of all, are much alike
         rows = [row for row in rows if "libyaml" not in row[OBJECT] or test.random.random() < 0.1]
     else:
-        rows = one_of_each_place(test, rows, 25)
+        rows = one_of_each_place(test, rows, 20)
     try_all(test, rows, "at the start, 1 rank", epochs=0, objects=OURS)
 
 
