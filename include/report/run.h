@@ -28,7 +28,7 @@ typedef struct Run {
   char data[RUN_TEXT];           /* title of the data set */
   char evaluated[RUN_TEXT];      /* "test", or "validation": what the test_ numbers are of */
   char evaluated_hash[RUN_TEXT]; /* of its images and labels */
-  char machine[RUN_TEXT]; /* processor, processes and threads */
+  char machine[RUN_TEXT];        /* processor, processes and threads */
   RunState state;
   char reason[RUN_TEXT]; /* why it does not take part; "" if it does */
   /* What makes a variant, ordered by key: the configuration without name, seed and what results do
