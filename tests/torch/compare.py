@@ -33,8 +33,9 @@ from runs import DEVIATION, MEAN, fits, write_data
 SPECS = ["none", "batch", "batch:5", "batch:16", "layer", "layer:chw", "layer:w", "group:2",
          "group:c/4", "group:c/2", "instance"]
 N_BATCH, N_TEST = 21, 50
-# Of gradients: a share of the largest, and times the error of PyTorch in single precision.
-GRADIENT_TOLERANCE, SINGLE_FACTOR = 2e-6, 6
+# Of gradients: a share of the largest, and times the error of PyTorch in single precision: the largest
+# of some draws of rounding errors, as a row of nearly equal pixels can stretch one by hundreds.
+GRADIENT_TOLERANCE, SINGLE_FACTOR, N_ROUNDINGS = 2e-6, 6, 4
 LOSS_TOLERANCE, RUNNING_TOLERANCE = 1e-6, 2e-6
 # Of images: see Network.margin.
 MARGIN = 2e-6
@@ -174,6 +175,22 @@ def gradient_error(gradient, expected):
     return error / largest
 
 
+def single_error(program, x, labels, config, expected):
+    """Of PyTorch's gradient in single precision, with parameters and images as they are, and with all
+    of them up or down by half a unit in the last place: as other orders of its sums would round."""
+    errors = []
+    for number in range(N_ROUNDINGS):
+        random = torch.Generator().manual_seed(number)
+        network, images = program.initial(torch.float32), x.float()
+        if number > 0:
+            with torch.no_grad():
+                for values in (images, *network.parameters()):
+                    signs = torch.randint(0, 2, values.shape, generator=random) * 2 - 1
+                    values += (values * signs * 2.0 ** -23).to(values.dtype) / 2
+        errors.append(gradient_error(gradient_of(network, images, labels, config)[1], expected))
+    return max(errors)
+
+
 def draw_off_edges(program, source):
     for number in range(200):
         train = source.draw(N_BATCH, number)
@@ -191,8 +208,7 @@ def compare_gradient(program, source, test):
     network, x = program.initial(), inputs(train[0])
     config = optimizer_of(program.start[0])
     loss, gradient = gradient_of(network, x, train[1], config)
-    single = gradient_of(program.initial(torch.float32), x.float(), train[1], config)[1]
-    allowed = GRADIENT_TOLERANCE + SINGLE_FACTOR * gradient_error(single, gradient)
+    allowed = GRADIENT_TOLERANCE + SINGLE_FACTOR * single_error(program, x, train[1], config, gradient)
     worst = 0.0
     for backend in ["direct", "gemm"] if program.spec in ("none", "batch") else ["direct"]:
         with program.train(data, "training.epochs=1", f"training.batch={N_BATCH}", "optimizer.lr=0",
