@@ -62,6 +62,8 @@ Status record_set_scale(Record *record, const char *path, const char *scale) MUS
 
 /* NULL if there is none. */
 const Field *record_find(const Record *record, const char *path);
+/* NULL unless it is there with this type and number of dimensions. */
+const Field *record_array(const Record *record, const char *path, FieldType type, int n_dims);
 /* The data of a field that must have this type and number of elements: STATUS_DATA naming file and
  * path otherwise. file is for messages. Not for FIELD_TEXT: use record_find. */
 Status record_get(const Record *record, const char *file, const char *path, FieldType type,

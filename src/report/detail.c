@@ -26,9 +26,8 @@ static const char *const LAYER_PATHS[LAYER_QUANTITY_COUNT] = {
 /* NULL unless there is such an array with this first dimension. */
 static const Field *find(const Record *record, const char *path, FieldType type, int n_dims,
                          int64_t n) {
-  const Field *field = record_find(record, path);
-  int fits = field && n > 0 && field->type == type && field->n_dims == n_dims &&
-             field->dims[0] == (size_t)n && field_elements(field) > 0;
+  const Field *field = record_array(record, path, type, n_dims);
+  int fits = field && n > 0 && field->dims[0] == (size_t)n && field_elements(field) > 0;
   return fits ? field : NULL;
 }
 

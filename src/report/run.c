@@ -28,21 +28,15 @@ static void get_text(char text[RUN_TEXT], const Record *record, const char *path
     snprintf(text, RUN_TEXT, "%" PRId64, get_integer(record, path));
 }
 
-/* NULL unless the field is there as a vector of this type. */
-static const Field *get_vector(const Record *record, const char *path, FieldType type) {
-  const Field *field = record_find(record, path);
-  return field && field->type == type && field->n_dims == 1 ? field : NULL;
-}
-
 static double get_last(const Record *record, const char *path) {
-  const Field *field = get_vector(record, path, FIELD_FLOAT64);
+  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
   if (!field || field->dims[0] == 0) return (double)NAN;
   return ((const double *)field->data)[field->dims[0] - 1];
 }
 
 static Status get_median(double *median, const Record *record, const char *path) {
   *median = (double)NAN;
-  const Field *field = get_vector(record, path, FIELD_FLOAT64);
+  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
   if (!field || field->dims[0] == 0) return status_ok();
   double *sorted;
   TRY(memory_allocate(&sorted, field->dims[0], sizeof *sorted, "a median"));
@@ -57,8 +51,8 @@ static Status get_median(double *median, const Record *record, const char *path)
 }
 
 static Status get_predictions(Run *run, const Record *record) {
-  const Field *label = get_vector(record, "/predictions/label", FIELD_INT32);
-  const Field *prediction = get_vector(record, "/predictions/prediction", FIELD_INT32);
+  const Field *label = record_array(record, "/predictions/label", FIELD_INT32, 1);
+  const Field *prediction = record_array(record, "/predictions/prediction", FIELD_INT32, 1);
   if (!label || !prediction || label->dims[0] != prediction->dims[0]) return status_ok();
   size_t n = label->dims[0], bytes = n * sizeof *run->label;
   TRY(memory_allocate(&run->label, n, sizeof *run->label, "labels"));
@@ -130,7 +124,7 @@ int runs_share_key(const Run *a, const Run *b, const char *key) {
 }
 
 static Status get_curve(double **curve, const Run *run, const Record *record, const char *path) {
-  const Field *field = get_vector(record, path, FIELD_FLOAT64);
+  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
   if (!field || run->epochs < 0 || field->dims[0] != (size_t)run->epochs) return status_ok();
   TRY(memory_allocate(curve, field->dims[0], sizeof **curve, path));
   if (field->dims[0] > 0) memcpy(*curve, field->data, field_bytes(field));
@@ -186,7 +180,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_text(run->evaluated_hash, record, "/data@evaluated_hash");
   get_machine(run, record);
   TRY(get_keys(run, record));
-  const Field *epochs = get_vector(record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64);
+  const Field *epochs = record_array(record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64, 1);
   const char *planned = run_key(run, "training.epochs");
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
   run->n_planned = planned && planned[0] ? strtoll(planned, NULL, 10) : -1;

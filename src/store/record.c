@@ -99,6 +99,11 @@ const Field *record_find(const Record *record, const char *path) {
   return find(record, path);
 }
 
+const Field *record_array(const Record *record, const char *path, FieldType type, int n_dims) {
+  const Field *field = find(record, path);
+  return field && field->type == type && field->n_dims == n_dims ? field : NULL;
+}
+
 static Status make_room(Record *record) {
   if (record->n < record->capacity) return status_ok();
   size_t capacity = record->capacity ? 2 * record->capacity : 64;

@@ -59,6 +59,9 @@ static Status check(const Names *names) {
   if (stat(names->path, &info) == 0 && !S_ISREG(info.st_mode))
     return status_error(STATUS_FILE, "%s: cannot be written: it is %s", names->path,
                         S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
+  if (stat(names->folder, &info) != 0)
+    return status_errno(STATUS_FILE, errno, "%s: cannot be written: folder %s", names->path,
+                        names->folder);
   if (holds_result(names->path))
     return status_error(STATUS_USAGE,
                         "%s is a result file, which would be lost; name another file to write",

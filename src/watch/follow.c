@@ -28,9 +28,8 @@ const char *follow_word(FollowState state) {
 
 /* NULL unless the record has a vector of n numbers there. */
 static const double *vector_of(const Record *record, const char *path, int64_t n) {
-  const Field *field = record_find(record, path);
-  int is_there = field && field->type == FIELD_FLOAT64 && field->n_dims == 1 && n > 0;
-  return is_there && field->dims[0] == (size_t)n ? field->data : NULL;
+  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
+  return field && n > 0 && field->dims[0] == (size_t)n ? field->data : NULL;
 }
 
 static Status copy_curve(double **curve, const Record *record, const char *path, int64_t n) {

@@ -213,7 +213,7 @@ void panel_draw(Screen *screen, const Follow *follow, int height, double now) {
   int first = screen->n_lines;
   draw_head(screen, follow);
   if (follow->state == FOLLOW_WAITING)
-    screen_paragraph(screen, STYLE_PLAIN, "there is no such file yet; waiting for it");
+    screen_paragraph(screen, STYLE_PLAIN, "there is no such file yet");
   Status verdict = follow_verdict(follow);
   if (verdict.code != STATUS_OK && follow->state != FOLLOW_WAITING)
     screen_paragraph(screen, STYLE_BAD, verdict.text);

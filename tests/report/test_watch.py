@@ -388,7 +388,7 @@ def follows_a_training(test):
     arguments = ["train", S6, "--data", "digits", "--epochs", 6, "--out"]
     test.run_well(*arguments, "alone.h5", seconds=200)
     terminal = live(test, "watched.h5")
-    test.check(terminal.wait_for("waiting for it"), f"does not wait: {terminal.seen}")
+    test.check(terminal.wait_for("no such file yet"), f"does not wait: {terminal.seen}")
     training = test.start(*arguments, "watched.h5", seconds=200)
     terminal.wait_for(" of 6", 60)
     terminal.resize(40, 120)

@@ -77,17 +77,11 @@ static void print_block(FILE *out, const Plots *plots, size_t number, Curve curv
 }
 
 static void print_lines(FILE *out, const Plots *plots, size_t n_epochs) {
-  const char *comma = "plot ";
-  for (size_t i = 0; i < plots->n_variants; i++, comma = ", ") {
-    fprintf(out, "%s$v%zu using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc ",
-            comma, i);
-    series_print_colour(out, series_of(i).colour);
-    fputs(" notitle", out);
-  }
+  series_print_bands(out, plots->n_variants);
   for (size_t i = 0; i < plots->n_variants; i++) {
     const Variant *variant = &plots->comparison->variants.variant[i];
     size_t gap = n_epochs / 10 + 1;
-    fprintf(out, "%s$v%zu using 1:2 with linespoints lw 1.8 ps 0.6 pi %zu", comma, i, gap);
+    fprintf(out, ", $v%zu using 1:2 with linespoints lw 1.8 ps 0.6 pi %zu", i, gap);
     series_print_style(out, series_of(i));
     fputs(" title ", out);
     gnuplot_text(out, variant->name, NAME);

@@ -104,13 +104,7 @@ static void add_by_layer(Plots *plots, int quantity) {
   if (words->is_log) plot_log_axis(out, "y", range.least, range.most);
   fprintf(out, "set xrange [0.7:%g]\nset xtics %d\nset xlabel 'layer'\n", (double)n_layers + 0.3,
           (int)n_layers / 12 + 1);
-  const char *comma = "plot ";
-  for (size_t i = 0; i < plots->n_variants; i++, comma = ", ") {
-    fprintf(out, "%s$v%zu using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc ",
-            comma, i);
-    series_print_colour(out, series_of(i).colour);
-    fputs(" notitle", out);
-  }
+  series_print_bands(out, plots->n_variants);
   for (size_t i = 0; i < plots->n_variants; i++) {
     fprintf(out, ", $v%zu using 1:2 with linespoints lw 1.8 ps 0.7", i);
     series_print_style(out, series_of(i));

@@ -26,5 +26,7 @@ Series series_of(size_t i);
 void series_print_colour(FILE *out, int colour);
 /* " lc rgb .. dt .. pt ..", for gnuplot. */
 void series_print_style(FILE *out, Series series);
+/* Begins the command: "plot $v0 using 1:3:4 with ..", the band of each of n variants. */
+void series_print_bands(FILE *out, size_t n);
 
 #endif
