@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections import Counter
 
 from harness import S6, Test, errors, litter
 
@@ -58,7 +59,8 @@ def wait_writes(run, path, n_writes, seconds):
 
 
 def interrupt_once(test, norm, attempt):
-    """One attempt, killed at some moment. Returns whether it was quicker, and its output."""
+    """One attempt, killed at some moment. Returns whether it was quicker, who was killed, and its
+    output."""
     ranks, threads = LAYOUTS[attempt % len(LAYOUTS)]
     how = "all" if ranks == 0 else ("rank", "launcher", "all")[attempt % 5 % 3]
     every = "0.02s" if attempt % 3 == 1 else 3
@@ -80,12 +82,21 @@ def interrupt_once(test, norm, attempt):
         test.check(run.wait(0) == 0, f"{what}: status {run.wait(0)}\n{run.output()[1][-1000:]}")
     text = run.output()[0]
     run.close()
-    return finished, text
+    return finished, how, text
 
 
-def survive_kills(test, n_kills):
+def phase(text):
+    """How far a killed run had come, by what it had printed."""
+    if "epoch " in text:
+        return "between or in later epochs"
+    return "in the first epoch after a start" if "# " in text else "before the first step"
+
+
+def survive_kills(test):
     """Runs that are killed again and again until they are done; each ends in the same digest."""
+    n_kills = 1000 if test.long else 8
     n_done = n_landed = n_resumed = attempt = 0
+    killed = Counter()
     while n_landed < n_kills:
         norm = NORMS[n_done % len(NORMS)]
         test.run_well(*arguments(norm, "whole.h5", "--overwrite"), threads=2)
@@ -93,8 +104,9 @@ def survive_kills(test, n_kills):
         test.check(expected is not None, "no digest of the run that was not killed")
         finished = False
         while not finished:
-            finished, text = interrupt_once(test, norm, attempt)
+            finished, how, text = interrupt_once(test, norm, attempt)
             n_landed += not finished
+            killed.update([] if finished else [how, phase(text)])
             n_resumed += "# resuming at" in text and "# 1 rank " not in text
             attempt += 1
         test.check(test.digest("killed.h5") == expected, f"{norm}: another digest after kills")
@@ -104,7 +116,8 @@ def survive_kills(test, n_kills):
         n_done += 1
     test.check(4 * n_resumed >= n_landed, f"of {n_landed} kills, {n_resumed} met a resumed run of "
                "several ranks")
-    print(f"{n_landed} kills in {n_done} runs; {n_resumed} of several ranks had been resumed")
+    print(f"{n_landed} kills in {n_done} runs; {n_resumed} of several ranks had been resumed; "
+          + ", ".join(f"{what} {n}" for what, n in sorted(killed.items())))
 
 
 def stops_on_request(test, number, ranks, epochs):
@@ -185,10 +198,9 @@ def others_may_not_write(test):
 def main():
     test = Test(__doc__, lonely=False)
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
-    requests(test)
-    second_interrupt_ends_at_once(test)
-    others_may_not_write(test)
-    survive_kills(test, 100 if test.long else 8)
+    cases = [requests, second_interrupt_ends_at_once, others_may_not_write, survive_kills]
+    for case in test.chosen(cases):
+        case(test)
     test.finish()
 
 
