@@ -93,17 +93,19 @@ void bench_layers_json(const LayerTimes *times, const Pass *pass, const Network 
   printf(
       "\"largest_peak_memory_bytes\": %zu,\n \"recorded_seconds_per_step\": %.3e,\n \"layers\": [",
       times->memory, times->total);
+  const char *comma = "";
   for (int op = 0; op < network->n_ops; op++) {
     char name[96];
     Shape out = network->shapes[network->ops[op].out];
     if (!profile_has_row(pass, op)) continue;
     profile_name(pass, op, name, sizeof name);
-    printf("%s\n  {\"layer\": %d, \"operations\": \"%s\", \"output\": [%d, %d, %d]", op ? "," : "",
+    printf("%s\n  {\"layer\": %d, \"operations\": \"%s\", \"output\": [%d, %d, %d]", comma,
            network->ops[op].layer, name, out.c, out.h, out.w);
     for (int i = 0; i < N_COLUMNS; i++)
       printf(", \"%s\": %.3e", ACTIVITY_NAMES[COLUMNS[i]],
              seconds_of(times, network, COLUMNS[i], op));
     printf("}");
+    comma = ",";
   }
   printf("],\n \"outside_layers\": {");
   for (int i = 0; i < N_OUTSIDE; i++)

@@ -1,4 +1,4 @@
-#include "pass_internal.h"
+#include "moments.h"
 
 #include "dist/dist.h"
 #include "kernels/pointwise.h"
@@ -91,16 +91,23 @@ static void update_running(Pass *pass, const Op *op, const double *mean, const d
 }
 
 void exchange_forward(Pass *pass, const Op *op) {
-  const ExactSum *sum = exchange(pass, op);
+  const int by_moments = pass->plan.fusion[op - pass->network->ops].by_moments;
+  const ExactSum *total = by_moments ? NULL : exchange(pass, op);
   const NormMap *map = &op->map;
   int n_groups = norm_map_sample_groups(map, pass->count);
+  if (by_moments) moments_exchange(pass);
   double *mean = pass->group_mean[op->norm], *rstd = pass->group_rstd[op->norm];
   double *unbiased = pass->group_d; /* free until the backward pass */
   for (int g = 0; g < n_groups; g++) {
     double n = (double)map->group_elements * norm_map_group_samples(map, pass->count, g);
     for (int c = 0; c < map->n_units; c++) {
       size_t i = (size_t)g * (size_t)map->n_units + (size_t)c;
-      double m = exact_value(sum[2 * i]) / n, variance = exact_value(sum[2 * i + 1]) / n - m * m;
+      double sum, square;
+      if (by_moments)
+        moments_sums(pass, c, &sum, &square);
+      else
+        sum = exact_value(total[2 * i]), square = exact_value(total[2 * i + 1]);
+      double m = sum / n, variance = square / n - m * m;
       if (variance < 0) variance = 0;
       mean[i] = m;
       rstd[i] = norm_rstd(pass->network, variance);
@@ -108,7 +115,7 @@ void exchange_forward(Pass *pass, const Op *op) {
     }
   }
   update_running(pass, op, mean, unbiased);
-  clear(pass, op);
+  if (!by_moments) clear(pass, op);
 }
 
 void exchange_backward(Pass *pass, const Op *op) {

@@ -1,10 +1,8 @@
 #include "fusion.h"
 
-#include "moments.h"
-
 /* Bytes of an activation from which on fusion is worth while, and of its pieces: a few of them, and
  * the smaller activation on the other side, have to fit the cache together. */
-enum { LARGE = 1 << 20, PIECE = 5 << 16 };
+enum { LARGE = 1 << 20, PIECE = 6 << 16 };
 
 static size_t bytes(Shape s) {
   return shape_floats(s) * sizeof(float);
@@ -141,8 +139,20 @@ static void forward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm,
                     norm->map.affine);
 }
 
+/* Some rows of the convolution before a norm. */
+static void first_rows(Pass *pass, Thread *thread, Slot *slot, const Op *conv, Band rows) {
+  const Shape out = conv->conv.out;
+  rows.stride = out.stride;
+  const ConvPart part = {.band = rows};
+  pass->network->backend->forward(activation_of(pass, slot, conv->out) + band_begin(rows, out),
+                                  activation_of(pass, slot, conv->in),
+                                  pass->network->packed + conv->packed, &conv->conv, &part,
+                                  thread->scratch);
+}
+
 void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
   const Op *conv = norm + 1;
+  const int by_moments = fusion_of(pass, norm)->by_moments;
   const Shape in = conv->conv.in;
   float *y = activation_of(pass, slot, conv->out);
   for (int row = 0; row < in.h; row += fusion_of(pass, norm)->n_rows) {
@@ -150,8 +160,11 @@ void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
     ConvShape rows = conv->conv;
     rows.in = shape_make(in.c, band.n_rows, in.w);
     rows.out.h = band.n_rows;
-    const ConvPart part = {band_whole(rows.out),
-                           rows_ahead(activation_of(pass, slot, norm->in), in, band)};
+    ConvPart part = {.band = band_whole(rows.out)};
+    if (by_moments)
+      first_rows(pass, thread, slot, norm - 1, band);
+    else
+      part.ahead = rows_ahead(activation_of(pass, slot, norm->in), in, band);
     forward_part(pass, thread, slot, norm, band);
     pass->network->backend->forward(y + (size_t)(row * in.w) * LANES, thread->piece,
                                     pass->network->packed + conv->packed, &rows, &part,
@@ -256,7 +269,6 @@ void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op 
   step_add_doubles(pass, thread, norm->bias, dbeta);
   if ((fusion->is_local && fusion[-1].is_first) || fusion->by_moments)
     step_add_floats(pass, thread, norm[-1].weight, thread->term_first);
-  if (fusion->by_moments) moments_add(pass, thread, slot, norm - 1);
 }
 
 void fusion_conv_apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, const double *mean_d,

@@ -3,7 +3,9 @@
 /* Neighbouring operations done together, a piece at a time, where an activation between them is too
  * large for a core's second-level cache: such layers would wait for memory most of the time.
  *
- * - A convolution and the sums of the norm after it: some channels at a time.
+ * - A convolution and the sums of the norm after it: some channels at a time; or, where moments of
+ *   the images give these sums (moments.h), the convolution, the norm and what comes after it: some
+ *   rows at a time.
  * - A norm and the 1x1 convolution that alone reads it: some rows at a time, so that what the norm
  *   gives is never stored. The backward pass makes it again from the norm's input, some channels at
  *   a time, and the gradient of these channels goes through the norm's first half at once; where no
@@ -28,7 +30,7 @@ int fusion_stores_gradient(const Fusion *fusion, const Op *norm);
 /* Convolution and sums of the norm after it, which go to the thread's sums. */
 void fusion_conv_sums(Pass *pass, Thread *thread, Slot *slot, const Op *conv);
 
-/* Norm (its statistics are there) and the convolution after it. */
+/* Norm (its statistics are there) and the convolution after it; by moments, that before it too. */
 void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm);
 /* Backward pass of this convolution and first half of the norm's, with sum_d and sum_dx [U][16];
  * where fusion says is_local, they are made means and the second half is done, too. Otherwise dz is

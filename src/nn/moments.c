@@ -1,108 +1,85 @@
 #include "moments.h"
 
-#include <math.h>
-#include <string.h>
+#include "dist/dist.h"
+#include "kernels/moments.h"
 
-/* Taps of all input channels. */
-static int taps_of(const ConvShape *conv) {
-  return conv->in.c * conv->kernel * conv->kernel;
+static const ConvShape *conv_of(const Pass *pass) {
+  return &pass->network->ops[0].conv;
+}
+
+static int taps_of(const Pass *pass) {
+  const ConvShape *s = conv_of(pass);
+  return s->in.c * s->kernel * s->kernel;
+}
+
+static const float *weights_of(const Pass *pass, int channel) {
+  return parameter_of(pass, pass->network->ops[0].weight) + (size_t)channel * (size_t)taps_of(pass);
 }
 
 size_t moments_count(const Network *network, const Plan *plan) {
   if (network->n_ops < 2 || !plan->fusion[1].by_moments) return 0;
-  size_t n = (size_t)taps_of(&network->ops[0].conv);
-  return n * (n + 1) / 2 + n;
+  return image_moments_count(&network->ops[0].conv);
 }
 
-/* G [l][k] with l <= k; S [k] comes after them. */
-static size_t place_of(int l, int k) {
-  return (size_t)k * ((size_t)k + 1) / 2 + (size_t)l;
+void moments_add(Pass *pass, Thread *thread, const Slot *slot) {
+  double *own = thread->sums;
+  image_moments(own, activation_of(pass, slot, 0), conv_of(pass), thread->piece);
+  for (size_t i = 0; i < pass->n_moments; i++)
+    thread->out_of_range |= exact_add(&thread->moments[i], own[i], pass->term_limit);
 }
 
-/* Where in the images a tap begins to read, along one axis, and the results for which it reads
- * within them: first .. last - 1. */
-typedef struct Reach {
-  int offset, first, last;
-} Reach;
-
-static Reach reach_of(int tap, int padding, int stride, int n_in, int n_out) {
-  Reach r = {tap - padding, 0, n_out};
-  while (r.first < r.last && r.first * stride + r.offset < 0) r.first++;
-  while (r.last > r.first && (r.last - 1) * stride + r.offset >= n_in) r.last--;
-  return r;
-}
-
-/* p_k [h][w][16] with the images x. */
-static void shift(float *p, const float *x, const ConvShape *conv, int k) {
-  const int taps = conv->kernel * conv->kernel, stride = conv->stride;
-  const Shape in = conv->in, out = conv->out;
-  const Reach row = reach_of(k % taps / conv->kernel, conv->padding, stride, in.h, out.h);
-  const Reach column = reach_of(k % conv->kernel, conv->padding, stride, in.w, out.w);
-  memset(p, 0, out.stride * sizeof *p);
-  x += (size_t)(k / taps) * in.stride;
-  for (int i = row.first; i < row.last; i++) {
-    const float *from = x + (size_t)((i * stride + row.offset) * in.w + column.offset) * LANES;
-    for (int j = column.first; j < column.last; j++)
-      memcpy(p + (size_t)(i * out.w + j) * LANES, from + (size_t)(j * stride) * LANES,
-             LANES * sizeof *p);
+void moments_exchange(Pass *pass) {
+  ExactSum *total = pass->threads[0].moments;
+  for (int t = 1; t < pass->n_threads; t++) {
+    ExactSum *part = pass->threads[t].moments;
+    for (size_t i = 0; i < pass->n_moments; i++) total[i] += part[i], part[i] = 0;
   }
-}
-
-static void fill_ones(float *p, const ConvShape *conv) {
-  for (size_t i = 0; i < (size_t)(conv->out.h * conv->out.w) * LANES; i++) p[i] = 1;
-}
-
-/* The shifted images take the place of dy in the convolution's weight gradient, as many at a time as
- * fit the piece: <p_k, p_l> for all l, and with ones S_l. */
-void moments_add(Pass *pass, Thread *thread, const Slot *slot, const Op *conv) {
-  const int n_taps = taps_of(&conv->conv), n = pass->plan.fusion[0].n_channels;
-  const float *x = activation_of(pass, slot, conv->in), *term = thread->term_first;
-  ConvShape shape = conv->conv;
-  for (int k = 0; k <= n_taps; k += n) {
-    shape.out.c = k + n <= n_taps + 1 ? n : n_taps + 1 - k;
-    for (int i = 0; i < shape.out.c; i++) {
-      float *p = thread->piece + (size_t)i * shape.out.stride;
-      if (k + i < n_taps)
-        shift(p, x, &shape, k + i);
-      else
-        fill_ones(p, &shape);
-    }
-    pass->network->backend->backward_weights(thread->term_first, x, thread->piece, &shape, NULL,
-                                             thread->scratch);
-    for (int i = 0; i < shape.out.c; i++)
-      for (int l = 0; l < n_taps && l <= k + i; l++)
-        thread->out_of_range |= exact_add(&thread->moments[place_of(l, k + i)],
-                                          (double)term[i * n_taps + l], pass->term_limit);
+  if (is_recording(pass)) {
+    profile_record(pass, 0, ACTIVITY_COMBINE, 1);
+    profile_meet(pass, 1);
   }
-}
-
-void moments_collect(Pass *pass, int64_t *parts) {
+  dist_sum_exact(total, pass->n_moments, pass->work);
+  if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMMUNICATE, 1);
   for (size_t i = 0; i < pass->n_moments; i++) {
-    ExactSum sum = 0;
-    for (int t = 0; t < pass->n_threads; t++) {
-      sum += pass->threads[t].moments[i];
-      pass->threads[t].moments[i] = 0;
-    }
-    exact_split(parts + 2 * i, sum);
+    pass->moments[i] = exact_value(total[i]);
+    total[i] = 0;
   }
 }
 
-static double moment(const int64_t *parts, int a, int b) {
-  return exact_value(exact_join(parts + 2 * (a < b ? place_of(a, b) : place_of(b, a))));
+static double product(const Pass *pass, int a, int b) {
+  return pass->moments[a < b ? image_moments_place(a, b) : image_moments_place(b, a)];
 }
 
-int moments_finish(Pass *pass, const int64_t *parts) {
+static double sum_of(const Pass *pass, int tap) {
+  return pass->moments[image_moments_place(tap, taps_of(pass))];
+}
+
+/* sum_l w_ol G_lk */
+static double times_products(const Pass *pass, const float *w, int tap) {
+  double sum = 0;
+  for (int l = 0; l < taps_of(pass); l++) sum += (double)w[l] * product(pass, l, tap);
+  return sum;
+}
+
+void moments_sums(const Pass *pass, int channel, double *sum, double *square) {
+  const float *w = weights_of(pass, channel);
+  *sum = *square = 0;
+  for (int k = 0; k < taps_of(pass); k++) {
+    *sum += (double)w[k] * sum_of(pass, k);
+    *square += (double)w[k] * times_products(pass, w, k);
+  }
+}
+
+int moments_finish(Pass *pass) {
   const Op *conv = pass->network->ops, *norm = conv + 1;
-  const int n_taps = taps_of(&conv->conv);
   const double *mean = pass->group_mean[norm->norm], *rstd = pass->group_rstd[norm->norm];
   int64_t *gradient = pass->gradient + pass->network->tensors[conv->weight].offset;
   int out_of_range = 0;
   for (int o = 0; o < conv->conv.out.c; o++) {
-    const float *w = parameter_of(pass, conv->weight) + (size_t)o * (size_t)n_taps;
-    for (int k = 0; k < n_taps; k++, gradient++) {
-      double s = moment(parts, k, n_taps), yp = 0;
-      for (int l = 0; l < n_taps; l++) yp += (double)w[l] * moment(parts, l, k);
-      double xhat_p = rstd[o] * (yp - mean[o] * s);
+    const float *w = weights_of(pass, o);
+    for (int k = 0; k < taps_of(pass); k++, gradient++) {
+      double s = sum_of(pass, k);
+      double xhat_p = rstd[o] * (times_products(pass, w, k) - mean[o] * s);
       double dw = rstd[o] * (exact_gradient_value(*gradient) - pass->group_d[o] * s -
                              pass->group_dx[o] * xhat_p);
       *gradient = 0;

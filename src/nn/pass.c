@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
+#include "kernels/moments.h"
 #include "moments.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -30,6 +31,10 @@ typedef struct Sizes {
 
 static void fusion_sizes(Sizes *s, const Network *network, const Op *op, const Fusion *fusion) {
   Shape out = network->shapes[op->out];
+  if (fusion->by_moments) {
+    s->piece = larger(s->piece, (image_moments_scratch(&op[-1].conv) + 1) / 2);
+    s->sums = larger(s->sums, image_moments_count(&op[-1].conv));
+  }
   s->piece = larger(s->piece, (size_t)fusion->n_channels * out.stride);
   if (fusion->is_first) s->term_first = network->tensors[op->weight].n;
   if (fusion->n_rows == 0) return;
@@ -78,9 +83,9 @@ static Status thread_make(Thread *thread, const Pass *pass, const Sizes *s) {
                          "gradient of a thread");
 }
 
-/* A convolution that is done with the norm before it. */
+/* A convolution that is done with the norm before it, or, by moments, with the one after it. */
 static int is_done_with_norm(const Pass *pass, int op) {
-  return op > 0 && pass->plan.fusion[op - 1].n_rows > 0;
+  return op > 0 ? pass->plan.fusion[op - 1].n_rows > 0 : pass->n_moments > 0;
 }
 
 static Status steps_make(Pass *pass) {
@@ -161,7 +166,7 @@ static Status keys_make(Pass *pass) {
 
 /* Numbers in a step's message. */
 static size_t message_size(const Pass *pass) {
-  return pass->network->n_parameters + TAIL_COUNT + 2 * pass->n_moments;
+  return pass->network->n_parameters + TAIL_COUNT;
 }
 
 static Status make(Pass *pass) {
@@ -169,14 +174,16 @@ static Status make(Pass *pass) {
   TRY(plan_make(&pass->plan, network, pass->batch));
   Sizes sizes = sizes_of(network, &pass->plan, pass->batch);
   pass->piece_floats = sizes.piece;
+  pass->n_moments = moments_count(network, &pass->plan);
   TRY(steps_make(pass));
   TRY(observe_make(pass));
   TRY(slots_make(pass));
   TRY(groups_make(pass, sizes.stats));
   TRY(keys_make(pass));
-  pass->n_moments = moments_count(network, &pass->plan);
+  TRY(memory_allocate(&pass->moments, pass->n_moments, sizeof(double), "moments of images"));
   TRY(memory_allocate(&pass->gradient, message_size(pass), sizeof(int64_t), "gradient"));
-  size_t n_work = 2 * larger(sizes.stats, 4 * (size_t)pass->n_observations);
+  size_t n_work =
+      2 * larger(larger(sizes.stats, pass->n_moments), 4 * (size_t)pass->n_observations);
   TRY(memory_allocate(&pass->work, n_work, sizeof(int64_t), "exchange"));
   TRY(memory_allocate(&pass->threads, (size_t)pass->n_threads, sizeof(Thread), "threads"));
   for (int t = 0; t < pass->n_threads; t++) TRY(thread_make(&pass->threads[t], pass, &sizes));
@@ -223,10 +230,10 @@ void pass_free(Pass *pass) {
   }
   plan_free(&pass->plan);
   profile_free(pass->profile);
-  void *owned[] = {pass->steps,      pass->slots,      pass->threads,      pass->arena,
-                   pass->gradient,   pass->work,       pass->stats_arena,  pass->group_mean,
-                   pass->group_rstd, pass->group_d,    pass->observations, pass->observation_of,
-                   pass->group_dx,   pass->dropout_key};
+  void *owned[] = {pass->steps,      pass->slots,       pass->threads,      pass->arena,
+                   pass->gradient,   pass->work,        pass->stats_arena,  pass->group_mean,
+                   pass->group_rstd, pass->group_d,     pass->observations, pass->observation_of,
+                   pass->group_dx,   pass->dropout_key, pass->moments};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   free(pass);
 }
@@ -315,7 +322,7 @@ static void add_threads(Pass *pass, int t) {
 
 static void reduce(Pass *pass, int want_stop, StepResult *result) {
   ExactSum loss = 0;
-  int64_t *tail = pass->gradient + pass->network->n_parameters, *moments = tail + TAIL_COUNT;
+  int64_t *tail = pass->gradient + pass->network->n_parameters;
   for (int i = 0; i < TAIL_COUNT; i++) tail[i] = 0;
   for (int t = 0; t < pass->n_threads; t++) {
     Thread *thread = &pass->threads[t];
@@ -326,14 +333,13 @@ static void reduce(Pass *pass, int want_stop, StepResult *result) {
   }
   exact_split(tail + TAIL_LOSS, loss);
   tail[TAIL_STOP] = want_stop != 0;
-  moments_collect(pass, moments);
   if (is_recording(pass)) {
     profile_record(pass, 0, ACTIVITY_COMBINE, NO_OP);
     profile_meet(pass, NO_OP);
   }
   dist_sum(pass->gradient, message_size(pass));
   if (is_recording(pass)) profile_record(pass, 0, ACTIVITY_COMMUNICATE, NO_OP);
-  if (pass->n_moments > 0) tail[TAIL_OUT_OF_RANGE] += moments_finish(pass, moments);
+  if (pass->n_moments > 0) tail[TAIL_OUT_OF_RANGE] += moments_finish(pass);
   *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
                          .correct = tail[TAIL_CORRECT],
                          .n_samples = pass->count,

@@ -57,7 +57,7 @@ typedef struct Fusion {
                              n_channels only, a norm before a 1x1 convolution both */
   int is_first;   /* of such a convolution: it reads the images, and only the norm reads it */
   int is_local;   /* of such a norm: channels of different pieces share no statistics */
-  int by_moments; /* of such a norm: it has no second half (moments.h) */
+  int by_moments; /* of such a norm: no sums of its input, and no second half (moments.h) */
 } Fusion;
 
 typedef struct Plan {
@@ -85,8 +85,8 @@ struct Pass {
   float *arena;
   double *stats_arena;
 
-  int64_t
-      *gradient; /* [n_parameters + TAIL_COUNT + 2 n_moments]: what is added up over the ranks */
+  int64_t *gradient; /* [n_parameters + TAIL_COUNT]: what is added up over the ranks */
+  double *moments;   /* [n_moments], of the batch */
   size_t n_moments;
   int64_t *work;
   /* Of the norms that cross samples, by norm: mean, rstd and the two means of the backward pass,

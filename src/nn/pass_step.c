@@ -1,4 +1,5 @@
 #include "fusion.h"
+#include "moments.h"
 
 #include "kernels/gemm.h"
 #include "kernels/loss.h"
@@ -313,6 +314,10 @@ void step_run(Pass *pass, Thread *thread, Slot *slot, const Step *step) {
     forward(pass, thread, slot, op);
     break;
   case STEP_NORM_SUMS:
+    if (fusion_of(pass, op)->by_moments) {
+      moments_add(pass, thread, slot);
+      break;
+    }
     if (!has_sums(pass, op))
       norm_sums(a, b, activation_of(pass, slot, op->in), pass->network->shapes[op->in],
                 op->map.unit);

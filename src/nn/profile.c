@@ -133,7 +133,7 @@ size_t profile_capacity(const Pass *pass) {
 }
 
 int profile_has_row(const Pass *pass, int op) {
-  return op == 0 || pass->plan.fusion[op - 1].n_rows == 0;
+  return op == 0 ? pass->n_moments == 0 : pass->plan.fusion[op - 1].n_rows == 0;
 }
 
 static void add(char *text, size_t bytes, const char *before, const char *more) {
@@ -163,8 +163,10 @@ void profile_name(const Pass *pass, int op, char *text, size_t bytes) {
   const Op *ops = pass->network->ops;
   const Fusion *fusion = &pass->plan.fusion[op];
   *text = 0;
-  add_op(&ops[op], text, bytes, "");
+  if (fusion->by_moments) add_op(&ops[op - 1], text, bytes, "");
+  add_op(&ops[op], text, bytes, " + ");
   if (fusion->n_rows) add_op(&ops[op + 1], text, bytes, " + ");
   if (fusion->n_rows == 0 && fusion->n_channels) add(text, bytes, " + ", "sums of the norm");
-  if (op > 0 && pass->plan.fusion[op - 1].is_first) add(text, bytes, " + ", "dW before");
+  if (op > 0 && pass->plan.fusion[op - 1].is_first && !fusion->by_moments)
+    add(text, bytes, " + ", "dW before");
 }

@@ -19,7 +19,7 @@ typedef struct SquareSums {
 static inline void add_square(SquareSums *s, const float *x) {
   vdh v = vdh_of_floats(x);
   s->x += v;
-  s->square = vdh_add_square(s->square, v);
+  s->square = vdh_add_product(s->square, v, v);
 }
 
 /* Adds the x of a run to sum [16] and their squares to square [16]. Even and odd elements are added

@@ -115,15 +115,14 @@ static inline vdh vdh_load(const double *p) {
 static inline void vdh_store(double *p, vdh v) {
   memcpy(p, &v, sizeof v);
 }
-/* sum + x x for values x of floats: the product is exact, so that a fused operation rounds alike.
- */
-static inline vdh vdh_add_square(vdh sum, vdh x) {
+/* sum + x y for values of floats: the product is exact, so that a fused operation rounds alike. */
+static inline vdh vdh_add_product(vdh sum, vdh x, vdh y) {
 #if defined ISA_IS_AVX512
-  return (vdh)_mm512_fmadd_pd((__m512d)x, (__m512d)x, (__m512d)sum);
+  return (vdh)_mm512_fmadd_pd((__m512d)x, (__m512d)y, (__m512d)sum);
 #elif defined ISA_IS_AVX2
-  return (vdh)_mm256_fmadd_pd((__m256d)x, (__m256d)x, (__m256d)sum);
+  return (vdh)_mm256_fmadd_pd((__m256d)x, (__m256d)y, (__m256d)sum);
 #else
-  return sum + x * x;
+  return sum + x * y;
 #endif
 }
 

@@ -1,0 +1,67 @@
+#include "vector/moments.h"
+
+#include "vector/vector.h"
+
+/* Sums kept in registers at a time: enough not to wait for one another. */
+enum { TILE = 5 };
+
+static void widen(double *to, const float *x, int n) {
+  for (int i = 0; i < n * LANES; i += VH) vdh_store(to + i, vdh_of_floats(x + i));
+}
+
+/* Of [16] doubles. */
+static inline double fold(double *lanes) {
+  for (int half = LANES / 2; half >= VH; half /= 2)
+    for (int l = 0; l < half; l += VH)
+      vdh_store(lanes + l, vdh_load(lanes + l) + vdh_load(lanes + l + half));
+  for (int half = VH / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++) lanes[l] += lanes[l + half];
+  return lanes[0];
+}
+
+static inline void tile(double *sums, const double *a, const double *b, int n_taps, int stride,
+                        int n) {
+  double lanes[TILE][LANES];
+  for (int lane = 0; lane < LANES; lane += VH) {
+    vdh sum[TILE] = {{0}};
+    for (int j = 0; j < n; j++) {
+      const size_t at = (size_t)(j * stride * LANES + lane);
+      const vdh left = vdh_load(a + at);
+      for (int k = 0; k < n_taps; k++)
+        sum[k] = vdh_add_product(sum[k], left, vdh_load(b + at + k * LANES));
+    }
+    for (int k = 0; k < n_taps; k++) vdh_store(lanes[k] + lane, sum[k]);
+  }
+  for (int k = 0; k < n_taps; k++) sums[k] = fold(lanes[k]);
+}
+
+/* With n_taps known to the compiler. */
+static void tile_of(double *sums, const double *a, const double *b, int n_taps, int stride, int n) {
+  switch (n_taps) {
+  case 1:
+    tile(sums, a, b, 1, stride, n);
+    break;
+  case 2:
+    tile(sums, a, b, 2, stride, n);
+    break;
+  case 3:
+    tile(sums, a, b, 3, stride, n);
+    break;
+  case 4:
+    tile(sums, a, b, 4, stride, n);
+    break;
+  default:
+    tile(sums, a, b, TILE, stride, n);
+    break;
+  }
+}
+
+static void products(double *sums, const double *a, int n_left, const double *b, int n_right,
+                     int stride, int n) {
+  for (int l = 0; l < n_left; l++, sums += n_right)
+    for (int k = 0; k < n_right; k += TILE)
+      tile_of(sums + k, a + l * LANES, b + k * LANES, n_right - k < TILE ? n_right - k : TILE,
+              stride, n);
+}
+
+const MomentsKernels ISA_NAME(moments_kernels) = {widen, products};
