@@ -16,10 +16,12 @@ usage() {
 Usage: jobs/quickstart.sh [--epochs N] [--out DIR]
 
 Installs what is missing (Debian and its kin; as root or with sudo), builds normlab, finds MNIST, trains
-configs/s6.yaml with batch, layer, group and instance norm on all cores, and compares the four.
+configs/s6.yaml with batch, layer, group and instance norm on all cores, and compares the four, as text and,
+where gnuplot is, as a page for a browser.
 
   --epochs N   epochs of each training (3)
-  --out DIR    folder of the result files quickstart-NORM.h5 (results); those are overwritten
+  --out DIR    folder of the result files quickstart-NORM.h5 and of the page quickstart.html (results);
+               those are overwritten
   --help       this text
 
 Data: the folder $NORMLAB_DATA if set; otherwise MNIST from ${XDG_CACHE_HOME:-~/.cache}/normlab/mnist, to
@@ -48,7 +50,7 @@ done
 if ! [[ $epochs =~ ^[1-9][0-9]{0,3}$ ]]; then die 2 "--epochs $epochs: wants a number from 1 to 9999"; fi
 
 # A folder that was named wrongly is better known now than after minutes of installing.
-needs=(build run)
+needs=(build run page)
 if [ -n "${NORMLAB_DATA:-}" ]; then
   NORMLAB_DATA=$(realpath -m -- "$NORMLAB_DATA")
   export NORMLAB_DATA
@@ -95,8 +97,12 @@ for norm in "${NORMS[@]}"; do
   if [ "$status" != 0 ]; then die "$status" "training with $norm norm failed"; fi
 done
 
+page=()
+if command -v gnuplot >/dev/null; then page=(--html "$out/quickstart.html"); fi
+
 say ""
-"$NORMLAB" compare "${files[@]}"
+"$NORMLAB" compare "${page[@]}" "${files[@]}"
 echo
 echo "Result files (HDF5):"
 printf '  %s\n' "${files[@]}"
+if [ ${#page[@]} != 0 ]; then printf 'The comparison as a page:\n  %s\n' "$out/quickstart.html"; fi

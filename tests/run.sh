@@ -43,7 +43,7 @@ for argument in "$@"; do
   esac
 done
 
-packages_install build run test check
+packages_install build run test page check
 if [ -n "$(packages_missing build test)" ]; then die 2 "cannot build without these packages"; fi
 
 mpi_environment

@@ -15,7 +15,7 @@ check_status 1 check_present pkg-config:no-such-package
 check_status 2 eval '(check_present unheard-of:x)'
 
 # Each line of the list has a known check; what built this is not missing.
-check_status 0 packages_missing build run test check fetch
+check_status 0 packages_missing build run test page check fetch
 check_status 0 packages_missing build test
 check_equal "$(cat "$SCRATCH/out")" ""
 
