@@ -1,8 +1,10 @@
 #include "fusion.h"
 
+#include "kernels/pool.h"
+
 /* Bytes of an activation from which on fusion is worth while, and of its pieces: a few of them, and
  * the smaller activation on the other side, have to fit the cache together. */
-enum { LARGE = 1 << 20, PIECE = 6 << 16 };
+enum { LARGE = 1 << 20, LARGE_POOLED = 1 << 19, PIECE = 6 << 16 };
 
 static size_t bytes(Shape s) {
   return shape_floats(s) * sizeof(float);
@@ -14,6 +16,16 @@ static int channels_of(Shape s, int step) {
   int fit = (int)(PIECE / (s.stride * sizeof(float)));
   int n = fit < step ? step : fit / step * step;
   return n < s.c ? n : 0;
+}
+
+/* The same for a norm and the pool that alone reads it. */
+static int pool_channels_of(const Network *network, const Op *norm, const int *n_readers) {
+  const Op *pool = norm + 1;
+  const Shape s = network->shapes[norm->out];
+  if (pool->kind != OP_MAX_POOL && pool->kind != OP_AVG_POOL) return 0;
+  if (n_readers[norm->out] != 1 || bytes(s) < LARGE_POOLED) return 0;
+  const int fit = (int)(PIECE / (s.stride * sizeof(float)));
+  return fit < 1 ? 1 : fit < s.c ? fit : s.c;
 }
 
 static int rows_of(Shape s) {
@@ -60,7 +72,9 @@ void fusion_plan(Fusion *fusion, const Network *network, const int *n_readers, i
     const Op *op = &network->ops[i], *next = op + 1;
     Shape s = network->shapes[op->out];
     fusion[i] = (Fusion){0};
-    if (i + 1 == network->n_ops || next->in != op->out || bytes(s) < LARGE) continue;
+    if (i + 1 == network->n_ops || next->in != op->out) continue;
+    if (op->kind == OP_NORM) fusion[i].pool_channels = pool_channels_of(network, op, n_readers);
+    if (bytes(s) < LARGE) continue;
     if (op->kind == OP_NORM && op->in > 0) plan_norm_conv(&fusion[i], network, op, n_readers);
     if (op->kind != OP_CONV || next->kind != OP_NORM) continue;
     if (i > 0 && fusion[i - 1].n_rows > 0) continue; /* it is done with the norm before it */
@@ -219,20 +233,38 @@ static void apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band b
     first_weights(pass, thread, slot, norm - 1, band, dx);
 }
 
-/* What the two halves of a backward pass share: to the dz of some channels. */
-static void backward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band,
-                          float *dz, double *sum_d, double *sum_dx, double *dgamma, int dw) {
+/* First half of a norm's backward pass for some channels, whose output is in the thread's piece: from
+ * the gradient of the output to dz, in place. */
+static void first_half(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band, float *dz,
+                       double *sum_d, double *sum_dx, double *dgamma) {
   const Network *network = pass->network;
   const Shape s = network->shapes[norm->out];
-  const Ahead ahead = channels_ahead(activation_of(pass, slot, norm->in), s, band);
   Dropout place;
-  forward_part(pass, thread, slot, norm, band);
-  conv_backward_part(pass, thread, slot, norm + 1, band, dz, dw, &ahead);
   norm_backward_band(dz, sum_d, sum_dx, dgamma, dgamma + network->tensors[norm->weight].n, dz,
                      input_part(pass, slot, norm, band), thread->piece,
                      stats_mean(pass, slot, norm), stats_rstd(pass, slot, norm),
                      parameter_of(pass, norm->weight), step_dropout(pass, slot, norm, &place),
                      norm->relu, s, band, norm->map.unit, norm->map.affine);
+}
+
+/* What the two halves of a backward pass share: to the dz of some channels. */
+static void backward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band,
+                          float *dz, double *sum_d, double *sum_dx, double *dgamma, int dw) {
+  const Shape s = pass->network->shapes[norm->out];
+  const Ahead ahead = channels_ahead(activation_of(pass, slot, norm->in), s, band);
+  forward_part(pass, thread, slot, norm, band);
+  conv_backward_part(pass, thread, slot, norm + 1, band, dz, dw, &ahead);
+  first_half(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma);
+}
+
+/* After the last band of these channels. */
+static void end_first_half(Pass *pass, Slot *slot, const Op *norm, Band band, double *sum_d,
+                           double *sum_dx, double *dgamma) {
+  Dropout place;
+  norm_backward_end(sum_d, sum_dx, dgamma, dgamma + pass->network->tensors[norm->weight].n,
+                    stats_mean(pass, slot, norm), stats_rstd(pass, slot, norm),
+                    parameter_of(pass, norm->weight), step_dropout(pass, slot, norm, &place),
+                    pass->network->shapes[norm->out], band, norm->map.unit, norm->map.affine);
 }
 
 int fusion_stores_gradient(const Fusion *fusion, const Op *norm) {
@@ -247,16 +279,12 @@ void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op 
   const int is_stored = fusion_stores_gradient(fusion, norm);
   float *gradient = gradient_of(pass, slot, norm->in); /* and of norm->out */
   double *dgamma = thread->affine, *dbeta = dgamma + network->tensors[norm->weight].n;
-  Dropout place;
   norm_backward_begin(sum_d, sum_dx, dgamma, dbeta, s, norm->map.unit, norm->map.affine);
   for (int c = 0; c < s.c; c += fusion->n_channels) {
     const Band band = channels_from(s, c, fusion->n_channels);
     float *dz = is_stored ? gradient + band_begin(band, s) : thread->piece + pass->piece_floats;
     backward_part(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma, 1);
-    norm_backward_end(sum_d, sum_dx, dgamma, dbeta, stats_mean(pass, slot, norm),
-                      stats_rstd(pass, slot, norm), parameter_of(pass, norm->weight),
-                      step_dropout(pass, slot, norm, &place), s, band, norm->map.unit,
-                      norm->map.affine);
+    end_first_half(pass, slot, norm, band, sum_d, sum_dx, dgamma);
     if (fusion->by_moments) first_weights(pass, thread, slot, norm - 1, band, dz);
     if (!fusion->is_local) continue;
     const int units = norm->map.n_units / s.c, last = c + band.n_channels;
@@ -292,4 +320,42 @@ void fusion_conv_apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, c
           mean_dx);
   }
   step_add_floats(pass, thread, conv->weight, thread->term_first);
+}
+
+void fusion_norm_pool(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
+  const Op *pool = norm + 1;
+  const Shape in = pass->network->shapes[pool->in], out = pass->network->shapes[pool->out];
+  for (int c = 0; c < in.c; c += fusion_of(pass, norm)->pool_channels) {
+    const Band band = channels_from(in, c, fusion_of(pass, norm)->pool_channels);
+    const Shape from = with_channels(in, band.n_channels), to = with_channels(out, band.n_channels);
+    float *y = activation_of(pass, slot, pool->out) + (size_t)c * out.stride;
+    forward_part(pass, thread, slot, norm, band);
+    if (pool->kind == OP_MAX_POOL)
+      max_pool_forward(y, thread->piece, from, to, pool->size_h, pool->stride);
+    else
+      avg_pool_forward(y, thread->piece, from, to, pool->size_h, pool->size_w, pool->stride);
+  }
+}
+
+void fusion_norm_pool_backward(Pass *pass, Thread *thread, Slot *slot, const Op *norm,
+                               double *sum_d, double *sum_dx) {
+  const Op *pool = norm + 1;
+  const Shape in = pass->network->shapes[pool->in], out = pass->network->shapes[pool->out];
+  double *dgamma = thread->affine, *dbeta = dgamma + pass->network->tensors[norm->weight].n;
+  norm_backward_begin(sum_d, sum_dx, dgamma, dbeta, in, norm->map.unit, norm->map.affine);
+  for (int c = 0; c < in.c; c += fusion_of(pass, norm)->pool_channels) {
+    const Band band = channels_from(in, c, fusion_of(pass, norm)->pool_channels);
+    const Shape from = with_channels(in, band.n_channels), to = with_channels(out, band.n_channels);
+    const float *dy = gradient_of(pass, slot, pool->out) + (size_t)c * out.stride;
+    float *dz = gradient_of(pass, slot, pool->in) + band_begin(band, in);
+    forward_part(pass, thread, slot, norm, band);
+    if (pool->kind == OP_MAX_POOL)
+      max_pool_backward(dz, dy, thread->piece, from, to, pool->size_h, pool->stride);
+    else
+      avg_pool_backward(dz, dy, from, to, pool->size_h, pool->size_w, pool->stride);
+    first_half(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma);
+    end_first_half(pass, slot, norm, band, sum_d, sum_dx, dgamma);
+  }
+  step_add_doubles(pass, thread, norm->weight, dgamma);
+  step_add_doubles(pass, thread, norm->bias, dbeta);
 }

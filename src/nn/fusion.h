@@ -10,6 +10,8 @@
  *   gives is never stored. The backward pass makes it again from the norm's input, some channels at
  *   a time, and the gradient of these channels goes through the norm's first half at once; where no
  *   other channels share their statistics, through the second half too.
+ * - A norm and the pool that alone reads it: some channels at a time; what the norm gives is made
+ *   again in the backward pass, where its gradient goes through the pool and the norm's first half.
  * - The norm's second half and the weight gradient of the convolution before it, if that one reads
  *   the images (which need no gradient). Batch norm, all of whose blocks wait between the halves,
  *   goes without the second half where moments of the images can take its place (moments.h); else
@@ -36,6 +38,12 @@ void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm);
  * where fusion says is_local, they are made means and the second half is done, too. Otherwise dz is
  * left in the gradient of the norm's output. */
 void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op *norm,
+                               double *sum_d, double *sum_dx);
+
+/* Norm (its statistics are there) and the pool after it; the backward pass of this pool and the
+ * first half of the norm's, which leaves dz in the gradient of the norm's output. */
+void fusion_norm_pool(Pass *pass, Thread *thread, Slot *slot, const Op *norm);
+void fusion_norm_pool_backward(Pass *pass, Thread *thread, Slot *slot, const Op *norm,
                                double *sum_d, double *sum_dx);
 
 /* Second half of the norm's backward pass, and the weight gradient of the convolution before it. */

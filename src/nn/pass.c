@@ -36,6 +36,7 @@ static void fusion_sizes(Sizes *s, const Network *network, const Op *op, const F
     s->sums = larger(s->sums, image_moments_count(&op[-1].conv));
   }
   s->piece = larger(s->piece, (size_t)fusion->n_channels * out.stride);
+  s->piece = larger(s->piece, (size_t)fusion->pool_channels * out.stride);
   if (fusion->is_first) s->term_first = network->tensors[op->weight].n;
   if (fusion->n_rows == 0) return;
   s->piece = larger(s->piece, shape_floats(shape_make(out.c, fusion->n_rows, out.w)));
@@ -83,9 +84,11 @@ static Status thread_make(Thread *thread, const Pass *pass, const Sizes *s) {
                          "gradient of a thread");
 }
 
-/* A convolution that is done with the norm before it, or, by moments, with the one after it. */
+/* Done with the norm before it or, the first convolution by moments, with the one after it. */
 static int is_done_with_norm(const Pass *pass, int op) {
-  return op > 0 ? pass->plan.fusion[op - 1].n_rows > 0 : pass->n_moments > 0;
+  if (op == 0) return pass->n_moments > 0;
+  const Fusion *before = &pass->plan.fusion[op - 1];
+  return before->n_rows > 0 || before->pool_channels > 0;
 }
 
 static Status steps_make(Pass *pass) {

@@ -55,9 +55,10 @@ typedef struct Thread {
 typedef struct Fusion {
   int n_rows, n_channels; /* of a piece; 0: nothing is fused. A convolution before a norm has
                              n_channels only, a norm before a 1x1 convolution both */
-  int is_first;   /* of such a convolution: it reads the images, and only the norm reads it */
-  int is_local;   /* of such a norm: channels of different pieces share no statistics */
-  int by_moments; /* of such a norm: no sums of its input, and no second half (moments.h) */
+  int is_first;      /* of such a convolution: it reads the images, and only the norm reads it */
+  int is_local;      /* of such a norm: channels of different pieces share no statistics */
+  int pool_channels; /* of a norm before a pool: so many at a time; 0: not fused */
+  int by_moments;    /* of such a norm: no sums of its input, and no second half (moments.h) */
 } Fusion;
 
 typedef struct Plan {

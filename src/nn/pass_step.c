@@ -107,6 +107,10 @@ static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
       fusion_norm_conv(pass, thread, slot, op);
       break;
     }
+    if (fusion_of(pass, op)->pool_channels) {
+      fusion_norm_pool(pass, thread, slot, op);
+      break;
+    }
     norm_forward(y, x, stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
                  parameter_of(pass, op->weight), parameter_of(pass, op->bias),
                  step_dropout(pass, slot, op, &place), op->relu, out, op->map.unit, op->map.affine);
@@ -163,6 +167,10 @@ static void norm_backward_first(Pass *pass, Thread *thread, Slot *slot, const Op
                                 double *sum_dx) {
   if (fusion_of(pass, op)->n_rows) {
     fusion_norm_conv_backward(pass, thread, slot, op, sum_d, sum_dx);
+    return;
+  }
+  if (fusion_of(pass, op)->pool_channels) {
+    fusion_norm_pool_backward(pass, thread, slot, op, sum_d, sum_dx);
     return;
   }
   const Tensor *gamma = &pass->network->tensors[op->weight];

@@ -68,8 +68,8 @@ static void plan_gradients(Plan *plan, const Network *network, Buffer *buffers, 
   buffer_of[last] = last;
   for (int i = network->n_ops - 1; i >= 0; i--) {
     const Op *op = &network->ops[i];
-    int now = network->n_ops - 1 - i;
-    buffers[buffer_of[op->out]].dies = now;
+    int now = network->n_ops - 1 - i, is_later = i > 0 && plan->fusion[i - 1].pool_channels > 0;
+    buffers[buffer_of[op->out]].dies = now + is_later; /* with the norm before */
     for (int side = 0; side < 2; side++) {
       int in = side == 0 ? op->in : op->in2;
       if (in <= 0 || plan->first_writer[in] != i) continue;
@@ -93,7 +93,7 @@ static void plan_activations(Plan *plan, const Network *network) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
     plan->activation[op->out] = plan->activation_floats;
-    if (plan->fusion[i].n_rows) continue;
+    if (plan->fusion[i].n_rows || plan->fusion[i].pool_channels) continue;
     plan->activation_floats += round_line(shape_floats(network->shapes[op->out]));
   }
 }

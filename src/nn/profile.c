@@ -133,7 +133,8 @@ size_t profile_capacity(const Pass *pass) {
 }
 
 int profile_has_row(const Pass *pass, int op) {
-  return op == 0 ? pass->n_moments == 0 : pass->plan.fusion[op - 1].n_rows == 0;
+  if (op == 0) return pass->n_moments == 0;
+  return pass->plan.fusion[op - 1].n_rows == 0 && pass->plan.fusion[op - 1].pool_channels == 0;
 }
 
 static void add(char *text, size_t bytes, const char *before, const char *more) {
@@ -165,7 +166,7 @@ void profile_name(const Pass *pass, int op, char *text, size_t bytes) {
   *text = 0;
   if (fusion->by_moments) add_op(&ops[op - 1], text, bytes, "");
   add_op(&ops[op], text, bytes, " + ");
-  if (fusion->n_rows) add_op(&ops[op + 1], text, bytes, " + ");
+  if (fusion->n_rows || fusion->pool_channels) add_op(&ops[op + 1], text, bytes, " + ");
   if (fusion->n_rows == 0 && fusion->n_channels) add(text, bytes, " + ", "sums of the norm");
   if (op > 0 && pass->plan.fusion[op - 1].is_first && !fusion->by_moments)
     add(text, bytes, " + ", "dW before");
