@@ -115,6 +115,7 @@ Status plots_make(Plots *plots, const Comparison *comparison, const Details *det
   if (plots->n_variants > 0) {
     plots_add_curves(plots);
     plots_add_final(plots);
+    plots_add_groups(plots);
     plots_add_layers(plots);
     plots_add_time(plots);
   }

@@ -78,5 +78,9 @@ void plots_add_curves(Plots *plots);
 void plots_add_final(Plots *plots);
 void plots_add_time(Plots *plots);
 void plots_add_layers(Plots *plots);
+/* Error against the samples that share the statistics of batch norm, where variants differ in that;
+ * the other norms as level lines. The i-th line's name, NULL after the last. */
+void plots_add_groups(Plots *plots);
+const char *plots_group_line(const Plots *plots, size_t i);
 
 #endif

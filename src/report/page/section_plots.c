@@ -68,20 +68,28 @@ void page_colours(const Page *page) {
   }
 }
 
+static void begin_legend(FILE *out) {
+  fputs("<ul class=\"legend\" role=\"list\" aria-label=\"Legend\">\n", out);
+}
+
+/* The i-th line. */
+static void legend_item(FILE *out, size_t i, const char *name) {
+  Series series = series_of(i);
+  fprintf(out,
+          "<li><svg class=\"c%d\" viewBox=\"0 0 44 14\" aria-hidden=\"true\"><path d=\"M0 7H44\" "
+          "stroke=\"currentColor\" stroke-width=\"2\" stroke-dasharray=\"%s\"/><use "
+          "href=\"#gpPt%d\" transform=\"translate(22 7) scale(4.5)\"/></svg>",
+          series.colour + 1, series.dashes, series.point - 1);
+  html_text(out, name);
+  fputs("</li>\n", out);
+}
+
 void page_legend(const Page *page) {
   FILE *out = page->out;
   const Variants *variants = &page->comparison->variants;
-  fputs("<ul class=\"legend\" role=\"list\" aria-label=\"Legend\">\n", out);
-  for (size_t i = 0; i < page->plots->n_variants; i++) {
-    Series series = series_of(i);
-    fprintf(out,
-            "<li><svg class=\"c%d\" viewBox=\"0 0 44 14\" aria-hidden=\"true\"><path d=\"M0 7H44\" "
-            "stroke=\"currentColor\" stroke-width=\"2\" stroke-dasharray=\"%s\"/><use "
-            "href=\"#gpPt%d\" transform=\"translate(22 7) scale(4.5)\"/></svg>",
-            series.colour + 1, series.dashes, series.point - 1);
-    html_text(out, variants->variant[i].name);
-    fputs("</li>\n", out);
-  }
+  begin_legend(out);
+  for (size_t i = 0; i < page->plots->n_variants; i++)
+    legend_item(out, i, variants->variant[i].name);
   fputs("</ul>\n", out);
   if (page_finished(page) > page->plots->n_variants)
     page_paragraph(page, "Drawn are the %zu best of %zu variants.", page->plots->n_variants,
@@ -106,6 +114,20 @@ Status section_curves(const Page *page) {
   return status_ok();
 }
 
+static void print_groups(const Page *page) {
+  const Plot *plot = plots_find(page->plots, "groups");
+  if (!plot) return;
+  fprintf(page->out, "<h3>%s</h3>\n", plot->title);
+  page_paragraph(page, "Batch norm takes its statistics over so many samples of a step; the other "
+                       "norms know no batch and are level lines. Means over seeds, bands are 95 %% "
+                       "t intervals of the mean.");
+  begin_legend(page->out);
+  for (size_t i = 0; plots_group_line(page->plots, i); i++)
+    legend_item(page->out, i, plots_group_line(page->plots, i));
+  fputs("</ul>\n", page->out);
+  page_figure(page, plot, NULL);
+}
+
 Status section_final(const Page *page) {
   const Plot *plot = plots_find(page->plots, "final");
   if (!plot) {
@@ -116,6 +138,7 @@ Status section_final(const Page *page) {
               "Large marks: means over seeds, with 95 % t intervals of the mean (one seed has "
               "none). Small rings: the seeds. Best on top. Intervals that overlap are no test; the "
               "verdicts are.");
+  print_groups(page);
   return status_ok();
 }
 

@@ -1,0 +1,136 @@
+#include "plots.h"
+
+#include "base/config.h"
+#include "gnuplot.h"
+#include "series.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 480, HEIGHT = 300, NAME = 24 };
+
+/* Samples that share statistics: of batch norm; infinite for what knows no batch; NaN if that cannot
+ * be told. */
+static double samples_of(const Variant *variant) {
+  NormSpec spec;
+  const char *text = run_key(variant->example, "training.batch");
+  const double batch = text ? strtod(text, NULL) : 0;
+  if (norm_spec_parse(&spec, variant->norm).code != STATUS_OK) return (double)NAN;
+  if (spec.kind != NORM_BATCH) return (double)INFINITY;
+  if (!(batch > 0)) return (double)NAN;
+  return spec.n > 0 ? fmin(spec.n, batch) : batch;
+}
+
+/* The i-th level line: the i-th finished variant whose norm knows no batch; NULL after the last. */
+static const Variant *level(const Plots *plots, size_t i) {
+  for (size_t k = 0; k < plots->n_variants; k++) {
+    const Variant *variant = &plots->comparison->variants.variant[k];
+    if (isinf(samples_of(variant)) && i-- == 0) return variant;
+  }
+  return NULL;
+}
+
+/* The next larger size of groups; infinite after the last. */
+static const Variant *next_size(const Plots *plots, double after) {
+  const Variant *next = NULL;
+  for (size_t k = 0; k < plots->n_variants; k++) {
+    const Variant *variant = &plots->comparison->variants.variant[k];
+    const double n = samples_of(variant);
+    if (isfinite(n) && n > after && (!next || n < samples_of(next))) next = variant;
+  }
+  return next;
+}
+
+/* Error in percent with its interval, at a place. */
+static void print_point(FILE *out, const Variant *variant, double at) {
+  const Summary *s = &variant->test_accuracy;
+  const double low = s->n > 1 ? fmax(0, s->interval.low) : s->mean;
+  const double high = s->n > 1 ? fmin(1, s->interval.high) : s->mean;
+  fprintf(out, "%g %.9g %.9g %.9g\n", at, 100 * (1 - s->mean), 100 * (1 - high), 100 * (1 - low));
+}
+
+static void describe(FILE *out, const Variant *variant) {
+  const Summary *s = &variant->test_accuracy;
+  fprintf(out, "%s %.2f %%", variant->name, 100 * (1 - s->mean));
+  if (s->n > 1)
+    fprintf(out, " (%.2f to %.2f)", 100 * (1 - fmin(1, s->interval.high)),
+            100 * (1 - fmax(0, s->interval.low)));
+}
+
+const char *plots_group_line(const Plots *plots, size_t i) {
+  if (i == 0) return "batch norm";
+  const Variant *variant = level(plots, i - 1);
+  return variant ? variant->name : NULL;
+}
+
+static void print_data(Draft *draft, const Plots *plots, double from, double to) {
+  FILE *out = draft->commands;
+  fputs("Points with intervals, from few to many samples: ", draft->words);
+  fputs("$v0 << END\n", out);
+  const char *between = "";
+  for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v))) {
+    print_point(out, v, samples_of(v));
+    fputs(between, draft->words);
+    describe(draft->words, v);
+    between = "; ";
+  }
+  fputs("END\n", out);
+  between = ". Level lines: ";
+  for (size_t i = 0; level(plots, i); i++) {
+    fprintf(out, "$v%zu << END\n", i + 1);
+    print_point(out, level(plots, i), from);
+    print_point(out, level(plots, i), to);
+    fputs("END\n", out);
+    fputs(between, draft->words);
+    describe(draft->words, level(plots, i));
+    between = "; ";
+  }
+  fputc('.', draft->words);
+}
+
+static void print_lines(FILE *out, const Plots *plots, size_t n_lines) {
+  series_print_bands(out, n_lines);
+  for (size_t i = 0; i < n_lines; i++) {
+    fprintf(out, ", $v%zu using 1:2 with linespoints lw 1.8 ps 0.7", i);
+    series_print_style(out, series_of(i));
+    fputs(" title ", out);
+    gnuplot_text(out, plots_group_line(plots, i), NAME);
+  }
+  fputc('\n', out);
+}
+
+/* Whether the norm alone makes the variants, and at least two sizes of groups are there. */
+static int is_worth_while(const Plots *plots) {
+  for (size_t i = 0; i < plots->n_variants; i++)
+    if (plots->comparison->variants.variant[i].keys[0]) return 0;
+  const Variant *first = next_size(plots, 0);
+  return first && next_size(plots, samples_of(first));
+}
+
+void plots_add_groups(Plots *plots) {
+  Draft draft;
+  const int is_validated = run_is_validated(plots->comparison->baseline->example);
+  if (!is_worth_while(plots)) return;
+  if (!plot_begin(&draft, plots, WIDTH, HEIGHT, "groups",
+                  is_validated ? "Validation error by the samples that share statistics"
+                               : "Test error by the samples that share statistics"))
+    return;
+  FILE *out = draft.commands;
+  const double least = samples_of(next_size(plots, 0));
+  double most = least;
+  size_t n_lines = 1;
+  while (level(plots, n_lines - 1)) n_lines++;
+  for (const Variant *v; (v = next_size(plots, most));) most = samples_of(v);
+  draft.plot.n_keys = (int)n_lines;
+  print_data(&draft, plots, least / 1.4, most * 1.4);
+  fputs("set logscale x 2\nset xtics (", out);
+  for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v)))
+    fprintf(out, "%s%g", samples_of(v) > least ? ", " : "", samples_of(v));
+  fprintf(out,
+          ")\nset xrange [%g:%g]\nset xlabel 'samples in a group of batch norm'\n"
+          "set ylabel 'error, %%'\nset offsets 0, 0, graph 0.05, graph 0.05\n",
+          least / 1.4, most * 1.4);
+  print_lines(out, plots, n_lines);
+  plot_end(&draft);
+}
