@@ -42,12 +42,36 @@ static const Variant *next_size(const Plots *plots, double after) {
   return next;
 }
 
+static double error_of(const Variant *variant) {
+  return 100 * (1 - variant->test_accuracy.mean);
+}
+
+/* Least and largest error that is drawn, in percent: on the logarithmic axis an interval may reach
+ * below all means, but not to 0. */
+static void range_of(const Plots *plots, double *least, double *most) {
+  double lowest = (double)INFINITY;
+  *least = (double)INFINITY, *most = 0;
+  for (size_t i = 0; i < plots->n_variants; i++) {
+    const Variant *variant = &plots->comparison->variants.variant[i];
+    const Summary *s = &variant->test_accuracy;
+    const double error = error_of(variant);
+    if (isnan(samples_of(variant))) continue;
+    if (error > 0) lowest = fmin(lowest, error);
+    if (s->n > 1 && s->interval.high < 1) *least = fmin(*least, 100 * (1 - s->interval.high));
+    *most = fmax(*most, s->n > 1 ? 100 * (1 - fmax(0, s->interval.low)) : error);
+  }
+  if (isinf(lowest)) lowest = 0.01;
+  *least = fmin(fmax(*least, lowest / 2), lowest);
+  *most = fmax(*most, *least);
+}
+
 /* Error in percent with its interval, at a place. */
-static void print_point(FILE *out, const Variant *variant, double at) {
+static void print_point(FILE *out, const Variant *variant, double at, double least) {
   const Summary *s = &variant->test_accuracy;
   const double low = s->n > 1 ? fmax(0, s->interval.low) : s->mean;
   const double high = s->n > 1 ? fmin(1, s->interval.high) : s->mean;
-  fprintf(out, "%g %.9g %.9g %.9g\n", at, 100 * (1 - s->mean), 100 * (1 - high), 100 * (1 - low));
+  fprintf(out, "%g %.9g %.9g %.9g\n", at, fmax(error_of(variant), least),
+          fmax(100 * (1 - high), least), fmax(100 * (1 - low), least));
 }
 
 static void describe(FILE *out, const Variant *variant) {
@@ -64,13 +88,13 @@ const char *plots_group_line(const Plots *plots, size_t i) {
   return variant ? variant->name : NULL;
 }
 
-static void print_data(Draft *draft, const Plots *plots, double from, double to) {
+static void print_data(Draft *draft, const Plots *plots, double from, double to, double least) {
   FILE *out = draft->commands;
   fputs("Points with intervals, from few to many samples: ", draft->words);
   fputs("$v0 << END\n", out);
   const char *between = "";
   for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v))) {
-    print_point(out, v, samples_of(v));
+    print_point(out, v, samples_of(v), least);
     fputs(between, draft->words);
     describe(draft->words, v);
     between = "; ";
@@ -79,8 +103,8 @@ static void print_data(Draft *draft, const Plots *plots, double from, double to)
   between = ". Level lines: ";
   for (size_t i = 0; level(plots, i); i++) {
     fprintf(out, "$v%zu << END\n", i + 1);
-    print_point(out, level(plots, i), from);
-    print_point(out, level(plots, i), to);
+    print_point(out, level(plots, i), from, least);
+    print_point(out, level(plots, i), to, least);
     fputs("END\n", out);
     fputs(between, draft->words);
     describe(draft->words, level(plots, i));
@@ -123,13 +147,16 @@ void plots_add_groups(Plots *plots) {
   while (level(plots, n_lines - 1)) n_lines++;
   for (const Variant *v; (v = next_size(plots, most));) most = samples_of(v);
   draft.plot.n_keys = (int)n_lines;
-  print_data(&draft, plots, least / 1.4, most * 1.4);
+  double low, high;
+  range_of(plots, &low, &high);
+  print_data(&draft, plots, least / 1.4, most * 1.4, low);
+  plot_log_axis(out, "y", low, high);
   fputs("set logscale x 2\nset xtics (", out);
   for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v)))
     fprintf(out, "%s%g", samples_of(v) > least ? ", " : "", samples_of(v));
   fprintf(out,
           ")\nset xrange [%g:%g]\nset xlabel 'samples in a group of batch norm'\n"
-          "set ylabel 'error, %%'\nset offsets 0, 0, graph 0.05, graph 0.05\n",
+          "set ylabel 'error, %%'\n",
           least / 1.4, most * 1.4);
   print_lines(out, plots, n_lines);
   plot_end(&draft);

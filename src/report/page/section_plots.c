@@ -120,7 +120,7 @@ static void print_groups(const Page *page) {
   fprintf(page->out, "<h3>%s</h3>\n", plot->title);
   page_paragraph(page, "Batch norm takes its statistics over so many samples of a step; the other "
                        "norms know no batch and are level lines. Means over seeds, bands are 95 %% "
-                       "t intervals of the mean.");
+                       "t intervals of the mean; the axis of the error is logarithmic.");
   begin_legend(page->out);
   for (size_t i = 0; plots_group_line(page->plots, i); i++)
     legend_item(page->out, i, plots_group_line(page->plots, i));
