@@ -22,13 +22,14 @@ def start(test, *options):
     return run, process[0]
 
 
-def ended(test, run, seconds, what):
+def ended(test, run, seconds, what, is_killed=False):
+    """What is killed may leave a lock and a temporary."""
     status = run.wait(seconds)
     test.check(run.wait_gone(10), f"{what}: processes {run.members()} live on")
     text = run.output()
     run.kill_all()
     run.close()
-    test.check(not litter(FOLDER), f"{what}: left {litter(FOLDER)}")
+    test.check(is_killed or not litter(FOLDER), f"{what}: left {litter(FOLDER)}")
     return status, text
 
 
@@ -61,11 +62,15 @@ def on_request(test, expected):
 
 
 def by_two_interrupts(test):
-    run, process = start(test, "--set", "training.batch=300")
+    """The second one kills the runs, and the same command goes on from what they leave."""
+    batch = ["--set", "training.batch=300"]
+    run, process = start(test, *batch)
     run.signal(signal.SIGINT, [process])
     run.signal(signal.SIGINT, [process])
-    status, (out, err) = ended(test, run, 20, "two interrupts")
+    status, (out, err) = ended(test, run, 20, "two interrupts", is_killed=True)
     test.check(status == STOPPED, f"two interrupts: status {status}: {out} {err}")
+    test.run_well(*study("run", *EPOCHS, *batch), seconds=120)
+    test.check(not litter(FOLDER), f"after two interrupts: left {litter(FOLDER)}")
     shutil.rmtree(FOLDER)
 
 
