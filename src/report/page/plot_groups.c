@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { WIDTH = 480, HEIGHT = 300, NAME = 24 };
 
@@ -24,17 +23,17 @@ static double samples_of(const Variant *variant) {
 
 /* The i-th level line: the i-th finished variant whose norm knows no batch; NULL after the last. */
 static const Variant *level(const Plots *plots, size_t i) {
-  for (size_t k = 0; k < plots->n_variants; k++) {
+  for (size_t k = 0; k < variants_finished(&plots->comparison->variants); k++) {
     const Variant *variant = &plots->comparison->variants.variant[k];
     if (isinf(samples_of(variant)) && i-- == 0) return variant;
   }
   return NULL;
 }
 
-/* The next larger size of groups; infinite after the last. */
+/* The variant with the next larger size of groups; NULL after the last. */
 static const Variant *next_size(const Plots *plots, double after) {
   const Variant *next = NULL;
-  for (size_t k = 0; k < plots->n_variants; k++) {
+  for (size_t k = 0; k < variants_finished(&plots->comparison->variants); k++) {
     const Variant *variant = &plots->comparison->variants.variant[k];
     const double n = samples_of(variant);
     if (isfinite(n) && n > after && (!next || n < samples_of(next))) next = variant;
@@ -42,8 +41,16 @@ static const Variant *next_size(const Plots *plots, double after) {
   return next;
 }
 
-static double error_of(const Variant *variant) {
-  return 100 * (1 - variant->test_accuracy.mean);
+/* In percent; the interval of one seed is its error. */
+typedef struct Error {
+  double mean, low, high;
+} Error;
+
+static Error error_of(const Variant *variant) {
+  const Summary *s = &variant->test_accuracy;
+  const double mean = 100 * (1 - s->mean);
+  if (s->n < 2) return (Error){mean, mean, mean};
+  return (Error){mean, 100 * (1 - fmin(1, s->interval.high)), 100 * (1 - fmax(0, s->interval.low))};
 }
 
 /* Least and largest error that is drawn, in percent: on the logarithmic axis an interval may reach
@@ -51,14 +58,13 @@ static double error_of(const Variant *variant) {
 static void range_of(const Plots *plots, double *least, double *most) {
   double lowest = (double)INFINITY;
   *least = (double)INFINITY, *most = 0;
-  for (size_t i = 0; i < plots->n_variants; i++) {
+  for (size_t i = 0; i < variants_finished(&plots->comparison->variants); i++) {
     const Variant *variant = &plots->comparison->variants.variant[i];
-    const Summary *s = &variant->test_accuracy;
-    const double error = error_of(variant);
+    const Error error = error_of(variant);
     if (isnan(samples_of(variant))) continue;
-    if (error > 0) lowest = fmin(lowest, error);
-    if (s->n > 1 && s->interval.high < 1) *least = fmin(*least, 100 * (1 - s->interval.high));
-    *most = fmax(*most, s->n > 1 ? 100 * (1 - fmax(0, s->interval.low)) : error);
+    if (error.mean > 0) lowest = fmin(lowest, error.mean);
+    *least = fmin(*least, error.low);
+    *most = fmax(*most, error.high);
   }
   if (isinf(lowest)) lowest = 0.01;
   *least = fmin(fmax(*least, lowest / 2), lowest);
@@ -67,19 +73,15 @@ static void range_of(const Plots *plots, double *least, double *most) {
 
 /* Error in percent with its interval, at a place. */
 static void print_point(FILE *out, const Variant *variant, double at, double least) {
-  const Summary *s = &variant->test_accuracy;
-  const double low = s->n > 1 ? fmax(0, s->interval.low) : s->mean;
-  const double high = s->n > 1 ? fmin(1, s->interval.high) : s->mean;
-  fprintf(out, "%g %.9g %.9g %.9g\n", at, fmax(error_of(variant), least),
-          fmax(100 * (1 - high), least), fmax(100 * (1 - low), least));
+  const Error error = error_of(variant);
+  fprintf(out, "%g %.9g %.9g %.9g\n", at, fmax(error.mean, least), fmax(error.low, least),
+          fmax(error.high, least));
 }
 
 static void describe(FILE *out, const Variant *variant) {
-  const Summary *s = &variant->test_accuracy;
-  fprintf(out, "%s %.2f %%", variant->name, 100 * (1 - s->mean));
-  if (s->n > 1)
-    fprintf(out, " (%.2f to %.2f)", 100 * (1 - fmin(1, s->interval.high)),
-            100 * (1 - fmax(0, s->interval.low)));
+  const Error error = error_of(variant);
+  fprintf(out, "%s %.2f %%", variant->name, error.mean);
+  if (variant->test_accuracy.n > 1) fprintf(out, " (%.2f to %.2f)", error.low, error.high);
 }
 
 const char *plots_group_line(const Plots *plots, size_t i) {
@@ -126,7 +128,7 @@ static void print_lines(FILE *out, const Plots *plots, size_t n_lines) {
 
 /* Whether the norm alone makes the variants, and at least two sizes of groups are there. */
 static int is_worth_while(const Plots *plots) {
-  for (size_t i = 0; i < plots->n_variants; i++)
+  for (size_t i = 0; i < variants_finished(&plots->comparison->variants); i++)
     if (plots->comparison->variants.variant[i].keys[0]) return 0;
   const Variant *first = next_size(plots, 0);
   return first && next_size(plots, samples_of(first));
