@@ -22,16 +22,17 @@ typedef struct ConvShape {
   int padding;   /* 0 <= padding < kernel */
 } ConvShape;
 
-/* Cache lines that are needed next, fetched into the second-level cache while a kernel computes: one
- * for every 24 (or 12) multiply-adds, which costs nothing beside them. Each tile of the result
- * fetches at, at + step, at + 2 step, ..., the next tile goes on from at + tile (where the last one
- * stopped if tile is 0); none begins at `end` or later. A hint: results do not depend on it. */
+/* Cache lines that are needed next, to read or to write, fetched into the second-level cache while a
+ * kernel computes: one for every 24 (or 12) multiply-adds, which costs nothing beside them. They are
+ * n_columns times n_lines, a step apart. A tile of the result goes on where the one before it stopped.
+ * A hint: results do not depend on it. */
 typedef struct Ahead {
-  const float *at, *end;
-  size_t step, tile; /* floats */
+  const float *at;     /* the first line; NULL: nothing */
+  size_t step, column; /* floats from line to line, and from column to column */
+  size_t n_lines, n_columns;
 } Ahead;
 
-/* A part of a result alone, which is an array of this band; its ahead.at = end = NULL: nothing. */
+/* A part of a result alone, which is an array of this band; its ahead may be empty. */
 typedef struct ConvPart {
   Band band;
   Ahead ahead;

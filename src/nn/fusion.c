@@ -106,14 +106,16 @@ static Shape with_channels(Shape s, int n) {
 /* What comes after a part, of the whole activation x. */
 static Ahead channels_ahead(const float *x, Shape s, Band band) {
   const Band next = channels_from(s, band.channel + band.n_channels, band.n_channels);
-  const float *at = x + band_begin(next, s);
-  return (Ahead){at, at + (size_t)next.n_channels * s.stride, LANES, 0};
+  const size_t n_lines = (size_t)next.n_channels * s.stride / LANES;
+  if (next.n_channels <= 0) return (Ahead){0};
+  return (Ahead){x + band_begin(next, s), LANES, 0, n_lines, 1};
 }
-/* A 1x1 convolution goes from channel to channel with each step; a tile fetches one pixel. */
+/* Pixel by pixel, of all channels. */
 static Ahead rows_ahead(const float *x, Shape s, Band band) {
   const Band next = rows_from(s, band.row + band.n_rows, band.n_rows);
-  const float *at = x + band_begin(next, s);
-  return (Ahead){at, at + (size_t)(next.n_rows * s.w) * LANES, s.stride, LANES};
+  if (next.n_rows <= 0) return (Ahead){0};
+  return (Ahead){x + band_begin(next, s), s.stride, LANES, (size_t)s.c,
+                 (size_t)(next.n_rows * s.w)};
 }
 
 static size_t n_weights(const ConvShape *conv, int n_out, int n_in) {
@@ -157,9 +159,9 @@ static void forward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm,
 static void first_rows(Pass *pass, Thread *thread, Slot *slot, const Op *conv, Band rows) {
   const Shape out = conv->conv.out;
   rows.stride = out.stride;
-  const ConvPart part = {.band = rows};
-  pass->network->backend->forward(activation_of(pass, slot, conv->out) + band_begin(rows, out),
-                                  activation_of(pass, slot, conv->in),
+  float *y = activation_of(pass, slot, conv->out);
+  const ConvPart part = {rows, rows_ahead(y, out, rows)};
+  pass->network->backend->forward(y + band_begin(rows, out), activation_of(pass, slot, conv->in),
                                   pass->network->packed + conv->packed, &conv->conv, &part,
                                   thread->scratch);
 }

@@ -114,7 +114,7 @@ static void run_bands(ConvData *d, const ConvBackend *backend, const float *pack
       band.stride = shape_make(1, band.n_rows, s.w).stride + 2 * LANES;
       const size_t n = (size_t)band.n_channels * band.stride;
       float *part_of = guarded(n);
-      const ConvPart part = {band, {d->x, d->x + (d->n_x + 1) / 2, 3 * LANES, 5 * LANES}};
+      const ConvPart part = {band, {d->x, 3 * LANES, 5 * LANES, 7, 3}};
       if (backward)
         backend->backward_data(part_of, d->dy, packed, &d->s, &part, scratch);
       else
@@ -128,7 +128,7 @@ static void run_bands(ConvData *d, const ConvBackend *backend, const float *pack
 /* The weight gradient for one channel of the input and two of the output at a time. */
 static void run_weights(ConvData *d, const ConvBackend *backend, float *scratch) {
   const size_t taps = (size_t)(d->s.kernel * d->s.kernel), n_in = (size_t)d->s.in.c;
-  const Ahead ahead = {d->x, d->x + d->n_x / 2, LANES, 0};
+  const Ahead ahead = {d->x, LANES, 0, d->n_x / 2 / LANES, 1};
   for (int o = 0; o < d->s.out.c; o += 2)
     for (size_t c = 0; c < n_in; c++) {
       ConvShape part = d->s;

@@ -136,17 +136,9 @@ static ConvTileFunction function_of(const Correlation *c, int n_channels, int n_
   return ISA_NAME(conv_tile)(n_channels, n_pixels, c->stride);
 }
 
-/* Where the next tile fetches; a line it has where nothing is left. */
-static void ahead_next(ConvTile *t, Ahead *ahead, size_t n_steps) {
-  ahead->at += ahead->tile ? ahead->tile : n_steps * ahead->step;
-  if (ahead->at >= ahead->end) *ahead = (Ahead){t->w, NULL, 0, 0};
-  t->ahead = ahead->at;
-  t->ahead_step = ahead->step;
-}
-
 /* The row of the output at y, all channels; t has its source rows. */
 static void correlate_row(ConvTile *t, float *y, const float *x, const float *packed,
-                          const Correlation *c, Ahead *ahead) {
+                          const Correlation *c) {
   const Method method = method_of(c);
   const Split channels = channel_split(c);
   const Split pixels = split(c->out.w, method == METHOD_ROW ? ROW_MAX : TILE_PIXELS);
@@ -162,7 +154,7 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
     for (int k = 0; k < channels.n_tiles; k++) {
       const int n = split_size(channels, k);
       function_of(c, n, n_pixels, j)(t);
-      ahead_next(t, ahead, n_steps);
+      ahead_next(&t->ahead, n_steps, t->w);
       t->w += (size_t)n * w_channel;
       t->y += (size_t)n * c->out.stride;
     }
@@ -172,7 +164,7 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
 
 /* Rows first_row .. first_row + n_rows - 1; y begins there. c->out has the channels of y. */
 static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
-                      int first_row, int n_rows, Ahead ahead, float *scratch) {
+                      int first_row, int n_rows, const Ahead *ahead, float *scratch) {
   const int on_ring = method_of(c) == METHOD_RING;
   const Shape ring_of = ring_shape(c);
   size_t *row = (size_t *)(void *)scratch;
@@ -181,11 +173,9 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
                 .x_channel = on_ring ? ring_of.stride : c->in.stride,
                 .row = row,
                 .n_in = c->in.c,
-                .kernel = c->kernel};
+                .kernel = c->kernel,
+                .ahead = ahead_start(ahead, packed)};
   int n_copied = 0;
-  if (ahead.at == ahead.end) ahead = (Ahead){packed, NULL, 0, 0};
-  t.ahead = ahead.at;
-  t.ahead_step = ahead.step;
   if (on_ring) memset(ring, 0, shape_floats(ring_of) * sizeof *ring);
   for (int i = first_row; i < first_row + n_rows; i++) {
     clip_rows(&t, c, i);
@@ -198,7 +188,7 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
         n_copied = r + 1;
       }
     }
-    correlate_row(&t, y, on_ring ? ring : x, packed, c, &ahead);
+    correlate_row(&t, y, on_ring ? ring : x, packed, c);
     y += (size_t)c->out.w * LANES;
   }
 }
@@ -207,7 +197,7 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
 static void correlate_part(float *y, const float *x, const float *packed, Correlation c,
                            Shape whole, const ConvPart *part, float *scratch) {
   if (!part) {
-    correlate(y, x, packed, &c, 0, c.out.h, (Ahead){0}, scratch);
+    correlate(y, x, packed, &c, 0, c.out.h, NULL, scratch);
     return;
   }
   Band band = part->band;
@@ -220,7 +210,7 @@ static void correlate_part(float *y, const float *x, const float *packed, Correl
   packed += (size_t)band.channel * (size_t)c.in.c * (size_t)(c.kernel * c.kernel);
   c.out.c = band.n_channels;
   c.out.stride = band.stride;
-  correlate(y, x, packed, &c, band.row, band.n_rows, part->ahead, scratch);
+  correlate(y, x, packed, &c, band.row, band.n_rows, &part->ahead, scratch);
 }
 
 static void forward(float *y, const float *x, const float *packed, const ConvShape *s,

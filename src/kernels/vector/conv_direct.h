@@ -45,6 +45,32 @@ static inline ConvShape conv_flatten(ConvShape s) {
   return s;
 }
 
+/* Where the next tile fetches, a line a step. */
+typedef struct AheadWalk {
+  const float *at;
+  size_t step;
+  Ahead left;  /* its first column is the present one */
+  size_t line; /* of that column */
+} AheadWalk;
+
+/* idle: a line that the tiles have, for when nothing is left to fetch. */
+static inline AheadWalk ahead_start(const Ahead *ahead, const float *idle) {
+  if (!ahead || !ahead->at) return (AheadWalk){.at = idle};
+  return (AheadWalk){.at = ahead->at, .step = ahead->step, .left = *ahead};
+}
+static inline void ahead_next(AheadWalk *walk, size_t n_steps, const float *idle) {
+  Ahead *left = &walk->left;
+  walk->at += n_steps * walk->step;
+  walk->line += n_steps;
+  if (walk->line < left->n_lines) return;
+  walk->line = 0;
+  walk->at = left->at += left->column;
+  if (left->n_columns > 1)
+    left->n_columns--;
+  else
+    *walk = (AheadWalk){.at = idle};
+}
+
 /* One tile of outputs: a few channels by a few pixels of a row. */
 typedef struct ConvTile {
   float *y;          /* [channels][pixels][16] */
@@ -55,8 +81,7 @@ typedef struct ConvTile {
   const float *w;    /* [n_in][kernel][kernel][channels] */
   int n_in, kernel;
   int kh_begin, kh_end, kh_step; /* kernel rows that meet the source */
-  const float *ahead;            /* lines to fetch, one a step (conv.h) */
-  size_t ahead_step;
+  AheadWalk ahead;
 } ConvTile;
 
 typedef void (*ConvTileFunction)(const ConvTile *t);

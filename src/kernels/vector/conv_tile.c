@@ -41,7 +41,7 @@ INLINE void multiply(vf acc[TILE_CHANNELS][TILE_PIXELS], const float *w, const f
 INLINE void tile(const ConvTile *t, const int co, const int px, const int stride) {
   const int kernel = t->kernel, n_in = t->n_in;
   const int kh_begin = t->kh_begin, kh_end = t->kh_end, kh_step = t->kh_step;
-  const size_t x_channel = t->x_channel, ahead_step = t->ahead_step;
+  const size_t x_channel = t->x_channel, ahead_step = t->ahead.step;
   const size_t w_row = (size_t)kernel * (size_t)co, w_channel = w_row * (size_t)kernel;
   for (int lane = 0; lane < LANES; lane += VL) {
     vf acc[TILE_CHANNELS][TILE_PIXELS];
@@ -50,7 +50,7 @@ INLINE void tile(const ConvTile *t, const int co, const int px, const int stride
 #pragma GCC unroll 8
       for (int p = 0; p < px; p++) acc[c][p] = (vf){0};
     }
-    const float *x = t->x + lane, *w = t->w, *ahead = t->ahead;
+    const float *x = t->x + lane, *w = t->w, *ahead = t->ahead.at;
     if (kernel == 1 && kh_begin < kh_end) {
       x += t->row[0];
 #pragma GCC unroll 1

@@ -22,7 +22,7 @@ typedef struct WeightsTile {
   size_t x_row, dy_row; /* floats from row to row */
   int n_rows, n_pixels;
   int first; /* the block is the first: overwrites the totals */
-  Ahead ahead;
+  AheadWalk ahead;
 } WeightsTile;
 
 INLINE void tile(const WeightsTile *t, const int co, const int taps) {
@@ -155,43 +155,40 @@ static void add_lanes(float *out, float *total, size_t n) {
   memcpy(out, &sums, n * sizeof *out);
 }
 
-/* Where the next tile fetches; a line it has where nothing is left. */
-static void ahead_next(WeightsTile *t) {
-  Ahead *a = &t->ahead;
-  a->at += a->tile ? a->tile : (size_t)(t->n_rows * t->n_pixels) * a->step;
-  if (a->at >= a->end) *a = (Ahead){t->dy, NULL, 0, 0};
+/* The taps first .. first + n - 1 of x, whose tap 0 is at x. */
+static void set_taps(WeightsTile *t, const float *x, Shape in, int kernel, int first, int n) {
+  const int n_kernel = kernel * kernel;
+  for (int k = 0; k < n; k++) {
+    const int tap = first + k, kh = tap % n_kernel / kernel, kw = tap % kernel;
+    t->x[k] = x + (size_t)(tap / n_kernel) * in.stride + (size_t)(kh * in.w + kw) * LANES;
+  }
 }
 
-/* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. */
+/* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. Channels change
+ * fastest; but where there are few taps in a tile, taps do, so that dy stays in the first-level
+ * cache meanwhile, which is read twice as often then. */
 static void weights_block(WeightsTile *t, float *total, const float *x, const float *dy, Shape in,
                           int n_out, int kernel) {
-  const int n_taps = in.c * kernel * kernel;
-  const Split taps = split(n_taps, TAPS), channels = split(n_out, TILE_CHANNELS);
-  const size_t next_row = ((size_t)in.w - (size_t)kernel) * LANES;
-  const size_t next_channel = in.stride - (size_t)kernel * (size_t)in.w * LANES;
-  int kh = 0, kw = 0;
-  for (int tile = 0; tile < taps.n_tiles; tile++) {
-    const int n = split_size(taps, tile);
-    for (int k = 0; k < n; k++) {
-      t->x[k] = x;
-      x += LANES;
-      if (++kw < kernel) continue;
-      kw = 0;
-      x += next_row;
-      if (++kh < kernel) continue;
-      kh = 0;
-      x += next_channel;
+  const Split taps = split(in.c * kernel * kernel, TAPS), channels = split(n_out, TILE_CHANNELS);
+  const int n_together = VL == 16 ? channels.n_tiles : 1; /* channel tiles to a tile of taps */
+  const size_t n_steps = (size_t)(t->n_rows * t->n_pixels);
+  for (int begin = 0, first = 0; begin < channels.n_tiles; begin += n_together) {
+    int channel = first;
+    for (int tile = 0, tap = 0; tile < taps.n_tiles; tile++) {
+      const int n = split_size(taps, tile);
+      set_taps(t, x, in, kernel, tap, n);
+      channel = first;
+      for (int k = begin; k < begin + n_together; k++) {
+        const int n_channels = split_size(channels, k);
+        t->total = total + (size_t)channel * t->total_channel + (size_t)tap * LANES;
+        t->dy = dy + (size_t)channel * t->dy_channel;
+        tiles[n - 1][n_channels - 1](t);
+        ahead_next(&t->ahead, n_steps, t->dy);
+        channel += n_channels;
+      }
+      tap += n;
     }
-    t->total = total;
-    t->dy = dy;
-    for (int k = 0; k < channels.n_tiles; k++) {
-      const int n_channels = split_size(channels, k);
-      tiles[n - 1][n_channels - 1](t);
-      ahead_next(t);
-      t->total += (size_t)n_channels * t->total_channel;
-      t->dy += (size_t)n_channels * t->dy_channel;
-    }
-    total += (size_t)n * LANES;
+    first = channel;
   }
 }
 
@@ -241,8 +238,7 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
                    .x_row = (size_t)s.stride * (size_t)in.w * LANES,
                    .dy_row = dy_row,
                    .first = 1,
-                   .ahead = {dy, NULL, 0, 0}};
-  if (ahead && ahead->at < ahead->end) t.ahead = *ahead;
+                   .ahead = ahead_start(ahead, dy)};
   for (int row_tile = 0, i = 0; row_tile < rows.n_tiles; row_tile++) {
     t.n_rows = split_size(rows, row_tile);
     for (int tile = 0, j = 0; tile < columns.n_tiles; tile++) {
