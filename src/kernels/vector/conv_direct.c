@@ -162,7 +162,16 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
   }
 }
 
-/* Rows first_row .. first_row + n_rows - 1; y begins there. c->out has the channels of y. */
+/* The row after the one at y, where what is written is hardly in a cache: a channel for each tile. */
+static Ahead own_row_ahead(const float *y, const Correlation *c) {
+  enum { LARGE = 512 << 10 }; /* bytes */
+  if (shape_floats(c->out) * sizeof *y < LARGE) return (Ahead){0};
+  return (Ahead){y + (size_t)c->out.w * LANES, LANES, c->out.stride, (size_t)c->out.w,
+                 (size_t)c->out.c};
+}
+
+/* Rows first_row .. first_row + n_rows - 1; y begins there. c->out has the channels of y. ahead: NULL
+ * for the rows of y themselves. */
 static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
                       int first_row, int n_rows, const Ahead *ahead, float *scratch) {
   const int on_ring = method_of(c) == METHOD_RING;
@@ -188,6 +197,8 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
         n_copied = r + 1;
       }
     }
+    const Ahead own = own_row_ahead(y, c);
+    if (!ahead && i + 1 < first_row + n_rows) t.ahead = ahead_start(&own, packed);
     correlate_row(&t, y, on_ring ? ring : x, packed, c);
     y += (size_t)c->out.w * LANES;
   }
