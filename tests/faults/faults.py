@@ -17,7 +17,7 @@ class FaultTest(Test):
 
     def __init__(self, description, add_options=lambda parser: None):
         def all_options(parser):
-            parser.add_argument("--libraries", help="folder of fault_*.so; beside --program's "
+            parser.add_argument("--libraries", type=os.path.abspath, help="folder of fault_*.so; beside --program's "
                                 "tests/faults by default")
             add_options(parser)
         super().__init__(description, add_options=all_options)
