@@ -54,4 +54,4 @@ if [ "$sanitize" = 1 ]; then
   ctest --preset sanitize --timeout "$TEST_SECONDS" --no-tests=error "${SANITIZED[@]}" </dev/null
 fi
 build release "${options[@]}"
-ctest --preset release --timeout "$TEST_SECONDS" --no-tests=error "${ctest_options[@]}" </dev/null
+ctest --preset release -j "$(nproc)" --timeout "$TEST_SECONDS" --no-tests=error "${ctest_options[@]}" </dev/null
