@@ -29,6 +29,7 @@ static int digest_on_root(int argc, char **argv) {
 }
 
 typedef enum Start {
+  WATCHED, /* with MPI; watches over itself as soon as it has started */
   WITH_MPI,
   WITHOUT_MPI, /* has no use for other ranks: the first one does it */
   STARTS_RUNS  /* processes that start MPI, so it must not itself */
@@ -41,7 +42,7 @@ typedef struct Entry {
 } Entry;
 
 static const Entry COMMANDS[] = {
-    {"train", "train a network, write a result file", command_train, WITH_MPI},
+    {"train", "train a network, write a result file", command_train, WATCHED},
     {"summary", "the layers of a network, parameters, memory", command_summary, WITH_MPI},
     {"explain", "a normalization worked out with numbers", command_explain, WITH_MPI},
     {"data", "check a data folder, or draw synthetic digits", command_data, WITH_MPI},
@@ -118,6 +119,7 @@ static int run(int argc, char **argv) {
   }
   gemm_single_thread();
   const Entry *command = find_command(argv[1]);
+  if (!command || command->start != WATCHED) dist_limit(0);
   if (command) return command->run(argc - 1, argv + 1);
   log_error("%s: unknown command; see normlab --help", argv[1]);
   return STATUS_USAGE;
@@ -173,7 +175,7 @@ int main(int argc, char **argv) {
     return STATUS_USAGE;
   }
   const Entry *command = find_command(argv[1]);
-  if (command && command->start != WITH_MPI) return finish(run_alone(command, argc, argv));
+  if (command && command->start > WITH_MPI) return finish(run_alone(command, argc, argv));
   Status status = dist_start(&argc, &argv);
   if (status.code != STATUS_OK) {
     log_error("%s", status.text);

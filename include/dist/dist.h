@@ -11,8 +11,13 @@
 int dist_is_launched(void);
 
 /* Collective. Starts MPI; must precede everything else here. STATUS_USAGE if srun started several
- * processes that do not know each other (an srun without PMIx). */
+ * processes that do not know each other (an srun without PMIx). Leaves a limit of
+ * $NORMLAB_START_SECONDS (300; 0: none). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
+/* MPI waits for other ranks without end. From now on this process names itself on standard error and
+ * exits with STATUS_STALLED after so many seconds, unless this is called again before; 0: never. Time
+ * during which the process is suspended does not count. */
+void dist_limit(double seconds);
 /* Collective. Ends MPI. */
 void dist_end(void);
 /* Ends all ranks at once with this exit status, for failures no agreement can reach. */

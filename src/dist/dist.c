@@ -45,7 +45,22 @@ static Status check_alone(void) {
                       tasks, tasks);
 }
 
+/* Of $NORMLAB_START_SECONDS. */
+static Status start_limit(double *seconds) {
+  const char *text = getenv("NORMLAB_START_SECONDS");
+  *seconds = 300;
+  if (!text) return status_ok();
+  char *end;
+  *seconds = strtod(text, &end);
+  if (end > text && *end == '\0' && *seconds >= 0) return status_ok();
+  return status_error(STATUS_USAGE, "NORMLAB_START_SECONDS=%.40s: expected seconds; 0: no limit",
+                      text);
+}
+
 Status dist_start(int *argc, char ***argv) {
+  double seconds;
+  const Status limit = start_limit(&seconds);
+  dist_limit(seconds);
   if (!dist_is_launched()) {
     TRY(check_alone());
     /* Without a daemon of Open MPI's, which it would start otherwise: that takes a third of a
@@ -66,7 +81,9 @@ Status dist_start(int *argc, char ***argv) {
   CALL(MPI_Comm_split(MPI_COMM_WORLD, node_rank == 0 ? 0 : MPI_UNDEFINED, world_rank,
                       &dist_leaders));
   log_quiet(world_rank != 0);
-  Status local = world_size == 1 && !getenv("OMPI_COMM_WORLD_SIZE") ? check_alone() : status_ok();
+  Status local = limit;
+  if (local.code == STATUS_OK && world_size == 1 && !getenv("OMPI_COMM_WORLD_SIZE"))
+    local = check_alone();
   if (provided < MPI_THREAD_FUNNELED)
     local = status_error(STATUS_USAGE, "this MPI library does not support threads; use one that "
                                        "provides MPI_THREAD_FUNNELED");

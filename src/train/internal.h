@@ -81,7 +81,8 @@ double budget_left(const Budget *budget);
  * names rank, step, phase and layer of all ranks of the node on standard error, and aborts with
  * STATUS_STALLED. */
 typedef struct Watchdog Watchdog;
-/* Collective. With 0 seconds there is none, and *watchdog is NULL, which all below take. */
+/* Collective. With 0 seconds there is none, and *watchdog is NULL, which all below take. The limit of
+ * dist.h is set before it and after it. */
 Status watchdog_start(Watchdog **watchdog, double seconds) MUST_CHECK;
 /* Where this rank shows that it goes on; NULL without a watchdog. */
 PassSign *watchdog_sign(Watchdog *watchdog);

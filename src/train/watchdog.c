@@ -186,6 +186,7 @@ static int start_thread(Watchdog *watchdog) {
 
 Status watchdog_start(Watchdog **out, double seconds) {
   *out = NULL;
+  dist_limit(seconds);
   if (!(seconds > 0)) return status_ok();
   Watchdog *watchdog;
   TRY(dist_agree(memory_allocate(&watchdog, 1, sizeof *watchdog, "watchdog")));
@@ -203,6 +204,7 @@ Status watchdog_start(Watchdog **out, double seconds) {
   int error = start_thread(watchdog);
   if (error) log_warning("no watchdog: its thread cannot be started: %s", strerror(error));
   watchdog->is_started = !error;
+  dist_limit(0);
   *out = watchdog;
   return status_ok();
 }
@@ -223,6 +225,7 @@ void watchdog_step(Watchdog *watchdog, int64_t step, int n_steps) {
 
 void watchdog_stop(Watchdog *watchdog) {
   if (!watchdog) return;
+  dist_limit(watchdog->seconds);
   if (watchdog->is_started) {
     pthread_mutex_lock(&watchdog->mutex);
     watchdog->is_over = 1;

@@ -63,6 +63,41 @@ def stopped_rank_is_named(test, n_ranks, stopped):
             os.unlink("stall.h5" + name)
 
 
+def rank_does_not_start(test, n_ranks):
+    """One is stopped while MPI starts; the others do not wait for it for ever."""
+    what = f"{n_ranks} ranks, one stopped at the start"
+    seconds = SECONDS + 4  # to start in, beside other work
+    run = test.start(*arguments("late.h5"), ranks=n_ranks, seconds=120,
+                     NORMLAB_START_SECONDS=str(seconds))
+    start = time.monotonic()
+    while not run.ranks() and time.monotonic() - start < 20:
+        time.sleep(0.001)
+    stopped = test.random.choice(run.ranks() or [None])
+    if not test.check(stopped, f"{what}: no rank appeared"):
+        run.kill_all()
+    run.signal(signal.SIGSTOP, [stopped])
+    status = run.wait(seconds + 30)
+    err = run.output()[1]
+    test.check(status == STALLED and f" has waited {seconds} s for others to start" in err,
+               f"{what}: status {status}\n{err[-1500:]}")
+    test.check(run.wait_gone(10), f"{what}: processes {run.members()} live on")
+    run.kill_all()
+    run.close()
+    test.check(not os.path.exists("late.h5"), f"{what}: there is a file")
+
+
+def start_seconds(test):
+    for bad in ("soon", "-1", "nan", ""):
+        for ranks in (0, 2):
+            outcome = test.run(*arguments("bad.h5"), ranks=ranks, NORMLAB_START_SECONDS=bad)
+            test.check(outcome.status == 2 and len(errors(outcome.err)) == 1
+                       and f"NORMLAB_START_SECONDS={bad}:" in outcome.err, f"{bad!r}: {outcome}")
+    for good in ("0", "inf"):
+        outcome = test.run(*arguments("good.h5", "--overwrite", epochs=1), ranks=2,
+                           NORMLAB_START_SECONDS=good)
+        test.check(outcome.status == 0, f"{good}: {outcome}")
+
+
 def one_rank_alone_is_suspended(test):
     """Stopped as a whole and continued, as by a shell or by Slurm: no stall."""
     run = test.start(*arguments("suspended.h5", "--set", f"watchdog.seconds={SECONDS}"))
@@ -160,6 +195,8 @@ def main():
     if test.long:
         for _ in range(10):
             stopped_rank_is_named(test, 4, test.random.sample(range(4), 2))
+    rank_does_not_start(test, 3)
+    start_seconds(test)
     one_rank_alone_is_suspended(test)
     limits(test)
     worlds(test)
