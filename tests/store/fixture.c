@@ -1,7 +1,5 @@
 #include "fixture.h"
 
-#include "store/file.h"
-
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -166,12 +164,45 @@ void save_bytes(const char *path, const char *bytes, size_t n) {
   assert_int_equal(fclose(stream), 0);
 }
 
-void write_generation(const char *path, int mode, int generation) {
+void write_generation(const char *path, OpenMode mode, int generation) {
   Record record;
   fill_record(&record, generation);
   ResultFile *file;
-  expect_ok(result_open(&file, path, (OpenMode)mode));
+  expect_ok(result_open(&file, path, mode));
   expect_ok(result_write(file, &record));
   result_close(file);
   record_free(&record);
+}
+
+void expect_generation(const char *path, int generation) {
+  Record record;
+  expect_ok(result_read_exactly(&record, path));
+  expect_record(&record, generation);
+  record_free(&record);
+}
+
+ResultFile *open_third(void *const *state) {
+  const char *path = in_folder(state, "run.h5");
+  write_generation(path, OPEN_NEW, 1);
+  write_generation(path, OPEN_RESUME, 2);
+  ResultFile *file;
+  expect_ok(result_open(&file, path, OPEN_RESUME));
+  return file;
+}
+
+void expect_refused_write(void *const *state, ResultFile *file, const char *text) {
+  size_t n[4];
+  const char *paths[] = {in_folder(state, "run.h5"), in_folder(state, "run.h5.prev")};
+  char *bytes[4] = {load_bytes(paths[0], &n[0]), load_bytes(paths[1], &n[1])};
+  Record record;
+  fill_record(&record, 99);
+  expect_failure(result_write(file, &record), STATUS_FILE, text);
+  record_free(&record);
+  for (int i = 0; i < 2; i++) {
+    bytes[2 + i] = load_bytes(paths[i], &n[2 + i]);
+    assert_int_equal(n[i], n[2 + i]);
+    assert_memory_equal(bytes[i], bytes[2 + i], n[i]);
+  }
+  for (int i = 0; i < 4; i++) free(bytes[i]);
+  assert_int_equal(count_files(state, ".tmp."), 0);
 }

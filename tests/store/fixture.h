@@ -2,6 +2,7 @@
 #define NORMLAB_TESTS_STORE_FIXTURE_H
 /* What the tests of this folder share. cmocka's assertions are used inside. */
 #include "base/status.h"
+#include "store/file.h"
 #include "store/record.h"
 
 #include <stddef.h>
@@ -33,6 +34,13 @@ char *load_bytes(const char *path, size_t *n);
 void save_bytes(const char *path, const char *bytes, size_t n);
 
 /* Opens, writes fill_record(generation), closes. */
-void write_generation(const char *path, int mode, int generation);
+void write_generation(const char *path, OpenMode mode, int generation);
+/* Fails the test unless the file holds fill_record(generation). */
+void expect_generation(const char *path, int generation);
+/* FOLDER/run.h5 with two generations, open for the third. */
+ResultFile *open_third(void *const *state);
+/* Fails the test unless a write of that file fails with STATUS_FILE and TEXT within, and leaves
+ * both generations as they are and no temporary. */
+void expect_refused_write(void *const *state, ResultFile *file, const char *text);
 
 #endif

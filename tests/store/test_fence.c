@@ -1,12 +1,16 @@
-/* A job that Slurm starts again takes its file away from what is left of the start before. Both
- * are in this process: a flock is of the descriptor, and an owner is told by his attempt, too. */
+/* A run whose file another has taken writes no more. One on another node is known by the lock and
+ * the file that it leaves. A job that Slurm starts again takes its file away from what is left of
+ * the start before. Both starts are in this process: a flock is of the descriptor, and an owner is
+ * told by his attempt, too. */
 #include "fixture.h"
 #include "store/file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -38,11 +42,42 @@ static void expect_held(const char *path) {
   assert_null(file);
 }
 
-static void expect_generation(const char *path, int generation) {
+static void test_lock_taken_by_another_node(void **state) {
+  ResultFile *file = open_third(state);
+  const char *lock = in_folder(state, "run.h5.lock");
+  const char other[] = "host elsewhere\npid 7\nattempt 4\n";
+  save_bytes(lock, other, strlen(other));
+  expect_refused_write(state, file, "process 7 on elsewhere");
+  assert_int_equal(unlink(lock), 0);
   Record record;
-  expect_ok(result_read_exactly(&record, path));
-  expect_record(&record, generation);
+  fill_record(&record, 3);
+  expect_ok(result_write(file, &record));
   record_free(&record);
+  result_close(file);
+}
+
+static void test_newer_attempt(void **state) {
+  ResultFile *file = open_third(state);
+  const char *other = in_folder(state, "other.h5"), *path = in_folder(state, "run.h5");
+  write_generation(other, OPEN_NEW, 1);
+  for (int i = 2; i < 5; i++) write_generation(other, OPEN_RESUME, i);
+  assert_int_equal(rename(other, path), 0);
+  expect_refused_write(state, file, "newer start");
+  result_close(file);
+  expect_generation(path, 4);
+}
+
+static void test_attempt_of_a_killed_run_counts(void **state) {
+  const char *path = in_folder(state, "run.h5");
+  write_generation(path, OPEN_NEW, 1);
+  const char text[] = "host elsewhere\npid 7\nattempt 41\n";
+  save_bytes(in_folder(state, "run.h5.lock"), text, strlen(text));
+  write_generation(path, OPEN_RESUME, 2);
+  size_t n;
+  char *bytes = load_bytes(path, &n);
+  bytes[511] = '\0';
+  assert_non_null(strstr(bytes, "\nattempt 42\n"));
+  free(bytes);
 }
 
 static void test_only_a_later_start_of_the_same_job(void **state) {
@@ -112,9 +147,9 @@ static void test_before_anything_was_written(void **state) {
 int main(void) {
   unsetenv("SLURM_CLUSTER_NAME");
   const struct CMUnitTest tests[] = {
-      TEST(test_only_a_later_start_of_the_same_job),
-      TEST(test_the_start_before_writes_no_more),
-      TEST(test_before_anything_was_written),
+      TEST(test_lock_taken_by_another_node),      TEST(test_newer_attempt),
+      TEST(test_attempt_of_a_killed_run_counts),  TEST(test_only_a_later_start_of_the_same_job),
+      TEST(test_the_start_before_writes_no_more), TEST(test_before_anything_was_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,13 +18,6 @@
 
 #include <cmocka.h>
 
-static void expect_generation(const char *path, int generation) {
-  Record record;
-  expect_ok(result_read_exactly(&record, path));
-  expect_record(&record, generation);
-  record_free(&record);
-}
-
 static void expect_no_open(const char *path, OpenMode mode, const char *text) {
   ResultFile *file;
   expect_failure(result_open(&file, path, mode), STATUS_FILE, text);
@@ -236,71 +229,6 @@ static void test_stale_temporaries(void **state) {
   for (int i = 0; i < 8; i++) assert_int_equal(file_exists(in_folder(state, name[i])), i >= 2);
 }
 
-static void expect_refused_write(void *const *state, ResultFile *file, const char *text) {
-  size_t n[4];
-  const char *paths[] = {in_folder(state, "run.h5"), in_folder(state, "run.h5.prev")};
-  char *bytes[4] = {load_bytes(paths[0], &n[0]), load_bytes(paths[1], &n[1])};
-  Record record;
-  fill_record(&record, 99);
-  expect_failure(result_write(file, &record), STATUS_FILE, text);
-  record_free(&record);
-  for (int i = 0; i < 2; i++) {
-    bytes[2 + i] = load_bytes(paths[i], &n[2 + i]);
-    assert_int_equal(n[i], n[2 + i]);
-    assert_memory_equal(bytes[i], bytes[2 + i], n[i]);
-  }
-  for (int i = 0; i < 4; i++) free(bytes[i]);
-  assert_int_equal(count_files(state, ".tmp."), 0);
-}
-
-/* A file with two generations, open for the third. */
-static ResultFile *open_third(void *const *state) {
-  const char *path = in_folder(state, "run.h5");
-  write_generation(path, OPEN_NEW, 1);
-  write_generation(path, OPEN_RESUME, 2);
-  ResultFile *file;
-  expect_ok(result_open(&file, path, OPEN_RESUME));
-  return file;
-}
-
-static void test_lock_taken_by_another_node(void **state) {
-  ResultFile *file = open_third(state);
-  const char *lock = in_folder(state, "run.h5.lock");
-  const char other[] = "host elsewhere\npid 7\nattempt 4\n";
-  save_bytes(lock, other, strlen(other));
-  expect_refused_write(state, file, "process 7 on elsewhere");
-  assert_int_equal(unlink(lock), 0);
-  Record record;
-  fill_record(&record, 3);
-  expect_ok(result_write(file, &record));
-  record_free(&record);
-  result_close(file);
-}
-
-static void test_newer_attempt(void **state) {
-  ResultFile *file = open_third(state);
-  const char *other = in_folder(state, "other.h5"), *path = in_folder(state, "run.h5");
-  write_generation(other, OPEN_NEW, 1);
-  for (int i = 2; i < 5; i++) write_generation(other, OPEN_RESUME, i);
-  assert_int_equal(rename(other, path), 0);
-  expect_refused_write(state, file, "newer start");
-  result_close(file);
-  expect_generation(path, 4);
-}
-
-static void test_attempt_of_a_killed_run_counts(void **state) {
-  const char *path = in_folder(state, "run.h5");
-  write_generation(path, OPEN_NEW, 1);
-  const char text[] = "host elsewhere\npid 7\nattempt 41\n";
-  save_bytes(in_folder(state, "run.h5.lock"), text, strlen(text));
-  write_generation(path, OPEN_RESUME, 2);
-  size_t n;
-  char *bytes = load_bytes(path, &n);
-  bytes[511] = '\0';
-  assert_non_null(strstr(bytes, "\nattempt 42\n"));
-  free(bytes);
-}
-
 static void test_size_limit(void **state) {
   ResultFile *file = open_third(state);
   struct rlimit old, small;
@@ -402,9 +330,6 @@ int main(void) {
       TEST(test_lock),
       TEST(test_look),
       TEST(test_stale_temporaries),
-      TEST(test_lock_taken_by_another_node),
-      TEST(test_newer_attempt),
-      TEST(test_attempt_of_a_killed_run_counts),
       TEST(test_size_limit),
       TEST(test_removed_folder),
       TEST(test_full_disk),
