@@ -230,8 +230,13 @@ def main():
         jobs = Jobs(test, own, epochs)
         before = [cancelled(jobs, launcher) for launcher in ("srun", "mpirun")
                   if test.chosen([cancelled])]
-        for _ in range(3 if test.long else 1):
+        top = os.getcwd()
+        for i in range(3 if test.long else 1):
+            os.mkdir(f"round-{i}")
+            os.symlink("../digits", f"round-{i}/digits")
+            os.chdir(f"round-{i}")
             run_cases(test, jobs, cases)
+            os.chdir(top)
         cancelled_stay_so(jobs, before)
 
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
