@@ -107,7 +107,11 @@ job_count_try() {
 # foreground. Sets status. TERM reaches ranks by themselves under srun; mpirun would kill them.
 job_run() {
   local interrupted=1 again
-  "$@" &
+  # A warning must not end the launcher before it is ready for it.
+  (
+    trap '' USR1
+    exec "$@"
+  ) &
   launcher=$!
   trap 'interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' USR1
   if [ "${NORMLAB_LAUNCHER:-srun}" = mpirun ]; then
@@ -145,7 +149,7 @@ job_again() {
 
 # job_train ARGUMENT...: normlab train, resumed if it has been started before. Ends the script.
 job_train() {
-  local argument out launch launcher status
+  local argument out launch launcher status limit=()
   for argument in "$@"; do
     if [ "$argument" = --overwrite ]; then
       die 2 "--overwrite: would begin anew whenever Slurm starts the job again; remove the file"
@@ -157,7 +161,9 @@ job_train() {
   out=$("$NORMLAB" train "$@" --check | sed -n 's/^# results: //p')
   job_count_try "$out"
   job_launcher
-  job_run "${launch[@]}" "$NORMLAB" train "$@" --resume
+  # Warned already: a step or two, so that no start is without progress.
+  if [ "${warned:-0}" = 1 ]; then limit=(--time-limit 1s); fi
+  job_run "${launch[@]}" "$NORMLAB" train "$@" --resume "${limit[@]}"
   if [ "$status" = "$STOPPED" ] || [ "$status" = "$STALLED" ]; then
     job_again
   else

@@ -131,6 +131,17 @@ def time_limits(jobs):
                     f"not warned: {jobs.output(own)[-1500:]}")
 
 
+def warned_at_once(jobs):
+    """The script is warned before it has started a run, at its first start."""
+    setup = write(os.path.abspath("setup.sh"),
+                  '[ "${SLURM_RESTART_COUNT:-0}" != 0 ] || kill -USR1 $$\n')
+    job = jobs.train("at-once.h5", NORMLAB_SETUP=setup)
+    jobs.check_done(job, "at-once.h5", "warned at once", restarts=lambda n: n == 1)
+    text = jobs.output(job)
+    jobs.test.check("Requeueing" in text and "before the time limit" in text,
+                    f"warned at once: {text[-1500:]}")
+
+
 def requeued_from_outside(jobs):
     job = jobs.train("requeue.h5")
     jobs.wait_training("requeue.h5", "requeue")
@@ -223,8 +234,8 @@ def main():
     if reason:
         print(f"skipped: no private Slurm: {reason}")
         sys.exit(SKIPPED)
-    cases = [plain_runs, wrong_jobs, study, study_file, time_limits, requeued_from_outside, killed_rank,
-             preempted, stalled, gives_up]
+    cases = [plain_runs, wrong_jobs, study, study_file, time_limits, warned_at_once,
+             requeued_from_outside, killed_rank, preempted, stalled, gives_up]
 
     def all_cases(own):
         jobs = Jobs(test, own, epochs)
