@@ -248,7 +248,8 @@ def main():
             os.chdir(f"round-{i}")
             run_cases(test, jobs, cases)
             os.chdir(top)
-        cancelled_stay_so(jobs, before)
+            if i == 0:  # before Slurm forgets them
+                cancelled_stay_so(jobs, before)
 
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
     epochs = measure_epochs(test, 6)
