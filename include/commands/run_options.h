@@ -1,6 +1,6 @@
 #ifndef NORMLAB_COMMANDS_RUN_OPTIONS_H
 #define NORMLAB_COMMANDS_RUN_OPTIONS_H
-#include "base/config.h"
+#include "config/config.h"
 
 /* Options that change a configuration, shared by the commands that take one: --norm, --seed,
  * --epochs,

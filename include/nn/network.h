@@ -5,7 +5,7 @@
  * Activations are numbered; 0 is the input. An operation reads one (an addition two) and writes
  * one. Norm, dropout and ReLU that follow one another in this order are one operation. A network
  * holds no activation: those belong to a Pass (pass.h). */
-#include "base/config.h"
+#include "config/config.h"
 #include "kernels/conv.h"
 #include "nn/norm_map.h"
 

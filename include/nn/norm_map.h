@@ -1,9 +1,9 @@
 #ifndef NORMLAB_NN_NORM_MAP_H
 #define NORMLAB_NN_NORM_MAP_H
 /* Which elements of an activation share statistics, for each norm variant: the only place where the
- * variants differ. To add one: a kind and its spelling in base/config.h and base/norm_spec.c, a
+ * variants differ. To add one: a kind and its spelling in config/config.h and config/norm_spec.c, a
  * function and its row in norm_map.c, a row in the table of tests/nn, a row in README.md. */
-#include "base/config.h"
+#include "config/config.h"
 #include "kernels/norm.h"
 
 typedef struct NormMap {

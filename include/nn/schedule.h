@@ -1,6 +1,6 @@
 #ifndef NORMLAB_NN_SCHEDULE_H
 #define NORMLAB_NN_SCHEDULE_H
-#include "base/config.h"
+#include "config/config.h"
 
 /* Learning rate of global step `step` (0 = first) of a run of config->training.epochs epochs of
  * steps_per_epoch steps. With S the steps of the whole run, e the epoch (0 = first), W the warm-up

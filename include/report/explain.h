@@ -1,7 +1,7 @@
 #ifndef NORMLAB_REPORT_EXPLAIN_H
 #define NORMLAB_REPORT_EXPLAIN_H
 /* A normalization worked out with numbers, in double precision. Not collective. */
-#include "base/config.h"
+#include "config/config.h"
 #include "report/values.h"
 #include <stdio.h>
 

@@ -29,7 +29,7 @@
  *
  * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted". Not collective;
  * needs no MPI. */
-#include "base/config.h"
+#include "config/config.h"
 
 typedef enum StudyData { STUDY_DATA_ANY, STUDY_DATA_MNIST, STUDY_DATA_CIFAR10 } StudyData;
 

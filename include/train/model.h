@@ -1,6 +1,6 @@
 #ifndef NORMLAB_TRAIN_MODEL_H
 #define NORMLAB_TRAIN_MODEL_H
-#include "base/config.h"
+#include "config/config.h"
 #include "nn/network.h"
 #include "store/record.h"
 

@@ -1,6 +1,6 @@
 #ifndef NORMLAB_TRAIN_TRAIN_H
 #define NORMLAB_TRAIN_TRAIN_H
-#include "base/config.h"
+#include "config/config.h"
 
 /* In the result file, /model is the network that has been evaluated and predicts. With training.ema
  * that is the average of the weights; the weights that training goes on from are then in

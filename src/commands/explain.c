@@ -1,6 +1,6 @@
 #include "commands/explain.h"
 
-#include "base/config.h"
+#include "config/config.h"
 #include "base/log.h"
 #include "commands/options.h"
 #include "dist/dist.h"

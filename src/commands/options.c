@@ -1,6 +1,6 @@
 #include "commands/options.h"
 
-#include "base/config.h"
+#include "config/config.h"
 #include "train/threads.h"
 #include <errno.h>
 #include <getopt.h>

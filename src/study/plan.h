@@ -1,7 +1,7 @@
 #ifndef NORMLAB_STUDY_PLAN_H
 #define NORMLAB_STUDY_PLAN_H
 /* What a study file says, before runs are made of it. */
-#include "base/config_tree.h"
+#include "config/tree.h"
 #include "pool.h"
 #include "study/study.h"
 

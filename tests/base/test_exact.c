@@ -1,7 +1,7 @@
 #include "base/exact.h"
 #include "base/random.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 #include "base/memory.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <stdlib.h>
 #include <string.h>

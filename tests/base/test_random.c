@@ -1,6 +1,6 @@
 #include "base/random.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "base/status.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <errno.h>
 #include <string.h>

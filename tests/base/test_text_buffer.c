@@ -1,6 +1,6 @@
 #include "base/text_buffer.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_TESTS_NN_FIXTURE_H
 #define NORMLAB_TESTS_NN_FIXTURE_H
 /* What the tests of nn share: configurations as text, and random images. */
-#include "base/config.h"
+#include "config/config.h"
 #include "base/images.h"
 #include "support/ranks.h"
 

@@ -6,7 +6,7 @@
  *
  * Parameters stand one after another in the order in which the layers use them; of a norm gamma,
  * then beta; of a convolution or linear layer the weight, then the bias. */
-#include "base/config.h"
+#include "config/config.h"
 #include "kernels/conv.h"
 #include "norm_reference.h"
 #include "pool_reference.h"

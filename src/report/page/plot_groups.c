@@ -1,6 +1,6 @@
 #include "plots.h"
 
-#include "base/config.h"
+#include "config/config.h"
 #include "gnuplot.h"
 #include "series.h"
 #include <math.h>

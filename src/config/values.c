@@ -1,6 +1,6 @@
-#include "config_values.h"
+#include "values.h"
 
-#include "base/config.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
-#include "base/config.h"
+#include "config/config.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <stdio.h>
 #include <stdlib.h>

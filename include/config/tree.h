@@ -1,5 +1,5 @@
-#ifndef NORMLAB_BASE_CONFIG_TREE_H
-#define NORMLAB_BASE_CONFIG_TREE_H
+#ifndef NORMLAB_CONFIG_TREE_H
+#define NORMLAB_CONFIG_TREE_H
 /* A YAML document as a tree whose nodes know their lines, and which options of the command line can
  * change. Only what a configuration or a study needs: mappings, lists and single values; no
  * anchors, aliases, tags, or keys given twice. */

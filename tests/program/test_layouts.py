@@ -1,10 +1,8 @@
 """The published networks give the same bits for any number of ranks and threads."""
 
 import os
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import Test  # noqa: E402
+from harness import Test
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs")
 # Ranks and threads.

@@ -1,7 +1,7 @@
-#include "base/config_tree.h"
+#include "config/tree.h"
 #include "base/text_buffer.h"
-#include "config_schema.h"
-#include "config_values.h"
+#include "schema.h"
+#include "values.h"
 
 #include <stdarg.h>
 #include <stdio.h>

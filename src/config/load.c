@@ -1,5 +1,5 @@
-#include "config_check.h"
-#include "config_values.h"
+#include "check.h"
+#include "values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

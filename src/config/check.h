@@ -1,7 +1,7 @@
-#ifndef NORMLAB_BASE_CONFIG_CHECK_H
-#define NORMLAB_BASE_CONFIG_CHECK_H
-#include "base/config_tree.h"
-#include "config_schema.h"
+#ifndef NORMLAB_CONFIG_CHECK_H
+#define NORMLAB_CONFIG_CHECK_H
+#include "config/tree.h"
+#include "schema.h"
 
 /* Checks every key and value of the tree against the table, and adds what is missing, so that
  * afterwards each field that applies has a valid value. */

@@ -1,7 +1,7 @@
-#include "base/config.h"
+#include "config/config.h"
 
 #include "base/log.h"
-#include "config_values.h"
+#include "values.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-#ifndef NORMLAB_BASE_CONFIG_SCHEMA_H
-#define NORMLAB_BASE_CONFIG_SCHEMA_H
+#ifndef NORMLAB_CONFIG_SCHEMA_H
+#define NORMLAB_CONFIG_SCHEMA_H
 /* The one table of what a configuration may say: keys, types, defaults, ranges, and where libcyaml
  * puts the values. Checking, reading, the resolved text, visiting and comparing all follow it. */
-#include "base/config.h"
+#include "config/config.h"
 
 #include <cyaml/cyaml.h>
 

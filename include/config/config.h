@@ -1,5 +1,5 @@
-#ifndef NORMLAB_BASE_CONFIG_H
-#define NORMLAB_BASE_CONFIG_H
+#ifndef NORMLAB_CONFIG_CONFIG_H
+#define NORMLAB_CONFIG_CONFIG_H
 /* The configuration of a run: a YAML file, checked against a schema (libcyaml), changed by options
  * of the command line, completed with defaults. configs/s6.yaml shows the keys; `normlab train`
  * prints the resolved one.

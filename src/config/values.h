@@ -1,5 +1,5 @@
-#ifndef NORMLAB_BASE_CONFIG_VALUES_H
-#define NORMLAB_BASE_CONFIG_VALUES_H
+#ifndef NORMLAB_CONFIG_VALUES_H
+#define NORMLAB_CONFIG_VALUES_H
 /* Single values of a configuration, from text and to text. Stricter than strtod and strtoll, which
  * take 0x10, 010 for eight, nan, and what precedes garbage. The parsers return 1 if the text is
  * such a value, and 0 otherwise. */

@@ -1,7 +1,7 @@
-#include "config_schema.h"
+#include "schema.h"
 
 #include "base/log.h"
-#include "config_values.h"
+#include "values.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,7 +1,7 @@
-#include "base/config.h"
+#include "config/config.h"
 #include "base/random.h"
 
-#include "cmocka_all.h"
+#include "support/cmocka_all.h"
 
 #include <stdio.h>
 #include <stdlib.h>

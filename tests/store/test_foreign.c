@@ -1,5 +1,5 @@
 /* HDF5 files of other makers: what is read of them, and that damaged ones are refused. */
-#include "../store/fixture.h"
+#include "fixture.h"
 #include "base/random.h"
 #include "store/file.h"
 

@@ -3,10 +3,8 @@
 import os
 import re
 import signal
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import Test  # noqa: E402
+from harness import Test
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs")
 LAYOUTS = [(0, 1), (2, 1), (0, 2), (3, 1)]

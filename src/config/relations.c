@@ -1,4 +1,4 @@
-#include "config_check.h"
+#include "check.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "base/config_tree.h"
+#include "config/tree.h"
 
 #include <stdarg.h>
 #include <stdio.h>
