@@ -10,6 +10,7 @@
  * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted", or with "--set
  * KEY=VALUE: ..." where an option is at fault; STATUS_FILE if the file cannot be read. */
 #include "base/status.h"
+#include "norms/norms.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,29 +26,7 @@ typedef enum LayerType {
   LAYER_LINEAR           /* linear, on flattened input */
 } LayerType;
 
-/* A norm spec as written: "none", "batch", "batch:32", "layer", "layer:chw", "layer:w", "group:2",
- * "group:c/4", "instance". */
-typedef enum NormKind {
-  NORM_NONE,
-  NORM_BATCH,          /* n = 0: the whole batch; otherwise samples a group */
-  NORM_LAYER,          /* scale and shift per channel */
-  NORM_LAYER_CHW,      /* per element */
-  NORM_LAYER_W,        /* statistics of a row, scale and shift per column */
-  NORM_GROUP,          /* n groups */
-  NORM_GROUP_CHANNELS, /* group:c/n: groups of n channels */
-  NORM_INSTANCE
-} NormKind;
-typedef struct NormSpec {
-  NormKind kind;
-  int n;
-} NormSpec;
-enum { NORM_SPEC_TEXT = 32 };
-/* STATUS_USAGE, with the list of what is accepted, if text is none of them. */
-Status norm_spec_parse(NormSpec *spec, const char *text) MUST_CHECK;
-/* Writes the spec as norm_spec_parse reads it. */
-void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec);
-
-/* What has no meaning for a layer is refused in the file, and 0 (NORM_NONE) here: a key of another
+/* What has no meaning for a layer is refused in the file, and 0 (of a norm: no kind) here: a key of another
  * type; norm and dropout of a block whose operation is not in network.order. */
 typedef struct LayerConfig {
   LayerType type;

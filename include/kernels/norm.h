@@ -5,7 +5,7 @@
  * The elements of an activation [C][H][W] are cut into statistics units: a unit is a channel (C
  * units of H x W elements), or a row of a channel (C x H units of W elements). The kernels sum over
  * each unit and lane; which units (and, for batch norm, which samples) share statistics is decided
- * by the caller (nn/norm_map.h), who hands the shared values back per unit and lane.
+ * by the caller (norms/partition.h), who hands the shared values back per unit and lane.
  *
  *   xhat = (x - mean) rstd,   rstd = 1 / sqrt(var + epsilon), var biased
  *   y    = gamma xhat + beta
@@ -40,7 +40,9 @@ typedef struct Dropout {
  * (e / 16 counts over the dense [C][H][W].) */
 
 /* Number of units: C or C x H; elements of one: H x W or W. */
-int norm_units(Shape s, NormUnit unit);
+static inline int norm_units(Shape s, NormUnit unit) {
+  return unit == NORM_UNIT_ROW ? s.c * s.h : s.c;
+}
 
 /* sum[u][l] = sum of x, square[u][l] = sum of x^2 over unit u in lane l, in double precision
  * throughout (each product is exact). */

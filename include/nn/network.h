@@ -7,7 +7,7 @@
  * holds no activation: those belong to a Pass (pass.h). */
 #include "config/config.h"
 #include "kernels/conv.h"
-#include "nn/norm_map.h"
+#include "norms/partition.h"
 
 typedef enum OpKind {
   OP_CONV,

@@ -22,7 +22,4 @@ enum { NUMBER_TEXT = 32 };
 void number_text(char text[NUMBER_TEXT], double value);
 void interval_text(char text[NUMBER_TEXT], int steps, double seconds);
 
-/* "none, batch, batch:N, ..." */
-void norm_spec_accepted(char *text, size_t bytes);
-
 #endif

@@ -5,10 +5,6 @@
 
 static const NormKernels *const TABLES[ISA_COUNT] = ISA_TABLES(norm_kernels);
 
-int norm_units(Shape s, NormUnit unit) {
-  return unit == NORM_UNIT_ROW ? s.c * s.h : s.c;
-}
-
 void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit) {
   TABLES[isa_current()]->sums(sum, square, x, s, unit);
 }

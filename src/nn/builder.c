@@ -81,7 +81,7 @@ static Status add_conv(Network *network, int layer) {
 
 static Status add_norm(Network *network, int layer) {
   const LayerConfig *c = &network->config->network.layers[layer];
-  if (c->norm.kind == NORM_NONE) return status_ok();
+  if (!norm_has_statistics(c->norm)) return status_ok();
   Shape shape = last_shape(network);
   NormMap map;
   Status status = norm_map_make(&map, c->norm, shape);

@@ -9,14 +9,6 @@
 
 enum { SHORT_GROUPS = 12 }; /* of a norm, in the short form */
 
-/* The short form, in its order. */
-static const NormSpec specs[] = {
-    {NORM_NONE, 0},  {NORM_BATCH, 0},          {NORM_BATCH, 1},
-    {NORM_LAYER, 0}, {NORM_LAYER_CHW, 0},      {NORM_LAYER_W, 0},
-    {NORM_GROUP, 2}, {NORM_GROUP_CHANNELS, 2}, {NORM_INSTANCE, 0},
-};
-enum { N_SPECS = sizeof specs / sizeof *specs };
-
 /* A norm on some values, worked out. */
 typedef struct Work {
   Grouping grouping;
@@ -49,16 +41,19 @@ static Status work_make(Work *work, const Values *v, NormSpec spec) {
 }
 
 static Status print_groups(FILE *out, const Work *work, size_t n_groups) {
-  static const char *const titles[] = {"<group",   "elements",  "mean",
-                                       "variance", "deviation", "1/sqrt(variance + epsilon)"};
-  Table *table = table_new(6, titles);
+  static const char *const centred[] = {"<group",   "elements",  "mean",
+                                        "variance", "deviation", "1/sqrt(variance + epsilon)"};
+  static const char *const about_0[] = {"<group", "elements", "mean square", "root",
+                                        "1/sqrt(mean square + epsilon)"};
+  int is_centred = work->grouping.map.is_centred;
+  Table *table = table_new(is_centred ? 6 : 5, is_centred ? centred : about_0);
   for (size_t k = 0; k < n_groups; k++) {
     const GroupStatistics *s = &work->statistics[k];
     char text[GROUPING_TEXT];
     grouping_text(text, &work->grouping, k);
     table_cell(table, "%s", text);
     table_cell(table, "%zu", s->n);
-    table_cell(table, "%.6g", s->mean);
+    if (is_centred) table_cell(table, "%.6g", s->mean);
     table_cell(table, "%.6g", s->variance);
     table_cell(table, "%.6g", sqrt(s->variance));
     table_cell(table, "%.6g", 1 / sqrt(s->variance + EXPLAIN_EPSILON));
@@ -81,7 +76,8 @@ static void print_head(FILE *out, const Work *work) {
 
 static Status print_values(FILE *out, const Work *work, const double *x) {
   const Grouping *g = &work->grouping;
-  fprintf(out, "\nRows of x and of y, normalized, with gamma = 1 and beta = 0:\n\n");
+  fprintf(out, "\nRows of x and of y, normalized, with gamma = 1%s:\n\n",
+          g->map.has_shift ? " and beta = 0" : "");
   static const char *const titles[] = {"<row", "<x", "<y"};
   Table *table = table_new(3, titles);
   char *text = NULL;
@@ -134,10 +130,9 @@ static Status print_running(FILE *out, const Work *work) {
 static Status print_norm(FILE *out, const Work *work, const Values *values) {
   print_head(out, work);
   if (work->grouping.n_groups == 0) return status_ok();
-  fprintf(out,
-          "  formula        y = gamma (x - mean) / sqrt(variance + epsilon) + beta, epsilon = %g,\n"
-          "                 variance = sum (x - mean)^2 / elements, deviation = sqrt(variance)\n\n",
-          EXPLAIN_EPSILON);
+  const NormKind *kind = work->grouping.spec.kind;
+  fprintf(out, "  formula        %s, epsilon = %g,\n                 %s\n\n", kind->formula,
+          EXPLAIN_EPSILON, kind->statistics);
   TRY(print_groups(out, work, work->grouping.n_groups));
   TRY(print_values(out, work, values->x));
   return work->grouping.map.crosses_samples ? print_running(out, work) : status_ok();
@@ -162,10 +157,11 @@ static Status print_short(FILE *out, const Work *work) {
 }
 
 Status explain_all(FILE *out, const Values *values) {
-  for (int i = 0; i < N_SPECS; i++) {
+  NormSpec spec;
+  for (int i = 0; (spec = norm_spec_example(i)).kind; i++) {
     Work work;
     if (i) fputc('\n', out);
-    Status status = work_make(&work, values, specs[i]);
+    Status status = work_make(&work, values, spec);
     if (status.code == STATUS_USAGE) {
       fprintf(out, "%s\n", status.text);
       continue;

@@ -16,7 +16,7 @@ static int sample_group(const Grouping *g, int n) {
 Status grouping_make(Grouping *grouping, NormSpec spec, int n, int c, int h, int w) {
   BUG_IF(n < 1 || c < 1 || h < 1 || w < 1);
   *grouping = (Grouping){.spec = spec, .n = n, .c = c, .h = h, .w = w};
-  if (spec.kind == NORM_NONE) return status_ok();
+  if (!norm_has_statistics(spec)) return status_ok();
   TRY(norm_map_make(&grouping->map, spec, shape_make(c, h, w)));
   grouping->n_groups = (size_t)sample_groups(grouping) * (size_t)grouping->map.n_groups;
   return status_ok();
@@ -46,7 +46,10 @@ Status grouping_statistics(GroupStatistics *statistics, const Grouping *grouping
     for (int w = 0; w < grouping->w; w++) s->mean += *row++;
     s->n += (size_t)grouping->w;
   }
-  for (size_t k = 0; k < grouping->n_groups; k++) statistics[k].mean /= (double)statistics[k].n;
+  for (size_t k = 0; k < grouping->n_groups; k++) {
+    GroupStatistics *s = &statistics[k];
+    s->mean = grouping->map.is_centred ? s->mean / (double)s->n : 0;
+  }
   row = x;
   FOR_ROWS(grouping) {
     GroupStatistics *s = &statistics[grouping_of(grouping, n, c, h)];
@@ -130,26 +133,18 @@ void grouping_axes_text(char text[GROUPING_TEXT], const Grouping *g) {
 }
 
 void grouping_parameters_text(char text[GROUPING_TEXT], const Grouping *g) {
-  static const char *const formulas[] = {[NORM_AFFINE_CHANNEL] = "2 C",
-                                         [NORM_AFFINE_ELEMENT] = "2 C H W",
-                                         [NORM_AFFINE_COLUMN] = "2 W"};
+  static const char *const formulas[] = {
+      [NORM_AFFINE_CHANNEL] = "C", [NORM_AFFINE_ELEMENT] = "C H W", [NORM_AFFINE_COLUMN] = "W"};
   if (g->n_groups == 0)
     snprintf(text, GROUPING_TEXT, "0");
   else
-    snprintf(text, GROUPING_TEXT, "%s = %d", formulas[g->map.affine], 2 * g->map.n_gamma);
+    snprintf(text, GROUPING_TEXT, "%s%s = %d", g->map.has_shift ? "2 " : "",
+             formulas[g->map.affine], (1 + g->map.has_shift) * g->map.n_gamma);
 }
 
 void grouping_module_text(char text[GROUPING_TEXT], const Grouping *g) {
-  if (g->n_groups == 0)
-    snprintf(text, GROUPING_TEXT, "Identity()");
-  else if (g->map.crosses_samples)
-    snprintf(text, GROUPING_TEXT, "BatchNorm2d(%d)", g->c);
-  else if (g->map.affine == NORM_AFFINE_ELEMENT)
-    snprintf(text, GROUPING_TEXT, "LayerNorm([%d, %d, %d])", g->c, g->h, g->w);
-  else if (g->map.affine == NORM_AFFINE_COLUMN)
-    snprintf(text, GROUPING_TEXT, "LayerNorm(%d)", g->w);
-  else if (g->spec.kind == NORM_INSTANCE)
-    snprintf(text, GROUPING_TEXT, "InstanceNorm2d(%d, affine=True)", g->c);
-  else
-    snprintf(text, GROUPING_TEXT, "GroupNorm(%d, %d)", g->map.n_groups, g->c);
+  char module[NORM_MODULE_TEXT] = "-";
+  const NormKind *kind = g->spec.kind;
+  if (kind && kind->module) kind->module(module, g->spec, shape_make(g->c, g->h, g->w));
+  snprintf(text, GROUPING_TEXT, "%s", module);
 }

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "support/cmocka_all.h"
+#include "support/norm_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +27,8 @@ static void changes_are_applied_in_order(void **state) {
   Config *c;
   Status status = config_read(&c, S6, changes, sizeof changes / sizeof *changes);
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
-  assert_int_equal(c->network.norm.kind, NORM_GROUP_CHANNELS);
-  assert_int_equal(c->network.layers[0].norm.kind, NORM_GROUP_CHANNELS);
+  assert_ptr_equal(c->network.norm.kind, &NORM_GROUP_CHANNELS);
+  assert_ptr_equal(c->network.layers[0].norm.kind, &NORM_GROUP_CHANNELS);
   assert_int_equal(c->network.layers[0].norm.n, 4);
   assert_true(c->seed == 7 && c->training.epochs == 3 && c->training.batch == 128);
   assert_true(c->optimizer.lr == 0.25 && c->optimizer.nesterov);
@@ -53,7 +54,7 @@ static void norm_reaches_a_resolved_configuration(void **state) {
   assert_int_equal(config_text(&text, first).code, STATUS_OK);
   const ConfigChange change = {"--norm", "network.norm", "layer:w"};
   assert_int_equal(config_parse(&second, text, "s6.h5", &change, 1).code, STATUS_OK);
-  assert_int_equal(second->network.layers[0].norm.kind, NORM_LAYER_W);
+  assert_ptr_equal(second->network.layers[0].norm.kind, &NORM_LAYER_W);
   assert_string_equal(second->name, "s6");
   char difference[100];
   assert_int_equal(config_difference(difference, sizeof difference, first, second), 1);

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "support/cmocka_all.h"
+#include "support/norm_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +70,7 @@ static void everything_is_read(void **state) {
   assert_string_equal(c->file, "t.yaml");
   assert_true(c->seed == UINT64_MAX);
   const NetworkConfig *n = &c->network;
-  assert_int_equal(n->norm.kind, NORM_GROUP_CHANNELS);
+  assert_ptr_equal(n->norm.kind, &NORM_GROUP_CHANNELS);
   assert_int_equal(n->norm.n, 4);
   assert_true(n->norm_epsilon == 0.001 && n->norm_momentum == 0.30000000000000004);
   assert_true(n->dropout == 0.1);
@@ -77,17 +78,17 @@ static void everything_is_read(void **state) {
   assert_int_equal(n->n_order, BLOCK_OP_COUNT);
   assert_memory_equal(n->order, order, sizeof order);
   const LayerConfig layers[] = {
-      {LAYER_BLOCK, 10, 16, 5, 2, 2, 0, 1, 1, 0.25, {NORM_BATCH, 32}},
-      {LAYER_CONV, 11, 9, 1, 2, 0, 0, 1, 1, 0, {NORM_NONE, 0}},
-      {LAYER_NORM, 12, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_LAYER_CHW, 0}},
-      {LAYER_NORM, 13, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_GROUP_CHANNELS, 4}},
-      {LAYER_RELU, 14, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
-      {LAYER_DROPOUT, 15, 0, 0, 0, 0, 0, 0, 0, 0.1, {NORM_NONE, 0}},
-      {LAYER_DROPOUT, 16, 0, 0, 0, 0, 0, 0, 0, 0.5, {NORM_NONE, 0}},
-      {LAYER_MAX_POOL, 17, 0, 0, 1, 0, 3, 0, 0, 0, {NORM_NONE, 0}},
-      {LAYER_AVG_POOL, 18, 0, 0, 4, 0, 4, 0, 0, 0, {NORM_NONE, 0}},
-      {LAYER_GLOBAL_AVG_POOL, 19, 0, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
-      {LAYER_LINEAR, 20, 10, 0, 0, 0, 0, 0, 0, 0, {NORM_NONE, 0}},
+      {LAYER_BLOCK, 10, 16, 5, 2, 2, 0, 1, 1, 0.25, {&NORM_BATCH, 32}},
+      {LAYER_CONV, 11, 9, 1, 2, 0, 0, 1, 1, 0, {NULL, 0}},
+      {LAYER_NORM, 12, 0, 0, 0, 0, 0, 0, 0, 0, {&NORM_LAYER_CHW, 0}},
+      {LAYER_NORM, 13, 0, 0, 0, 0, 0, 0, 0, 0, {&NORM_GROUP_CHANNELS, 4}},
+      {LAYER_RELU, 14, 0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}},
+      {LAYER_DROPOUT, 15, 0, 0, 0, 0, 0, 0, 0, 0.1, {NULL, 0}},
+      {LAYER_DROPOUT, 16, 0, 0, 0, 0, 0, 0, 0, 0.5, {NULL, 0}},
+      {LAYER_MAX_POOL, 17, 0, 0, 1, 0, 3, 0, 0, 0, {NULL, 0}},
+      {LAYER_AVG_POOL, 18, 0, 0, 4, 0, 4, 0, 0, 0, {NULL, 0}},
+      {LAYER_GLOBAL_AVG_POOL, 19, 0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}},
+      {LAYER_LINEAR, 20, 10, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}},
   };
   assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
   for (int i = 0; i < n->n_layers; i++) {
@@ -126,9 +127,9 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_int_equal(status.code, STATUS_OK);
   assert_string_equal(c->name, "my_net.v2");
   assert_true(c->seed == 1);
-  const LayerConfig block = {LAYER_BLOCK, 1, 8, 3, 1, 0, 0, 0, 0, 0, {NORM_BATCH, 0}};
+  const LayerConfig block = {LAYER_BLOCK, 1, 8, 3, 1, 0, 0, 0, 0, 0, {&NORM_BATCH, 0}};
   assert_true(same_layer(c->network.layers, &block));
-  assert_int_equal(c->network.norm.kind, NORM_BATCH);
+  assert_ptr_equal(c->network.norm.kind, &NORM_BATCH);
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
   assert_true(c->data.shuffle && c->data.n_mean == 0 && c->data.validation == 0);

@@ -1,5 +1,5 @@
-#include "config/config.h"
 #include "fuzz.h"
+#include "norms/norms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
   free(given);
   if (status.code != STATUS_OK) return 0;
   norm_spec_text(text, spec);
-  if (norm_spec_parse(&again, text).code != STATUS_OK || memcmp(&spec, &again, sizeof spec) != 0)
+  if (norm_spec_parse(&again, text).code != STATUS_OK || spec.kind != again.kind ||
+      spec.n != again.n)
     fuzz_fail(text);
   return 0;
 }

@@ -21,7 +21,7 @@ static int group_of(Sharing sharing, int sample, int u, int n_units) {
 NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine affine,
                         Sharing sharing, int threshold, int relu, double offset) {
   NormCase k = {.s = shape_make(c, h, w), .n_blocks = (n + LANES - 1) / LANES};
-  k.p = (NormProblem){n, c, h, w, unit, affine, NULL, 0, 1e-5, NULL, relu};
+  k.p = (NormProblem){n, c, h, w, unit, affine, NULL, 0, 1e-5, NULL, relu, 0};
   size_t elements = norm_reference_elements(&k.p), n_gamma = norm_reference_parameters(&k.p);
   size_t per_sample = elements / (size_t)n;
   int n_units = norm_units(k.s, unit);

@@ -6,14 +6,13 @@
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "nn/pass.h"
+#include "support/norm_specs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { N_CLASSES = 5, SPARE = 3 };
 
-static const char *const SPECS[] = {"none",    "batch",   "batch:5",   "layer",   "layer:chw",
-                                    "layer:w", "group:2", "group:c/4", "instance"};
 static const int BATCHES[] = {1, 7, 16, 37, 80};
 
 static uint64_t hash(uint64_t h, const void *data, size_t bytes) {
@@ -100,9 +99,10 @@ int main(int argc, char **argv) {
   Status status = ranks_start(&argc, &argv);
   if (status.code == STATUS_OK) status = dist_agree(isa_select());
   if (status.code != STATUS_OK || argc != 2) return 2;
-  for (size_t s = 0; s < sizeof SPECS / sizeof *SPECS; s++)
+  const NormSpecs specs = norm_specs(5, (const char *[]){"group:c/4", NULL});
+  for (int s = 0; s < specs.n; s++)
     for (size_t b = 0; b < sizeof BATCHES / sizeof *BATCHES; b++)
-      run(SPECS[s], BATCHES[b], atoi(argv[1]));
+      run(specs.text[s], BATCHES[b], atoi(argv[1]));
   ranks_end();
   return 0;
 }

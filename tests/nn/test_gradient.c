@@ -5,14 +5,13 @@
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "network_reference.h"
+#include "support/norm_specs.h"
 #include "twin_pair.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static const char *const SPECS[] = {"none",    "batch",   "batch:5",   "layer",   "layer:chw",
-                                    "layer:w", "group:2", "group:c/4", "instance"};
-enum { N_SPECS = sizeof SPECS / sizeof *SPECS };
+static NormSpecs specs;
 static const int BATCHES[] = {1, 7, 16, 37};
 enum { N_BATCHES = sizeof BATCHES / sizeof *BATCHES };
 
@@ -130,12 +129,12 @@ static void compare(Errors *largest, const char *text, const char *norm, int n,
 }
 
 static void compare_all(const char *text, const char *backend) {
-  for (int s = 0; s < N_SPECS; s++) {
+  for (int s = 0; s < specs.n; s++) {
     Errors largest = {0, 0, 0, 0, 0};
-    for (int b = 0; b < N_BATCHES; b++) compare(&largest, text, SPECS[s], BATCHES[b], backend);
+    for (int b = 0; b < N_BATCHES; b++) compare(&largest, text, specs.text[s], BATCHES[b], backend);
     print_message("%-9s %s: error of loss %.1e, gradient %.1e (of a tensor %.1e; rounding %.1e), "
                   "running %.1e\n",
-                  SPECS[s], backend, largest.loss, largest.gradient, largest.tensor,
+                  specs.text[s], backend, largest.loss, largest.gradient, largest.tensor,
                   largest.rounding, largest.running);
   }
 }
@@ -162,11 +161,11 @@ static void test_relu_before_norm_gemm(void **state) {
 
 /* One batch a variant: the twin takes its time. */
 static void compare_large(const char *text, const char *backend) {
-  for (int s = 0; s < N_SPECS; s++) {
+  for (int s = 0; s < specs.n; s++) {
     Errors largest = {0, 0, 0, 0, 0};
-    compare(&largest, text, SPECS[s], 19, backend);
-    print_message("%-9s %s: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", SPECS[s], backend,
-                  largest.gradient, largest.tensor, largest.rounding);
+    compare(&largest, text, specs.text[s], 19, backend);
+    print_message("%-9s %s: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", specs.text[s],
+                  backend, largest.gradient, largest.tensor, largest.rounding);
   }
 }
 
@@ -182,11 +181,11 @@ static void test_large_activations(void **state) {
 static void test_twin_agrees_with_differences(void **state) {
   (void)state;
   double worst = 0;
-  for (int s = 0; s < N_SPECS; s++) {
+  for (int s = 0; s < specs.n; s++) {
     Pair p;
     uint8_t label[64];
-    pair_make(&p, s % 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM, SPECS[s], 7, "direct",
-              FAR);
+    pair_make(&p, s % 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM, specs.text[s], 7,
+              "direct", FAR);
     twin_labels(&p, label);
     twin_forward(&p, 1);
     network_reference_backward(p.twin, p.gradient, p.parameters, label);
@@ -203,7 +202,7 @@ static void test_twin_agrees_with_differences(void **state) {
       }
       p.parameters[at] = middle;
       double error = fabs(change - p.gradient[at]) / top;
-      if (!(error <= 1e-6)) print_error("%s, parameter %zu: %g\n", SPECS[s], at, error);
+      if (!(error <= 1e-6)) print_error("%s, parameter %zu: %g\n", specs.text[s], at, error);
       assert_true(error <= 1e-6);
       keep_largest(&worst, error);
     }
@@ -214,14 +213,14 @@ static void test_twin_agrees_with_differences(void **state) {
 
 static void test_threads_give_the_same_bits(void **state) {
   (void)state;
-  for (int s = 0; s < N_SPECS; s++)
+  for (int s = 0; s < specs.n; s++)
     for (int b = 0; b < N_BATCHES; b++) {
       Pair first, p;
       StepResult result, expected;
-      pair_make(&first, NETWORK_ALL_LAYERS, SPECS[s], BATCHES[b], "direct", 0);
+      pair_make(&first, NETWORK_ALL_LAYERS, specs.text[s], BATCHES[b], "direct", 0);
       train(&first, 1, &expected);
       for (int n_threads = 2; n_threads <= 3; n_threads++) {
-        pair_make(&p, NETWORK_ALL_LAYERS, SPECS[s], BATCHES[b], "direct", 0);
+        pair_make(&p, NETWORK_ALL_LAYERS, specs.text[s], BATCHES[b], "direct", 0);
         train(&p, n_threads, &result);
         assert_memory_equal(pass_gradient(p.pass), pass_gradient(first.pass),
                             p.network.n_parameters * sizeof(int64_t));
@@ -281,13 +280,14 @@ static void check_evaluation(const char *norm, int n, int n_threads) {
 
 static void test_evaluation_agrees_with_twin(void **state) {
   (void)state;
-  for (int s = 0; s < N_SPECS; s++)
-    for (int b = 0; b < N_BATCHES; b++) check_evaluation(SPECS[s], BATCHES[b], 1 + b % 3);
+  for (int s = 0; s < specs.n; s++)
+    for (int b = 0; b < N_BATCHES; b++) check_evaluation(specs.text[s], BATCHES[b], 1 + b % 3);
 }
 
 int main(int argc, char **argv) {
   gemm_fix_core_type(argv);
   gemm_single_thread();
+  specs = norm_specs(5, (const char *[]){"group:c/4", NULL});
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_twin_agrees_with_differences),
       cmocka_unit_test(test_norm_before_relu_direct),

@@ -2,15 +2,12 @@
 
 #include "fixture.h"
 #include "nn/summary.h"
+#include "support/norm_specs.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const SPECS[] = {"none",    "batch",   "batch:32",  "layer",   "layer:chw",
-                                    "layer:w", "group:2", "group:c/2", "instance"};
-enum { N_SPECS = sizeof SPECS / sizeof *SPECS };
 
 static void check_parameters(const char *text, const char *norm, size_t n) {
   Config *config = config_make(text, norm, NULL);
@@ -56,10 +53,11 @@ static void test_initial_weights_are_common_to_all_norms(void **state) {
   Config *config = config_make(NETWORK_ALL_LAYERS, "none", NULL);
   Network plain;
   expect_ok(network_build(&plain, config, 2, 13, 12));
-  for (int s = 0; s < N_SPECS; s++)
+  const NormSpecs specs = norm_specs(32, (const char *[]){NULL});
+  for (int s = 0; s < specs.n; s++)
     for (int seed = 1; seed <= 2; seed++) {
       Config *other =
-          config_make(NETWORK_ALL_LAYERS, SPECS[s], seed == 1 ? "seed=1" : "seed=2", NULL);
+          config_make(NETWORK_ALL_LAYERS, specs.text[s], seed == 1 ? "seed=1" : "seed=2", NULL);
       Network network;
       int n_common = 0;
       expect_ok(network_build(&network, other, 2, 13, 12));

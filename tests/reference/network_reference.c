@@ -1,6 +1,7 @@
 #include "network_reference.h"
 
 #include "conv_reference.h"
+#include "norm_definitions.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,41 +63,20 @@ static void append_pool(NetworkReference *r, NodeKind kind, int size_h, int size
   append(r, kind, r->c[a], pool.out_h, pool.out_w)->pool = pool;
 }
 
-/* Number of the group of statistics that row i of channel c of sample n belongs to: the definition
- * of each variant, word by word. */
-static int group_of(const NormSpec *spec, int n_samples, int channels, int rows, int n, int c,
-                    int i) {
-  int n_sample_groups, sample_group;
-  switch (spec->kind) {
-  case NORM_BATCH: /* N consecutive samples; those left over belong to the last group */
-    n_sample_groups = spec->n && n_samples >= spec->n ? n_samples / spec->n : 1;
-    sample_group = spec->n ? n / spec->n : 0;
-    if (sample_group >= n_sample_groups) sample_group = n_sample_groups - 1;
-    return sample_group * channels + c;
-  case NORM_LAYER:
-  case NORM_LAYER_CHW:
-    return n;
-  case NORM_LAYER_W:
-    return (n * channels + c) * rows + i;
-  case NORM_GROUP: /* spec->n groups of channels / spec->n channels */
-    return n * spec->n + c / (channels / spec->n);
-  case NORM_GROUP_CHANNELS: /* groups of spec->n channels */
-    return n * (channels / spec->n) + c / spec->n;
-  default: /* NORM_INSTANCE */
-    return n * channels + c;
-  }
-}
-
 static void append_norm(NetworkReference *r, NormSpec spec) {
   int a = r->n_activations - 1, c = r->c[a], h = r->h[a], w = r->w[a];
-  if (spec.kind == NORM_NONE) return;
+  char text[NORM_SPEC_TEXT];
+  norm_spec_text(text, spec);
+  if (strcmp(text, "none") == 0) return;
+  const NormDefinition *norm = norm_definition(text);
   append_same(r, NODE_NORM, 0);
   Node *node = &r->node[r->n_nodes - 1];
-  int is_row = spec.kind == NORM_LAYER_W, n_units = is_row ? c * h : c;
+  int is_row = norm->affine == NORM_AFFINE_COLUMN, n_units = is_row ? c * h : c;
   int *group = zeroed((size_t)r->n * (size_t)n_units, sizeof *group), n_groups = 0;
   for (int n = 0; n < r->n; n++)
     for (int u = 0; u < n_units; u++) {
-      int g = group_of(&spec, r->n, c, h, n, is_row ? u / h : u, is_row ? u % h : 0);
+      NormRow row = {r->n, c, h, n, is_row ? u / h : u, is_row ? u % h : 0, spec.n};
+      int g = norm->group(row);
       group[n * n_units + u] = g;
       if (g >= n_groups) n_groups = g + 1;
     }
@@ -104,11 +84,11 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
   node->norm.n_groups = n_groups;
   node->norm.epsilon = r->epsilon;
   node->norm.unit = is_row ? NORM_UNIT_ROW : NORM_UNIT_CHANNEL;
-  node->norm.affine = is_row                        ? NORM_AFFINE_COLUMN
-                      : spec.kind == NORM_LAYER_CHW ? NORM_AFFINE_ELEMENT
-                                                    : NORM_AFFINE_CHANNEL;
-  r->n_parameters += 2 * norm_reference_parameters(&node->norm);
-  if (spec.kind != NORM_BATCH) return;
+  node->norm.affine = norm->affine;
+  node->norm.is_rms = norm->is_rms;
+  node->has_shift = !norm->has_no_shift;
+  r->n_parameters += (size_t)(1 + node->has_shift) * norm_reference_parameters(&node->norm);
+  if (!norm->is_batch) return;
   node->crosses_samples = 1;
   node->n_sample_groups = n_groups / c;
   node->running = r->n_running;
@@ -184,6 +164,11 @@ static void pool_margin(NetworkReference *r, const PoolProblem *p, const double 
   }
 }
 
+/* Of a norm's parameters: gamma, then beta, if there is one. */
+static const double *beta_of(const Node *node, const double *parameters) {
+  return node->has_shift ? parameters + norm_reference_parameters(&node->norm) : NULL;
+}
+
 static void norm_evaluate(const NetworkReference *r, const Node *node, double *y, const double *x,
                           const double *gamma, const double *beta, const double *mean,
                           const double *variance) {
@@ -191,7 +176,8 @@ static void norm_evaluate(const NetworkReference *r, const Node *node, double *y
          n = norm_reference_elements(&node->norm);
   for (size_t i = 0; i < n; i++) {
     size_t c = i / plane % (size_t)node->norm.c;
-    y[i] = gamma[c] * (x[i] - mean[c]) / sqrt(variance[c] + r->epsilon) + beta[c];
+    y[i] = gamma[c] * (x[i] - mean[c]) / sqrt(variance[c] + r->epsilon);
+    if (beta) y[i] += beta[c];
   }
 }
 
@@ -265,11 +251,11 @@ static void node_forward(NetworkReference *r, const Node *node, const double *pa
     break;
   case NODE_NORM:
     if (node->crosses_samples && !is_training) {
-      norm_evaluate(r, node, y, x, p, p + node->norm.c, running_mean + node->running,
+      norm_evaluate(r, node, y, x, p, beta_of(node, p), running_mean + node->running,
                     running_variance + node->running);
       break;
     }
-    norm_reference_forward(&node->norm, y, x, p, p + norm_reference_parameters(&node->norm));
+    norm_reference_forward(&node->norm, y, x, p, beta_of(node, p));
     if (node->crosses_samples)
       update_running(r, node, x, running_mean + node->running, running_variance + node->running);
     break;
@@ -322,9 +308,9 @@ double network_reference_forward(NetworkReference *r, const double *parameters, 
 
 static void norm_backward(const Node *node, double *dx, double *gradient, const double *dy,
                           const double *x, const double *parameters) {
-  size_t n_gamma = norm_reference_parameters(&node->norm);
-  norm_reference_backward(&node->norm, dx, gradient, gradient + n_gamma, dy, x, parameters,
-                          parameters + n_gamma);
+  double *dbeta = node->has_shift ? gradient + norm_reference_parameters(&node->norm) : NULL;
+  norm_reference_backward(&node->norm, dx, gradient, dbeta, dy, x, parameters,
+                          beta_of(node, parameters));
 }
 
 /* Adds to the derivatives of the inputs, by way of dx. */

@@ -30,7 +30,7 @@ typedef struct Node {
   ConvShape conv;   /* convolutions, and linear layers as convolutions of 1 x 1 maps */
   PoolProblem pool; /* of all samples and channels */
   NormProblem norm;
-  int crosses_samples, n_sample_groups;
+  int has_shift, crosses_samples, n_sample_groups;
   size_t parameter, running; /* first index */
   int n_channels;
 } Node;

@@ -42,6 +42,7 @@ void norm_reference_statistics(const NormProblem *p, double *mean, double *var, 
   size_t n = norm_reference_elements(p);
   double *square = malloc(n * sizeof *square);
   group_means(p, mean, x);
+  for (int g = 0; g < p->n_groups && p->is_rms; g++) mean[g] = 0;
   for (size_t i = 0; i < n; i++) square[i] = pow(x[i] - mean[group_of(p, i)], 2);
   group_means(p, var, square);
   free(square);
@@ -62,7 +63,7 @@ void norm_reference_forward(const NormProblem *p, double *y, const double *x, co
   normalize(p, y, rstd, x);
   for (size_t i = 0; i < norm_reference_elements(p); i++) {
     size_t k = parameter_of(p, i);
-    y[i] = gamma[k] * y[i] + beta[k];
+    y[i] = gamma[k] * y[i] + (beta ? beta[k] : 0);
     if (p->drop) y[i] *= p->drop[i];
     if (p->relu && y[i] < 0) y[i] = 0;
   }
@@ -77,18 +78,21 @@ void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, d
   double *mean_dx = mean_d + n_groups;
   double *xhat = malloc(3 * n * sizeof *xhat), *d = xhat + n, *product = d + n;
   normalize(p, xhat, rstd, x);
-  for (size_t k = 0; k < norm_reference_parameters(p); k++) dgamma[k] = dbeta[k] = 0;
+  for (size_t k = 0; k < norm_reference_parameters(p); k++) dgamma[k] = 0;
+  for (size_t k = 0; dbeta && k < norm_reference_parameters(p); k++) dbeta[k] = 0;
   for (size_t i = 0; i < n; i++) {
     size_t k = parameter_of(p, i);
-    double drop = p->drop ? p->drop[i] : 1, z = drop * (gamma[k] * xhat[i] + beta[k]);
+    double drop = p->drop ? p->drop[i] : 1, shift = beta ? beta[k] : 0;
+    double z = drop * (gamma[k] * xhat[i] + shift);
     /* y = relu(drop z): dz = [z > 0] drop dy */
     double dz = p->relu && !(z > 0) ? 0 : drop * dy[i];
     dgamma[k] += dz * xhat[i];
-    dbeta[k] += dz;
+    if (dbeta) dbeta[k] += dz;
     d[i] = dz * gamma[k];
     product[i] = d[i] * xhat[i];
   }
   group_means(p, mean_d, d);
+  for (size_t g = 0; g < n_groups && p->is_rms; g++) mean_d[g] = 0;
   group_means(p, mean_dx, product);
   for (size_t i = 0; i < n; i++) {
     int g = group_of(p, i);

@@ -13,17 +13,19 @@ typedef struct NormProblem {
   double epsilon;
   const double *drop; /* [n][c][h][w]: 0 or the factor of what is kept; NULL: no dropout */
   int relu;
+  int is_rms; /* not centred: statistics about 0 */
 } NormProblem;
 
 size_t norm_reference_elements(const NormProblem *p);
 /* Number of gammas. */
 size_t norm_reference_parameters(const NormProblem *p);
 
-/* mean, var: [n_groups], var biased (two passes). */
+/* mean, var: [n_groups], var biased (two passes); of an RMS norm 0 and the mean square. */
 void norm_reference_statistics(const NormProblem *p, double *mean, double *var, const double *x);
 void norm_reference_forward(const NormProblem *p, double *y, const double *x, const double *gamma,
                             const double *beta);
-/* dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = gamma x (dy through ReLU and dropout). */
+/* dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = gamma x (dy through ReLU and dropout); of an
+ * RMS norm without mean(g). beta may be NULL, which is 0, and dbeta is then NULL too. */
 void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, double *dbeta,
                              const double *dy, const double *x, const double *gamma,
                              const double *beta);

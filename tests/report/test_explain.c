@@ -2,6 +2,7 @@
 #include "report/explain.h"
 #include "report/grouping.h"
 #include "report/table.h"
+#include "support/norm_rows.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,16 +59,16 @@ typedef struct Expected {
 } Expected;
 
 static const Expected expected[] = {
-    {{NORM_BATCH, 0},
+    {{&NORM_BATCH, 0},
      4,
      {{9. / 6, 11. / 12, 11. / 10},
       {22. / 6, 35. / 9, 14. / 3},
       {43. / 6, 461. / 36, 461. / 30},
       {12, 22, 132. / 5}}},
-    {{NORM_LAYER, 0},
+    {{&NORM_LAYER, 0},
      3,
      {{77. / 8, 2287. / 64, 2287. / 56}, {33. / 8, 1095. / 64, 1095. / 56}, {36. / 8, 42. / 8, 6}}},
-    {{NORM_GROUP, 2},
+    {{&NORM_GROUP, 2},
      6,
      {{17. / 4, 59. / 16, 59. / 12},
       {15, 10, 40. / 3},
@@ -100,27 +101,18 @@ static void example_has_the_known_statistics(void **state) {
 /* Do elements (n, c, h) and (m, d, g) share statistics? The definition, kind by kind. */
 static int is_shared(NormSpec spec, int n_samples, int n_channels, const int a[3], const int b[3]) {
   int same_sample = a[0] == b[0], same_channel = a[1] == b[1], same_row = a[2] == b[2];
-  int width = spec.kind == NORM_GROUP ? n_channels / spec.n : spec.n;
-  switch (spec.kind) {
-  case NORM_BATCH: {
+  int width = spec.kind == &NORM_GROUP ? n_channels / spec.n : spec.n;
+  if (spec.kind == &NORM_BATCH) {
     if (!same_channel || spec.n == 0) return same_channel;
     int left_a = a[0] / spec.n, left_b = b[0] / spec.n, last = n_samples / spec.n - 1;
     if (last < 0) last = 0;
     return (left_a < last ? left_a : last) == (left_b < last ? left_b : last);
   }
-  case NORM_LAYER:
-  case NORM_LAYER_CHW:
-    return same_sample;
-  case NORM_LAYER_W:
-    return same_sample && same_channel && same_row;
-  case NORM_GROUP:
-  case NORM_GROUP_CHANNELS:
+  if (spec.kind == &NORM_LAYER || spec.kind == &NORM_LAYER_CHW) return same_sample;
+  if (spec.kind == &NORM_LAYER_W) return same_sample && same_channel && same_row;
+  if (spec.kind == &NORM_GROUP || spec.kind == &NORM_GROUP_CHANNELS)
     return same_sample && a[1] / width == b[1] / width;
-  case NORM_INSTANCE:
-    return same_sample && same_channel;
-  default:
-    return 0;
-  }
+  return spec.kind == &NORM_INSTANCE && same_sample && same_channel;
 }
 
 static void check_norm(NormSpec spec, int n, int c, int h, int w, size_t n_groups, int n_gamma) {
@@ -161,28 +153,28 @@ static void check_norm(NormSpec spec, int n, int c, int h, int w, size_t n_group
 
 static void norms_follow_their_definition(void **state) {
   (void)state;
-  check_norm((NormSpec){NORM_BATCH, 0}, 5, 6, 2, 3, 6, 6);
-  check_norm((NormSpec){NORM_BATCH, 2}, 5, 6, 2, 3, 12, 6);
-  check_norm((NormSpec){NORM_BATCH, 9}, 5, 6, 2, 3, 6, 6);
-  check_norm((NormSpec){NORM_LAYER, 0}, 5, 6, 2, 3, 5, 6);
-  check_norm((NormSpec){NORM_LAYER_CHW, 0}, 5, 6, 2, 3, 5, 36);
-  check_norm((NormSpec){NORM_LAYER_W, 0}, 5, 6, 2, 3, 60, 3);
-  check_norm((NormSpec){NORM_GROUP, 3}, 5, 6, 2, 3, 15, 6);
-  check_norm((NormSpec){NORM_GROUP_CHANNELS, 3}, 5, 6, 2, 3, 10, 6);
-  check_norm((NormSpec){NORM_INSTANCE, 0}, 5, 6, 2, 3, 30, 6);
-  check_norm((NormSpec){NORM_INSTANCE, 0}, 1, 1, 1, 2, 1, 1);
+  check_norm((NormSpec){&NORM_BATCH, 0}, 5, 6, 2, 3, 6, 6);
+  check_norm((NormSpec){&NORM_BATCH, 2}, 5, 6, 2, 3, 12, 6);
+  check_norm((NormSpec){&NORM_BATCH, 9}, 5, 6, 2, 3, 6, 6);
+  check_norm((NormSpec){&NORM_LAYER, 0}, 5, 6, 2, 3, 5, 6);
+  check_norm((NormSpec){&NORM_LAYER_CHW, 0}, 5, 6, 2, 3, 5, 36);
+  check_norm((NormSpec){&NORM_LAYER_W, 0}, 5, 6, 2, 3, 60, 3);
+  check_norm((NormSpec){&NORM_GROUP, 3}, 5, 6, 2, 3, 15, 6);
+  check_norm((NormSpec){&NORM_GROUP_CHANNELS, 3}, 5, 6, 2, 3, 10, 6);
+  check_norm((NormSpec){&NORM_INSTANCE, 0}, 5, 6, 2, 3, 30, 6);
+  check_norm((NormSpec){&NORM_INSTANCE, 0}, 1, 1, 1, 2, 1, 1);
 }
 
 static void misfits_are_refused(void **state) {
   (void)state;
   Grouping grouping;
-  assert_int_equal(grouping_make(&grouping, (NormSpec){NORM_GROUP, 3}, 1, 4, 1, 1).code,
+  assert_int_equal(grouping_make(&grouping, (NormSpec){&NORM_GROUP, 3}, 1, 4, 1, 1).code,
                    STATUS_USAGE);
-  assert_int_equal(grouping_make(&grouping, (NormSpec){NORM_GROUP_CHANNELS, 3}, 1, 4, 1, 1).code,
+  assert_int_equal(grouping_make(&grouping, (NormSpec){&NORM_GROUP_CHANNELS, 3}, 1, 4, 1, 1).code,
                    STATUS_USAGE);
   double huge[2] = {1e308, -1e308};
   GroupStatistics statistics[1];
-  OK(grouping_make(&grouping, (NormSpec){NORM_LAYER, 0}, 1, 1, 1, 2));
+  OK(grouping_make(&grouping, (NormSpec){&NORM_LAYER, 0}, 1, 1, 1, 2));
   assert_int_equal(grouping_statistics(statistics, &grouping, huge).code, STATUS_NUMBERS);
   grouping_free(&grouping);
 }
@@ -234,7 +226,7 @@ static size_t count(const char *text, const char *word) {
 
 static void reports_show_what_was_computed(void **state) {
   (void)state;
-  NormSpec batch = {NORM_BATCH, 0}, group = {NORM_GROUP, 2}, none = {NORM_NONE, 0};
+  NormSpec batch = {&NORM_BATCH, 0}, group = {&NORM_GROUP, 2}, none = {&NORM_NONE, 0};
   char *text = print_to_text(print_full, &batch);
   assert_non_null(strstr(text, "samples, rows, columns"));
   assert_non_null(strstr(text, "2 C = 8 (PyTorch: BatchNorm2d(4))"));

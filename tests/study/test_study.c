@@ -4,6 +4,7 @@
 #include "kernels/isa.h"
 #include "scratch.h"
 #include "study/input.h"
+#include "support/norm_rows.h"
 #include <string.h>
 
 #define OK(expression) assert_int_equal((expression).code, STATUS_OK)
@@ -36,7 +37,7 @@ static void product_has_an_order(void **state) {
   assert_string_equal(run->variant->title, "group:c/2, lr 0.2");
   assert_true(run->config->optimizer.lr == 0.2);
   assert_int_equal(run->config->seed, 7);
-  assert_int_equal(run->config->network.norm.kind, NORM_GROUP_CHANNELS);
+  assert_ptr_equal(run->config->network.norm.kind, &NORM_GROUP_CHANNELS);
   assert_int_equal(study.n_variants, 4);
   assert_int_equal(study.n_seeds, 3);
   study_free(&study);
@@ -151,7 +152,7 @@ static void published_variants_have_their_regularizers(void **state) {
   for (int i = 0; i < study.n_runs; i++)
     assert_int_equal(study.runs[i].config->training.batch, 256);
   for (int i = 0; i < 8; i++) {
-    assert_int_equal(study.variants[i].config->network.norm.kind, NORM_BATCH);
+    assert_ptr_equal(study.variants[i].config->network.norm.kind, &NORM_BATCH);
     assert_int_equal(study.variants[i].config->network.norm.n, 2 << i);
   }
   study_free(&study);

@@ -16,11 +16,11 @@ static double curve_value(const Detail *detail, int quantity, size_t epoch, size
 
 /* Accuracy is drawn as error in percent, since on a logarithmic scale that is what tells good
  * networks apart; the axis is labelled with the accuracy. */
-static Band drawn(Band band, int is_accuracy, double floor) {
+static ValueBand drawn(ValueBand band, int is_accuracy, double floor) {
   if (is_accuracy)
-    band = (Band){100 * (1 - band.mean), 100 * (1 - band.most), 100 * (1 - band.least)};
+    band = (ValueBand){100 * (1 - band.mean), 100 * (1 - band.most), 100 * (1 - band.least)};
   if (isnan(band.mean)) return band;
-  return (Band){fmax(band.mean, floor), fmax(band.least, floor), fmax(band.most, floor)};
+  return (ValueBand){fmax(band.mean, floor), fmax(band.least, floor), fmax(band.most, floor)};
 }
 
 static double floor_of(const Plots *plots, int is_accuracy) {
@@ -65,7 +65,7 @@ static void print_block(FILE *out, const Plots *plots, size_t number, Curve curv
   const Variant *variant = &plots->comparison->variants.variant[number];
   fprintf(out, "$v%zu << END\n", number);
   for (size_t epoch = 0; epoch < epochs_of(variant); epoch++) {
-    Band band =
+    ValueBand band =
         drawn(band_of(plots, variant, curve_value, (int)curve, epoch, 0), is_accuracy, floor);
     fprintf(out, "%zu", epoch + 1);
     gnuplot_number(out, band.mean);
@@ -94,7 +94,7 @@ static void describe(FILE *out, const Plots *plots, Curve curve, int is_accuracy
           n_epochs == 1 ? "" : "s");
   for (size_t i = 0; i < plots->n_variants; i++) {
     const Variant *variant = &plots->comparison->variants.variant[i];
-    Band band = band_of(plots, variant, curve_value, (int)curve, epochs_of(variant) - 1, 0);
+    ValueBand band = band_of(plots, variant, curve_value, (int)curve, epochs_of(variant) - 1, 0);
     fprintf(out, is_accuracy ? "%s%s %.2f %%" : "%s%s %.4f", i ? ", " : "", variant->name,
             is_accuracy ? 100 * band.mean : band.mean);
   }
@@ -108,7 +108,8 @@ static void add_curve(Plots *plots, Curve curve, const char *name, const char *t
   for (size_t i = 0; i < plots->n_variants; i++) {
     const Variant *variant = &plots->comparison->variants.variant[i];
     for (size_t k = 0; k < epochs_of(variant); k++) {
-      Band band = drawn(band_of(plots, variant, curve_value, (int)curve, k, 0), is_accuracy, floor);
+      ValueBand band =
+          drawn(band_of(plots, variant, curve_value, (int)curve, k, 0), is_accuracy, floor);
       least = fmin(least, band.least);
       most = fmax(most, band.most);
     }

@@ -1,7 +1,7 @@
 #include "plots.h"
 
-#include "config/config.h"
 #include "gnuplot.h"
+#include "norms/norms.h"
 #include "series.h"
 #include <math.h>
 #include <stdio.h>
@@ -16,9 +16,10 @@ static double samples_of(const Variant *variant) {
   const char *text = run_key(variant->example, "training.batch");
   const double batch = text ? strtod(text, NULL) : 0;
   if (norm_spec_parse(&spec, variant->norm).code != STATUS_OK) return (double)NAN;
-  if (spec.kind != NORM_BATCH) return (double)INFINITY;
+  if (!norm_crosses_samples(spec)) return (double)INFINITY;
   if (!(batch > 0)) return (double)NAN;
-  return spec.n > 0 ? fmin(spec.n, batch) : batch;
+  const int group = norm_batch_group(spec);
+  return group > 0 ? fmin(group, batch) : batch;
 }
 
 /* The i-th level line: the i-th finished variant whose norm knows no batch; NULL after the last. */

@@ -47,7 +47,7 @@ static void extend(Range *range, double x, int is_log) {
 }
 
 /* A logarithmic axis has no place for what is not positive. */
-static int is_drawn(Band band, int is_log) {
+static int is_drawn(ValueBand band, int is_log) {
   return isfinite(band.mean) && (!is_log || band.mean > 0);
 }
 
@@ -60,7 +60,7 @@ static Range range_of(const Plots *plots, int quantity, int all_epochs) {
     size_t first = all_epochs ? 0 : last_epoch(variant);
     for (size_t e = first; e <= last_epoch(variant); e++)
       for (size_t k = 0; k < layers_of(plots, variant); k++) {
-        Band band = band_of(plots, variant, layer_value, quantity, e, k);
+        ValueBand band = band_of(plots, variant, layer_value, quantity, e, k);
         if (!is_drawn(band, is_log)) continue;
         extend(&range, band.mean, is_log);
         if (all_epochs) continue;
@@ -76,7 +76,7 @@ static void print_block(FILE *out, const Plots *plots, size_t number, int quanti
   int is_log = LAYER_WORDS[quantity].is_log;
   fprintf(out, "$v%zu << END\n", number);
   for (size_t k = 0; k < layers_of(plots, variant); k++) {
-    Band band = band_of(plots, variant, layer_value, quantity, last_epoch(variant), k);
+    ValueBand band = band_of(plots, variant, layer_value, quantity, last_epoch(variant), k);
     if (!is_drawn(band, is_log)) continue;
     fprintf(out, "%zu", k + 1);
     gnuplot_number(out, band.mean);

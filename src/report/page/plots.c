@@ -55,9 +55,9 @@ const Detail *plots_detail(const Plots *plots, const Run *run) {
   return &plots->details->detail[run - plots->comparison->runs];
 }
 
-Band band_of(const Plots *plots, const Variant *variant, ValueOf *value, int quantity, size_t i,
-             size_t k) {
-  Band band = {0, (double)INFINITY, -(double)INFINITY};
+ValueBand band_of(const Plots *plots, const Variant *variant, ValueOf *value, int quantity,
+                  size_t i, size_t k) {
+  ValueBand band = {0, (double)INFINITY, -(double)INFINITY};
   size_t n = 0;
   for (size_t r = 0; r < variant->n_runs; r++) {
     double x = value(plots_detail(plots, variant->runs[r]), quantity, i, k);
@@ -67,7 +67,7 @@ Band band_of(const Plots *plots, const Variant *variant, ValueOf *value, int qua
     band.most = fmax(band.most, x);
     n++;
   }
-  if (n == 0) return (Band){(double)NAN, (double)NAN, (double)NAN};
+  if (n == 0) return (ValueBand){(double)NAN, (double)NAN, (double)NAN};
   band.mean /= (double)n;
   return band;
 }

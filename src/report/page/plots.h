@@ -52,12 +52,12 @@ int plot_begin(Draft *draft, Plots *plots, int width, int height, const char *na
 void plot_end(Draft *draft);
 
 /* Mean, least and most over the runs of a variant; NaN if no run has it. */
-typedef struct Band {
+typedef struct ValueBand {
   double mean, least, most;
-} Band;
+} ValueBand;
 typedef double ValueOf(const Detail *detail, int quantity, size_t i, size_t k);
-Band band_of(const Plots *plots, const Variant *variant, ValueOf *value, int quantity, size_t i,
-             size_t k);
+ValueBand band_of(const Plots *plots, const Variant *variant, ValueOf *value, int quantity,
+                  size_t i, size_t k);
 
 /* Logarithmic axis ("y", "cb") from `least` to `most`, with tics at 1, 2, 5. */
 void plot_log_axis(FILE *out, const char *axis, double least, double most);

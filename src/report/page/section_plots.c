@@ -179,7 +179,7 @@ static Status print_layers(const Page *page, int quantity) {
     table_cell(table, "%zu", k + 1);
     for (size_t i = 0; i < n; i++) {
       const Variant *v = &variants->variant[i];
-      Band band = band_of(page->plots, v, layer_value, quantity, epochs_of(v) - 1, k);
+      ValueBand band = band_of(page->plots, v, layer_value, quantity, epochs_of(v) - 1, k);
       table_number(table, "%.4g", band.mean);
     }
   }

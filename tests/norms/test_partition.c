@@ -1,6 +1,7 @@
-#include "nn/norm_map.h"
+#include "norms/partition.h"
 
-#include "fixture.h"
+#include "support/cmocka_all.h"
+#include "support/norm_rows.h"
 
 #include <string.h>
 
@@ -109,6 +110,10 @@ static const struct {
      {0, 1, 2, 3, 4, 5, 6, 7}},
 };
 
+static void expect_ok(Status status) {
+  if (status.code != STATUS_OK) fail_msg("%s", status.text);
+}
+
 static NormMap map_of(const char *text, int c, int h, int w) {
   NormSpec spec;
   NormMap map;
@@ -154,7 +159,7 @@ static void test_groups_that_do_not_divide(void **state) {
 /* Samples of each group for `batch:N`, in order. */
 static void check_samples(int batch_group, int n_samples, const int *sizes, int n_groups) {
   char text[32];
-  NormSpec spec = {NORM_BATCH, batch_group};
+  NormSpec spec = {&NORM_BATCH, batch_group};
   norm_spec_text(text, spec);
   NormMap map = map_of(text, 2, 1, 1);
   assert_int_equal(norm_map_sample_groups(&map, n_samples), n_groups);

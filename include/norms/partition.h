@@ -1,0 +1,36 @@
+#ifndef NORMLAB_NORMS_PARTITION_H
+#define NORMLAB_NORMS_PARTITION_H
+/* Which elements of an activation share statistics: a norm's row, worked out for one shape. The
+ * executor, the explanations and the summary read it and need not know which norm it is of. */
+#include "norms/norms.h"
+
+typedef struct NormMap {
+  NormUnit unit;
+  NormAffine affine;
+  int is_centred;      /* the mean is subtracted; otherwise statistics are those about 0 */
+  int has_shift;       /* there is a beta */
+  int crosses_samples; /* statistics are shared by samples (batch norm), which needs an exchange */
+  int batch_group;     /* samples a group, 0: the whole batch; 0 unless crosses_samples */
+  int n_units;         /* statistics units of a sample: channels or rows */
+  int n_groups;        /* groups of a sample (or of a group of samples) */
+  int *group;          /* [n_units]: the group of each unit, 0 .. n_groups - 1 */
+  int group_elements;  /* elements of one sample in one group */
+  int n_gamma;         /* elements of gamma, and of beta where there is one */
+  int gamma_shape[3], gamma_dims; /* as PyTorch shapes it */
+} NormMap;
+
+/* Works a norm out for a shape. The caller frees the map with norm_map_free. Returns STATUS_USAGE,
+ * with the reason, if the norm does not fit the shape (groups that do not divide the channels); the
+ * text names no place, so the caller adds file and line. The norm must have statistics. */
+Status norm_map_make(NormMap *map, NormSpec spec, Shape shape) MUST_CHECK;
+void norm_map_free(NormMap *map);
+
+/* Returns the number of groups of samples in a batch of n_samples: at least 1. Each has batch_group
+ * consecutive samples, and a remainder joins the last one. */
+int norm_map_sample_groups(const NormMap *map, int n_samples);
+/* Returns the group that a sample of such a batch belongs to. */
+int norm_map_sample_group(const NormMap *map, int n_samples, int sample);
+/* Returns the number of samples in group g. */
+int norm_map_group_samples(const NormMap *map, int n_samples, int g);
+
+#endif

@@ -1,0 +1,9 @@
+/* The norms, in the order in which users see them: NORM(row of src/norms). */
+NORM(NORM_NONE)
+NORM(NORM_BATCH)
+NORM(NORM_LAYER)
+NORM(NORM_LAYER_CHW)
+NORM(NORM_LAYER_W)
+NORM(NORM_GROUP)
+NORM(NORM_GROUP_CHANNELS)
+NORM(NORM_INSTANCE)
