@@ -81,6 +81,9 @@ void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec);
 /* Writes the forms that norm_spec_parse reads: "none, batch, batch:N, ...", cut off to bytes. */
 void norm_spec_accepted(char *text, size_t bytes);
 
+/* Returns the form that a spec is written in; the spec must have a kind. */
+const NormForm *norm_spec_form(NormSpec spec);
+
 /* Returns the i-th example of a spec, one for each form of each norm; its kind is NULL after the
  * last. */
 NormSpec norm_spec_example(int i);

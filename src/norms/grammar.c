@@ -63,21 +63,20 @@ Status norm_spec_parse(NormSpec *spec, const char *text) {
                       accepted, NORM_MAX_NUMBER);
 }
 
-void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec) {
-  if (!spec.kind) {
-    snprintf(text, NORM_SPEC_TEXT, "none");
-    return;
-  }
+const NormForm *norm_spec_form(NormSpec spec) {
   for (int i = 0; i < NORM_FORMS; i++) {
     const NormForm *form = &spec.kind->forms[i];
-    if (!form->text || (form->example > 0) != (spec.n > 0)) continue;
-    if (spec.n > 0)
-      snprintf(text, NORM_SPEC_TEXT, "%s%d", form->text, spec.n);
-    else
-      snprintf(text, NORM_SPEC_TEXT, "%s", form->text);
-    return;
+    if (form->text && (form->example > 0) == (spec.n > 0)) return form;
   }
   log_bug(__FILE__, __LINE__, "a norm that cannot be written");
+}
+
+void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec) {
+  const char *form = spec.kind ? norm_spec_form(spec)->text : "none";
+  if (spec.n > 0)
+    snprintf(text, NORM_SPEC_TEXT, "%s%d", form, spec.n);
+  else
+    snprintf(text, NORM_SPEC_TEXT, "%s", form);
 }
 
 int norm_has_statistics(NormSpec spec) {

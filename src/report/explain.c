@@ -173,3 +173,28 @@ Status explain_all(FILE *out, const Values *values) {
   }
   return status_ok();
 }
+
+Status explain_list(FILE *out) {
+  static const char *const each[] = {[NORM_AFFINE_CHANNEL] = "per channel",
+                                     [NORM_AFFINE_ELEMENT] = "per element",
+                                     [NORM_AFFINE_COLUMN] = "per column"};
+  static const char *const count[] = {
+      [NORM_AFFINE_CHANNEL] = "C", [NORM_AFFINE_ELEMENT] = "CHW", [NORM_AFFINE_COLUMN] = "W"};
+  NormSpec spec;
+  fputs(
+      "| `norm` | one group of statistics is | scale and shift | parameters of C x H x W | source "
+      "|\n| --- | --- | --- | --- | --- |\n",
+      out);
+  for (int i = 0; (spec = norm_spec_example(i)).kind; i++) {
+    const NormKind *kind = spec.kind;
+    const NormForm *form = norm_spec_form(spec);
+    fprintf(out, "| `%s%s` | %s ", form->text, form->example ? "N" : "", form->group);
+    if (norm_has_statistics(spec))
+      fprintf(out, "| %s%s | %s%s | %s |\n", each[kind->affine],
+              kind->has_shift ? "" : ", no shift", kind->has_shift ? "2" : "", count[kind->affine],
+              kind->source);
+    else
+      fprintf(out, "| - | 0 | %s |\n", kind->source);
+  }
+  return output_flush(out, "standard output");
+}
