@@ -22,10 +22,10 @@ typedef enum LayerQuantity {
 
 enum { DETAIL_MAX_PHASES = 16, PHASE_NAME = 24 };
 
-typedef struct Phase {
+typedef struct PhaseSeconds {
   char name[PHASE_NAME];
   double seconds; /* median over epochs of the mean over processes */
-} Phase;
+} PhaseSeconds;
 
 /* As with Run, what is not in the file, or not in the expected type and shape, is missing. */
 typedef struct Detail {
@@ -36,7 +36,7 @@ typedef struct Detail {
   size_t n_layers;
   float *probability; /* [n_test] of the predicted class; NULL without */
   double *loss;       /* [n_test]; NULL without */
-  Phase phases[DETAIL_MAX_PHASES];
+  PhaseSeconds phases[DETAIL_MAX_PHASES];
   int n_phases;
   RunKey *environment; /* [n_environment] in the order of the file */
   size_t n_environment;

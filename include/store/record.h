@@ -75,10 +75,10 @@ size_t field_elements(const Field *field);
 size_t field_bytes(const Field *field);
 
 /* XXH3-128 over all fields that must not depend on the layout, as 32 hexadecimal digits: paths,
- * types, shapes and bytes of everything under /model, /optimizer, /metrics, /predictions, /layers
- * and of the data set /config/result (the part of the configuration that results depend on);
- * attributes and all else (/environment, /timing, times, command line) are left out. Order of
- * fields does not matter. Numbers are hashed as they are, so 0 and -0 differ. */
+ * types, shapes and bytes of the data sets that the digest covers by their rows (store/schema.h):
+ * weights, optimizer, metrics, predictions, layers, and the part of the configuration that results
+ * depend on. Attributes and all else (/environment, /timing, times, command line) are left out. The
+ * order of fields does not matter. Numbers are hashed as they are, so 0 and -0 differ. */
 void record_digest(char digest[33], const Record *record);
 
 #endif

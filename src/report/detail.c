@@ -3,30 +3,30 @@
 #include "base/memory.h"
 #include "report/statistics.h"
 #include "store/file.h"
+#include "store/schema.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const CURVE_PATHS[CURVE_COUNT] = {
-    [CURVE_TEST_ACCURACY] = "/metrics/epoch/test_accuracy",
-    [CURVE_TEST_LOSS] = "/metrics/epoch/test_loss",
-    [CURVE_TRAIN_ACCURACY] = "/metrics/epoch/train_accuracy",
-    [CURVE_TRAIN_LOSS] = "/metrics/epoch/train_loss",
+static const ResultField CURVE_FIELDS[CURVE_COUNT] = {
+    [CURVE_TEST_ACCURACY] = RESULT_TEST_ACCURACY,
+    [CURVE_TEST_LOSS] = RESULT_TEST_LOSS,
+    [CURVE_TRAIN_ACCURACY] = RESULT_TRAIN_ACCURACY,
+    [CURVE_TRAIN_LOSS] = RESULT_TRAIN_LOSS,
 };
-static const char *const LAYER_PATHS[LAYER_QUANTITY_COUNT] = {
-    [LAYER_MEAN_BEFORE] = "/layers/mean_before",
-    [LAYER_DEVIATION_BEFORE] = "/layers/deviation_before",
-    [LAYER_MEAN_AFTER] = "/layers/mean_after",
-    [LAYER_DEVIATION_AFTER] = "/layers/deviation_after",
-    [LAYER_GRADIENT_NORM] = "/layers/gradient_norm",
+static const ResultField LAYER_FIELDS[LAYER_QUANTITY_COUNT] = {
+    [LAYER_MEAN_BEFORE] = RESULT_MEAN_BEFORE,
+    [LAYER_DEVIATION_BEFORE] = RESULT_DEVIATION_BEFORE,
+    [LAYER_MEAN_AFTER] = RESULT_MEAN_AFTER,
+    [LAYER_DEVIATION_AFTER] = RESULT_DEVIATION_AFTER,
+    [LAYER_GRADIENT_NORM] = RESULT_GRADIENT_NORM,
 };
 
 /* NULL unless there is such an array with this first dimension. */
-static const Field *find(const Record *record, const char *path, FieldType type, int n_dims,
-                         int64_t n) {
-  const Field *field = record_array(record, path, type, n_dims);
+static const Field *find(const Record *record, ResultField number, const char *part, int64_t n) {
+  const Field *field = result_find(record, number, part);
   int fits = field && n > 0 && field->dims[0] == (size_t)n && field_elements(field) > 0;
   return fits ? field : NULL;
 }
@@ -40,11 +40,11 @@ static Status copy(void *to, const Field *field) {
 
 static Status get_curves(Detail *detail, const Run *run, const Record *record) {
   for (int i = 0; i < CURVE_COUNT; i++) {
-    const Field *field = find(record, CURVE_PATHS[i], FIELD_FLOAT64, 1, run->epochs);
+    const Field *field = find(record, CURVE_FIELDS[i], NULL, run->epochs);
     if (field) TRY(copy(&detail->curve[i], field));
   }
   for (int i = 0; i < LAYER_QUANTITY_COUNT; i++) {
-    const Field *field = find(record, LAYER_PATHS[i], FIELD_FLOAT64, 2, run->epochs);
+    const Field *field = find(record, LAYER_FIELDS[i], NULL, run->epochs);
     if (!field || (detail->n_layers && detail->n_layers != field->dims[1])) continue;
     detail->n_layers = field->dims[1];
     TRY(copy(&detail->layer[i], field));
@@ -53,18 +53,13 @@ static Status get_curves(Detail *detail, const Run *run, const Record *record) {
 }
 
 static Status get_phases(Detail *detail, const Run *run, const Record *record) {
-  static const char before[] = "/timing/", after[] = "_mean";
   for (size_t i = 0; i < record->n && detail->n_phases < DETAIL_MAX_PHASES; i++) {
-    const char *path = record->fields[i].path;
-    size_t length = strlen(path), ends = strlen(before) + strlen(after);
-    if (length <= ends || length >= ends + PHASE_NAME) continue;
-    if (strncmp(path, before, strlen(before)) != 0 ||
-        strcmp(path + length - strlen(after), after) != 0)
-      continue;
-    const Field *field = find(record, path, FIELD_FLOAT64, 1, run->epochs);
-    if (!field) continue;
-    Phase *phase = &detail->phases[detail->n_phases++];
-    snprintf(phase->name, PHASE_NAME, "%.*s", (int)(length - ends), path + strlen(before));
+    char name[PHASE_NAME + 1];
+    if (!result_matches(RESULT_PHASE_MEAN, record->fields[i].path, name, sizeof name)) continue;
+    const Field *field = find(record, RESULT_PHASE_MEAN, name, run->epochs);
+    if (!field || strlen(name) >= PHASE_NAME) continue;
+    PhaseSeconds *phase = &detail->phases[detail->n_phases++];
+    snprintf(phase->name, PHASE_NAME, "%s", name);
     double *sorted;
     TRY(copy(&sorted, field));
     size_t n = 0;
@@ -76,11 +71,12 @@ static Status get_phases(Detail *detail, const Run *run, const Record *record) {
   return status_ok();
 }
 
-static Status get_text(char **text, const Record *record, const char *path) {
-  const Field *field = record_find(record, path);
-  if (!field || field->type != FIELD_TEXT || !field->data) return status_ok();
-  *text = strdup(field->data);
-  return *text ? status_ok() : status_error(STATUS_MEMORY, "no memory for %s", path);
+static Status get_text(char **text, const Record *record, ResultField field) {
+  const char *found = result_text(record, field);
+  if (!found) return status_ok();
+  *text = strdup(found);
+  return *text ? status_ok()
+               : status_error(STATUS_MEMORY, "no memory for %s", result_row(field)->path);
 }
 
 static Status get_environment(Detail *detail, const Record *record) {
@@ -108,9 +104,8 @@ static Status get_environment(Detail *detail, const Record *record) {
 }
 
 static Status get_predictions(Detail *detail, const Run *run, const Record *record) {
-  const Field *all =
-      find(record, "/predictions/probability", FIELD_FLOAT32, 2, (int64_t)run->n_test);
-  const Field *loss = find(record, "/predictions/loss", FIELD_FLOAT64, 1, (int64_t)run->n_test);
+  const Field *all = find(record, RESULT_PROBABILITY, NULL, (int64_t)run->n_test);
+  const Field *loss = find(record, RESULT_IMAGE_LOSS, NULL, (int64_t)run->n_test);
   if (loss) TRY(copy(&detail->loss, loss));
   for (size_t i = 0; loss && i < run->n_test; i++)
     if (!isfinite(detail->loss[i])) detail->loss[i] = HUGE_VAL;
@@ -151,11 +146,9 @@ static Status find_set(PictureSet **found, int *number, Details *details, const 
 
 static Status get_pixels(Details *details, Detail *detail, const Run *run, const Record *record) {
   enum { MAX_SIDE = 1024 };
-  const Field *index = record_find(record, "/predictions/misclassified_index");
-  if (!index || index->type != FIELD_INT32 || index->n_dims != 1 || index->dims[0] == 0)
-    return status_ok();
-  const Field *pixels =
-      find(record, "/predictions/misclassified_pixels", FIELD_UINT8, 4, (int64_t)index->dims[0]);
+  const Field *index = result_find(record, RESULT_MISCLASSIFIED_INDEX, NULL);
+  if (!index || index->dims[0] == 0) return status_ok();
+  const Field *pixels = find(record, RESULT_MISCLASSIFIED_PIXELS, NULL, (int64_t)index->dims[0]);
   if (!pixels || (pixels->dims[1] != 1 && pixels->dims[1] != 3)) return status_ok();
   if (pixels->dims[2] > MAX_SIDE || pixels->dims[3] > MAX_SIDE) return status_ok();
   size_t bytes = pixels->dims[1] * pixels->dims[2] * pixels->dims[3];
@@ -187,10 +180,10 @@ Status details_make(Details *details, size_t n) {
 Status details_add(Details *details, size_t number, const Run *run, const Record *record) {
   Detail *detail = &details->detail[number];
   TRY(get_environment(detail, record));
-  TRY(get_text(&detail->config, record, "/config/resolved"));
-  TRY(get_text(&detail->created, record, "/@created"));
-  TRY(get_text(&detail->version, record, "/@version"));
-  TRY(get_text(&detail->command, record, "/@command_line"));
+  TRY(get_text(&detail->config, record, RESULT_CONFIG_RESOLVED));
+  TRY(get_text(&detail->created, record, RESULT_CREATED));
+  TRY(get_text(&detail->version, record, RESULT_VERSION));
+  TRY(get_text(&detail->command, record, RESULT_COMMAND_LINE));
   if (run->state != RUN_FINISHED) return status_ok();
   detail->n_epochs = (size_t)run->epochs;
   TRY(get_curves(detail, run, record));

@@ -3,56 +3,56 @@
 #include "base/memory.h"
 #include "report/statistics.h"
 #include "store/file.h"
+#include "store/schema.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int is_integer(const Field *field) {
-  return field && field->n_dims == 0 && (field->type == FIELD_INT64 || field->type == FIELD_INT32);
-}
-
-static int64_t get_integer(const Record *record, const char *path) {
-  const Field *field = record_find(record, path);
-  if (!is_integer(field)) return -1;
-  return field->type == FIELD_INT64 ? *(const int64_t *)field->data : *(const int32_t *)field->data;
-}
-
-static void get_text(char text[RUN_TEXT], const Record *record, const char *path) {
-  const Field *field = record_find(record, path);
+/* The text of an attribute, whatever its type is. */
+static void attribute_text(char text[RUN_TEXT], const Field *field) {
   text[0] = '\0';
-  if (field && field->type == FIELD_TEXT && field->data)
-    snprintf(text, RUN_TEXT, "%s", (const char *)field->data);
-  else if (is_integer(field))
-    snprintf(text, RUN_TEXT, "%" PRId64, get_integer(record, path));
+  if (!field || !field->data || field->n_dims > 0) return;
+  if (field->type == FIELD_TEXT) snprintf(text, RUN_TEXT, "%s", (const char *)field->data);
+  if (field->type == FIELD_INT64)
+    snprintf(text, RUN_TEXT, "%" PRId64, *(const int64_t *)field->data);
+  if (field->type == FIELD_INT32)
+    snprintf(text, RUN_TEXT, "%" PRId32, *(const int32_t *)field->data);
 }
 
-static double get_last(const Record *record, const char *path) {
-  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
-  if (!field || field->dims[0] == 0) return (double)NAN;
-  return ((const double *)field->data)[field->dims[0] - 1];
+static void get_text(char text[RUN_TEXT], const Record *record, ResultField field) {
+  const char *found = result_text(record, field);
+  snprintf(text, RUN_TEXT, "%s", found ? found : "");
 }
 
-static Status get_median(double *median, const Record *record, const char *path) {
+static void get_key(char text[RUN_TEXT], const Record *record, const char *key) {
+  attribute_text(text, result_find(record, RESULT_CONFIG_KEY, key));
+}
+
+static double get_last(const Record *record, ResultField field) {
+  size_t n;
+  const double *x = result_numbers(&n, record, field, NULL);
+  return n > 0 ? x[n - 1] : (double)NAN;
+}
+
+static Status get_median(double *median, const Record *record, ResultField field) {
+  size_t n_all, n = 0;
+  const double *all = result_numbers(&n_all, record, field, NULL);
   *median = (double)NAN;
-  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
-  if (!field || field->dims[0] == 0) return status_ok();
+  if (n_all == 0) return status_ok();
   double *sorted;
-  TRY(memory_allocate(&sorted, field->dims[0], sizeof *sorted, "a median"));
-  size_t n = 0;
-  for (size_t i = 0; i < field->dims[0]; i++) {
-    double x = ((const double *)field->data)[i];
-    if (isfinite(x)) sorted[n++] = x;
-  }
+  TRY(memory_allocate(&sorted, n_all, sizeof *sorted, "a median"));
+  for (size_t i = 0; i < n_all; i++)
+    if (isfinite(all[i])) sorted[n++] = all[i];
   *median = median_of(sorted, n);
   free(sorted);
   return status_ok();
 }
 
 static Status get_predictions(Run *run, const Record *record) {
-  const Field *label = record_array(record, "/predictions/label", FIELD_INT32, 1);
-  const Field *prediction = record_array(record, "/predictions/prediction", FIELD_INT32, 1);
+  const Field *label = result_find(record, RESULT_LABEL, NULL);
+  const Field *prediction = result_find(record, RESULT_PREDICTION, NULL);
   if (!label || !prediction || label->dims[0] != prediction->dims[0]) return status_ok();
   size_t n = label->dims[0], bytes = n * sizeof *run->label;
   TRY(memory_allocate(&run->label, n, sizeof *run->label, "labels"));
@@ -85,27 +85,25 @@ static int makes_variant(const char *key) {
 }
 
 static Status get_keys(Run *run, const Record *record) {
-  static const char config[] = "/config@";
   TRY(memory_allocate(&run->keys, record->n + 1, sizeof *run->keys, "a configuration"));
   for (size_t i = 0; i < record->n; i++) {
     const Field *field = &record->fields[i];
-    if (strncmp(field->path, config, strlen(config)) != 0) continue;
-    const char *key = field->path + strlen(config);
-    char number[RUN_TEXT];
+    char key[RESULT_PATH], number[RUN_TEXT];
     const char *value = number;
+    if (!result_matches(RESULT_CONFIG_KEY, field->path, key, sizeof key)) continue;
     if (!makes_variant(key)) continue;
     if (field->type == FIELD_TEXT)
       value = field->data;
     else if (field->type == FIELD_FLOAT64 && field->n_dims == 0)
       snprintf(number, sizeof number, "%.17g", *(const double *)field->data);
     else
-      get_text(number, record, field->path);
+      attribute_text(number, field);
     /* Files from before there was such a split do not have the key. */
     if (strcmp(key, "data.validation") == 0 && strcmp(value, "0") == 0) continue;
     TRY(add_key(run, strcmp(key, "init_hash") == 0 ? "init" : key, value));
   }
   char hash[RUN_TEXT];
-  get_text(hash, record, "/data@hash");
+  get_text(hash, record, RESULT_DATA_HASH);
   TRY(add_key(run, "data", hash));
   qsort(run->keys, run->n_keys, sizeof *run->keys, key_order);
   return status_ok();
@@ -123,19 +121,22 @@ int runs_share_key(const Run *a, const Run *b, const char *key) {
   return x && y ? strcmp(x, y) == 0 : x == y;
 }
 
-static Status get_curve(double **curve, const Run *run, const Record *record, const char *path) {
-  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
-  if (!field || run->epochs < 0 || field->dims[0] != (size_t)run->epochs) return status_ok();
-  TRY(memory_allocate(curve, field->dims[0], sizeof **curve, path));
-  if (field->dims[0] > 0) memcpy(*curve, field->data, field_bytes(field));
+/* A column of as many values as epochs are done. */
+static Status get_curve(double **curve, const Run *run, const Record *record, ResultField field) {
+  size_t n;
+  const double *x = result_numbers(&n, record, field, NULL);
+  if (!x || run->epochs < 0 || n != (size_t)run->epochs) return status_ok();
+  TRY(memory_allocate(curve, n, sizeof **curve, result_row(field)->path));
+  if (n > 0) memcpy(*curve, x, n * sizeof *x);
   return status_ok();
 }
 
 static void get_machine(Run *run, const Record *record) {
   char processor[RUN_TEXT];
-  get_text(processor, record, "/environment@processor");
+  get_text(processor, record, RESULT_ENV_PROCESSOR);
   snprintf(run->machine, RUN_TEXT, "%.80s, %" PRId64 " x %" PRId64 " threads", processor,
-           get_integer(record, "/environment@ranks"), get_integer(record, "/environment@threads"));
+           result_integer(record, RESULT_ENV_RANKS, -1),
+           result_integer(record, RESULT_ENV_THREADS, -1));
 }
 
 static void set_state(Run *run, RunState state, const char *reason) {
@@ -171,30 +172,30 @@ static void judge(Run *run) {
 static Status fill(Run *run, const Record *record, const char *file) {
   run->file = strdup(file);
   if (!run->file) return status_error(STATUS_MEMORY, "%s: no memory for its name", file);
-  get_text(run->name, record, "/config@name");
-  get_text(run->norm, record, "/config@network.norm");
-  get_text(run->seed, record, "/config@seed");
-  get_text(run->status, record, "/@status");
-  get_text(run->data, record, "/data@title");
-  get_text(run->evaluated, record, "/data@evaluated");
-  get_text(run->evaluated_hash, record, "/data@evaluated_hash");
+  get_key(run->name, record, "name");
+  get_key(run->norm, record, "network.norm");
+  get_key(run->seed, record, "seed");
+  get_text(run->status, record, RESULT_STATUS);
+  get_text(run->data, record, RESULT_DATA_TITLE);
+  get_text(run->evaluated, record, RESULT_DATA_EVALUATED);
+  get_text(run->evaluated_hash, record, RESULT_DATA_EVALUATED_HASH);
   get_machine(run, record);
   TRY(get_keys(run, record));
-  const Field *epochs = record_array(record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64, 1);
+  const Field *epochs = result_find(record, RESULT_TEST_ACCURACY, NULL);
   const char *planned = run_key(run, "training.epochs");
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
   run->n_planned = planned && planned[0] ? strtoll(planned, NULL, 10) : -1;
-  run->parameters = get_integer(record, "/model@parameters");
-  run->test_accuracy = get_last(record, "/metrics/epoch/test_accuracy");
-  run->test_loss = get_last(record, "/metrics/epoch/test_loss");
-  run->train_accuracy = get_last(record, "/metrics/epoch/train_accuracy");
-  run->train_loss = get_last(record, "/metrics/epoch/train_loss");
-  TRY(get_median(&run->images_per_second, record, "/timing/images_per_second"));
-  TRY(get_median(&run->epoch_seconds, record, "/timing/epoch_seconds"));
-  TRY(get_curve(&run->accuracy, run, record, "/metrics/epoch/test_accuracy"));
-  TRY(get_curve(&run->seconds, run, record, "/timing/epoch_seconds"));
+  run->parameters = result_integer(record, RESULT_MODEL_PARAMETERS, -1);
+  run->test_accuracy = get_last(record, RESULT_TEST_ACCURACY);
+  run->test_loss = get_last(record, RESULT_TEST_LOSS);
+  run->train_accuracy = get_last(record, RESULT_TRAIN_ACCURACY);
+  run->train_loss = get_last(record, RESULT_TRAIN_LOSS);
+  TRY(get_median(&run->images_per_second, record, RESULT_IMAGES_PER_SECOND));
+  TRY(get_median(&run->epoch_seconds, record, RESULT_EPOCH_SECONDS));
+  TRY(get_curve(&run->accuracy, run, record, RESULT_TEST_ACCURACY));
+  TRY(get_curve(&run->seconds, run, record, RESULT_EPOCH_SECONDS));
   TRY(get_predictions(run, record));
-  run->n_images = get_integer(record, "/data@test_images");
+  run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
   judge(run);
   return status_ok();

@@ -1,4 +1,5 @@
 #include "field.h"
+#include "store/schema.h"
 
 #include <string.h>
 
@@ -8,13 +9,8 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data are hashed as little-endian bytes");
 
 static int is_covered(const char *path) {
-  static const char *const FOLDERS[] = {"/model/", "/optimizer/", "/metrics/", "/predictions/",
-                                        "/layers/"};
-  if (strchr(path, '@')) return 0;
-  if (strcmp(path, "/config/result") == 0) return 1;
-  for (size_t i = 0; i < sizeof FOLDERS / sizeof *FOLDERS; i++)
-    if (strncmp(path, FOLDERS[i], strlen(FOLDERS[i])) == 0) return 1;
-  return 0;
+  ResultField field = result_field_of(path);
+  return field < N_RESULT_FIELDS && result_row(field)->is_covered;
 }
 
 /* The covered field of the smallest path after this one: the order of a sort, without its memory.

@@ -1,6 +1,7 @@
 #include "study/state.h"
 
 #include "store/file.h"
+#include "store/schema.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,19 +27,13 @@ static int exists(const char *path) {
   return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
-static const char *text_of(const Record *record, const char *path) {
-  const Field *field = record_find(record, path);
-  return field && field->type == FIELD_TEXT ? field->data : NULL;
-}
-
 static void take_metrics(StateReport *report, const Record *record) {
-  const Field *accuracy = record_find(record, "/metrics/epoch/test_accuracy");
-  const char *hash = text_of(record, "/data@hash");
+  size_t n;
+  const double *accuracy = result_numbers(&n, record, RESULT_TEST_ACCURACY, NULL);
+  const char *hash = result_text(record, RESULT_DATA_HASH);
   if (hash) snprintf(report->data, sizeof report->data, "%s", hash);
-  if (!accuracy || accuracy->type != FIELD_FLOAT64 || accuracy->n_dims != 1) return;
-  report->epochs = (int64_t)accuracy->dims[0];
-  if (report->epochs > 0)
-    report->test_accuracy = ((const double *)accuracy->data)[report->epochs - 1];
+  report->epochs = (int64_t)n;
+  if (n > 0) report->test_accuracy = accuracy[n - 1];
 }
 
 static RunState fail(StateReport *report, StatusCode code, const char *text) {
@@ -50,7 +45,8 @@ static RunState fail(StateReport *report, StatusCode code, const char *text) {
 /* Of a record of this configuration. */
 static RunState judge(StateReport *report, const Record *record, const StudyRun *run) {
   static const RunState BY_WORD[] = {RUN_STOPPED, RUN_FINISHED, RUN_DIVERGED};
-  const char *word = text_of(record, "/@status"), *config = text_of(record, "/config/resolved");
+  const char *word = result_text(record, RESULT_STATUS);
+  const char *config = result_text(record, RESULT_CONFIG_RESOLVED);
   if (!word || !config) return fail(report, STATUS_DATA, "not the result file of a run");
   Config *stored;
   Status status = config_parse(&stored, config, run->path, NULL, 0);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "report/statistics.h"
 #include "store/file.h"
+#include "store/schema.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -26,24 +27,26 @@ const char *follow_word(FollowState state) {
   return WORDS[state];
 }
 
-/* NULL unless the record has a vector of n numbers there. */
-static const double *vector_of(const Record *record, const char *path, int64_t n) {
-  const Field *field = record_array(record, path, FIELD_FLOAT64, 1);
-  return field && n > 0 && field->dims[0] == (size_t)n ? field->data : NULL;
+/* NULL unless the record has n numbers there. */
+static const double *vector_of(const Record *record, ResultField field, const char *part,
+                               int64_t n) {
+  size_t n_found;
+  const double *found = result_numbers(&n_found, record, field, part);
+  return n > 0 && n_found == (size_t)n ? found : NULL;
 }
 
-static Status copy_curve(double **curve, const Record *record, const char *path, int64_t n) {
-  const double *values = vector_of(record, path, n);
+static Status copy_curve(double **curve, const Record *record, ResultField field, int64_t n) {
+  const double *values = vector_of(record, field, NULL, n);
   if (!values) return status_ok();
-  TRY(memory_allocate(curve, (size_t)n, sizeof **curve, path));
+  TRY(memory_allocate(curve, (size_t)n, sizeof **curve, result_row(field)->path));
   memcpy(*curve, values, (size_t)n * sizeof *values);
   return status_ok();
 }
 
 static double median_epoch(const Record *record, int64_t n) {
-  const double *train = vector_of(record, "/timing/epoch_seconds", n);
-  const double *more[] = {vector_of(record, "/timing/evaluate_maximum", n),
-                          vector_of(record, "/timing/write_maximum", n)};
+  const double *train = vector_of(record, RESULT_EPOCH_SECONDS, NULL, n);
+  const double *more[] = {vector_of(record, RESULT_PHASE_MAXIMUM, "evaluate", n),
+                          vector_of(record, RESULT_PHASE_MAXIMUM, "write", n)};
   double seconds[LAST_EPOCHS];
   size_t n_seconds = 0;
   for (int64_t i = n > LAST_EPOCHS ? n - LAST_EPOCHS : 0; train && i < n; i++) {
@@ -57,29 +60,28 @@ static double median_epoch(const Record *record, int64_t n) {
 /* With the part of an epoch that a checkpoint inside it has. */
 static double progress_of(const Run *run, const Record *record) {
   double epochs = run->epochs > 0 ? (double)run->epochs : 0;
-  const Field *steps = record_find(record, "/metrics/step/loss");
-  const Field *images = record_find(record, "/data@train_images");
+  size_t n_steps_done;
+  const double *steps = result_numbers(&n_steps_done, record, RESULT_STEP_LOSS, NULL);
+  int64_t n_images = result_integer(record, RESULT_DATA_TRAIN_IMAGES, 0);
   const char *batch = run_key(run, "training.batch");
   double n_batch = batch ? strtod(batch, NULL) : 0;
-  if (!steps || steps->n_dims != 1 || !images || images->n_dims != 0 ||
-      images->type != FIELD_INT64 || !(n_batch > 0))
-    return epochs;
-  double n_steps = ceil((double)*(const int64_t *)images->data / n_batch);
-  double part = (double)steps->dims[0] / n_steps - epochs;
+  if (!steps || n_images < 1 || !(n_batch > 0)) return epochs;
+  double n_steps = ceil((double)n_images / n_batch);
+  double part = (double)n_steps_done / n_steps - epochs;
   return part > 0 && part < 1 ? epochs + part : epochs;
 }
 
 static Status take_numbers(Follow *next, const Record *record) {
   int64_t n = next->run.epochs;
-  const double *rate = vector_of(record, "/metrics/epoch/learning_rate", n);
+  const double *rate = vector_of(record, RESULT_EPOCH_RATE, NULL, n);
   next->rate = rate ? rate[n - 1] : (double)NAN;
   next->progress = progress_of(&next->run, record);
   next->epoch_seconds = median_epoch(record, n);
   next->silent_after = (double)INFINITY;
   if (isfinite(next->epoch_seconds))
     next->silent_after = fmax(SILENT_SECONDS, SILENT_EPOCHS * next->epoch_seconds);
-  TRY(copy_curve(&next->train_loss, record, "/metrics/epoch/train_loss", n));
-  return copy_curve(&next->test_loss, record, "/metrics/epoch/test_loss", n);
+  TRY(copy_curve(&next->train_loss, record, RESULT_TRAIN_LOSS, n));
+  return copy_curve(&next->test_loss, record, RESULT_TEST_LOSS, n);
 }
 
 static Status take_state(Follow *next, const char *path) {

@@ -1,0 +1,160 @@
+#ifndef NORMLAB_STORE_FIELDS_H
+#define NORMLAB_STORE_FIELDS_H
+/* The fields of a result file, a row each: FIELD(ID, path, type, shape, units, since, digest,
+ * description). store/schema.h says what the parts of a row mean. A new field is one row here and
+ * the call that puts its value (result_put). Rows are matched from the top. */
+
+#define RESULT_FIELDS(FIELD)                                                                       \
+  FIELD(FORMAT, "/@format", FIELD_TEXT, "", "1", 1, 0, "what the file is: normlab result")         \
+  FIELD(FORMAT_VERSION, "/@format_version", FIELD_INT64, "", "1", 1, 0, "number of the format")    \
+  FIELD(VERSION, "/@version", FIELD_TEXT, "", "1", 1, 0, "version of normlab that began the run")  \
+  FIELD(COMMAND_LINE, "/@command_line", FIELD_TEXT, "", "1", 1, 0, "how the run was started last") \
+  FIELD(CREATED, "/@created", FIELD_TEXT, "", "1", 1, 0, "when the run began, UTC")                \
+  FIELD(STATUS, "/@status", FIELD_TEXT, "", "1", 1, 0, "running, finished, stopped, or diverged")  \
+                                                                                                   \
+  FIELD(CONFIG_RESOLVED, "/config/resolved", FIELD_TEXT, "", "1", 1, 0,                            \
+        "the whole configuration, YAML")                                                           \
+  FIELD(CONFIG_RESULT, "/config/result", FIELD_TEXT, "", "1", 1, 1,                                \
+        "the part of the configuration that results depend on, YAML")                              \
+  FIELD(CONFIG_INIT, "/config@init", FIELD_TEXT, "", "1", 1, 0, "file of --init")                  \
+  FIELD(CONFIG_INIT_HASH, "/config@init_hash", FIELD_TEXT, "", "1", 1, 0,                          \
+        "hash of the weights that --init gave")                                                    \
+  FIELD(CONFIG_KEY, "/config@KEY", FIELD_ANY, "*", "1", 1, 0, "value of a key")                    \
+                                                                                                   \
+  FIELD(DATA_TITLE, "/data@title", FIELD_TEXT, "", "1", 1, 0, "name of the data set")              \
+  FIELD(DATA_SOURCE, "/data@source", FIELD_TEXT, "", "1", 1, 0, "where it was read")               \
+  FIELD(DATA_HASH, "/data@hash", FIELD_TEXT, "", "1", 1, 0, "hash of all images and labels")       \
+  FIELD(DATA_EVALUATED, "/data@evaluated", FIELD_TEXT, "", "1", 1, 0,                              \
+        "test or validation: what the numbers called test_ are of")                                \
+  FIELD(DATA_EVALUATED_HASH, "/data@evaluated_hash", FIELD_TEXT, "", "1", 1, 0,                    \
+        "hash of the images and labels of EVALUATED")                                              \
+  FIELD(DATA_MEAN, "/data/mean", FIELD_FLOAT64, "[channel]", "1", 1, 0,                            \
+        "subtracted from the pixels, which are 0 .. 1")                                            \
+  FIELD(DATA_DEVIATION, "/data/deviation", FIELD_FLOAT64, "[channel]", "1", 1, 0,                  \
+        "the pixels are then divided by it")                                                       \
+  FIELD(DATA_TRAIN_IMAGES, "/data@train_images", FIELD_INT64, "", "1", 1, 0,                       \
+        "images that are trained on")                                                              \
+  FIELD(DATA_VALIDATION_IMAGES, "/data@validation_images", FIELD_INT64, "", "1", 1, 0,             \
+        "images of the validation split")                                                          \
+  FIELD(DATA_TEST_IMAGES, "/data@test_images", FIELD_INT64, "", "1", 1, 0,                         \
+        "images of the test set")                                                                  \
+  FIELD(DATA_CHANNELS, "/data@channels", FIELD_INT64, "", "1", 1, 0, "channels of an image")       \
+  FIELD(DATA_HEIGHT, "/data@height", FIELD_INT64, "", "pixel", 1, 0, "height of an image")         \
+  FIELD(DATA_WIDTH, "/data@width", FIELD_INT64, "", "pixel", 1, 0, "width of an image")            \
+                                                                                                   \
+  FIELD(ENV_VERSION, "/environment@version", FIELD_TEXT, "", "1", 1, 0, "version of normlab")      \
+  FIELD(ENV_COMMIT, "/environment@commit", FIELD_TEXT, "", "1", 1, 0, "commit of its source")      \
+  FIELD(ENV_COMPILER, "/environment@compiler", FIELD_TEXT, "", "1", 1, 0, "compiler")              \
+  FIELD(ENV_MPI, "/environment@mpi", FIELD_TEXT, "", "1", 1, 0, "MPI library")                     \
+  FIELD(ENV_HDF5, "/environment@hdf5", FIELD_TEXT, "", "1", 1, 0, "HDF5's version")                \
+  FIELD(ENV_BLAS, "/environment@blas", FIELD_TEXT, "", "1", 1, 0, "library of matrix products")    \
+  FIELD(ENV_BLAS_CORE, "/environment@blas_core_type", FIELD_TEXT, "", "1", 1, 0,                   \
+        "processor that the library of matrix products works for")                                 \
+  FIELD(ENV_INSTRUCTION_SET, "/environment@instruction_set", FIELD_TEXT, "", "1", 1, 0,            \
+        "instruction set of the kernels")                                                          \
+  FIELD(ENV_PROCESSOR, "/environment@processor", FIELD_TEXT, "", "1", 1, 0, "processor")           \
+  FIELD(ENV_SYSTEM, "/environment@system", FIELD_TEXT, "", "1", 1, 0, "operating system")          \
+  FIELD(ENV_SLURM_JOB, "/environment@slurm_job", FIELD_TEXT, "", "1", 1, 0,                        \
+        "number of the Slurm job; empty outside")                                                  \
+  FIELD(ENV_HOSTS, "/environment@hosts", FIELD_TEXT, "", "1", 1, 0,                                \
+        "hosts and the number of processes on each")                                               \
+  FIELD(ENV_RANKS, "/environment@ranks", FIELD_INT64, "", "1", 1, 0, "processes")                  \
+  FIELD(ENV_THREADS, "/environment@threads", FIELD_INT64, "", "1", 1, 0, "threads of a process")   \
+  FIELD(ENV_PEAK_MEMORY, "/environment@peak_memory_bytes", FIELD_INT64, "", "byte", 1, 0,          \
+        "most memory that the first process had")                                                  \
+                                                                                                   \
+  FIELD(MODEL_PARAMETERS, "/model@parameters", FIELD_INT64, "", "1", 1, 0,                         \
+        "number of trainable parameters")                                                          \
+  FIELD(MODEL_RUNNING_MEAN, "/model/NAME.running_mean", FIELD_FLOAT32, "[channel]", "1", 1, 1,     \
+        "running mean")                                                                            \
+  FIELD(MODEL_RUNNING_VAR, "/model/NAME.running_var", FIELD_FLOAT32, "[channel]", "1", 1, 1,       \
+        "running variance, unbiased")                                                              \
+  FIELD(MODEL_BATCHES, "/model/NAME.num_batches_tracked", FIELD_INT64, "", "1", 1, 1,              \
+        "training steps so far")                                                                   \
+  FIELD(MODEL_TENSOR, "/model/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                                \
+        "parameter that was evaluated")                                                            \
+                                                                                                   \
+  FIELD(STATE_EPOCH, "/optimizer/epoch", FIELD_INT64, "", "1", 1, 1, "epochs done")                \
+  FIELD(STATE_STEP, "/optimizer/step", FIELD_INT64, "", "1", 1, 1,                                 \
+        "steps done of the epoch in progress")                                                     \
+  FIELD(STATE_LOSS, "/optimizer/epoch_loss", FIELD_INT64, "[part]", "nat 2^-50", 1, 1,             \
+        "loss summed over the samples of the epoch in progress: first part 2^48 + second part")    \
+  FIELD(STATE_CORRECT, "/optimizer/epoch_correct", FIELD_INT64, "", "1", 1, 1,                     \
+        "samples classified right in the epoch in progress")                                       \
+  FIELD(STATE_SAMPLES, "/optimizer/epoch_samples", FIELD_INT64, "", "1", 1, 1,                     \
+        "samples of the epoch in progress so far")                                                 \
+  FIELD(STATE_UPDATES, "/optimizer/updates", FIELD_INT64, "", "1", 1, 1,                           \
+        "steps of the optimizer so far")                                                           \
+  FIELD(WEIGHTS_RUNNING_MEAN, "/optimizer/weights/NAME.running_mean", FIELD_FLOAT32, "[channel]",  \
+        "1", 1, 1, "running mean that training goes on from")                                      \
+  FIELD(WEIGHTS_RUNNING_VAR, "/optimizer/weights/NAME.running_var", FIELD_FLOAT32, "[channel]",    \
+        "1", 1, 1, "running variance, unbiased, that training goes on from")                       \
+  FIELD(WEIGHTS_BATCHES, "/optimizer/weights/NAME.num_batches_tracked", FIELD_INT64, "", "1", 1,   \
+        1, "training steps so far")                                                                \
+  FIELD(WEIGHTS_TENSOR, "/optimizer/weights/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                  \
+        "parameter that training goes on from, where /model has averages")                         \
+  FIELD(STATE_TENSOR, "/optimizer/STATE/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                      \
+        "what the optimizer keeps of a parameter: momentum, or the moments exp_avg, exp_avg_sq")   \
+                                                                                                   \
+  FIELD(STEP_NUMBER, "/metrics/step/step", FIELD_INT64, "[step]", "1", 1, 1,                       \
+        "number of the step over all epochs, from 1")                                              \
+  FIELD(STEP_LOSS, "/metrics/step/loss", FIELD_FLOAT64, "[step]", "nat", 1, 1,                     \
+        "mean loss of the batch, before the update, label smoothing included")                     \
+  FIELD(STEP_ACCURACY, "/metrics/step/accuracy", FIELD_FLOAT64, "[step]", "1", 1, 1,               \
+        "share of the batch classified right")                                                     \
+  FIELD(STEP_RATE, "/metrics/step/learning_rate", FIELD_FLOAT64, "[step]", "1", 1, 1,              \
+        "learning rate of the step")                                                               \
+                                                                                                   \
+  FIELD(EPOCH_NUMBER, "/metrics/epoch/epoch", FIELD_INT64, "[epoch]", "1", 1, 1,                   \
+        "number of the epoch, from 1")                                                             \
+  FIELD(EPOCH_RATE, "/metrics/epoch/learning_rate", FIELD_FLOAT64, "[epoch]", "1", 1, 1,           \
+        "learning rate of the last step")                                                          \
+  FIELD(TRAIN_LOSS, "/metrics/epoch/train_loss", FIELD_FLOAT64, "[epoch]", "nat", 1, 1,            \
+        "mean loss over the train set, while it is being trained on, label smoothing included")    \
+  FIELD(TRAIN_ACCURACY, "/metrics/epoch/train_accuracy", FIELD_FLOAT64, "[epoch]", "1", 1, 1,      \
+        "share of the train set classified right, while it is being trained on")                   \
+  FIELD(TEST_LOSS, "/metrics/epoch/test_loss", FIELD_FLOAT64, "[epoch]", "nat", 1, 1,              \
+        "mean loss over EVALUATED, without label smoothing")                                       \
+  FIELD(TEST_ACCURACY, "/metrics/epoch/test_accuracy", FIELD_FLOAT64, "[epoch]", "1", 1, 1,        \
+        "share of EVALUATED classified right")                                                     \
+                                                                                                   \
+  FIELD(LABEL, "/predictions/label", FIELD_INT32, "[image]", "1", 1, 1,                            \
+        "true class of each image of EVALUATED, in file order")                                    \
+  FIELD(PREDICTION, "/predictions/prediction", FIELD_INT32, "[image]", "1", 1, 1,                  \
+        "predicted class")                                                                         \
+  FIELD(PROBABILITY, "/predictions/probability", FIELD_FLOAT32, "[image][class]", "1", 1, 1,       \
+        "softmax of the logits")                                                                   \
+  FIELD(IMAGE_LOSS, "/predictions/loss", FIELD_FLOAT64, "[image]", "nat", 1, 1,                    \
+        "negative log-likelihood of the true class")                                               \
+  FIELD(MISCLASSIFIED_INDEX, "/predictions/misclassified_index", FIELD_INT32, "[mistake]", "1", 1, \
+        1, "numbers of the misclassified images of EVALUATED, from 0")                             \
+  FIELD(MISCLASSIFIED_PIXELS, "/predictions/misclassified_pixels", FIELD_UINT8,                    \
+        "[mistake][channel][row][column]", "1", 1, 1, "their pixels")                              \
+                                                                                                   \
+  FIELD(LAYERS_EPOCH, "/layers/epoch", FIELD_INT64, "[epoch]", "1", 1, 1,                          \
+        "number of the epoch, from 1")                                                             \
+  FIELD(MEAN_BEFORE, "/layers/mean_before", FIELD_FLOAT64, "[epoch][layer]", "1", 1, 1,            \
+        "mean of the input of the norm, last batch of the epoch")                                  \
+  FIELD(DEVIATION_BEFORE, "/layers/deviation_before", FIELD_FLOAT64, "[epoch][layer]", "1", 1, 1,  \
+        "standard deviation of the input of the norm")                                             \
+  FIELD(MEAN_AFTER, "/layers/mean_after", FIELD_FLOAT64, "[epoch][layer]", "1", 1, 1,              \
+        "mean after the norm, before dropout and ReLU")                                            \
+  FIELD(DEVIATION_AFTER, "/layers/deviation_after", FIELD_FLOAT64, "[epoch][layer]", "1", 1, 1,    \
+        "standard deviation after the norm")                                                       \
+  FIELD(GRADIENT_NORM, "/layers/gradient_norm", FIELD_FLOAT64, "[epoch][layer]", "1", 1, 1,        \
+        "L2 norm of the gradient of the layer's parameters")                                       \
+                                                                                                   \
+  FIELD(TIMING_NUMBER, "/timing/epoch", FIELD_INT64, "[epoch]", "1", 1, 0,                         \
+        "number of the epoch, from 1")                                                             \
+  FIELD(IMAGES_PER_SECOND, "/timing/images_per_second", FIELD_FLOAT64, "[epoch]", "1/s", 1, 0,     \
+        "training images a second, all ranks")                                                     \
+  FIELD(EPOCH_SECONDS, "/timing/epoch_seconds", FIELD_FLOAT64, "[epoch]", "s", 1, 0,               \
+        "training time of the epoch, rank 0")                                                      \
+  FIELD(PHASE_MINIMUM, "/timing/PHASE_minimum", FIELD_FLOAT64, "[epoch]", "s", 1, 0,               \
+        "seconds of the epoch in this phase, the least over ranks (thread 0 of each)")             \
+  FIELD(PHASE_MEAN, "/timing/PHASE_mean", FIELD_FLOAT64, "[epoch]", "s", 1, 0,                     \
+        "seconds of the epoch in this phase, the mean over ranks (thread 0 of each)")              \
+  FIELD(PHASE_MAXIMUM, "/timing/PHASE_maximum", FIELD_FLOAT64, "[epoch]", "s", 1, 0,               \
+        "seconds of the epoch in this phase, the most over ranks (thread 0 of each)")
+
+#endif
