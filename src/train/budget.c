@@ -1,5 +1,7 @@
+#include "budget.h"
+
 #include "base/log.h"
-#include "internal.h"
+#include "nn/pass.h"
 #include <stdlib.h>
 #include <time.h>
 

@@ -1,8 +1,10 @@
+#include "checkpoint.h"
+
+#include "activity.h"
 #include "base/memory.h"
 #include "base/version.h"
 #include "dist/dist.h"
-#include "internal.h"
-#include "model.h"
+#include "model_visit.h"
 #include "train/model.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +36,7 @@ static void put_environment(void *context, const char *name, const char *value) 
 }
 
 static Status put_configuration(Trainer *trainer) {
-  Record *record = &trainer->record;
+  Record *record = &trainer->output.record;
   char *text = NULL;
   TRY(config_text(&text, trainer->config));
   Status status =
@@ -52,15 +54,15 @@ static Status put_configuration(Trainer *trainer) {
 }
 
 static Status put_surroundings(Trainer *trainer) {
-  Record *record = &trainer->record;
+  Record *record = &trainer->output.record;
   Putting putting = {record, status_ok()};
   environment_visit(put_environment, &putting);
   const char *job = getenv("SLURM_JOB_ID");
   put_environment(&putting, "slurm_job", job ? job : "");
-  put_environment(&putting, "hosts", trainer->hosts);
+  put_environment(&putting, "hosts", trainer->layout.hosts);
   TRY(putting.status);
   TRY(record_put_attribute_integer(record, "/environment@ranks", dist_size()));
-  return record_put_attribute_integer(record, "/environment@threads", trainer->n_threads);
+  return record_put_attribute_integer(record, "/environment@threads", trainer->layout.n_threads);
 }
 
 static void hash_text(char text[17], uint64_t hash) {
@@ -68,20 +70,20 @@ static void hash_text(char text[17], uint64_t hash) {
 }
 
 static Status put_data(Trainer *trainer) {
-  const DataSet *data = &trainer->data;
-  Record *record = &trainer->record;
+  const DataSet *data = &trainer->data.set;
+  Record *record = &trainer->output.record;
   char hash[17];
   hash_text(hash, data->hash);
   TRY(record_put_attribute_text(record, "/data@title", data->title));
   TRY(record_put_attribute_text(record, "/data@source", data->source));
   TRY(record_put_attribute_text(record, "/data@hash", hash));
-  TRY(record_put_attribute_text(record, "/data@evaluated", evaluated_name(trainer)));
-  hash_text(hash, dataset_images_hash(trainer->evaluated));
+  TRY(record_put_attribute_text(record, "/data@evaluated", evaluated_name(&trainer->data)));
+  hash_text(hash, dataset_images_hash(trainer->data.evaluated));
   TRY(record_put_attribute_text(record, "/data@evaluated_hash", hash));
   size_t n = (size_t)data->train.c;
-  TRY(record_put(record, "/data/mean", FIELD_FLOAT64, 1, &n, trainer->mean,
+  TRY(record_put(record, "/data/mean", FIELD_FLOAT64, 1, &n, trainer->data.mean,
                  "subtracted from the pixels, which are 0 .. 1 [channel]", "1"));
-  TRY(record_put(record, "/data/deviation", FIELD_FLOAT64, 1, &n, trainer->deviation,
+  TRY(record_put(record, "/data/deviation", FIELD_FLOAT64, 1, &n, trainer->data.deviation,
                  "the pixels are then divided by it [channel]", "1"));
   TRY(record_put_attribute_integer(record, "/data@train_images", data->train.n));
   TRY(record_put_attribute_integer(record, "/data@validation_images", data->validation.n));
@@ -92,7 +94,7 @@ static Status put_data(Trainer *trainer) {
 }
 
 Status checkpoint_begin(Trainer *trainer) {
-  Record *record = &trainer->record;
+  Record *record = &trainer->output.record;
   char now[32];
   time_t seconds = time(NULL);
   struct tm utc;
@@ -106,11 +108,11 @@ Status checkpoint_begin(Trainer *trainer) {
   TRY(put_surroundings(trainer));
   TRY(put_data(trainer));
   return record_put_attribute_integer(record, "/model@parameters",
-                                      (int64_t)trainer->network.n_parameters);
+                                      (int64_t)trainer->learner.network.n_parameters);
 }
 
 static Status put_misclassified(Trainer *trainer) {
-  const ImageSet *test = trainer->evaluated;
+  const ImageSet *test = trainer->data.evaluated;
   const int32_t *prediction = trainer->evaluation.prediction;
   size_t n = 0, pixels = (size_t)test->c * (size_t)test->h * (size_t)test->w;
   for (int i = 0; i < test->n; i++) n += prediction[i] != test->labels[i];
@@ -126,10 +128,10 @@ static Status put_misclassified(Trainer *trainer) {
     k++;
   }
   size_t dims[4] = {n, (size_t)test->c, (size_t)test->h, (size_t)test->w};
-  Record *record = &trainer->record;
+  Record *record = &trainer->output.record;
   if (status.code == STATUS_OK)
     status = record_put(record, "/predictions/misclassified_index", FIELD_INT32, 1, dims, index,
-                        is_validated(trainer)
+                        is_validated(&trainer->data)
                             ? "numbers of the misclassified images of the validation split, from 0"
                             : "numbers of the misclassified test images, from 0",
                         "1");
@@ -142,15 +144,15 @@ static Status put_misclassified(Trainer *trainer) {
 }
 
 Status checkpoint_epoch(Trainer *trainer) {
-  const ImageSet *test = trainer->evaluated;
+  const ImageSet *test = trainer->data.evaluated;
   const EvaluationResult *e = &trainer->evaluation;
-  Record *record = &trainer->record;
-  size_t n = (size_t)test->n, n_classes = (size_t)trainer->network.n_classes;
+  Record *record = &trainer->output.record;
+  size_t n = (size_t)test->n, n_classes = (size_t)trainer->learner.network.n_classes;
   int32_t *label;
   TRY(memory_allocate(&label, n, sizeof *label, "labels"));
   for (size_t i = 0; i < n; i++) label[i] = test->labels[i];
   Status status = record_put(record, "/predictions/label", FIELD_INT32, 1, &n, label,
-                             is_validated(trainer)
+                             is_validated(&trainer->data)
                                  ? "true class of each image of the validation split, in file order"
                                  : "true class of each test image, in file order",
                              "1");
@@ -167,8 +169,8 @@ Status checkpoint_epoch(Trainer *trainer) {
 
 /* All state of the run, for writing and for reading alike. */
 static Status visit_state(Trainer *trainer, VisitArray visit) {
-  TRY(model_visit_training(&trainer->network, &trainer->optimizer, &trainer->average, visit,
-                           trainer));
+  TRY(model_visit_training(&trainer->learner.network, &trainer->learner.optimizer,
+                           &trainer->learner.average, visit, trainer));
   Position *p = &trainer->position;
   size_t two = 2;
   TRY(visit(trainer, "/optimizer/epoch", FIELD_INT64, 0, NULL, &p->epoch, "epochs done"));
@@ -190,43 +192,44 @@ static Status put_array(void *record, const char *path, FieldType type, int n_di
 static Status write_array(void *context, const char *path, FieldType type, int n_dims,
                           const size_t *dims, void *data, const char *description) {
   Trainer *trainer = context;
-  return put_array(&trainer->record, path, type, n_dims, dims, data, description);
+  return put_array(&trainer->output.record, path, type, n_dims, dims, data, description);
 }
 
 static Status read_array(void *context, const char *path, FieldType type, int n_dims,
                          const size_t *dims, void *data, const char *description) {
   (void)description;
   Trainer *trainer = context;
-  return model_read_array(&trainer->record, trainer->options->out, path, type, n_dims, dims, data);
+  return model_read_array(&trainer->output.record, trainer->options->out, path, type, n_dims, dims,
+                          data);
 }
 
 Status checkpoint_write(Trainer *trainer, const char *status) {
-  Record *record = &trainer->record;
-  profile_skip(trainer->pass);
+  Record *record = &trainer->output.record;
+  activity_begin(trainer->pass, ACTIVITY_WRITE);
   double start = pass_clock();
-  pass_mark(trainer->pass, PHASE_WRITE, -1);
   TRY(visit_state(trainer, write_array));
-  TRY(history_put(&trainer->history, record));
+  TRY(history_put(&trainer->output.history, record));
   TRY(record_put_attribute_text(record, "/@status", status));
   TRY(record_put_attribute_integer(record, "/environment@peak_memory_bytes",
                                    (int64_t)memory_peak()));
   double before = pass_clock();
-  TRY(result_write(trainer->file, record));
-  trainer->last_checkpoint = pass_clock();
-  trainer->steps_since_checkpoint = 0;
-  pass_seconds(trainer->pass)[PHASE_WRITE] += trainer->last_checkpoint - before;
-  profile_mark(trainer->pass, ACTIVITY_WRITE);
-  budget_measure(&trainer->budget, BUDGET_WRITE, trainer->last_checkpoint - start);
+  TRY(result_write(trainer->output.file, record));
+  trainer->output.last_checkpoint = pass_clock();
+  trainer->output.steps_since_checkpoint = 0;
+  activity_end(trainer->pass, ACTIVITY_WRITE, trainer->output.last_checkpoint - before);
+  budget_measure(&trainer->observers.budget, BUDGET_WRITE, trainer->output.last_checkpoint - start);
   return status_ok();
 }
 
 static Status check_position(const Trainer *trainer) {
   const Position *p = &trainer->position;
-  int64_t n_epochs = trainer->config->training.epochs, n_steps = sampler_steps(&trainer->sampler);
-  const History *history = &trainer->history;
+  int64_t n_epochs = trainer->config->training.epochs,
+          n_steps = sampler_steps(&trainer->data.sampler);
+  const History *history = &trainer->output.history;
   int good = p->epoch >= 0 && p->epoch <= n_epochs && p->step >= 0 && p->step < n_steps &&
-             p->correct >= 0 && p->correct <= p->n_samples && p->n_samples <= trainer->data.train.n;
-  good = good && trainer->optimizer.n_steps == p->epoch * n_steps + p->step;
+             p->correct >= 0 && p->correct <= p->n_samples &&
+             p->n_samples <= trainer->data.set.train.n;
+  good = good && trainer->learner.optimizer.n_steps == p->epoch * n_steps + p->step;
   good = good && history->column[EPOCH_RATE].n_rows == (size_t)p->epoch &&
          history->column[STEP_LOSS_COLUMN].n_rows == (size_t)(p->epoch * n_steps + p->step);
   if (!good)
@@ -238,9 +241,9 @@ static Status check_position(const Trainer *trainer) {
 
 Status checkpoint_load(Trainer *trainer) {
   TRY(visit_state(trainer, read_array));
-  TRY(history_get(&trainer->history, &trainer->record, trainer->options->out));
+  TRY(history_get(&trainer->output.history, &trainer->output.record, trainer->options->out));
   TRY(check_position(trainer));
-  network_pack(&trainer->network, 0, trainer->network.n_ops);
+  network_pack(&trainer->learner.network, 0, trainer->learner.network.n_ops);
   return status_ok();
 }
 
@@ -248,8 +251,8 @@ Status checkpoint_load(Trainer *trainer) {
 static Status hash_weights(char hash[33], Trainer *trainer) {
   Record weights;
   record_init(&weights);
-  Status status =
-      model_visit(&trainer->network, trainer->network.parameters, "/model/", put_array, &weights);
+  Status status = model_visit(&trainer->learner.network, trainer->learner.network.parameters,
+                              "/model/", put_array, &weights);
   if (status.code == STATUS_OK) record_digest(hash, &weights);
   record_free(&weights);
   return status;
@@ -260,18 +263,18 @@ Status checkpoint_init(Trainer *trainer) {
   Record weights;
   char hash[33];
   TRY(record_read_hdf5(&weights, file));
-  Status status = model_read_weights(&trainer->network, &weights, file);
+  Status status = model_read_weights(&trainer->learner.network, &weights, file);
   record_free(&weights);
   TRY(status);
   TRY(hash_weights(hash, trainer));
-  TRY(record_put_attribute_text(&trainer->record, "/config@init", file));
-  return record_put_attribute_text(&trainer->record, "/config@init_hash", hash);
+  TRY(record_put_attribute_text(&trainer->output.record, "/config@init", file));
+  return record_put_attribute_text(&trainer->output.record, "/config@init_hash", hash);
 }
 
 Status checkpoint_verify(const Trainer *trainer) {
   const char *file = trainer->options->out;
-  const Field *text = record_find(&trainer->record, "/config/resolved");
-  const Field *hash = record_find(&trainer->record, "/data@hash");
+  const Field *text = record_find(&trainer->output.record, "/config/resolved");
+  const Field *hash = record_find(&trainer->output.record, "/data@hash");
   if (!text || text->type != FIELD_TEXT || !hash || hash->type != FIELD_TEXT)
     return status_error(STATUS_DATA, "%s: holds no configuration; it is not a run to resume", file);
   Config *stored = NULL;
@@ -287,30 +290,10 @@ Status checkpoint_verify(const Trainer *trainer) {
                         "%s: cannot resume with another configuration: %s; use the same one, or "
                         "another --out",
                         file, difference);
-  hash_text(mine, trainer->data.hash);
+  hash_text(mine, trainer->data.set.hash);
   if (strcmp(mine, hash->data) != 0)
     return status_error(STATUS_USAGE,
                         "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,
-                        (const char *)hash->data, mine, trainer->data.source);
+                        (const char *)hash->data, mine, trainer->data.set.source);
   return status_ok();
-}
-
-void checkpoint_broadcast(Trainer *trainer) {
-  Network *network = &trainer->network;
-  dist_broadcast(&trainer->position, sizeof trainer->position);
-  size_t bytes = network->n_parameters * sizeof(float);
-  Optimizer *optimizer = &trainer->optimizer;
-  dist_broadcast(network->parameters, bytes);
-  dist_broadcast(optimizer->momentum, bytes);
-  if (optimizer->square) dist_broadcast(optimizer->square, bytes);
-  dist_broadcast(&optimizer->n_steps, sizeof optimizer->n_steps);
-  for (int i = 0; i < network->n_running; i++) {
-    Running *running = &network->running[i];
-    dist_broadcast(running->mean, (size_t)running->channels * sizeof(float));
-    dist_broadcast(running->variance, (size_t)running->channels * sizeof(float));
-    dist_broadcast(&running->n_batches, sizeof running->n_batches);
-  }
-  if (trainer->average.values)
-    dist_broadcast(trainer->average.values, average_size(network) * sizeof(float));
-  network_pack(network, 0, network->n_ops);
 }

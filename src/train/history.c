@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "history.h"
 
 #include <stdio.h>
 #include <stdlib.h>

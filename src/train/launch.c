@@ -1,7 +1,7 @@
+#include "launch.h"
+
 #include "base/log.h"
 #include "dist/dist.h"
-#include "internal.h"
-#include "train/threads.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

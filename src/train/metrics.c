@@ -1,5 +1,7 @@
+#include "metrics.h"
+
 #include "base/memory.h"
-#include "internal.h"
+#include "checkpoint.h"
 #include <stdlib.h>
 
 static double mean_loss(const int64_t loss[2], int64_t n) {
@@ -9,9 +11,9 @@ static double mean_loss(const int64_t loss[2], int64_t n) {
 Status metrics_step(Trainer *trainer, const StepResult *result, double rate) {
   double loss = exact_value(result->loss) / result->n_samples;
   double accuracy = (double)result->correct / result->n_samples;
-  TRY(history_add(&trainer->history, STEP_LOSS_COLUMN, &loss));
-  TRY(history_add(&trainer->history, STEP_ACCURACY, &accuracy));
-  return history_add(&trainer->history, STEP_RATE, &rate);
+  TRY(history_add(&trainer->output.history, STEP_LOSS_COLUMN, &loss));
+  TRY(history_add(&trainer->output.history, STEP_ACCURACY, &accuracy));
+  return history_add(&trainer->output.history, STEP_RATE, &rate);
 }
 
 static Status record_layers(Trainer *trainer, int count) {
@@ -27,9 +29,9 @@ static Status record_layers(Trainer *trainer, int count) {
                : column == LAYER_MEAN_AFTER       ? o[i].mean_after
                : column == LAYER_DEVIATION_AFTER
                    ? o[i].deviation_after
-                   : optimizer_gradient_norm(&trainer->network, pass_gradient(trainer->pass), count,
-                                             o[i].layer);
-    if (status.code == STATUS_OK) status = history_add(&trainer->history, column, row);
+                   : optimizer_gradient_norm(&trainer->learner.network,
+                                             pass_gradient(trainer->pass), count, o[i].layer);
+    if (status.code == STATUS_OK) status = history_add(&trainer->output.history, column, row);
   }
   free(row);
   return status;
@@ -37,10 +39,10 @@ static Status record_layers(Trainer *trainer, int count) {
 
 Status metrics_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
                      int last_count) {
-  History *history = &trainer->history;
+  History *history = &trainer->output.history;
   const Position *p = &trainer->position;
   const Column *rates = &history->column[STEP_RATE];
-  double n_test = trainer->evaluated->n;
+  double n_test = trainer->data.evaluated->n;
   double train_loss = mean_loss(p->loss, p->n_samples);
   double train_accuracy = (double)p->correct / (double)p->n_samples;
   double test_loss = exact_value(trainer->evaluation.loss) / n_test;

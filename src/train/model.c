@@ -1,6 +1,6 @@
 #include "train/model.h"
 
-#include "model.h"
+#include "model_visit.h"
 #include <math.h>
 #include <stdio.h>
 

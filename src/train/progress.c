@@ -1,6 +1,7 @@
-#include "base/duration.h"
-#include "internal.h"
+#include "progress.h"
 
+#include "base/duration.h"
+#include "nn/pass.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,62 +28,46 @@ static int is_watched(void) {
   return is_terminal_name(link);
 }
 
-static const Column *column(const Trainer *trainer, int number) {
-  return &trainer->history.column[number];
+void progress_begin_epoch(Progress *progress) {
+  progress->epoch_start = pass_clock();
+  progress->n_images = 0;
 }
 
-static double last(const Trainer *trainer, int number) {
-  const Column *c = column(trainer, number);
-  return c->n_rows ? c->value[c->n_rows - 1] : 0;
+double progress_seconds(const Progress *progress) {
+  return pass_clock() - progress->epoch_start;
 }
 
-void progress_start(const Trainer *trainer) {
-  const Config *config = trainer->config;
-  const DataSet *data = &trainer->data;
-  char *text = NULL;
-  Status status = config_text(&text, config);
-  if (status.code == STATUS_OK) printf("%s", text);
-  free(text);
-  printf("# data: %s (%s), %d train + %d %s images of %d x %d x %d\n", data->title, data->source,
-         data->train.n, trainer->evaluated->n, evaluated_name(trainer), data->train.c,
-         data->train.h, data->train.w);
-  if (is_validated(trainer))
-    printf("# evaluated on the validation split, the last %d images of the train set; not on the "
-           "test set\n",
-           data->validation.n);
-  printf("# parameters: %zu\n", trainer->network.n_parameters);
-  printf("# results: %s\n", trainer->options->out);
-  fflush(stdout);
+double progress_speed(const Progress *progress) {
+  double seconds = progress_seconds(progress);
+  return seconds > 0 ? (double)progress->n_images / seconds : 0;
 }
 
-void progress_step(const Trainer *trainer, int step, int n_steps, double loss, double accuracy,
-                   double images_per_second) {
-  static double last_time;
-  if (!is_watched()) return;
-  double now = pass_clock();
-  if (now - last_time < 0.1 && step < n_steps) return;
-  last_time = now;
+void progress_text(char text[PROGRESS_TEXT], const ProgressLine *line) {
   char bar[BAR + 1], left[48];
-  int full = n_steps ? step * BAR / n_steps : BAR;
+  int full = line->n_steps ? line->step * BAR / line->n_steps : BAR;
   for (int i = 0; i < BAR; i++) bar[i] = i < full ? '#' : '.';
   bar[BAR] = 0;
-  int64_t n_epochs = trainer->config->training.epochs;
-  double images = (double)trainer->data.train.n *
-                  ((double)(n_epochs - trainer->position.epoch) - (double)step / n_steps);
-  duration_text(left, sizeof left, images_per_second > 0 ? images / images_per_second : 0);
-  printf("\r\033[Kepoch %lld/%lld [%s] loss %.4f  accuracy %.2f %%  %.0f images/s  %s left",
-         (long long)trainer->position.epoch + 1, (long long)n_epochs, bar, loss, 100 * accuracy,
-         images_per_second, left);
+  double images = (double)line->n_images *
+                  ((double)(line->n_epochs - line->epoch) - (double)line->step / line->n_steps);
+  double speed = line->images_per_second;
+  duration_text(left, sizeof left, speed > 0 ? images / speed : 0);
+  snprintf(text, PROGRESS_TEXT,
+           "epoch %lld/%lld [%s] loss %.4f  accuracy %.2f %%  %.0f images/s  %s left",
+           (long long)line->epoch + 1, (long long)line->n_epochs, bar, line->loss,
+           100 * line->accuracy, speed, left);
+}
+
+void progress_draw(Progress *progress, const ProgressLine *line) {
+  char text[PROGRESS_TEXT];
+  if (!is_watched()) return;
+  double now = pass_clock();
+  if (now - progress->drawn < 0.1 && line->step < line->n_steps) return;
+  progress->drawn = now;
+  progress_text(text, line);
+  printf("\r\033[K%s", text);
   fflush(stdout);
 }
 
-void progress_epoch(const Trainer *trainer, double images_per_second, double seconds) {
+void progress_clear(void) {
   if (is_watched()) printf("\r\033[K");
-  printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  %s loss %.4f accuracy %.2f %%  "
-         "%.0f images/s  %.1f s\n",
-         column(trainer, EPOCH_RATE)->n_rows, trainer->config->training.epochs,
-         last(trainer, EPOCH_TRAIN_LOSS), 100 * last(trainer, EPOCH_TRAIN_ACCURACY),
-         evaluated_name(trainer), last(trainer, EPOCH_TEST_LOSS),
-         100 * last(trainer, EPOCH_TEST_ACCURACY), images_per_second, seconds);
-  fflush(stdout);
 }

@@ -2,8 +2,8 @@
 
 #include "base/log.h"
 #include "dist/dist.h"
-#include "internal.h"
 #include "kernels/block.h"
+#include "launch.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,9 @@
+#include "watchdog.h"
+
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text_buffer.h"
 #include "dist/dist.h"
-#include "internal.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>

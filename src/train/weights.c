@@ -1,4 +1,4 @@
-#include "model.h"
+#include "model_visit.h"
 #include "train/model.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-#ifndef NORMLAB_TRAIN_MODEL_PRIVATE_H
-#define NORMLAB_TRAIN_MODEL_PRIVATE_H
+#ifndef NORMLAB_TRAIN_MODEL_VISIT_H
+#define NORMLAB_TRAIN_MODEL_VISIT_H
 #include "nn/average.h"
 #include "nn/optimizer.h"
 #include "store/record.h"

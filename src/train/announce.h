@@ -1,0 +1,15 @@
+#ifndef NORMLAB_TRAIN_ANNOUNCE_H
+#define NORMLAB_TRAIN_ANNOUNCE_H
+#include "trainer.h"
+
+/* The lines that stay on standard output. Rank 0 calls these; none is collective. */
+
+/* Prints how many ranks, threads and cores there are. */
+void announce_layout(int n_threads, int n_cores);
+/* Prints configuration, data, parameters and result file, and where a resumed run goes on. */
+void announce_start(const Trainer *trainer);
+/* Prints an epoch's metrics, which are the last rows of the history; images_per_second and seconds
+ * are of its training. */
+void announce_epoch(const Trainer *trainer, double images_per_second, double seconds);
+
+#endif

@@ -1,0 +1,49 @@
+#include "output.h"
+
+#include "base/log.h"
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int exists(const char *path, const char *suffix) {
+  char name[4096];
+  if (snprintf(name, sizeof name, "%s%s", path, suffix) >= (int)sizeof name) return 0;
+  return access(name, F_OK) == 0 || errno != ENOENT;
+}
+
+static int is_run_there(const char *path) {
+  return exists(path, "") || exists(path, ".prev");
+}
+
+Status output_open(Output *output, const TrainOptions *options, int *is_resumed) {
+  int resume = options->resume && is_run_there(options->out);
+  OpenMode mode = resume ? OPEN_RESUME : options->overwrite ? OPEN_OVERWRITE : OPEN_NEW;
+  Status status = result_open(&output->file, options->out, mode);
+  if (status.code != STATUS_OK && options->resume && !resume && is_run_there(options->out)) {
+    resume = 1; /* another run has made it meanwhile */
+    status = result_open(&output->file, options->out, OPEN_RESUME);
+  }
+  TRY(status);
+  if (options->resume && !resume)
+    log_note("%s: no such file yet; starting from the beginning", options->out);
+  *is_resumed = resume;
+  return status_ok();
+}
+
+int output_is_due(const Output *output, const Config *config) {
+  if (config->checkpoint.every_steps > 0 &&
+      output->steps_since_checkpoint >= config->checkpoint.every_steps)
+    return 1;
+  return config->checkpoint.every_seconds > 0 &&
+         pass_clock() - output->last_checkpoint >= config->checkpoint.every_seconds;
+}
+
+void output_fail(Output *output, Status status) {
+  if (output->failure.code == STATUS_OK) output->failure = status;
+}
+
+void output_free(Output *output) {
+  result_close(output->file);
+  record_free(&output->record);
+  history_free(&output->history);
+}

@@ -1,0 +1,125 @@
+#include "setup.h"
+
+#include "announce.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "checkpoint.h"
+#include "launch.h"
+#include "train/threads.h"
+#include <stdlib.h>
+
+static void choose_threads(Trainer *trainer) {
+  int n_cores;
+  trainer->layout.n_threads =
+      threads_choose(&n_cores, trainer->options->n_threads, trainer->config->training.batch);
+  if (is_root()) announce_layout(trainer->layout.n_threads, n_cores);
+}
+
+static Status make_learner(Trainer *trainer) {
+  const Config *config = trainer->config;
+  const DataSet *set = &trainer->data.set;
+  TRY(learner_make(&trainer->learner, config, set->train.c, set->train.h, set->train.w));
+  int n_classes = trainer->learner.network.n_classes;
+  if (n_classes >= set->n_classes) return status_ok();
+  return config_layer_error(config, config->network.n_layers - 1,
+                            "the network has %d outputs, the data %d classes", n_classes,
+                            set->n_classes);
+}
+
+static Status make_pass(Trainer *trainer) {
+  const Config *config = trainer->config;
+  int n = trainer->data.set.train.n, batch = config->training.batch, n_observed;
+  TRY(pass_make(&trainer->pass, &trainer->learner.network, batch < n ? batch : n,
+                trainer->layout.n_threads));
+  TRY(training_data_augment(&trainer->data, config, trainer->pass));
+  pass_observations(trainer->pass, &n_observed);
+  history_init(&trainer->output.history, (size_t)n_observed, is_validated(&trainer->data));
+  return status_ok();
+}
+
+/* Room for the predictions, which rank 0 alone has. */
+static Status make_evaluation(Trainer *trainer) {
+  if (!is_root()) return status_ok();
+  size_t n = (size_t)trainer->data.evaluated->n;
+  size_t n_classes = (size_t)trainer->learner.network.n_classes;
+  EvaluationResult *e = &trainer->evaluation;
+  TRY(memory_allocate(&e->prediction, n, sizeof(int32_t), "predictions"));
+  TRY(memory_allocate(&e->probability, n * n_classes, sizeof(float), "predictions"));
+  return memory_allocate(&e->sample_loss, n, sizeof(double), "predictions");
+}
+
+/* Local: everything that needs memory. */
+static Status prepare(Trainer *trainer) {
+  TRY(training_data_prepare(&trainer->data, trainer->config));
+  TRY(make_learner(trainer));
+  TRY(make_pass(trainer));
+  return make_evaluation(trainer);
+}
+
+static Status start_from(Trainer *trainer) {
+  Learner *learner = &trainer->learner;
+  TRY(checkpoint_init(trainer));
+  if (learner->average.values) average_update(&learner->average, &learner->network, 0, 0);
+  return status_ok();
+}
+
+/* Rank 0: takes the result file, and reads it if the run is to be resumed. */
+static Status open_file(Trainer *trainer) {
+  const TrainOptions *options = trainer->options;
+  int is_resumed, used_previous = 0;
+  TRY(output_open(&trainer->output, options, &is_resumed));
+  if (!is_resumed) return options->init ? start_from(trainer) : status_ok();
+  if (options->init)
+    log_note("%s: has its own weights; those of %s are not used", options->out, options->init);
+  TRY(result_read(&trainer->output.record, options->out, &used_previous));
+  TRY(checkpoint_verify(trainer));
+  return checkpoint_load(trainer);
+}
+
+static Status begin_file(Trainer *trainer) {
+  TRY(checkpoint_begin(trainer));
+  int is_done = trainer->position.epoch >= trainer->config->training.epochs;
+  return checkpoint_write(trainer, is_done ? "finished" : "running");
+}
+
+/* Collective. */
+static Status start_observers(Trainer *trainer) {
+  const TrainOptions *options = trainer->options;
+  Observers *observers = &trainer->observers;
+  TRY(trace_start(&observers->trace, options->trace, options->trace_steps, trainer->pass,
+                  &trainer->learner.network));
+  pass_set_sign(trainer->pass, watchdog_sign(observers->watchdog));
+  return status_ok();
+}
+
+Status trainer_set_up(Trainer *trainer) {
+  Watchdog **watchdog = &trainer->observers.watchdog;
+  record_init(&trainer->output.record);
+  if (is_root()) budget_start(&trainer->observers.budget, trainer->options->time_limit);
+  launch_check();
+  TRY(watchdog_start(watchdog, trainer->config->watchdog.seconds));
+  TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data));
+  watchdog_mark(*watchdog);
+  choose_threads(trainer);
+  TRY(dist_agree(prepare(trainer)));
+  TRY(start_observers(trainer));
+  dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);
+  TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
+  watchdog_mark(*watchdog);
+  position_broadcast(&trainer->position);
+  learner_broadcast(&trainer->learner);
+  if (is_root()) announce_start(trainer);
+  return dist_agree(is_root() ? begin_file(trainer) : status_ok());
+}
+
+void trainer_tear_down(Trainer *trainer) {
+  watchdog_stop(trainer->observers.watchdog);
+  output_free(&trainer->output);
+  trace_free(trainer->observers.trace);
+  pass_free(trainer->pass);
+  learner_free(&trainer->learner);
+  free(trainer->evaluation.prediction);
+  free(trainer->evaluation.probability);
+  free(trainer->evaluation.sample_loss);
+  training_data_free(&trainer->data);
+}

@@ -1,0 +1,13 @@
+#ifndef NORMLAB_TRAIN_SETUP_H
+#define NORMLAB_TRAIN_SETUP_H
+#include "trainer.h"
+
+/* Collective. Makes all that a run needs before its first step: data, network, memory, result file,
+ * and the state of a run that is resumed; the file is written once. options and config must be
+ * set, all else 0. All ranks return the same status; trainer_tear_down is due after a failure,
+ * too. */
+Status trainer_set_up(Trainer *trainer) MUST_CHECK;
+/* Collective. Frees all of it. */
+void trainer_tear_down(Trainer *trainer);
+
+#endif

@@ -1,0 +1,48 @@
+#ifndef NORMLAB_TRAIN_TRAINER_H
+#define NORMLAB_TRAIN_TRAINER_H
+#include "budget.h"
+#include "dist/dist.h"
+#include "learner.h"
+#include "output.h"
+#include "position.h"
+#include "progress.h"
+#include "trace.h"
+#include "train/train.h"
+#include "training_data.h"
+#include "watchdog.h"
+
+/* Who computes. */
+typedef struct Layout {
+  int n_threads;   /* of this rank */
+  char hosts[512]; /* of dist_hosts; rank 0 */
+} Layout;
+
+/* What looks at a run and changes no result of it. */
+typedef struct Observers {
+  Watchdog *watchdog; /* NULL without one */
+  Trace *trace;       /* NULL without one */
+  Progress progress;
+  Budget budget;
+  int is_late; /* rank 0: the run stops for the time limit */
+} Observers;
+
+/* A run in progress: options and configuration are the caller's, the rest is its own. What is the
+ * same on every rank decides what all do next; Output is rank 0's. */
+typedef struct Trainer {
+  const TrainOptions *options;
+  const Config *config;
+  Layout layout;
+  TrainingData data;
+  Learner learner;
+  Pass *pass;
+  Position position;
+  EvaluationResult evaluation; /* of the last epoch that has ended in this attempt */
+  Observers observers;
+  Output output;
+} Trainer;
+
+static inline int is_root(void) {
+  return dist_rank() == 0;
+}
+
+#endif
