@@ -31,9 +31,10 @@ typedef struct NormSpec {
 
 /* One way to write a norm. */
 typedef struct NormForm {
-  const char *text;  /* "batch", or "batch:" where a number follows; NULL: there is no such form */
-  const char *group; /* what one group of statistics is, as a noun: "a channel of a sample" */
-  int example;       /* the number that examples have; 0: the form takes no number */
+  const char *text;   /* "batch", or "batch:" where a number follows; NULL: there is no such form */
+  const char *group;  /* what one group of statistics is, as a noun: "a channel of a sample" */
+  const char *source; /* the paper: "Ioffe and Szegedy 2015" */
+  int example;        /* the number that examples have; 0: the form takes no number */
 } NormForm;
 
 enum { NORM_FORMS = 2, NORM_SPEC_TEXT = 32, NORM_MODULE_TEXT = 64, NORM_MAX_NUMBER = 1000000 };
@@ -42,7 +43,6 @@ struct NormKind {
   NormForm forms[NORM_FORMS]; /* at most one with a number and one without */
   const char *formula;        /* "y = ..." */
   const char *statistics;     /* what the formula's statistics are: "variance = ..." */
-  const char *source;         /* the paper: "Ioffe and Szegedy 2015" */
   NormUnit unit;              /* of what sums are taken before groups are made of them */
   NormAffine affine;          /* which elements have a gamma and a beta of their own */
   int is_centred;             /* 1: the mean is subtracted; 0: it is not (RMS norms) */

@@ -14,14 +14,14 @@ static void module(char text[NORM_MODULE_TEXT], NormSpec spec, Shape shape) {
 }
 
 const NormKind NORM_BATCH = {
-    .forms = {{"batch", "a channel, over all samples of the global batch", 0},
+    .forms = {{"batch", "a channel, over all samples of the global batch", "Ioffe and Szegedy 2015",
+               0},
               {"batch:",
                "a channel, over N consecutive samples of the global batch; a remainder joins the "
                "last group",
-               1}},
+               "Hoffer et al. 2017", 1}},
     .formula = CENTRED_FORMULA,
     .statistics = CENTRED_STATISTICS,
-    .source = "Ioffe and Szegedy 2015; Hoffer et al. 2017 for groups",
     .unit = NORM_UNIT_CHANNEL,
     .affine = NORM_AFFINE_CHANNEL,
     .is_centred = 1,

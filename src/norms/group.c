@@ -8,10 +8,9 @@ static void module(char text[NORM_MODULE_TEXT], NormSpec spec, Shape shape) {
 }
 
 const NormKind NORM_GROUP = {
-    .forms = {{"group:", "C/N channels of a sample", 2}},
+    .forms = {{"group:", "C/N channels of a sample", "Wu and He 2018", 2}},
     .formula = CENTRED_FORMULA,
     .statistics = CENTRED_STATISTICS,
-    .source = "Wu and He 2018",
     .unit = NORM_UNIT_CHANNEL,
     .affine = NORM_AFFINE_CHANNEL,
     .is_centred = 1,

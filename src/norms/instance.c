@@ -8,10 +8,9 @@ static void module(char text[NORM_MODULE_TEXT], NormSpec spec, Shape shape) {
 }
 
 const NormKind NORM_INSTANCE = {
-    .forms = {{"instance", "a channel of a sample", 0}},
+    .forms = {{"instance", "a channel of a sample", "Ulyanov, Vedaldi and Lempitsky 2016", 0}},
     .formula = CENTRED_FORMULA,
     .statistics = CENTRED_STATISTICS,
-    .source = "Ulyanov, Vedaldi and Lempitsky 2016",
     .unit = NORM_UNIT_CHANNEL,
     .affine = NORM_AFFINE_CHANNEL,
     .is_centred = 1,

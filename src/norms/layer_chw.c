@@ -9,10 +9,9 @@ static void module(char text[NORM_MODULE_TEXT], NormSpec spec, Shape shape) {
 }
 
 const NormKind NORM_LAYER_CHW = {
-    .forms = {{"layer:chw", "a sample", 0}},
+    .forms = {{"layer:chw", "a sample", "Ba, Kiros and Hinton 2016", 0}},
     .formula = CENTRED_FORMULA,
     .statistics = CENTRED_STATISTICS,
-    .source = "Ba, Kiros and Hinton 2016",
     .unit = NORM_UNIT_CHANNEL,
     .affine = NORM_AFFINE_ELEMENT,
     .is_centred = 1,

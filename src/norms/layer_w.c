@@ -9,10 +9,10 @@ static void module(char text[NORM_MODULE_TEXT], NormSpec spec, Shape shape) {
 }
 
 const NormKind NORM_LAYER_W = {
-    .forms = {{"layer:w", "a row of a channel of a sample", 0}},
+    .forms = {{"layer:w", "a row of a channel of a sample",
+               "Ba, Kiros and Hinton 2016, over the last axis", 0}},
     .formula = CENTRED_FORMULA,
     .statistics = CENTRED_STATISTICS,
-    .source = "Ba, Kiros and Hinton 2016, over the last axis",
     .unit = NORM_UNIT_ROW,
     .affine = NORM_AFFINE_COLUMN,
     .is_centred = 1,

@@ -9,9 +9,8 @@ static void module(char text[NORM_MODULE_TEXT], NormSpec spec, Shape shape) {
 }
 
 const NormKind NORM_NONE = {
-    .forms = {{"none", "-", 0}},
+    .forms = {{"none", "-", "-", 0}},
     .formula = "y = x",
     .statistics = "",
-    .source = "-",
     .module = module,
 };

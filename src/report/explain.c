@@ -192,9 +192,9 @@ Status explain_list(FILE *out) {
     if (norm_has_statistics(spec))
       fprintf(out, "| %s%s | %s%s | %s |\n", each[kind->affine],
               kind->has_shift ? "" : ", no shift", kind->has_shift ? "2" : "", count[kind->affine],
-              kind->source);
+              form->source);
     else
-      fprintf(out, "| - | 0 | %s |\n", kind->source);
+      fprintf(out, "| - | 0 | %s |\n", form->source);
   }
   return output_flush(out, "standard output");
 }

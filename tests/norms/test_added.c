@@ -22,10 +22,9 @@ static Status by_number(int *n_groups, NormSpec spec, Shape shape) {
 
 /* Zhang and Sennrich 2019, in groups of channels. */
 static const NormKind RMS_GROUP = {
-    .forms = {{"rms-group:", "C/N channels of a sample", 2}},
+    .forms = {{"rms-group:", "C/N channels of a sample", "Zhang and Sennrich 2019", 2}},
     .formula = "y = gamma x / sqrt(mean square + epsilon)",
     .statistics = "mean square = sum x^2 / elements, root = sqrt(mean square)",
-    .source = "Zhang and Sennrich 2019",
     .unit = NORM_UNIT_CHANNEL,
     .affine = NORM_AFFINE_CHANNEL,
     .is_centred = 0,

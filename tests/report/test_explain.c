@@ -251,6 +251,28 @@ static void reports_show_what_was_computed(void **state) {
   free(text);
 }
 
+static char *whole_file(const char *name) {
+  char *text = NULL;
+  size_t room = 0;
+  FILE *in = fopen(name, "r");
+  assert_non_null(in);
+  assert_true(getdelim(&text, &room, '\0', in) > 0);
+  fclose(in);
+  return text;
+}
+
+static void the_manual_lists_the_norms(void **state) {
+  (void)state;
+  char *table, *manual = whole_file(README);
+  size_t bytes;
+  FILE *out = open_memstream(&table, &bytes);
+  OK(explain_list(out));
+  fclose(out);
+  if (!strstr(manual, table)) fail_msg("README.md does not hold this table:\n%s", table);
+  free(manual);
+  free(table);
+}
+
 static Status read_text(Values *values, const char *text, size_t bytes) {
   char file[] = "/tmp/normlab-values-XXXXXX";
   int handle = mkstemp(file);
@@ -312,6 +334,7 @@ int main(void) {
       cmocka_unit_test(misfits_are_refused),
       cmocka_unit_test(agreement_tells_rounding_from_error),
       cmocka_unit_test(reports_show_what_was_computed),
+      cmocka_unit_test(the_manual_lists_the_norms),
       cmocka_unit_test(values_are_read),
       cmocka_unit_test(bad_values_are_refused),
   };
