@@ -20,19 +20,31 @@ const char *gemm_version(void);
 
 extern const ConvBackend conv_gemm;
 
-/* Linear layer on a block: y[o] = b[o] + sum over i of w[o][i] x[i], where x is
- * [in.c][in.h][in.w][16] flattened to n_in = c h w features (PyTorch's flatten order), y is
- * [n_out][1][1][16] with its stride of 16. w [n_out][n_in]; b [n_out] or NULL. scratch:
- * linear_scratch_size() floats. */
+/* A linear layer of one block:
+ *
+ *   y[o]     = bias[o] + sum over i of weight[o][i] x[i]
+ *   dx[i]    = sum over o of weight[o][i] dy[o]
+ *   dw[o][i] = sum over lanes of dy[o] x[i],   db[o] = sum over lanes of dy[o]
+ *
+ * x and dx are [in.c][in.h][in.w][16], whose elements i = (c h + row) w + column are the n_in = c h w
+ * features (PyTorch's flatten order); y and dy are [n_out][1][1][16] with a channel stride of 16;
+ * dw is [n_out][n_in], db [n_out]. */
+typedef struct LinearCall {
+  Shape in;
+  int n_out;
+  const float *weight; /* [n_out][n_in]; linear_backward_weights() does not read it */
+  const float *bias;   /* [n_out]; NULL: none; only linear_forward() reads it */
+  float *scratch;      /* linear_scratch_size() floats */
+} LinearCall;
+
 size_t linear_scratch_size(Shape in, int n_out);
-void linear_forward(float *y, const float *x, const float *w, const float *b, Shape in, int n_out,
-                    float *scratch);
-/* dx[i] = sum over o of w[o][i] dy[o]. Overwrites dx. */
-void linear_backward_data(float *dx, const float *dy, const float *w, Shape in, int n_out,
-                          float *scratch);
-/* dw[o][i] = sum over lanes of dy[o] x[i]; db[o] = sum over lanes of dy[o] (db may be NULL).
- * Overwrites. dy of empty lanes is zero. */
-void linear_backward_weights(float *dw, float *db, const float *x, const float *dy, Shape in,
-                             int n_out, float *scratch);
+void linear_forward(float *y, const float *x, const LinearCall *call);
+
+/* Overwrites dx. */
+void linear_backward_data(float *dx, const float *dy, const LinearCall *call);
+
+/* Overwrites dw, and db unless that is NULL. dy of empty lanes must be zero. */
+void linear_backward_weights(float *dw, float *db, const float *x, const float *dy,
+                             const LinearCall *call);
 
 #endif

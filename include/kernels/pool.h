@@ -1,21 +1,31 @@
 #ifndef NORMLAB_KERNELS_POOL_H
 #define NORMLAB_KERNELS_POOL_H
-/* Pooling of a block. Windows are size x size, stride `stride`, no padding; out.h = (in.h - size) /
- * stride + 1 (rows and columns that do not fill a window are left out, as in PyTorch). */
+/* Pooling of a block: each output is taken from a window of size_h x size_w elements of its channel,
+ *
+ *   y[c][i][j] = maximum or mean over k < size_h, m < size_w of  x[c][i stride + k][j stride + m]
+ *
+ * without padding. Rows and columns that do not fill a window are left out, as in PyTorch. x and dx
+ * are [in.c][in.h][in.w][16], y and dy [out.c][out.h][out.w][16], laid out as block.h says.
+ * Nothing here fails, allocates or communicates. */
 #include "kernels/block.h"
 
-/* y = maximum of the window; the first maximum in row order counts (PyTorch's choice); NaN is
- * passed on (the last of several takes dy, as in PyTorch). dx: dy goes to that element; elements in
- * no window get 0. dx is overwritten; windows may overlap. */
-void max_pool_forward(float *y, const float *x, Shape in, Shape out, int size, int stride);
-void max_pool_backward(float *dx, const float *dy, const float *x, Shape in, Shape out, int size,
-                       int stride);
+typedef struct PoolShape {
+  Shape in, out;      /* out.c = in.c, out.h = (in.h - size_h) / stride + 1, likewise out.w */
+  int size_h, size_w; /* the window; in.h x in.w pools all of a channel */
+  int stride;
+} PoolShape;
 
-/* y = mean of the window. size_h x size_w, so that global average pooling is the window in.h x
- * in.w. */
-void avg_pool_forward(float *y, const float *x, Shape in, Shape out, int size_h, int size_w,
-                      int stride);
-void avg_pool_backward(float *dx, const float *dy, Shape in, Shape out, int size_h, int size_w,
-                       int stride);
+/* Writes the maximum of each window. A NaN is larger than anything. */
+void max_pool_forward(float *y, const float *x, const PoolShape *shape);
+
+/* dy goes to the maximum of its window: to the first of equals in row order, and to the last NaN, as
+ * in PyTorch. Overwrites dx; elements in no window get 0, and windows may overlap. */
+void max_pool_backward(float *dx, const float *dy, const float *x, const PoolShape *shape);
+
+/* Writes the mean of each window. */
+void avg_pool_forward(float *y, const float *x, const PoolShape *shape);
+
+/* Each element of a window gets dy / (size_h size_w). Overwrites dx. */
+void avg_pool_backward(float *dx, const float *dy, const PoolShape *shape);
 
 #endif

@@ -130,7 +130,7 @@ static size_t conv_packed_size(const ConvShape *s) {
   return (size_t)s->out.c * (size_t)n_taps(s);
 }
 
-static int conv_part_step(const ConvShape *s) {
+static int conv_band_step(const ConvShape *s) {
   (void)s;
   return 1;
 }
@@ -144,52 +144,52 @@ static size_t conv_scratch_size(const ConvShape *s) {
   return (size_t)n_taps(s) * (size_t)group_rows(s) * (size_t)s->out.w * LANES;
 }
 
-static void conv_forward(float *y, const float *x, const float *packed, const ConvShape *s,
-                         const ConvPart *part, float *scratch) {
-  const Band band = part ? part->band : band_whole(s->out);
+static void conv_forward(float *y, const float *x, const ConvCall *call) {
+  const ConvShape *s = call->shape;
+  const Band band = call->band ? *call->band : band_whole(s->out);
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
   const int last = band.row + band.n_rows;
-  packed += (size_t)band.channel * (size_t)k;
+  const float *packed = call->packed + (size_t)band.channel * (size_t)k;
   for (int i = band.row; i < last; i += rows, y += (size_t)rows * (size_t)row) {
     const int end = i + rows < last ? i + rows : last, n = (end - i) * row;
-    const float *own = is_own_matrix(s) ? x + (size_t)i * (size_t)row : scratch;
-    if (!is_own_matrix(s)) gather_columns(scratch, x, s, i, end);
+    const float *own = is_own_matrix(s) ? x + (size_t)i * (size_t)row : call->scratch;
+    if (!is_own_matrix(s)) gather_columns(call->scratch, x, s, i, end);
     multiply(y, band.stride, packed, (size_t)k, CblasNoTrans, own,
              is_own_matrix(s) ? s->in.stride : (size_t)n, CblasNoTrans, band.n_channels, n, k,
              0.0F);
   }
 }
 
-static void conv_backward_data(float *dx, const float *dy, const float *packed,
-                               const ConvShape *shape, const ConvPart *part, float *scratch) {
-  ConvShape in_part = *shape;
-  const ConvShape *s = &in_part;
-  const int rows = group_rows(shape), row = s->out.w * LANES, all = n_taps(shape);
-  if (part) {
-    in_part.in.c = part->band.n_channels;
-    in_part.in.stride = part->band.stride;
-    packed += (size_t)part->band.channel * (size_t)(s->kernel * s->kernel);
+static void conv_backward_data(float *dx, const float *dy, const ConvCall *call) {
+  ConvShape banded = *call->shape;
+  const ConvShape *s = &banded;
+  const int rows = group_rows(call->shape), row = s->out.w * LANES, all = n_taps(s);
+  const float *packed = call->packed;
+  if (call->band) {
+    banded.in.c = call->band->n_channels;
+    banded.in.stride = call->band->stride;
+    packed += (size_t)call->band->channel * (size_t)(s->kernel * s->kernel);
   }
   const int k = n_taps(s);
   if (!is_own_matrix(s)) memset(dx, 0, shape_floats(s->in) * sizeof *dx);
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
-    multiply(is_own_matrix(s) ? dx : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n, packed,
-             (size_t)all, CblasTrans, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans, k,
-             n, s->out.c, 0.0F);
-    if (!is_own_matrix(s)) scatter_columns(dx, scratch, s, i, end);
+    multiply(is_own_matrix(s) ? dx : call->scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
+             packed, (size_t)all, CblasTrans, dy + (size_t)i * (size_t)row, s->out.stride,
+             CblasNoTrans, k, n, s->out.c, 0.0F);
+    if (!is_own_matrix(s)) scatter_columns(dx, call->scratch, s, i, end);
   }
 }
 
-static void conv_backward_weights(float *dw, const float *x, const float *dy, const ConvShape *s,
-                                  const Ahead *ahead, float *scratch) {
-  (void)ahead;
+static void conv_backward_weights(float *dw, const float *x, const float *dy,
+                                  const ConvCall *call) {
+  const ConvShape *s = call->shape;
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
-    if (!is_own_matrix(s)) gather_columns(scratch, x, s, i, end);
+    if (!is_own_matrix(s)) gather_columns(call->scratch, x, s, i, end);
     multiply(dw, (size_t)k, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans,
-             is_own_matrix(s) ? x : scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
+             is_own_matrix(s) ? x : call->scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
              CblasTrans, s->out.c, k, n, i > 0 ? 1.0F : 0.0F);
   }
 }
@@ -197,8 +197,8 @@ static void conv_backward_weights(float *dw, const float *x, const float *dy, co
 const ConvBackend conv_gemm = {
     .name = "gemm",
     .packed_size = conv_packed_size,
-    .forward_step = conv_part_step,
-    .backward_step = conv_part_step,
+    .forward_step = conv_band_step,
+    .backward_step = conv_band_step,
     .pack = conv_pack,
     .scratch_size = conv_scratch_size,
     .forward = conv_forward,
@@ -229,32 +229,32 @@ size_t linear_scratch_size(Shape in, int n_out) {
   return is_dense(in) ? 0 : (size_t)n_features(in) * LANES;
 }
 
-void linear_forward(float *y, const float *x, const float *w, const float *b, Shape in, int n_out,
-                    float *scratch) {
-  const int n_in = n_features(in);
-  if (b)
-    for (int i = 0; i < n_out * LANES; i++) y[i] = b[i / LANES];
-  multiply(y, LANES, w, (size_t)n_in, CblasNoTrans, dense(x, in, scratch), LANES, CblasNoTrans,
-           n_out, LANES, n_in, b ? 1.0F : 0.0F);
+void linear_forward(float *y, const float *x, const LinearCall *call) {
+  const int n_in = n_features(call->in), n_out = call->n_out;
+  const float *bias = call->bias;
+  if (bias)
+    for (int i = 0; i < n_out * LANES; i++) y[i] = bias[i / LANES];
+  multiply(y, LANES, call->weight, (size_t)n_in, CblasNoTrans, dense(x, call->in, call->scratch),
+           LANES, CblasNoTrans, n_out, LANES, n_in, bias ? 1.0F : 0.0F);
 }
 
-void linear_backward_data(float *dx, const float *dy, const float *w, Shape in, int n_out,
-                          float *scratch) {
+void linear_backward_data(float *dx, const float *dy, const LinearCall *call) {
+  const Shape in = call->in;
   const int n_in = n_features(in);
   const size_t channel = (size_t)in.h * (size_t)in.w * LANES;
-  float *out = is_dense(in) ? dx : scratch;
-  multiply(out, LANES, w, (size_t)n_in, CblasTrans, dy, LANES, CblasNoTrans, n_in, LANES, n_out,
-           0.0F);
+  float *out = is_dense(in) ? dx : call->scratch;
+  multiply(out, LANES, call->weight, (size_t)n_in, CblasTrans, dy, LANES, CblasNoTrans, n_in, LANES,
+           call->n_out, 0.0F);
   if (out == dx) return;
   for (int c = 0; c < in.c; c++)
-    memcpy(dx + (size_t)c * in.stride, scratch + (size_t)c * channel, channel * sizeof *dx);
+    memcpy(dx + (size_t)c * in.stride, out + (size_t)c * channel, channel * sizeof *dx);
 }
 
-void linear_backward_weights(float *dw, float *db, const float *x, const float *dy, Shape in,
-                             int n_out, float *scratch) {
-  const int n_in = n_features(in);
-  multiply(dw, (size_t)n_in, dy, LANES, CblasNoTrans, dense(x, in, scratch), LANES, CblasTrans,
-           n_out, n_in, LANES, 0.0F);
+void linear_backward_weights(float *dw, float *db, const float *x, const float *dy,
+                             const LinearCall *call) {
+  const int n_in = n_features(call->in), n_out = call->n_out;
+  multiply(dw, (size_t)n_in, dy, LANES, CblasNoTrans, dense(x, call->in, call->scratch), LANES,
+           CblasTrans, n_out, n_in, LANES, 0.0F);
   for (int o = 0; db && o < n_out; o++) {
     double sum = 0;
     for (int l = 0; l < LANES; l++) sum += (double)dy[o * LANES + l];

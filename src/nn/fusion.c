@@ -131,11 +131,10 @@ void fusion_conv_sums(Pass *pass, Thread *thread, Slot *slot, const Op *conv) {
   double *sum = thread->sums, *square = sum + (size_t)norm->map.n_units * LANES;
   for (int c = 0; c < out.c; c += n) {
     const Band band = channels_from(out, c, n);
-    const ConvPart part = {band, channels_ahead(y, out, band)};
+    const ConvCall call = {&conv->conv, pass->network->packed + conv->packed, &band,
+                           channels_ahead(y, out, band), thread->scratch};
     float *to = y + band_begin(band, out);
-    pass->network->backend->forward(to, activation_of(pass, slot, conv->in),
-                                    pass->network->packed + conv->packed, &conv->conv, &part,
-                                    thread->scratch);
+    pass->network->backend->forward(to, activation_of(pass, slot, conv->in), &call);
     norm_sums(sum + (size_t)c * unit, square + (size_t)c * unit, to,
               with_channels(out, band.n_channels), norm->map.unit);
   }
@@ -148,11 +147,8 @@ static const float *input_part(const Pass *pass, const Slot *slot, const Op *nor
 /* The norm of a part of its input, x. */
 static void forward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band) {
   Dropout place;
-  norm_forward_band(thread->piece, input_part(pass, slot, norm, band), stats_mean(pass, slot, norm),
-                    stats_rstd(pass, slot, norm), parameter_of(pass, norm->weight),
-                    parameter_of(pass, norm->bias), step_dropout(pass, slot, norm, &place),
-                    norm->relu, pass->network->shapes[norm->out], band, norm->map.unit,
-                    norm->map.affine);
+  const NormCall call = step_norm_call(pass, slot, norm, band, &place);
+  norm_forward(thread->piece, input_part(pass, slot, norm, band), &call);
 }
 
 /* Some rows of the convolution before a norm. */
@@ -160,10 +156,10 @@ static void first_rows(Pass *pass, Thread *thread, Slot *slot, const Op *conv, B
   const Shape out = conv->conv.out;
   rows.stride = out.stride;
   float *y = activation_of(pass, slot, conv->out);
-  const ConvPart part = {rows, rows_ahead(y, out, rows)};
+  const ConvCall call = {&conv->conv, pass->network->packed + conv->packed, &rows,
+                         rows_ahead(y, out, rows), thread->scratch};
   pass->network->backend->forward(y + band_begin(rows, out), activation_of(pass, slot, conv->in),
-                                  pass->network->packed + conv->packed, &conv->conv, &part,
-                                  thread->scratch);
+                                  &call);
 }
 
 void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
@@ -176,22 +172,24 @@ void fusion_norm_conv(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
     ConvShape rows = conv->conv;
     rows.in = shape_make(in.c, band.n_rows, in.w);
     rows.out.h = band.n_rows;
-    ConvPart part = {.band = band_whole(rows.out)};
+    const Band all = band_whole(rows.out);
+    ConvCall call = {.shape = &rows,
+                     .packed = pass->network->packed + conv->packed,
+                     .band = &all,
+                     .scratch = thread->scratch};
     if (by_moments)
       first_rows(pass, thread, slot, norm - 1, band);
     else
-      part.ahead = rows_ahead(activation_of(pass, slot, norm->in), in, band);
+      call.ahead = rows_ahead(activation_of(pass, slot, norm->in), in, band);
     forward_part(pass, thread, slot, norm, band);
-    pass->network->backend->forward(y + (size_t)(row * in.w) * LANES, thread->piece,
-                                    pass->network->packed + conv->packed, &rows, &part,
-                                    thread->scratch);
+    pass->network->backend->forward(y + (size_t)(row * in.w) * LANES, thread->piece, &call);
   }
 }
 
 /* The convolution's backward pass for some channels of its input: da and, with its weight gradient
  * in the thread's term, dw. */
 static void conv_backward_part(Pass *pass, Thread *thread, Slot *slot, const Op *conv, Band band,
-                               float *da, int dw, const Ahead *ahead) {
+                               float *da, int dw, Ahead ahead) {
   const ConvBackend *backend = pass->network->backend;
   const float *dy = gradient_of(pass, slot, conv->out);
   const int taps = conv->conv.kernel * conv->conv.kernel, n = band.n_channels * taps;
@@ -199,15 +197,19 @@ static void conv_backward_part(Pass *pass, Thread *thread, Slot *slot, const Op 
   ConvShape shape = conv->conv;
   shape.in.c = band.n_channels;
   if (dw) {
-    backend->backward_weights(part_term, thread->piece, dy, &shape, ahead, thread->scratch);
+    backend->backward_weights(
+        part_term, thread->piece, dy,
+        &(ConvCall){.shape = &shape, .ahead = ahead, .scratch = thread->scratch});
     for (int o = 0; o < shape.out.c; o++) {
       float *term = thread->term + n_weights(&shape, o, conv->conv.in.c) + band.channel * taps;
       for (int i = 0; i < n; i++) term[i] = *part_term++;
     }
   }
-  const ConvPart part = {.band = band};
-  backend->backward_data(da, dy, pass->network->packed + conv->packed, &conv->conv, &part,
-                         thread->scratch);
+  backend->backward_data(da, dy,
+                         &(ConvCall){.shape = &conv->conv,
+                                     .packed = pass->network->packed + conv->packed,
+                                     .band = &band,
+                                     .scratch = thread->scratch});
 }
 
 /* Weight gradient of the first convolution for some channels, with the gradient of its output. */
@@ -215,22 +217,22 @@ static void first_weights(Pass *pass, Thread *thread, Slot *slot, const Op *conv
                           const float *dy) {
   ConvShape shape = conv->conv;
   shape.out.c = band.n_channels;
-  const Ahead ahead = channels_ahead(activation_of(pass, slot, conv->out), conv->conv.out, band);
+  const ConvCall call = {
+      .shape = &shape,
+      .ahead = channels_ahead(activation_of(pass, slot, conv->out), conv->conv.out, band),
+      .scratch = thread->scratch};
   float *term = thread->term_first + n_weights(&shape, band.channel, shape.in.c);
-  pass->network->backend->backward_weights(term, activation_of(pass, slot, conv->in), dy, &shape,
-                                           &ahead, thread->scratch);
+  pass->network->backend->backward_weights(term, activation_of(pass, slot, conv->in), dy, &call);
 }
 
 /* Second half of a norm's backward pass for some channels, and the weight gradient of the
  * convolution before it if that one is the first. */
 static void apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band, float *dx,
                   const float *dz, const double *mean_d, const double *mean_dx) {
-  const Shape s = pass->network->shapes[norm->in];
-  const size_t unit = (size_t)band.channel * (size_t)(norm->map.n_units / s.c) * LANES;
-  norm_backward_apply(dx, dz, input_part(pass, slot, norm, band),
-                      stats_mean(pass, slot, norm) + unit, stats_rstd(pass, slot, norm) + unit,
-                      mean_d + unit, mean_dx + unit, slot->n_valid,
-                      with_channels(s, band.n_channels), norm->map.unit);
+  Dropout place;
+  const NormCall call = step_norm_call(pass, slot, norm, band, &place);
+  norm_backward_apply(dx, dz, input_part(pass, slot, norm, band), mean_d, mean_dx, slot->n_valid,
+                      &call);
   if (norm > pass->network->ops && fusion_of(pass, norm - 1)->is_first)
     first_weights(pass, thread, slot, norm - 1, band, dx);
 }
@@ -238,35 +240,37 @@ static void apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band b
 /* First half of a norm's backward pass for some channels, whose output is in the thread's piece: from
  * the gradient of the output to dz, in place. */
 static void first_half(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band, float *dz,
-                       double *sum_d, double *sum_dx, double *dgamma) {
-  const Network *network = pass->network;
-  const Shape s = network->shapes[norm->out];
+                       const NormGradient *gradient) {
   Dropout place;
-  norm_backward_band(dz, sum_d, sum_dx, dgamma, dgamma + network->tensors[norm->weight].n, dz,
-                     input_part(pass, slot, norm, band), thread->piece,
-                     stats_mean(pass, slot, norm), stats_rstd(pass, slot, norm),
-                     parameter_of(pass, norm->weight), step_dropout(pass, slot, norm, &place),
-                     norm->relu, s, band, norm->map.unit, norm->map.affine);
+  const NormCall call = step_norm_call(pass, slot, norm, band, &place);
+  norm_backward_band(dz, gradient, dz, input_part(pass, slot, norm, band), thread->piece, &call);
 }
 
 /* What the two halves of a backward pass share: to the dz of some channels. */
 static void backward_part(Pass *pass, Thread *thread, Slot *slot, const Op *norm, Band band,
-                          float *dz, double *sum_d, double *sum_dx, double *dgamma, int dw) {
+                          float *dz, const NormGradient *gradient, int dw) {
   const Shape s = pass->network->shapes[norm->out];
   const Ahead ahead = channels_ahead(activation_of(pass, slot, norm->in), s, band);
   forward_part(pass, thread, slot, norm, band);
-  conv_backward_part(pass, thread, slot, norm + 1, band, dz, dw, &ahead);
-  first_half(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma);
+  conv_backward_part(pass, thread, slot, norm + 1, band, dz, dw, ahead);
+  first_half(pass, thread, slot, norm, band, dz, gradient);
+}
+
+/* Before the first band. */
+static void begin_first_half(const Pass *pass, const Slot *slot, const Op *norm,
+                             const NormGradient *gradient) {
+  Dropout place;
+  const Band all = band_whole(pass->network->shapes[norm->out]);
+  const NormCall call = step_norm_call(pass, slot, norm, all, &place);
+  norm_backward_begin(gradient, &call);
 }
 
 /* After the last band of these channels. */
-static void end_first_half(Pass *pass, Slot *slot, const Op *norm, Band band, double *sum_d,
-                           double *sum_dx, double *dgamma) {
+static void end_first_half(Pass *pass, Slot *slot, const Op *norm, Band band,
+                           const NormGradient *gradient) {
   Dropout place;
-  norm_backward_end(sum_d, sum_dx, dgamma, dgamma + pass->network->tensors[norm->weight].n,
-                    stats_mean(pass, slot, norm), stats_rstd(pass, slot, norm),
-                    parameter_of(pass, norm->weight), step_dropout(pass, slot, norm, &place),
-                    pass->network->shapes[norm->out], band, norm->map.unit, norm->map.affine);
+  const NormCall call = step_norm_call(pass, slot, norm, band, &place);
+  norm_backward_end(gradient, &call);
 }
 
 int fusion_stores_gradient(const Fusion *fusion, const Op *norm) {
@@ -281,12 +285,13 @@ void fusion_norm_conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op 
   const int is_stored = fusion_stores_gradient(fusion, norm);
   float *gradient = gradient_of(pass, slot, norm->in); /* and of norm->out */
   double *dgamma = thread->affine, *dbeta = dgamma + network->tensors[norm->weight].n;
-  norm_backward_begin(sum_d, sum_dx, dgamma, dbeta, s, norm->map.unit, norm->map.affine);
+  const NormGradient sums = {sum_d, sum_dx, dgamma, dbeta};
+  begin_first_half(pass, slot, norm, &sums);
   for (int c = 0; c < s.c; c += fusion->n_channels) {
     const Band band = channels_from(s, c, fusion->n_channels);
     float *dz = is_stored ? gradient + band_begin(band, s) : thread->piece + pass->piece_floats;
-    backward_part(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma, 1);
-    end_first_half(pass, slot, norm, band, sum_d, sum_dx, dgamma);
+    backward_part(pass, thread, slot, norm, band, dz, &sums, 1);
+    end_first_half(pass, slot, norm, band, &sums);
     if (fusion->by_moments) first_weights(pass, thread, slot, norm - 1, band, dz);
     if (!fusion->is_local) continue;
     const int units = norm->map.n_units / s.c, last = c + band.n_channels;
@@ -310,14 +315,13 @@ void fusion_conv_apply(Pass *pass, Thread *thread, Slot *slot, const Op *norm, c
   const int n = (again ? fusion : fusion - 1)->n_channels;
   const float *gradient = gradient_of(pass, slot, norm->out);
   double *known = thread->observed; /* the sums are: these are of no use */
-  double *known_dx = known + (size_t)norm->map.n_units * LANES, *dgamma = thread->affine;
+  const NormGradient sums = {known, known + (size_t)norm->map.n_units * LANES, thread->affine,
+                             thread->affine + pass->network->tensors[norm->weight].n};
   float *dx = thread->piece + pass->piece_floats;
-  if (again)
-    norm_backward_begin(known, known_dx, dgamma, dgamma + pass->network->tensors[norm->weight].n, s,
-                        norm->map.unit, norm->map.affine);
+  if (again) begin_first_half(pass, slot, norm, &sums);
   for (int c = 0; c < s.c; c += n) {
     const Band band = channels_from(s, c, n);
-    if (again) backward_part(pass, thread, slot, norm, band, dx, known, known_dx, dgamma, 0);
+    if (again) backward_part(pass, thread, slot, norm, band, dx, &sums, 0);
     apply(pass, thread, slot, norm, band, dx, again ? dx : gradient + band_begin(band, s), mean_d,
           mean_dx);
   }
@@ -329,13 +333,15 @@ void fusion_norm_pool(Pass *pass, Thread *thread, Slot *slot, const Op *norm) {
   const Shape in = pass->network->shapes[pool->in], out = pass->network->shapes[pool->out];
   for (int c = 0; c < in.c; c += fusion_of(pass, norm)->pool_channels) {
     const Band band = channels_from(in, c, fusion_of(pass, norm)->pool_channels);
-    const Shape from = with_channels(in, band.n_channels), to = with_channels(out, band.n_channels);
+    const PoolShape shape = {with_channels(in, band.n_channels),
+                             with_channels(out, band.n_channels), pool->size_h, pool->size_w,
+                             pool->stride};
     float *y = activation_of(pass, slot, pool->out) + (size_t)c * out.stride;
     forward_part(pass, thread, slot, norm, band);
     if (pool->kind == OP_MAX_POOL)
-      max_pool_forward(y, thread->piece, from, to, pool->size_h, pool->stride);
+      max_pool_forward(y, thread->piece, &shape);
     else
-      avg_pool_forward(y, thread->piece, from, to, pool->size_h, pool->size_w, pool->stride);
+      avg_pool_forward(y, thread->piece, &shape);
   }
 }
 
@@ -344,19 +350,22 @@ void fusion_norm_pool_backward(Pass *pass, Thread *thread, Slot *slot, const Op 
   const Op *pool = norm + 1;
   const Shape in = pass->network->shapes[pool->in], out = pass->network->shapes[pool->out];
   double *dgamma = thread->affine, *dbeta = dgamma + pass->network->tensors[norm->weight].n;
-  norm_backward_begin(sum_d, sum_dx, dgamma, dbeta, in, norm->map.unit, norm->map.affine);
+  const NormGradient sums = {sum_d, sum_dx, dgamma, dbeta};
+  begin_first_half(pass, slot, norm, &sums);
   for (int c = 0; c < in.c; c += fusion_of(pass, norm)->pool_channels) {
     const Band band = channels_from(in, c, fusion_of(pass, norm)->pool_channels);
-    const Shape from = with_channels(in, band.n_channels), to = with_channels(out, band.n_channels);
+    const PoolShape shape = {with_channels(in, band.n_channels),
+                             with_channels(out, band.n_channels), pool->size_h, pool->size_w,
+                             pool->stride};
     const float *dy = gradient_of(pass, slot, pool->out) + (size_t)c * out.stride;
     float *dz = gradient_of(pass, slot, pool->in) + band_begin(band, in);
     forward_part(pass, thread, slot, norm, band);
     if (pool->kind == OP_MAX_POOL)
-      max_pool_backward(dz, dy, thread->piece, from, to, pool->size_h, pool->stride);
+      max_pool_backward(dz, dy, thread->piece, &shape);
     else
-      avg_pool_backward(dz, dy, from, to, pool->size_h, pool->size_w, pool->stride);
-    first_half(pass, thread, slot, norm, band, dz, sum_d, sum_dx, dgamma);
-    end_first_half(pass, slot, norm, band, sum_d, sum_dx, dgamma);
+      avg_pool_backward(dz, dy, &shape);
+    first_half(pass, thread, slot, norm, band, dz, &sums);
+    end_first_half(pass, slot, norm, band, &sums);
   }
   step_add_doubles(pass, thread, norm->weight, dgamma);
   step_add_doubles(pass, thread, norm->bias, dbeta);

@@ -63,9 +63,11 @@ void observe_forward(Pass *pass, Thread *thread, const Slot *slot, const Op *op)
   }
   const float *x = activation_of(pass, slot, op->in);
   add_sums(pass, thread, slot, sums + BEFORE, x, shape);
-  norm_forward(thread->extra, x, stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
-               parameter_of(pass, op->weight), parameter_of(pass, op->bias), NULL, 0, shape,
-               op->map.unit, op->map.affine);
+  Dropout place;
+  NormCall call = step_norm_call(pass, slot, op, band_whole(shape), &place);
+  call.dropout = NULL;
+  call.relu = 0;
+  norm_forward(thread->extra, x, &call);
   add_sums(pass, thread, slot, sums + AFTER, thread->extra, shape);
 }
 

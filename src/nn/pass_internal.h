@@ -139,6 +139,9 @@ static inline double *stats_rstd(const Pass *pass, const Slot *slot, const Op *o
 }
 /* The operation's dropout in this step, or NULL. */
 const Dropout *step_dropout(const Pass *pass, const Slot *slot, const Op *op, Dropout *place);
+/* A band of a norm as its kernels take it; its statistics are in the slot. */
+NormCall step_norm_call(const Pass *pass, const Slot *slot, const Op *norm, Band band,
+                        Dropout *place);
 /* From sums over units to means over their groups, in place, lane by lane: units first .. last - 1,
  * which are whole groups. */
 void step_own_means(const NormMap *map, double *sum, int first, int last);

@@ -14,6 +14,20 @@ const Dropout *step_dropout(const Pass *pass, const Slot *slot, const Op *op, Dr
   return place;
 }
 
+NormCall step_norm_call(const Pass *pass, const Slot *slot, const Op *norm, Band band,
+                        Dropout *place) {
+  return (NormCall){.shape = pass->network->shapes[norm->out],
+                    .band = band,
+                    .unit = norm->map.unit,
+                    .affine = norm->map.affine,
+                    .mean = stats_mean(pass, slot, norm),
+                    .rstd = stats_rstd(pass, slot, norm),
+                    .gamma = parameter_of(pass, norm->weight),
+                    .beta = parameter_of(pass, norm->bias),
+                    .dropout = step_dropout(pass, slot, norm, place),
+                    .relu = norm->relu};
+}
+
 /* The training image to load for a sample. */
 static const uint8_t *augmented(const Pass *pass, const Thread *thread, const uint8_t *image,
                                 size_t pixels, int lane, uint32_t sample) {
@@ -90,13 +104,16 @@ static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
   float *y = activation_of(pass, slot, op->out);
   Shape in = network->shapes[op->in], out = network->shapes[op->out];
   Dropout place;
+  NormCall call;
   switch (op->kind) {
   case OP_CONV:
     if (fusion_of(pass, op)->n_channels)
       fusion_conv_sums(pass, thread, slot, op);
     else
-      network->backend->forward(y, x, network->packed + op->packed, &op->conv, NULL,
-                                thread->scratch);
+      network->backend->forward(y, x,
+                                &(ConvCall){.shape = &op->conv,
+                                            .packed = network->packed + op->packed,
+                                            .scratch = thread->scratch});
     break;
   case OP_BIAS:
     bias_forward(y, x, parameter_of(pass, op->bias), out);
@@ -111,9 +128,8 @@ static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
       fusion_norm_pool(pass, thread, slot, op);
       break;
     }
-    norm_forward(y, x, stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
-                 parameter_of(pass, op->weight), parameter_of(pass, op->bias),
-                 step_dropout(pass, slot, op, &place), op->relu, out, op->map.unit, op->map.affine);
+    call = step_norm_call(pass, slot, op, band_whole(out), &place);
+    norm_forward(y, x, &call);
     break;
   case OP_POINTWISE:
     pointwise_forward(y, x, step_dropout(pass, slot, op, &place), op->relu, out);
@@ -122,14 +138,15 @@ static void forward(Pass *pass, Thread *thread, Slot *slot, const Op *op) {
     add_forward(y, x, activation_of(pass, slot, op->in2), out);
     break;
   case OP_MAX_POOL:
-    max_pool_forward(y, x, in, out, op->size_h, op->stride);
+    max_pool_forward(y, x, &(PoolShape){in, out, op->size_h, op->size_w, op->stride});
     break;
   case OP_AVG_POOL:
-    avg_pool_forward(y, x, in, out, op->size_h, op->size_w, op->stride);
+    avg_pool_forward(y, x, &(PoolShape){in, out, op->size_h, op->size_w, op->stride});
     break;
   case OP_LINEAR:
-    linear_forward(y, x, parameter_of(pass, op->weight), parameter_of(pass, op->bias), in, out.c,
-                   thread->scratch);
+    linear_forward(y, x,
+                   &(LinearCall){in, out.c, parameter_of(pass, op->weight),
+                                 parameter_of(pass, op->bias), thread->scratch});
     break;
   }
   if (pass->is_observing) observe_forward(pass, thread, slot, op);
@@ -176,11 +193,11 @@ static void norm_backward_first(Pass *pass, Thread *thread, Slot *slot, const Op
   const Tensor *gamma = &pass->network->tensors[op->weight];
   float *dy = gradient_of(pass, slot, op->out);
   Dropout place;
-  norm_backward_sums(dy, sum_d, sum_dx, thread->affine, thread->affine + gamma->n, dy,
-                     activation_of(pass, slot, op->in), activation_of(pass, slot, op->out),
-                     stats_mean(pass, slot, op), stats_rstd(pass, slot, op),
-                     parameter_of(pass, op->weight), step_dropout(pass, slot, op, &place), op->relu,
-                     pass->network->shapes[op->out], op->map.unit, op->map.affine);
+  const NormCall call =
+      step_norm_call(pass, slot, op, band_whole(pass->network->shapes[op->out]), &place);
+  norm_backward_sums(dy, &(NormGradient){sum_d, sum_dx, thread->affine, thread->affine + gamma->n},
+                     dy, activation_of(pass, slot, op->in), activation_of(pass, slot, op->out),
+                     &call);
   step_add_doubles(pass, thread, op->weight, thread->affine);
   step_add_doubles(pass, thread, op->bias, thread->affine + gamma->n);
 }
@@ -201,9 +218,11 @@ static void norm_backward_second(Pass *pass, Thread *thread, Slot *slot, const O
     fusion_conv_apply(pass, thread, slot, op, mean_d, mean_dx);
     return;
   }
+  Dropout place;
+  const NormCall call =
+      step_norm_call(pass, slot, op, band_whole(pass->network->shapes[op->out]), &place);
   norm_backward_apply(dx, gradient_of(pass, slot, op->out), activation_of(pass, slot, op->in),
-                      stats_mean(pass, slot, op), stats_rstd(pass, slot, op), mean_d, mean_dx,
-                      slot->n_valid, pass->network->shapes[op->out], op->map.unit);
+                      mean_d, mean_dx, slot->n_valid, &call);
 }
 
 static void norm_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx,
@@ -227,22 +246,25 @@ static void linear_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op
   int n_out = network->shapes[op->out].c;
   const float *dy = gradient_of(pass, slot, op->out);
   float *db = thread->term + network->tensors[op->weight].n;
+  const LinearCall call = {.in = in,
+                           .n_out = n_out,
+                           .weight = parameter_of(pass, op->weight),
+                           .scratch = thread->scratch};
   linear_backward_weights(thread->term, op->bias >= 0 ? db : NULL,
-                          activation_of(pass, slot, op->in), dy, in, n_out, thread->scratch);
+                          activation_of(pass, slot, op->in), dy, &call);
   step_add_floats(pass, thread, op->weight, thread->term);
   if (op->bias >= 0) step_add_floats(pass, thread, op->bias, db);
-  if (dx) linear_backward_data(dx, dy, parameter_of(pass, op->weight), in, n_out, thread->scratch);
+  if (dx) linear_backward_data(dx, dy, &call);
 }
 
 static void conv_backward(Pass *pass, Thread *thread, Slot *slot, const Op *op, float *dx) {
   const Network *network = pass->network;
   const float *dy = gradient_of(pass, slot, op->out);
-  network->backend->backward_weights(thread->term, activation_of(pass, slot, op->in), dy, &op->conv,
-                                     NULL, thread->scratch);
+  const ConvCall call = {
+      .shape = &op->conv, .packed = network->packed + op->packed, .scratch = thread->scratch};
+  network->backend->backward_weights(thread->term, activation_of(pass, slot, op->in), dy, &call);
   step_add_floats(pass, thread, op->weight, thread->term);
-  if (dx)
-    network->backend->backward_data(dx, dy, network->packed + op->packed, &op->conv, NULL,
-                                    thread->scratch);
+  if (dx) network->backend->backward_data(dx, dy, &call);
 }
 
 static void copy(float *to, const float *from, Shape shape) {
@@ -280,10 +302,11 @@ static void backward_into(Pass *pass, Thread *thread, Slot *slot, const Op *op, 
                        step_dropout(pass, slot, op, &place), op->relu, out);
     break;
   case OP_MAX_POOL:
-    max_pool_backward(dx, dy, activation_of(pass, slot, op->in), in, out, op->size_h, op->stride);
+    max_pool_backward(dx, dy, activation_of(pass, slot, op->in),
+                      &(PoolShape){in, out, op->size_h, op->size_w, op->stride});
     break;
   case OP_AVG_POOL:
-    avg_pool_backward(dx, dy, in, out, op->size_h, op->size_w, op->stride);
+    avg_pool_backward(dx, dy, &(PoolShape){in, out, op->size_h, op->size_w, op->stride});
     break;
   default:
     copy(dx, dy, out);

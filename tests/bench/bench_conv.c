@@ -110,9 +110,10 @@ static void data_free(Data *d) {
 }
 
 static void run(const ConvBackend *backend, Data *d, int operation) {
-  if (operation == 0) backend->forward(d->y, d->x, d->packed, &d->s, NULL, d->scratch);
-  if (operation == 1) backend->backward_data(d->dx, d->dy, d->packed, &d->s, NULL, d->scratch);
-  if (operation == 2) backend->backward_weights(d->dw, d->x, d->dy, &d->s, NULL, d->scratch);
+  const ConvCall call = {.shape = &d->s, .packed = d->packed, .scratch = d->scratch};
+  if (operation == 0) backend->forward(d->y, d->x, &call);
+  if (operation == 1) backend->backward_data(d->dx, d->dy, &call);
+  if (operation == 2) backend->backward_weights(d->dw, d->x, d->dy, &call);
 }
 
 /* Seconds of the fastest call. */

@@ -32,9 +32,21 @@ static void copy(Bench *b) {
 static void sums(Bench *b) {
   norm_sums(b->a, b->b, b->x, b->s, NORM_UNIT_CHANNEL);
 }
+static NormCall call_of(const Bench *b, const Dropout *dropout, int relu, NormAffine affine) {
+  return (NormCall){.shape = b->s,
+                    .band = band_whole(b->s),
+                    .unit = affine == NORM_AFFINE_COLUMN ? NORM_UNIT_ROW : NORM_UNIT_CHANNEL,
+                    .affine = affine,
+                    .mean = b->mean,
+                    .rstd = b->rstd,
+                    .gamma = b->gamma,
+                    .beta = b->beta,
+                    .dropout = dropout,
+                    .relu = relu};
+}
 static void forward(Bench *b, const Dropout *dropout, int relu, NormAffine affine) {
-  norm_forward(b->y, b->x, b->mean, b->rstd, b->gamma, b->beta, dropout, relu, b->s,
-               affine == NORM_AFFINE_COLUMN ? NORM_UNIT_ROW : NORM_UNIT_CHANNEL, affine);
+  const NormCall call = call_of(b, dropout, relu, affine);
+  norm_forward(b->y, b->x, &call);
 }
 static void forward_plain(Bench *b) {
   forward(b, NULL, 1, NORM_AFFINE_CHANNEL);
@@ -49,9 +61,9 @@ static void forward_column(Bench *b) {
   forward(b, NULL, 1, NORM_AFFINE_COLUMN);
 }
 static void backward(Bench *b, const Dropout *dropout, int relu, NormAffine affine) {
-  norm_backward_sums(b->dz, b->a, b->b, b->dgamma, b->dbeta, b->dy, b->x, b->y, b->mean, b->rstd,
-                     b->gamma, dropout, relu, b->s,
-                     affine == NORM_AFFINE_COLUMN ? NORM_UNIT_ROW : NORM_UNIT_CHANNEL, affine);
+  const NormCall call = call_of(b, dropout, relu, affine);
+  norm_backward_sums(b->dz, &(NormGradient){b->a, b->b, b->dgamma, b->dbeta}, b->dy, b->x, b->y,
+                     &call);
 }
 static void backward_plain(Bench *b) {
   backward(b, NULL, 1, NORM_AFFINE_CHANNEL);
@@ -66,14 +78,14 @@ static void backward_column(Bench *b) {
   backward(b, NULL, 1, NORM_AFFINE_COLUMN);
 }
 static void apply(Bench *b) {
-  norm_backward_apply(b->dz, b->dy, b->x, b->mean, b->rstd, b->a, b->b, LANES, b->s,
-                      NORM_UNIT_CHANNEL);
+  const NormCall call = call_of(b, NULL, 0, NORM_AFFINE_CHANNEL);
+  norm_backward_apply(b->dz, b->dy, b->x, b->a, b->b, LANES, &call);
 }
 static void pool(Bench *b) {
-  max_pool_forward(b->y, b->x, b->s, b->pooled, 2, 2);
+  max_pool_forward(b->y, b->x, &(PoolShape){b->s, b->pooled, 2, 2, 2});
 }
 static void pool_backward(Bench *b) {
-  max_pool_backward(b->dz, b->dy, b->x, b->s, b->pooled, 2, 2);
+  max_pool_backward(b->dz, b->dy, b->x, &(PoolShape){b->s, b->pooled, 2, 2, 2});
 }
 
 /* streams: arrays of the activation's size that are read or written. */

@@ -75,13 +75,14 @@ void conv_data_run(ConvData *d, const ConvBackend *backend) {
   for (size_t i = 0; i < d->n_y; i++) d->y[i] = NAN;
   for (size_t i = 0; i < d->n_w; i++) d->dw[i] = NAN;
   backend->pack(packed, d->w, &d->s);
-  backend->forward(d->y, d->x, packed, &d->s, NULL, scratch);
+  const ConvCall call = {.shape = &d->s, .packed = packed, .scratch = scratch};
+  backend->forward(d->y, d->x, &call);
   check_guard(scratch, n_scratch);
   for (size_t i = 0; i < n_scratch; i++) scratch[i] = NAN;
-  backend->backward_data(d->dx, d->dy, packed, &d->s, NULL, scratch);
+  backend->backward_data(d->dx, d->dy, &call);
   check_guard(scratch, n_scratch);
   for (size_t i = 0; i < n_scratch; i++) scratch[i] = NAN;
-  backend->backward_weights(d->dw, d->x, d->dy, &d->s, NULL, scratch);
+  backend->backward_weights(d->dw, d->x, d->dy, &call);
   check_guard(scratch, n_scratch);
   check_guard(packed, n_packed);
   check_guard(d->y, d->n_y);
@@ -113,15 +114,16 @@ static void run_bands(ConvData *d, const ConvBackend *backend, const float *pack
       Band band = {c, smaller(step, s.c - c), row, smaller(rows, s.h - row), 0, 0};
       band.stride = shape_make(1, band.n_rows, s.w).stride + 2 * LANES;
       const size_t n = (size_t)band.n_channels * band.stride;
-      float *part_of = guarded(n);
-      const ConvPart part = {band, {d->x, 3 * LANES, 5 * LANES, 7, 3}};
+      float *array = guarded(n);
+      const Ahead ahead = {d->x, 3 * LANES, 5 * LANES, 7, 3};
+      const ConvCall call = {&d->s, packed, &band, ahead, scratch};
       if (backward)
-        backend->backward_data(part_of, d->dy, packed, &d->s, &part, scratch);
+        backend->backward_data(array, d->dy, &call);
       else
-        backend->forward(part_of, d->x, packed, &d->s, &part, scratch);
-      check_guard(part_of, n);
-      put_band(backward ? d->dx : d->y, part_of, band, s);
-      free(part_of);
+        backend->forward(array, d->x, &call);
+      check_guard(array, n);
+      put_band(backward ? d->dx : d->y, array, band, s);
+      free(array);
     }
 }
 
@@ -131,21 +133,22 @@ static void run_weights(ConvData *d, const ConvBackend *backend, float *scratch)
   const Ahead ahead = {d->x, LANES, 0, d->n_x / 2 / LANES, 1};
   for (int o = 0; o < d->s.out.c; o += 2)
     for (size_t c = 0; c < n_in; c++) {
-      ConvShape part = d->s;
-      part.in.c = 1;
-      part.out.c = smaller(2, d->s.out.c - o);
-      float *dw = guarded(taps * (size_t)part.out.c);
+      ConvShape some = d->s;
+      some.in.c = 1;
+      some.out.c = smaller(2, d->s.out.c - o);
+      const ConvCall call = {.shape = &some, .ahead = ahead, .scratch = scratch};
+      float *dw = guarded(taps * (size_t)some.out.c);
       backend->backward_weights(dw, d->x + c * d->s.in.stride, d->dy + (size_t)o * d->s.out.stride,
-                                &part, &ahead, scratch);
-      check_guard(dw, taps * (size_t)part.out.c);
-      for (int k = 0; k < part.out.c; k++)
+                                &call);
+      check_guard(dw, taps * (size_t)some.out.c);
+      for (int k = 0; k < some.out.c; k++)
         memcpy(d->dw + ((size_t)(o + k) * n_in + c) * taps, dw + (size_t)k * taps,
                taps * sizeof *dw);
       free(dw);
     }
 }
 
-void conv_data_run_parts(ConvData *d, const ConvBackend *backend) {
+void conv_data_run_bands(ConvData *d, const ConvBackend *backend) {
   float *packed = guarded(backend->packed_size(&d->s));
   const size_t n_scratch = backend->scratch_size(&d->s);
   float *scratch = guarded(n_scratch);

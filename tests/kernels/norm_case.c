@@ -135,46 +135,72 @@ static void copy_band(float *whole, float *part, Band band, Shape s, int to_whol
   }
 }
 
-static void forward_block(const NormCase *k, const Work *t, float *y, const float *x,
-                          const double *mean, const double *rstd, const Dropout *d) {
+static NormCall block_call(const NormCase *k, const Work *t, int block, const Dropout *d) {
+  const size_t u = t->n_unit * (size_t)block;
+  return (NormCall){.shape = k->s,
+                    .band = band_whole(k->s),
+                    .unit = k->p.unit,
+                    .affine = k->p.affine,
+                    .mean = t->mean + u,
+                    .rstd = t->rstd + u,
+                    .gamma = t->gamma,
+                    .beta = t->beta,
+                    .dropout = d->threshold ? d : NULL,
+                    .relu = k->p.relu};
+}
+
+static void forward_block(const NormCase *k, float *y, const float *x, NormCall call) {
   if (!k->channels && !k->rows) {
-    norm_forward(y, x, mean, rstd, t->gamma, t->beta, d, k->p.relu, k->s, k->p.unit, k->p.affine);
+    norm_forward(y, x, &call);
     return;
   }
   float *part = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *part);
   for (Band band = {0}; next_band(k, &band);) {
-    norm_forward_band(part, x + band_begin(band, k->s), mean, rstd, t->gamma, t->beta, d, k->p.relu,
-                      k->s, band, k->p.unit, k->p.affine);
+    call.band = band;
+    norm_forward(part, x + band_begin(band, k->s), &call);
     copy_band(y, part, band, k->s, 1);
   }
   free(part);
 }
 
-static void backward_block(const NormCase *k, const Work *t, float *dz, double *a, double *b,
-                           double *dgamma, double *dbeta, float *dy, const float *x, float *y,
-                           const double *mean, const double *rstd, const Dropout *d) {
+static void backward_block(const NormCase *k, float *dz, const NormGradient *gradient, float *dy,
+                           const float *x, float *y, NormCall call) {
   if (!k->channels && !k->rows) {
-    norm_backward_sums(dz, a, b, dgamma, dbeta, dy, x, y, mean, rstd, t->gamma, d, k->p.relu, k->s,
-                       k->p.unit, k->p.affine);
+    norm_backward_sums(dz, gradient, dy, x, y, &call);
     return;
   }
   const size_t n = (size_t)k->s.c * (k->s.stride + 2 * LANES);
   float *part_dy = aligned_zeros(2 * n, sizeof *part_dy), *part_y = part_dy + n;
-  norm_backward_begin(a, b, dgamma, dbeta, k->s, k->p.unit, k->p.affine);
+  norm_backward_begin(gradient, &call);
   for (Band band = {0}; next_band(k, &band);) {
+    call.band = band;
     copy_band(dy, part_dy, band, k->s, 0);
     copy_band(y, part_y, band, k->s, 0);
-    norm_backward_band(part_dy, a, b, dgamma, dbeta, part_dy, x + band_begin(band, k->s), part_y,
-                       mean, rstd, t->gamma, d, k->p.relu, k->s, band, k->p.unit, k->p.affine);
+    norm_backward_band(part_dy, gradient, part_dy, x + band_begin(band, k->s), part_y, &call);
     copy_band(dz, part_dy, band, k->s, 1);
   }
-  Band channels = band_whole(k->s);
-  for (; channels.channel < k->s.c; channels.channel++) {
-    channels.n_channels = 1;
-    norm_backward_end(a, b, dgamma, dbeta, mean, rstd, t->gamma, d, k->s, channels, k->p.unit,
-                      k->p.affine);
+  call.band = band_whole(k->s);
+  for (; call.band.channel < k->s.c; call.band.channel++) {
+    call.band.n_channels = 1;
+    norm_backward_end(gradient, &call);
   }
   free(part_dy);
+}
+
+static void apply_block(const NormCase *k, float *dz, const float *x, const double *mean_d,
+                        const double *mean_dx, int n_valid, NormCall call) {
+  if (!k->channels && !k->rows) {
+    norm_backward_apply(dz, dz, x, mean_d, mean_dx, n_valid, &call);
+    return;
+  }
+  float *part = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *part);
+  for (Band band = {0}; next_band(k, &band);) {
+    call.band = band;
+    copy_band(dz, part, band, k->s, 0);
+    norm_backward_apply(part, part, x + band_begin(band, k->s), mean_d, mean_dx, n_valid, &call);
+    copy_band(dz, part, band, k->s, 1);
+  }
+  free(part);
 }
 
 static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
@@ -193,9 +219,8 @@ static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
   spread(k, t->rstd, t->group_a, 2);
   for (int b = 0; b < k->n_blocks; b++) {
     Dropout d = block_dropout(k, b, lane);
-    forward_block(k, t, o->y_block + floats * (size_t)b, t->x + floats * (size_t)b,
-                  t->mean + t->n_unit * (size_t)b, t->rstd + t->n_unit * (size_t)b,
-                  d.threshold ? &d : NULL);
+    forward_block(k, o->y_block + floats * (size_t)b, t->x + floats * (size_t)b,
+                  block_call(k, t, b, &d));
   }
 }
 
@@ -206,8 +231,8 @@ static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
   for (int b = 0; b < k->n_blocks; b++) {
     size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
     Dropout d = block_dropout(k, b, lane);
-    backward_block(k, t, o->dx_block + f, t->a + u, t->b + u, dgamma, dbeta, t->dy + f, t->x + f,
-                   o->y_block + f, t->mean + u, t->rstd + u, d.threshold ? &d : NULL);
+    backward_block(k, o->dx_block + f, &(NormGradient){t->a + u, t->b + u, dgamma, dbeta},
+                   t->dy + f, t->x + f, o->y_block + f, block_call(k, t, b, &d));
     for (size_t i = 0; i < n_gamma; i++) {
       o->dgamma[i] += dgamma[i];
       o->dbeta[i] += dbeta[i];
@@ -220,8 +245,9 @@ static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
   for (int b = 0; b < k->n_blocks; b++) {
     size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
     int left = k->p.n - b * LANES;
-    norm_backward_apply(o->dx_block + f, o->dx_block + f, t->x + f, t->mean + u, t->rstd + u,
-                        t->a + u, t->b + u, left < LANES ? left : LANES, k->s, k->p.unit);
+    Dropout d = block_dropout(k, b, lane);
+    apply_block(k, o->dx_block + f, t->x + f, t->a + u, t->b + u, left < LANES ? left : LANES,
+                block_call(k, t, b, &d));
   }
   free(dgamma);
 }

@@ -201,14 +201,14 @@ static void test_parts(void **state) {
     for (int isa = 0; isa < ISA_COUNT; isa++) {
       if (!select_isa((Isa)isa)) continue;
       conv_data_run(&a, conv_backend("direct"));
-      conv_data_run_parts(&b, conv_backend("direct"));
+      conv_data_run_bands(&b, conv_backend("direct"));
       const size_t n_different =
           conv_count_different(a.y, b.y, a.s.out) + conv_count_different(a.dx, b.dx, a.s.in);
       if (n_different) print_case("parts", &CASES[i], NAN);
       assert_int_equal(n_different, 0);
       assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
     }
-    conv_data_run_parts(&b, conv_backend("gemm"));
+    conv_data_run_bands(&b, conv_backend("gemm"));
     errors_of(error, &b);
     for (int k = 0; k < 3; k++) assert_true(error[k] <= tolerance[k]);
     conv_data_free(&a);

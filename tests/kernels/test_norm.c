@@ -196,8 +196,8 @@ static void test_backward_sums(void **state) {
   const Shape s = shape_make(1, 28, 28);
   size_t n = shape_floats(s), n_elements = 28 * 28;
   float *x = aligned_zeros(n, sizeof *x), *dy = aligned_zeros(n, sizeof *dy);
-  float *dz = aligned_zeros(n, sizeof *dz), gamma = 1;
-  double mean[LANES], rstd[LANES], sum_d[LANES], sum_dx[LANES], dgamma, dbeta;
+  float *dz = aligned_zeros(n, sizeof *dz);
+  double mean[LANES], rstd[LANES], sum_d[LANES], sum_dx[LANES];
   uint64_t seed = 5;
   for (size_t i = 0; i < n_elements * LANES; i++) {
     x[i] = (float)(1000 + next_normal(&seed));
@@ -210,8 +210,9 @@ static void test_backward_sums(void **state) {
   }
   for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
     if (!use_isa(isa)) continue;
-    norm_backward_sums(dz, sum_d, sum_dx, &dgamma, &dbeta, dy, x, NULL, mean, rstd, &gamma, NULL, 0,
-                       s, NORM_UNIT_CHANNEL, NORM_AFFINE_CHANNEL);
+    const NormCall call = {.shape = s, .band = band_whole(s), .mean = mean, .rstd = rstd};
+    const NormGradient gradient = {.sum_d = sum_d, .sum_dx = sum_dx};
+    norm_backward_sums(dz, &gradient, dy, x, NULL, &call);
     for (int l = 0; l < LANES; l++) {
       double d = 0, dx = 0, size_d = 0, size_dx = 0;
       for (size_t i = (size_t)l; i < n_elements * LANES; i += LANES) {

@@ -54,18 +54,18 @@ static size_t packed_size(const ConvShape *s) {
   return 2 * conv_n_weights(s);
 }
 
-/* Tiles of equal size are the same tiles whatever the part. */
-static int part_step(Correlation c) {
+/* Tiles of equal size are the same tiles whatever the band. */
+static int band_step(Correlation c) {
   const Split channels = channel_split(&c);
   return channels.n_larger == 0 ? channels.size : 0;
 }
 
 static int forward_step(const ConvShape *s) {
-  return part_step(forward_of(s));
+  return band_step(forward_of(s));
 }
 
 static int backward_step(const ConvShape *s) {
-  return part_step(backward_of(s));
+  return band_step(backward_of(s));
 }
 
 static size_t scratch_size(const ConvShape *s) {
@@ -204,34 +204,33 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
   }
 }
 
-/* whole: shape of the result, whose rows c may have made one. */
-static void correlate_part(float *y, const float *x, const float *packed, Correlation c,
-                           Shape whole, const ConvPart *part, float *scratch) {
-  if (!part) {
-    correlate(y, x, packed, &c, 0, c.out.h, NULL, scratch);
+/* result: the shape of all of y, whose rows c may have made one. */
+static void correlate_band(float *y, const float *x, const float *packed, Correlation c,
+                           Shape result, const ConvCall *call) {
+  if (!call->band) {
+    correlate(y, x, packed, &c, 0, c.out.h, call->ahead.at ? &call->ahead : NULL, call->scratch);
     return;
   }
-  Band band = part->band;
-  if (c.out.h != whole.h) {
-    x += (size_t)band.row * (size_t)whole.w * LANES;
-    c.in.w = c.out.w = band.n_rows * whole.w;
+  Band band = *call->band;
+  if (c.out.h != result.h) {
+    x += (size_t)band.row * (size_t)result.w * LANES;
+    c.in.w = c.out.w = band.n_rows * result.w;
     band.row = 0;
     band.n_rows = 1;
   }
   packed += (size_t)band.channel * (size_t)c.in.c * (size_t)(c.kernel * c.kernel);
   c.out.c = band.n_channels;
   c.out.stride = band.stride;
-  correlate(y, x, packed, &c, band.row, band.n_rows, &part->ahead, scratch);
+  correlate(y, x, packed, &c, band.row, band.n_rows, &call->ahead, call->scratch);
 }
 
-static void forward(float *y, const float *x, const float *packed, const ConvShape *s,
-                    const ConvPart *part, float *scratch) {
-  correlate_part(y, x, packed, forward_of(s), s->out, part, scratch);
+static void forward(float *y, const float *x, const ConvCall *call) {
+  correlate_band(y, x, call->packed, forward_of(call->shape), call->shape->out, call);
 }
 
-static void backward_data(float *dx, const float *dy, const float *packed, const ConvShape *s,
-                          const ConvPart *part, float *scratch) {
-  correlate_part(dx, dy, packed + conv_n_weights(s), backward_of(s), s->in, part, scratch);
+static void backward_data(float *dx, const float *dy, const ConvCall *call) {
+  const float *packed = call->packed + conv_n_weights(call->shape);
+  correlate_band(dx, dy, packed, backward_of(call->shape), call->shape->in, call);
 }
 
 extern const ConvBackend ISA_NAME(conv_direct);

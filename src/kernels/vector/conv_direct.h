@@ -99,7 +99,6 @@ ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding);
 
 /* conv.h's backward_weights, and the scratch it needs. */
 size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s);
-void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvShape *s,
-                            const Ahead *ahead, float *scratch);
+void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
 
 #endif

@@ -220,9 +220,9 @@ size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s) {
   return total_floats(s) + (s->padding > 0 ? shape_floats(padded_shape(s)) : 0);
 }
 
-void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvShape *shape,
-                            const Ahead *ahead, float *scratch) {
-  const ConvShape s = conv_flatten(*shape);
+void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvCall *call) {
+  const ConvShape s = conv_flatten(*call->shape);
+  float *scratch = call->scratch;
   Shape in = s.in;
   if (s.padding > 0) {
     copy_padded(scratch + total_floats(&s), x, &s);
@@ -238,7 +238,7 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
                    .x_row = (size_t)s.stride * (size_t)in.w * LANES,
                    .dy_row = dy_row,
                    .first = 1,
-                   .ahead = ahead_start(ahead, dy)};
+                   .ahead = ahead_start(&call->ahead, dy)};
   for (int row_tile = 0, i = 0; row_tile < rows.n_tiles; row_tile++) {
     t.n_rows = split_size(rows, row_tile);
     for (int tile = 0, j = 0; tile < columns.n_tiles; tile++) {

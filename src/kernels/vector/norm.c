@@ -9,6 +9,9 @@
 #define INLINE static inline __attribute__((always_inline))
 #define CACHE_LINE __attribute__((aligned(64)))
 
+/* What stands in for the gamma and beta of a run that has none. */
+static const float ONES[RUN] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, ZEROS[RUN] = {0};
+
 /* For a unit: gamma xhat + beta = (x - center) scale + shift. center is the mean as a float; what
  * its rounding lost is in the shift, so nothing cancels where the mean is large. */
 typedef struct Affine {
@@ -42,18 +45,6 @@ static void norm_sums_kernel(double *sum, double *square, const float *x, Shape 
 }
 
 /* ---- forward ---- */
-
-typedef struct Forward {
-  float *y;
-  const float *x;
-  const double *mean, *rstd;
-  const float *gamma, *beta;
-  const Dropout *dropout;
-  Shape s;
-  Band band;
-  NormUnit unit;
-  NormAffine affine;
-} Forward;
 
 typedef struct ForwardRun {
   float *y;
@@ -90,76 +81,63 @@ INLINE void forward_run(ForwardRun r, const Affine *a, const Draw *draw, int fir
   }
 }
 
-INLINE void forward_all(const Forward *f, int elementwise, int drop, int relu) {
+INLINE void forward_all(float *y, const float *x, const NormCall *call, int elementwise, int drop,
+                        int relu) {
+  const NormCall f = *call;
   float factor = 1;
   Draw draw;
   if (drop) {
-    draw_start(&draw, f->dropout);
+    draw_start(&draw, f.dropout);
     factor = draw.factor;
   }
   Affine a;
-  int by_row = f->affine == NORM_AFFINE_COLUMN;
-  for (Walk w = walk_start(f->s, f->band, f->unit, by_row, drop); walk_next(&w);) {
-    size_t k = affine_index(&w, f->affine), u = w.unit * LANES;
-    if (w.new_unit)
-      affine_make(&a, f->mean + u, f->rstd + u, elementwise ? 1 : (double)f->gamma[k] * factor,
-                  elementwise ? 0 : (double)f->beta[k] * factor);
-    if (drop) draw_group(&draw, w.element / RUN);
-    ForwardRun r = {.y = f->y + w.at, .x = f->x + w.x_at};
-    r.gamma = f->gamma + k;
-    r.beta = f->beta + k;
+  int by_row = f.affine == NORM_AFFINE_COLUMN;
+  for (Walk w = walk_start(f.shape, f.band, f.unit, by_row, drop); walk_next(&w);) {
+    size_t k = affine_index(&w, f.affine), u = w.unit * LANES;
+    ForwardRun r = {.y = y + w.at, .x = x + w.x_at};
+    r.gamma = f.gamma ? f.gamma + k : ONES;
+    r.beta = f.beta ? f.beta + k : ZEROS;
     r.factor = factor;
+    if (w.new_unit)
+      affine_make(&a, f.mean + u, f.rstd + u, elementwise ? 1 : (double)r.gamma[0] * factor,
+                  elementwise ? 0 : (double)r.beta[0] * factor);
+    if (drop) draw_group(&draw, w.element / RUN);
     forward_run(r, &a, &draw, (int)(w.element % RUN), w.n, elementwise, drop, relu);
   }
 }
 
-static void norm_forward_kernel(float *y, const float *x, const double *mean, const double *rstd,
-                                const float *gamma, const float *beta, const Dropout *dropout,
-                                int relu, Shape s, Band band, NormUnit unit, NormAffine affine) {
-  Forward f = {y, x, mean, rstd, gamma, beta, dropout, s, band, unit, affine};
-  int elementwise = affine != NORM_AFFINE_CHANNEL, drop = dropout && dropout->threshold > 0;
+static void norm_forward_kernel(float *y, const float *x, const NormCall *call) {
+  int elementwise = call->affine != NORM_AFFINE_CHANNEL;
+  int drop = call->dropout && call->dropout->threshold > 0, relu = call->relu;
   switch (elementwise * 4 + drop * 2 + (relu != 0)) {
   case 0:
-    forward_all(&f, 0, 0, 0);
+    forward_all(y, x, call, 0, 0, 0);
     break;
   case 1:
-    forward_all(&f, 0, 0, 1);
+    forward_all(y, x, call, 0, 0, 1);
     break;
   case 2:
-    forward_all(&f, 0, 1, 0);
+    forward_all(y, x, call, 0, 1, 0);
     break;
   case 3:
-    forward_all(&f, 0, 1, 1);
+    forward_all(y, x, call, 0, 1, 1);
     break;
   case 4:
-    forward_all(&f, 1, 0, 0);
+    forward_all(y, x, call, 1, 0, 0);
     break;
   case 5:
-    forward_all(&f, 1, 0, 1);
+    forward_all(y, x, call, 1, 0, 1);
     break;
   case 6:
-    forward_all(&f, 1, 1, 0);
+    forward_all(y, x, call, 1, 1, 0);
     break;
   default:
-    forward_all(&f, 1, 1, 1);
+    forward_all(y, x, call, 1, 1, 1);
     break;
   }
 }
 
 /* ---- backward, first half ---- */
-
-typedef struct Backward {
-  float *dz;
-  double *sum_d, *sum_dx, *dgamma, *dbeta;
-  const float *dy, *x, *y;
-  const double *mean, *rstd;
-  const float *gamma;
-  const Dropout *dropout;
-  Shape s;
-  Band band;
-  NormUnit unit;
-  NormAffine affine;
-} Backward;
 
 typedef struct BackwardRun {
   float *dz;
@@ -227,52 +205,54 @@ static void add_lane_sums(double *sum, float (*lane)[LANES], int n, double facto
 }
 
 /* The sums over q and q (x - center) become those over dz and dz xhat; and over d and d xhat. */
-static void norm_backward_end_kernel(double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
-                                     const double *mean, const double *rstd, const float *gamma,
-                                     const Dropout *dropout, Shape s, Band band, NormUnit unit,
-                                     NormAffine affine) {
-  if (affine != NORM_AFFINE_CHANNEL) return;
-  double factor = dropout ? dropout_factor(dropout) : 1;
-  size_t n_rows = unit == NORM_UNIT_ROW ? (size_t)s.h : 1;
-  const size_t first = (size_t)band.channel * n_rows;
-  for (size_t u = first; u < first + (size_t)band.n_channels * n_rows; u++) {
-    double d[LANES], dx[LANES], g = gamma[u / n_rows];
+static void norm_backward_end_kernel(const NormGradient *gradient, const NormCall *call) {
+  const NormCall b = *call;
+  const NormGradient to = *gradient;
+  if (b.affine != NORM_AFFINE_CHANNEL) return;
+  double factor = b.dropout ? dropout_factor(b.dropout) : 1;
+  size_t n_rows = b.unit == NORM_UNIT_ROW ? (size_t)b.shape.h : 1;
+  const size_t first = (size_t)b.band.channel * n_rows;
+  for (size_t u = first; u < first + (size_t)b.band.n_channels * n_rows; u++) {
+    double d[LANES], dx[LANES], g = b.gamma ? b.gamma[u / n_rows] : 1;
     for (int l = 0; l < LANES; l++) {
       size_t i = u * LANES + (size_t)l;
-      d[l] = factor * sum_d[i];
-      dx[l] = factor * rstd[i] * (sum_dx[i] + ((double)(float)mean[i] - mean[i]) * sum_d[i]);
-      sum_d[i] = g * d[l];
-      sum_dx[i] = g * dx[l];
+      d[l] = factor * to.sum_d[i];
+      dx[l] = factor * b.rstd[i] *
+              (to.sum_dx[i] + ((double)(float)b.mean[i] - b.mean[i]) * to.sum_d[i]);
+      to.sum_d[i] = g * d[l];
+      to.sum_dx[i] = g * dx[l];
     }
-    dbeta[u / n_rows] += lane_sum(d, LANES);
-    dgamma[u / n_rows] += lane_sum(dx, LANES);
+    if (to.dbeta) to.dbeta[u / n_rows] += lane_sum(d, LANES);
+    if (to.dgamma) to.dgamma[u / n_rows] += lane_sum(dx, LANES);
   }
 }
 
-INLINE void backward_all(const Backward *b, int elementwise, int redraw, int relu) {
-  float factor = b->dropout ? dropout_factor(b->dropout) : 1;
+INLINE void backward_all(float *dz, const NormGradient *gradient, const float *dy, const float *x,
+                         const float *y, const NormCall *call, int elementwise, int redraw,
+                         int relu) {
+  const NormCall b = *call;
+  const NormGradient to = *gradient;
+  float factor = b.dropout ? dropout_factor(b.dropout) : 1;
   float d[RUN][LANES] CACHE_LINE = {{0}}, dx[RUN][LANES] CACHE_LINE = {{0}};
   Draw draw;
-  if (redraw) draw_start(&draw, b->dropout);
+  if (redraw) draw_start(&draw, b.dropout);
   Affine a;
-  int by_row = b->affine == NORM_AFFINE_COLUMN;
-  for (Walk w = walk_start(b->s, b->band, b->unit, by_row, redraw); walk_next(&w);) {
-    size_t k = affine_index(&w, b->affine), u = w.unit * LANES;
-    if (w.new_unit) affine_make(&a, b->mean + u, b->rstd + u, 1, 0);
+  int by_row = b.affine == NORM_AFFINE_COLUMN;
+  for (Walk w = walk_start(b.shape, b.band, b.unit, by_row, redraw); walk_next(&w);) {
+    size_t k = affine_index(&w, b.affine), u = w.unit * LANES;
+    if (w.new_unit) affine_make(&a, b.mean + u, b.rstd + u, 1, 0);
     if (redraw) draw_group(&draw, w.element / RUN);
-    BackwardRun r = {.dz = b->dz + w.at, .dy = b->dy + w.at, .x = b->x + w.x_at};
+    BackwardRun r = {.dz = dz + w.at, .dy = dy + w.at, .x = x + w.x_at};
     r.d = d;
     r.dx = dx;
-    if (relu) r.y = b->y + w.at;
-    r.gamma = b->gamma + k;
+    if (relu) r.y = y + w.at;
+    r.gamma = b.gamma ? b.gamma + k : ONES;
     r.factor = factor;
-    r.sum_d = b->sum_d + u;
-    r.sum_dx = b->sum_dx + u;
+    r.sum_d = to.sum_d + u;
+    r.sum_dx = to.sum_dx + u;
     backward_run(r, &a, &draw, (int)(w.element % RUN), w.n, elementwise, redraw, relu);
-    if (elementwise) {
-      add_lane_sums(b->dbeta + k, d, w.n, factor);
-      add_lane_sums(b->dgamma + k, dx, w.n, factor);
-    }
+    if (elementwise && to.dbeta) add_lane_sums(to.dbeta + k, d, w.n, factor);
+    if (elementwise && to.dgamma) add_lane_sums(to.dgamma + k, dx, w.n, factor);
   }
 }
 
@@ -281,43 +261,38 @@ static size_t affine_count(Shape s, NormAffine affine) {
   return affine == NORM_AFFINE_COLUMN ? (size_t)s.w : (size_t)s.c * (size_t)s.h * (size_t)s.w;
 }
 
-static void norm_backward_begin_kernel(double *sum_d, double *sum_dx, double *dgamma, double *dbeta,
-                                       Shape s, NormUnit unit, NormAffine affine) {
-  const size_t n = affine_count(s, affine);
-  const size_t n_units = (size_t)s.c * (unit == NORM_UNIT_ROW ? (size_t)s.h : 1);
-  memset(sum_d, 0, n_units * LANES * sizeof *sum_d);
-  memset(sum_dx, 0, n_units * LANES * sizeof *sum_dx);
-  memset(dgamma, 0, n * sizeof *dgamma);
-  memset(dbeta, 0, n * sizeof *dbeta);
+static void norm_backward_begin_kernel(const NormGradient *gradient, const NormCall *call) {
+  const Shape s = call->shape;
+  const size_t n = affine_count(s, call->affine);
+  const size_t n_units = (size_t)s.c * (call->unit == NORM_UNIT_ROW ? (size_t)s.h : 1);
+  memset(gradient->sum_d, 0, n_units * LANES * sizeof *gradient->sum_d);
+  memset(gradient->sum_dx, 0, n_units * LANES * sizeof *gradient->sum_dx);
+  if (gradient->dgamma) memset(gradient->dgamma, 0, n * sizeof *gradient->dgamma);
+  if (gradient->dbeta) memset(gradient->dbeta, 0, n * sizeof *gradient->dbeta);
 }
 
-static void norm_backward_band_kernel(float *dz, double *sum_d, double *sum_dx, double *dgamma,
-                                      double *dbeta, const float *dy, const float *x,
-                                      const float *y, const double *mean, const double *rstd,
-                                      const float *gamma, const Dropout *dropout, int relu, Shape s,
-                                      Band band, NormUnit unit, NormAffine affine) {
-  Backward b = {dz,   sum_d, sum_dx, dgamma,  dbeta, dy,   x,    y,
-                mean, rstd,  gamma,  dropout, s,     band, unit, affine};
+static void norm_backward_band_kernel(float *dz, const NormGradient *gradient, const float *dy,
+                                      const float *x, const float *y, const NormCall *call) {
   /* Where a ReLU follows the dropout, y <= 0 is the mask of both. */
-  int redraw = dropout && dropout->threshold > 0 && !relu;
-  switch ((affine != NORM_AFFINE_CHANNEL) * 3 + redraw * 2 + (relu != 0)) {
+  int redraw = call->dropout && call->dropout->threshold > 0 && !call->relu;
+  switch ((call->affine != NORM_AFFINE_CHANNEL) * 3 + redraw * 2 + (call->relu != 0)) {
   case 0:
-    backward_all(&b, 0, 0, 0);
+    backward_all(dz, gradient, dy, x, y, call, 0, 0, 0);
     break;
   case 1:
-    backward_all(&b, 0, 0, 1);
+    backward_all(dz, gradient, dy, x, y, call, 0, 0, 1);
     break;
   case 2:
-    backward_all(&b, 0, 1, 0);
+    backward_all(dz, gradient, dy, x, y, call, 0, 1, 0);
     break;
   case 3:
-    backward_all(&b, 1, 0, 0);
+    backward_all(dz, gradient, dy, x, y, call, 1, 0, 0);
     break;
   case 4:
-    backward_all(&b, 1, 0, 1);
+    backward_all(dz, gradient, dy, x, y, call, 1, 0, 1);
     break;
   default:
-    backward_all(&b, 1, 1, 0);
+    backward_all(dz, gradient, dy, x, y, call, 1, 1, 0);
     break;
   }
 }
@@ -325,15 +300,16 @@ static void norm_backward_band_kernel(float *dz, double *sum_d, double *sum_dx, 
 /* ---- backward, second half ---- */
 
 static void norm_backward_apply_kernel(float *dx, const float *dz, const float *x,
-                                       const double *mean, const double *rstd, const double *mean_d,
-                                       const double *mean_dx, int n_valid, Shape s, NormUnit unit) {
+                                       const double *mean_d, const double *mean_dx, int n_valid,
+                                       const NormCall *call) {
+  const NormCall b = *call;
   float center[LANES] CACHE_LINE, scale[LANES] CACHE_LINE, slope[LANES] CACHE_LINE,
       shift[LANES] CACHE_LINE;
-  for (Walk w = walk_start(s, band_whole(s), unit, 0, 0); walk_next(&w);) {
+  for (Walk w = walk_start(b.shape, b.band, b.unit, 0, 0); walk_next(&w);) {
     if (w.new_unit)
       for (int l = 0; l < LANES; l++) {
         size_t u = w.unit * LANES + (size_t)l;
-        double m = mean[u], r = rstd[u], a = -r * r * mean_dx[u];
+        double m = b.mean[u], r = b.rstd[u], a = -r * r * mean_dx[u];
         center[l] = (float)m;
         scale[l] = (float)r;
         slope[l] = (float)a;
@@ -341,16 +317,17 @@ static void norm_backward_apply_kernel(float *dx, const float *dz, const float *
       }
     for (int lane = 0; lane < LANES; lane += VL) {
       vf c = vf_load(center + lane), r = vf_load(scale + lane), a = vf_load(slope + lane);
-      vf b = vf_load(shift + lane);
-      const float *x_run = x + w.at + lane, *dz_run = dz + w.at + lane;
+      vf e = vf_load(shift + lane);
+      const float *x_run = x + w.x_at + lane, *dz_run = dz + w.at + lane;
       float *dx_run = dx + w.at + lane;
       for (int i = 0; i < w.n; i++) {
-        vf t = vf_fma(vf_load(x_run + i * LANES) - c, a, b);
+        vf t = vf_fma(vf_load(x_run + i * LANES) - c, a, e);
         vf_store(dx_run + i * LANES, vf_fma(vf_load(dz_run + i * LANES), r, t));
       }
     }
   }
-  clear_empty_lanes(dx, n_valid, s);
+  clear_empty_lanes(dx, n_valid,
+                    (Shape){b.band.n_channels, b.band.n_rows, b.shape.w, b.band.stride});
 }
 
 const NormKernels ISA_NAME(norm_kernels) = {norm_sums_kernel,           norm_forward_kernel,

@@ -4,125 +4,131 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Floats from the start of a window's channel to its first element. */
-INLINE size_t window_at(int row, int column, int stride, int w) {
-  return ((size_t)row * (size_t)stride * (size_t)w + (size_t)column * (size_t)stride) * LANES;
+/* Floats from element to element of x and dx [c][in.h][in.w][16], and of y and dy. */
+INLINE size_t in_at(const PoolShape *p, int c, int row, int column) {
+  return (size_t)c * p->in.stride + ((size_t)row * (size_t)p->in.w + (size_t)column) * LANES;
+}
+INLINE size_t out_at(const PoolShape *p, int c, int i, int j) {
+  return (size_t)c * p->out.stride + ((size_t)i * (size_t)p->out.w + (size_t)j) * LANES;
 }
 
-/* The largest element of a window, the first of equals; a NaN is larger than anything. *index, if
- * asked for, becomes its number in row order. */
-INLINE vf window_maximum(vi *index, const float *x, int w, int size) {
+/* The largest of a window [size_h][size_w] of rows of w elements, the first of equals; a NaN is
+ * larger than anything. *index, if asked for, becomes its number in row order. */
+INLINE vf window_maximum(vi *index, const float *x, int w, int size_h, int size_w) {
   vf maximum = vf_load(x);
   vi best = {0};
-  for (int i = 0; i < size; i++)
-    for (int j = i == 0; j < size; j++) {
-      vf v = vf_load(x + ((size_t)i * (size_t)w + (size_t)j) * LANES);
+  for (int k = 0; k < size_h; k++)
+    for (int m = k == 0; m < size_w; m++) {
+      vf v = vf_load(x + ((size_t)k * (size_t)w + (size_t)m) * LANES);
       vi take = (vi)(v > maximum) | (vi)(v != v);
       maximum = vf_select(take, v, maximum);
-      if (index) best = (take & (i * size + j)) | (best & ~take);
+      if (index) best = (take & (k * size_w + m)) | (best & ~take);
     }
   if (index) *index = best;
   return maximum;
 }
 
-INLINE void max_forward(float *y, const float *x, Shape in, Shape out, int size, int stride) {
-  for (int c = 0; c < out.c; c++)
-    for (int i = 0; i < out.h; i++) {
-      float *to = y + (size_t)c * out.stride + (size_t)i * (size_t)out.w * LANES;
-      const float *from = x + (size_t)c * in.stride + window_at(i, 0, stride, in.w);
-      for (int j = 0; j < out.w; j++)
-        for (int lane = 0; lane < LANES; lane += VL)
-          vf_store(to + j * LANES + lane,
-                   window_maximum(NULL, from + window_at(0, j, stride, 0) + lane, in.w, size));
-    }
+/* y = max(window of x), in shape p with a window of size_h x size_w. */
+INLINE void max_forward(float *y, const float *x, const PoolShape p, int size_h, int size_w) {
+  for (int c = 0; c < p.out.c; c++)
+    for (int i = 0; i < p.out.h; i++)
+      for (int j = 0; j < p.out.w; j++)
+        for (int lane = 0; lane < LANES; lane += VL) {
+          const float *window = x + in_at(&p, c, i * p.stride, j * p.stride) + lane;
+          vf_store(y + out_at(&p, c, i, j) + lane,
+                   window_maximum(NULL, window, p.in.w, size_h, size_w));
+        }
 }
 
-static void max_forward_kernel(float *y, const float *x, Shape in, Shape out, int size,
-                               int stride) {
-  if (size == 2)
-    max_forward(y, x, in, out, 2, stride);
+static void max_forward_kernel(float *y, const float *x, const PoolShape *shape) {
+  const PoolShape p = *shape;
+  if (p.size_h == 2 && p.size_w == 2)
+    max_forward(y, x, p, 2, 2);
   else
-    max_forward(y, x, in, out, size, stride);
+    max_forward(y, x, p, p.size_h, p.size_w);
 }
 
 /* A gradient is to be zero at first if windows overlap, or if some element is in no window. */
-static void clear_gradient(float *dx, int c, Shape in, Shape out, int size_h, int size_w,
-                           int stride) {
-  if (size_h != stride || size_w != stride || out.h * stride != in.h || out.w * stride != in.w)
-    memset(dx + (size_t)c * in.stride, 0, (size_t)in.h * (size_t)in.w * LANES * sizeof *dx);
+static void clear_gradient(float *dx, int c, const PoolShape *p) {
+  if (p->size_h != p->stride || p->size_w != p->stride || p->out.h * p->stride != p->in.h ||
+      p->out.w * p->stride != p->in.w)
+    memset(dx + in_at(p, c, 0, 0), 0, (size_t)p->in.h * (size_t)p->in.w * LANES * sizeof *dx);
 }
 
-INLINE void max_backward(float *dx, const float *dy, const float *x, Shape in, Shape out, int size,
-                         int stride, int overlap) {
-  for (int c = 0; c < out.c; c++) {
-    clear_gradient(dx, c, in, out, size, size, stride);
-    for (int i = 0; i < out.h; i++) {
-      const float *from = dy + (size_t)c * out.stride + (size_t)i * (size_t)out.w * LANES;
-      size_t row = (size_t)c * in.stride + window_at(i, 0, stride, in.w);
-      for (int j = 0; j < out.w; j++)
+INLINE int windows_overlap(const PoolShape *p) {
+  return p->size_h > p->stride || p->size_w > p->stride;
+}
+
+/* y = max(window of x):  dx += dy at the window's maximum. */
+INLINE void max_backward(float *dx, const float *dy, const float *x, const PoolShape p, int size_h,
+                         int size_w, int overlap) {
+  for (int c = 0; c < p.out.c; c++) {
+    clear_gradient(dx, c, &p);
+    for (int i = 0; i < p.out.h; i++)
+      for (int j = 0; j < p.out.w; j++)
         for (int lane = 0; lane < LANES; lane += VL) {
-          size_t at = row + window_at(0, j, stride, 0) + (size_t)lane;
-          vf d = vf_load(from + j * LANES + lane);
+          const size_t window = in_at(&p, c, i * p.stride, j * p.stride) + (size_t)lane;
+          const vf d = vf_load(dy + out_at(&p, c, i, j) + lane);
           vi best;
-          window_maximum(&best, x + at, in.w, size);
-          for (int k = 0; k < size * size; k++) {
-            float *to = dx + at + ((size_t)(k / size) * (size_t)in.w + (size_t)(k % size)) * LANES;
-            vf part = (vf)((vi)d & (best == k));
-            if (overlap) part += vf_load(to);
-            vf_store(to, part);
+          window_maximum(&best, x + window, p.in.w, size_h, size_w);
+          for (int n = 0; n < size_h * size_w; n++) {
+            float *to = dx + window + in_at(&p, 0, n / size_w, n % size_w);
+            vf add = (vf)((vi)d & (best == n));
+            if (overlap) add += vf_load(to);
+            vf_store(to, add);
           }
         }
-    }
   }
 }
 
-static void max_backward_kernel(float *dx, const float *dy, const float *x, Shape in, Shape out,
-                                int size, int stride) {
-  if (size == 2 && stride >= 2)
-    max_backward(dx, dy, x, in, out, 2, stride, 0);
+static void max_backward_kernel(float *dx, const float *dy, const float *x,
+                                const PoolShape *shape) {
+  const PoolShape p = *shape;
+  if (p.size_h == 2 && p.size_w == 2 && p.stride >= 2)
+    max_backward(dx, dy, x, p, 2, 2, 0);
   else
-    max_backward(dx, dy, x, in, out, size, stride, size > stride);
+    max_backward(dx, dy, x, p, p.size_h, p.size_w, windows_overlap(&p));
 }
 
-static void avg_forward_kernel(float *y, const float *x, Shape in, Shape out, int size_h,
-                               int size_w, int stride) {
-  double share = 1.0 / ((double)size_h * size_w);
-  for (int c = 0; c < out.c; c++)
-    for (int i = 0; i < out.h; i++)
-      for (int j = 0; j < out.w; j++) {
-        const float *from = x + (size_t)c * in.stride + window_at(i, j, stride, in.w);
+/* y = mean(window of x). */
+static void avg_forward_kernel(float *y, const float *x, const PoolShape *shape) {
+  const PoolShape p = *shape;
+  const double share = 1.0 / ((double)p.size_h * p.size_w);
+  for (int c = 0; c < p.out.c; c++)
+    for (int i = 0; i < p.out.h; i++)
+      for (int j = 0; j < p.out.w; j++) {
+        const float *window = x + in_at(&p, c, i * p.stride, j * p.stride);
         double sum[LANES] = {0};
         for (int lane = 0; lane < LANES; lane += VH) {
           vdh total = {0};
-          for (int k = 0; k < size_h; k++)
-            for (int m = 0; m < size_w; m++)
-              total += vdh_of_floats(from + ((size_t)k * (size_t)in.w + (size_t)m) * LANES + lane);
+          for (int k = 0; k < p.size_h; k++)
+            for (int m = 0; m < p.size_w; m++)
+              total += vdh_of_floats(window + in_at(&p, 0, k, m) + lane);
           vdh_store(sum + lane, total);
         }
-        float *to = y + (size_t)c * out.stride + ((size_t)i * (size_t)out.w + (size_t)j) * LANES;
+        float *to = y + out_at(&p, c, i, j);
         for (int l = 0; l < LANES; l++) to[l] = (float)(sum[l] * share);
       }
 }
 
-static void avg_backward_kernel(float *dx, const float *dy, Shape in, Shape out, int size_h,
-                                int size_w, int stride) {
-  int overlap = size_h > stride || size_w > stride;
-  vf n = vf_set((float)size_h * (float)size_w);
-  for (int c = 0; c < out.c; c++) {
-    clear_gradient(dx, c, in, out, size_h, size_w, stride);
-    for (int i = 0; i < out.h; i++)
-      for (int j = 0; j < out.w; j++)
+/* y = mean(window of x):  dx += dy / (size_h size_w) in all of the window. */
+static void avg_backward_kernel(float *dx, const float *dy, const PoolShape *shape) {
+  const PoolShape p = *shape;
+  const int overlap = windows_overlap(&p);
+  const vf n = vf_set((float)p.size_h * (float)p.size_w);
+  for (int c = 0; c < p.out.c; c++) {
+    clear_gradient(dx, c, &p);
+    for (int i = 0; i < p.out.h; i++)
+      for (int j = 0; j < p.out.w; j++)
         for (int lane = 0; lane < LANES; lane += VL) {
-          vf d = vf_load(dy + (size_t)c * out.stride +
-                         ((size_t)i * (size_t)out.w + (size_t)j) * LANES + lane) /
-                 n;
-          float *to = dx + (size_t)c * in.stride + window_at(i, j, stride, in.w) + lane;
-          for (int k = 0; k < size_h; k++)
-            for (int m = 0; m < size_w; m++) {
-              float *at = to + ((size_t)k * (size_t)in.w + (size_t)m) * LANES;
-              vf part = d;
-              if (overlap) part += vf_load(at);
-              vf_store(at, part);
+          const vf share = vf_load(dy + out_at(&p, c, i, j) + lane) / n;
+          float *window = dx + in_at(&p, c, i * p.stride, j * p.stride) + lane;
+          for (int k = 0; k < p.size_h; k++)
+            for (int m = 0; m < p.size_w; m++) {
+              float *to = window + in_at(&p, 0, k, m);
+              vf add = share;
+              if (overlap) add += vf_load(to);
+              vf_store(to, add);
             }
         }
   }
