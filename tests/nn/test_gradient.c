@@ -159,6 +159,25 @@ static void test_relu_before_norm_gemm(void **state) {
   compare_all(NETWORK_ALL_LAYERS_RELU_NORM, "gemm");
 }
 
+/* Groups that begin or end within a block: at its last lane, at its second, with it. */
+static void compare_groups(const char *text, const char *backend) {
+  static const char *const specs[] = {"batch:15", "batch:16", "batch:17", "batch:31"};
+  static const int batches[] = {31, 45, 47, 62};
+  Errors largest = {0, 0, 0, 0, 0};
+  for (int s = 0; s < 4; s++)
+    for (int b = 0; b < 4; b++) compare(&largest, text, specs[s], batches[b], backend);
+  print_message("batch:15 to batch:31 %s: gradient %.1e (of a tensor %.1e; rounding %.1e), running "
+                "%.1e\n",
+                backend, largest.gradient, largest.tensor, largest.rounding, largest.running);
+}
+
+static void test_groups_within_blocks(void **state) {
+  (void)state;
+  compare_groups(NETWORK_ALL_LAYERS, "direct");
+  compare_groups(NETWORK_ALL_LAYERS_RELU_NORM, "direct");
+  compare_groups(NETWORK_ALL_LAYERS, "gemm");
+}
+
 /* One batch a variant: the twin takes its time. */
 static void compare_large(const char *text, const char *backend) {
   for (int s = 0; s < specs.n; s++) {
@@ -294,6 +313,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_norm_before_relu_gemm),
       cmocka_unit_test(test_relu_before_norm_direct),
       cmocka_unit_test(test_relu_before_norm_gemm),
+      cmocka_unit_test(test_groups_within_blocks),
       cmocka_unit_test(test_large_activations),
       cmocka_unit_test(test_threads_give_the_same_bits),
       cmocka_unit_test(test_evaluation_agrees_with_twin),

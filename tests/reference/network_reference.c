@@ -130,8 +130,11 @@ NetworkReference *network_reference_make(const Config *config, int c, int h, int
   r->value[0] = zeroed((size_t)n * elements(r, 0), sizeof(double));
   r->slope[0] = zeroed((size_t)n * elements(r, 0), sizeof(double));
   r->n_activations = 1;
-  for (int i = 0; i < config->network.n_layers; i++)
+  for (int i = 0; i < config->network.n_layers; i++) {
+    int first = r->n_nodes;
     append_layer(r, config, &config->network.layers[i]);
+    for (int k = first; k < r->n_nodes; k++) r->node[k].layer = i;
+  }
   return r;
 }
 
