@@ -156,6 +156,104 @@ static void images_decide_where_they_are_known(void **state) {
   free_runs(runs, 3);
 }
 
+static void make_run_with_loss(Run *run, const char *file, const char *norm, double accuracy,
+                               double loss) {
+  Record record;
+  record_init(&record);
+  OK(record_put_attribute_text(&record, "/@status", "finished"));
+  OK(record_put_attribute_text(&record, "/config@network.norm", norm));
+  OK(record_put_attribute_text(&record, "/config@seed", "1"));
+  put_vector(&record, "/metrics/epoch/test_accuracy", FIELD_FLOAT64, 1, &accuracy);
+  put_vector(&record, "/metrics/epoch/test_loss", FIELD_FLOAT64, 1, &loss);
+  OK(run_from_record(run, &record, file));
+  record_free(&record);
+}
+
+/* Whatever the order of the norms, of the files, and in which they are given. */
+static void equal_accuracies_are_ranked_by_loss(void **state) {
+  (void)state;
+  static const char *const norms[] = {"layer", "batch", "none", "group:2"};
+  static const char *const files[] = {"b.h5", "d.h5", "a.h5", "c.h5"};
+  static const double losses[] = {0.2, 0.1, 0.3, 0.4}, accuracies[] = {0.9, 0.9, 0.9, 0.95};
+  static const int wanted[] = {3, 1, 0, 2};
+  for (int turn = 0; turn < 4; turn++) {
+    Run runs[4];
+    for (int i = 0; i < 4; i++) {
+      int k = (i + turn) % 4;
+      make_run_with_loss(&runs[i], files[k], norms[k], accuracies[k], losses[k]);
+    }
+    Comparison c = compare(runs, 4, NULL);
+    char *text = print(&c, CSV_RUNS), *line = text;
+    assert_int_equal(c.variants.n, 4);
+    for (int i = 0; i < 4; i++) {
+      assert_string_equal(c.variants.variant[i].norm, norms[wanted[i]]);
+      line = strchr(line, '\n') + 1;
+      assert_memory_equal(line, files[wanted[i]], 4);
+    }
+    assert_string_equal(c.baseline->norm, "group:2");
+    free(text);
+    comparison_free(&c);
+    /* Without the best: of equals the one with the smaller loss is what the others are held against. */
+    for (int i = 0; i < 4; i++)
+      if (runs[i].test_accuracy > 0.9) {
+        run_free(&runs[i]);
+        runs[i] = runs[3];
+      }
+    c = compare(runs, 3, NULL);
+    assert_string_equal(c.baseline->norm, "batch");
+    assert_string_equal(c.differences[1].variant->norm, "none");
+    comparison_free(&c);
+    free_runs(runs, 3);
+  }
+}
+
+/* The p of the first difference: in the sentence, and where there are several seeds in the table. */
+static void expect_p(Run *runs, size_t n, double p, const char *wanted, const char *cell) {
+  char end[64], row[64];
+  Comparison c = compare(runs, n, "batch");
+  const Difference *d = &c.differences[0];
+  double found = n > 2 ? d->accuracy.p_holm : d->p_images_holm;
+  assert_true(fabs(found - p) <= 0.02 * p);
+  char *text = print(&c, TEXT);
+  for (char *s = text; *s; s++) *s = *s == '\n' ? ' ' : *s;
+  snprintf(end, sizeof end, "%s).", wanted);
+  snprintf(row, sizeof row, " %s ", cell);
+  if (!strstr(text, end) || (n > 2 && !strstr(text, row))) fail_msg("%s, %s: %s", end, row, text);
+  if (strchr(wanted, '=') && strstr(text, "0.0001 ")) fail_msg("%s: %s", wanted, text);
+  free(text);
+  comparison_free(&c);
+  free_runs(runs, (int)n);
+}
+
+/* Of n images that only the one network gets right, p is 2^(1 - n). Of five seeds with differences
+ * m - 0.02, m - 0.01 .. m + 0.02, t is m / sqrt(0.00005): 2 stats.t.sf(t, 4). */
+static void small_p_is_said_as_it_is(void **state) {
+  (void)state;
+  static const struct {
+    int n;
+    const char *said;
+  } images[] = {{12, "p = 0.00049"}, {14, "p = 0.00012"}, {15, "p < 0.0001"}};
+  static const struct {
+    double m, p;
+    const char *said, *cell;
+  } seeds[] = {{0.07, 0.0005844106153028071, "p = 0.00058", "0.00058"},
+               {0.12, 7.069349686502503e-05, "p < 0.0001", "<0.0001"}};
+  for (int i = 0; i < 3; i++) {
+    Run runs[2];
+    make_run(&runs[0], "a.h5", "batch", N_TEST, 0);
+    make_run(&runs[1], "b.h5", "layer", N_TEST - images[i].n, 0);
+    expect_p(runs, 2, ldexp(1, 1 - images[i].n), images[i].said, "");
+  }
+  for (int i = 0; i < 2; i++) {
+    Run runs[10];
+    for (int k = 0; k < 5; k++) {
+      make_plain(&runs[k], "a.h5", "batch", k, 0.5, "name", "s6");
+      make_plain(&runs[5 + k], "b.h5", "layer", k, 0.5 + seeds[i].m + 0.01 * (k - 2), "name", "s6");
+    }
+    expect_p(runs, 10, seeds[i].p, seeds[i].said, seeds[i].cell);
+  }
+}
+
 static void missing_fields_are_told(void **state) {
   (void)state;
   Record record;
@@ -228,6 +326,8 @@ int main(void) {
       cmocka_unit_test(one_seed_gives_mcnemar),
       cmocka_unit_test(sets_are_not_mixed),
       cmocka_unit_test(images_decide_where_they_are_known),
+      cmocka_unit_test(equal_accuracies_are_ranked_by_loss),
+      cmocka_unit_test(small_p_is_said_as_it_is),
       cmocka_unit_test(missing_fields_are_told),
       cmocka_unit_test(files_are_read),
   };

@@ -101,6 +101,23 @@ static void bootstrap_is_scipys(void **state) {
   assert_true(fabs(interval.high - 43.7273) <= 0.1 * 8.487);
 }
 
+/* bca(x, confidence) of bootstrap.py beside this file: its own generator, resamples and formula. */
+static void bootstrap_is_golden(void **state) {
+  (void)state;
+  static const double x[] = {3.1416, 2.7183, 1.4142, 0.5772, 1.6180,
+                             4.6692, 0.9160, 1.2020, 0.2079};
+  Interval interval;
+  OK(bootstrap_interval(&interval, x, 9, 0.95));
+  NEAR(interval.low, 1.1169989613763007, 1e-12);
+  NEAR(interval.high, 2.92084276078688, 1e-12);
+  OK(bootstrap_interval(&interval, x, 9, 0.9));
+  NEAR(interval.low, 1.218288888888889, 1e-12);
+  NEAR(interval.high, 2.748303274587397, 1e-12);
+  OK(bootstrap_interval(&interval, skewed, 11, 0.95));
+  NEAR(interval.low, 9.272727272727273, 1e-12);
+  NEAR(interval.high, 43.36363636363637, 1e-12);
+}
+
 /* By hand, from the definition. */
 static void holm_steps_down(void **state) {
   (void)state;
@@ -282,6 +299,7 @@ int main(void) {
       cmocka_unit_test(sign_flips_are_all_tried),
       cmocka_unit_test(many_signs_are_drawn),
       cmocka_unit_test(bootstrap_is_scipys),
+      cmocka_unit_test(bootstrap_is_golden),
       cmocka_unit_test(holm_steps_down),
       cmocka_unit_test(power_is_scipys),
       cmocka_unit_test(mcnemar_is_scipys),
