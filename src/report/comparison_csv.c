@@ -1,4 +1,4 @@
-#include "report/comparison.h"
+#include "columns.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 
 typedef struct Csv {
   FILE *out;
-  int has_cells, is_title;
+  int has_cells;
 } Csv;
 
 static void begin(Csv *csv) {
@@ -20,7 +20,8 @@ static void end_line(Csv *csv) {
   csv->has_cells = 0;
 }
 
-static void quote(Csv *csv, const char *text) {
+static void put_text(Csv *csv, const char *text) {
+  begin(csv);
   if (!text[strcspn(text, ",\"\r\n")]) {
     fputs(text, csv->out);
     return;
@@ -33,156 +34,104 @@ static void quote(Csv *csv, const char *text) {
   fputc('"', csv->out);
 }
 
-/* Each cell goes by its title, which is what is printed in the first line. */
-static void put_text(Csv *csv, const char *title, const char *text) {
+static void put_number(Csv *csv, double number) {
   begin(csv);
-  quote(csv, csv->is_title ? title : text ? text : "");
+  if (isfinite(number)) fprintf(csv->out, "%.17g", number);
 }
 
-static void put_number(Csv *csv, const char *title, double number) {
+static void put_count(Csv *csv, int64_t count) {
   begin(csv);
-  if (csv->is_title)
-    fputs(title, csv->out);
-  else if (isfinite(number))
-    fprintf(csv->out, "%.17g", number);
+  if (count >= 0) fprintf(csv->out, "%" PRId64, count);
 }
 
-static void put_count(Csv *csv, const char *title, int64_t count) {
-  begin(csv);
-  if (csv->is_title)
-    fputs(title, csv->out);
-  else if (count >= 0)
-    fprintf(csv->out, "%" PRId64, count);
+enum { MAX_PARTS = 8 };
+
+/* The numbers that a summary and a pair have in a line, each with an end of the title. */
+static const char *const SUMMARY_PARTS[] = {"mean", "deviation", "low", "high", NULL};
+static const char *const PAIRED_PARTS[] = {"mean",     "deviation", "t_low",  "t_high", "bca_low",
+                                           "bca_high", "p_t",       "p_flip", NULL};
+
+static const char *const *parts_of(ColumnKind kind) {
+  if (kind == COLUMN_SUMMARY) return SUMMARY_PARTS;
+  return kind == COLUMN_PAIRED ? PAIRED_PARTS : NULL;
 }
 
-static void put_parts(Csv *csv, const char *title, const char *const parts[], const double *number,
-                      size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    char name[64];
-    snprintf(name, sizeof name, "%s_%s", title, parts[i]);
-    put_number(csv, name, number[i]);
+static void take_summary(double numbers[MAX_PARTS], const Summary *s) {
+  numbers[0] = s->mean;
+  numbers[1] = s->deviation;
+  numbers[2] = s->interval.low;
+  numbers[3] = s->interval.high;
+}
+
+static void take_paired(double numbers[MAX_PARTS], const Paired *p) {
+  take_summary(numbers, &p->summary);
+  numbers[4] = p->bootstrap.low;
+  numbers[5] = p->bootstrap.high;
+  numbers[6] = p->p;
+  numbers[7] = p->p_flip;
+}
+
+static void put_titles(Csv *csv, const Column *columns) {
+  for (; columns->name; columns++) {
+    const char *const *parts = parts_of(columns->kind);
+    if (!columns->is_in_csv) continue;
+    if (!parts) put_text(csv, columns->name);
+    for (; parts && *parts; parts++) {
+      begin(csv);
+      fprintf(csv->out, "%s_%s", columns->name, *parts);
+    }
   }
 }
 
-static void put_summary(Csv *csv, const char *title, const Summary *s) {
-  static const char *const parts[] = {"mean", "deviation", "low", "high"};
-  put_parts(csv, title, parts, (double[]){s->mean, s->deviation, s->interval.low, s->interval.high},
-            4);
+static void put_cell(Csv *csv, const Column *column, const Line *line) {
+  Cell cell = column->value(line);
+  double numbers[MAX_PARTS];
+  const char *const *parts = parts_of(column->kind);
+  if (cell.summary) take_summary(numbers, cell.summary);
+  if (cell.paired) take_paired(numbers, cell.paired);
+  for (int i = 0; parts && parts[i]; i++) put_number(csv, numbers[i]);
+  if (parts) return;
+  switch (column->kind) {
+  case COLUMN_TEXT:
+    put_text(csv, cell.text ? cell.text : "");
+    break;
+  case COLUMN_COUNT:
+  case COLUMN_OUT_OF:
+    put_count(csv, cell.count);
+    break;
+  default:
+    put_number(csv, cell.number);
+  }
 }
 
-static void put_paired(Csv *csv, const char *title, const Paired *p) {
-  static const char *const parts[] = {"mean",    "deviation", "t_low", "t_high",
-                                      "bca_low", "bca_high",  "p_t",   "p_flip"};
-  const Summary *s = &p->summary;
-  put_parts(csv, title, parts,
-            (double[]){s->mean, s->deviation, s->interval.low, s->interval.high, p->bootstrap.low,
-                       p->bootstrap.high, p->p, p->p_flip},
-            8);
-}
-
-static void put_variant(Csv *csv, size_t rank, const Variant *v) {
-  put_count(csv, "rank", (int64_t)rank);
-  put_text(csv, "variant", v->name);
-  put_text(csv, "norm", v->norm);
-  put_text(csv, "keys", v->keys);
-  put_count(csv, "seeds", (int64_t)v->n_runs);
-  put_count(csv, "diverged", (int64_t)v->n_diverged);
-  put_count(csv, "unfinished", (int64_t)v->n_unfinished);
-  put_count(csv, "parameters", v->parameters);
-  put_summary(csv, "test_accuracy", &v->test_accuracy);
-  put_summary(csv, "test_loss", &v->test_loss);
-  put_summary(csv, "train_accuracy", &v->train_accuracy);
-  put_summary(csv, "train_loss", &v->train_loss);
-  put_summary(csv, "images_per_second", &v->images_per_second);
-  put_summary(csv, "epoch_seconds", &v->epoch_seconds);
-  put_count(csv, "reached", (int64_t)v->n_reached);
-  put_number(csv, "reach_epochs", v->reach_epochs);
-  put_number(csv, "reach_seconds", v->reach_seconds);
-}
-
-static void put_difference(Csv *csv, const Difference *d) {
-  put_text(csv, "baseline", d->baseline ? d->baseline->name : NULL);
-  put_text(csv, "verdict", d->baseline ? verdict_text(d->verdict) : NULL);
-  put_count(csv, "pairs", d->baseline ? (int64_t)d->n_pairs : -1);
-  put_paired(csv, "accuracy_difference", &d->accuracy);
-  put_number(csv, "accuracy_difference_p_t_holm", d->accuracy.p_holm);
-  put_paired(csv, "loss_difference", &d->loss);
-  put_number(csv, "p_images", d->p_images);
-  put_number(csv, "p_images_holm", d->p_images_holm);
-  put_count(csv, "seeds_needed", d->n_needed ? (int64_t)d->n_needed : -1);
-  put_number(csv, "planned_difference", d->planned);
-}
-
-/* Of the baseline itself. */
-static Difference no_difference(void) {
-  double none = (double)NAN;
-  Paired paired = {{0, none, none, {none, none}}, {none, none}, none, none, none};
-  return (Difference){
-      .accuracy = paired, .loss = paired, .p_images = none, .p_images_holm = none, .planned = none};
+static void put_line(Csv *csv, const Column *columns, const Line *line) {
+  for (; columns->name; columns++)
+    if (columns->is_in_csv) put_cell(csv, columns, line);
 }
 
 void comparison_print_csv(FILE *out, const Comparison *comparison) {
-  const Variants *variants = &comparison->variants;
-  Csv csv = {.out = out, .is_title = 1};
-  const Difference none = no_difference();
-  Variant empty = {.n_runs = 0};
-  put_variant(&csv, 0, &empty);
-  put_difference(&csv, &none);
+  Csv csv = {.out = out};
+  put_titles(&csv, VARIANT_COLUMNS);
+  put_titles(&csv, DIFFERENCE_COLUMNS);
   end_line(&csv);
-  csv.is_title = 0;
-  for (size_t i = 0; i < variants->n; i++) {
-    const Difference *difference = &none;
-    for (size_t k = 0; k < comparison->n_differences; k++)
-      if (comparison->differences[k].variant == &variants->variant[i])
-        difference = &comparison->differences[k];
-    put_variant(&csv, i + 1, &variants->variant[i]);
-    put_difference(&csv, difference);
+  for (size_t rank = 1; rank <= comparison->variants.n; rank++) {
+    Line line = line_of_variant(comparison, rank);
+    put_line(&csv, VARIANT_COLUMNS, &line);
+    put_line(&csv, DIFFERENCE_COLUMNS, &line);
     end_line(&csv);
   }
 }
 
-static const char *variant_of(const Comparison *comparison, const Run *run) {
-  for (size_t i = 0; i < comparison->variants.n; i++) {
-    const Variant *variant = &comparison->variants.variant[i];
-    for (size_t k = 0; k < variant->n_runs; k++)
-      if (variant->runs[k] == run) return variant->name;
-  }
-  return "";
-}
-
-static void put_run(Csv *csv, const Run *run, const char *variant, double reach) {
-  double epochs, seconds;
-  run_reach(run, reach, &epochs, &seconds);
-  put_text(csv, "file", run->file);
-  put_text(csv, "variant", variant);
-  put_text(csv, "name", run->name);
-  put_text(csv, "norm", run->norm);
-  put_text(csv, "seed", run->seed);
-  put_text(csv, "status", run->status);
-  put_text(csv, "left_out", run->reason);
-  put_text(csv, "data", run->data);
-  put_text(csv, "evaluated", run->evaluated);
-  put_count(csv, "epochs", run->epochs);
-  put_count(csv, "parameters", run->parameters);
-  put_number(csv, "test_accuracy", run->test_accuracy);
-  put_number(csv, "test_loss", run->test_loss);
-  put_number(csv, "train_accuracy", run->train_accuracy);
-  put_number(csv, "train_loss", run->train_loss);
-  put_number(csv, "images_per_second", run->images_per_second);
-  put_number(csv, "epoch_seconds", run->epoch_seconds);
-  put_number(csv, "reach_epochs", epochs);
-  put_number(csv, "reach_seconds", seconds);
-  end_line(csv);
-}
-
 Status comparison_print_csv_runs(FILE *out, const Comparison *comparison) {
-  const Run **sorted, empty = {0};
+  const Run **sorted;
   TRY(comparison_sort_runs(&sorted, comparison));
-  Csv csv = {.out = out, .is_title = 1};
-  put_run(&csv, &empty, "", comparison->options.reach);
-  csv.is_title = 0;
-  for (size_t i = 0; i < comparison->n_runs; i++)
-    put_run(&csv, sorted[i], variant_of(comparison, sorted[i]), comparison->options.reach);
+  Csv csv = {.out = out};
+  put_titles(&csv, RUN_COLUMNS);
+  end_line(&csv);
+  for (size_t i = 0; i < comparison->n_runs; i++) {
+    put_line(&csv, RUN_COLUMNS, &(Line){.comparison = comparison, .run = sorted[i]});
+    end_line(&csv);
+  }
   free(sorted);
   return status_ok();
 }

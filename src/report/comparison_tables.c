@@ -1,9 +1,12 @@
 #include "comparison_tables.h"
 
+#include "base/log.h"
 #include "base/memory.h"
+#include "columns.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CELL = 64 };
 
@@ -49,23 +52,26 @@ static void interval_cell(Table *table, const char *format, double factor, Inter
   table_cell(table, "[%s, %s]", low, high);
 }
 
-static void finite_cell(Table *table, const char *format, double number) {
-  table_number(table, format, isfinite(number) ? number : (double)NAN);
-}
-
-/* What the runs were evaluated on, or the title of a column of it. */
+/* What the runs were evaluated on, and what the headings of its columns become. */
 typedef struct SetWords {
   const char *set, *percent, *loss;
 } SetWords;
 
+static const SetWords SET_WORDS[] = {{"test ", "test %", "test loss"},
+                                     {"validation ", "val. %", "val. loss"},
+                                     {"", "right %", "loss"}};
+
 static const SetWords *set_words(const Comparison *comparison) {
-  static const SetWords words[] = {{"test ", "test %", "test loss"},
-                                   {"validation ", "val. %", "val. loss"},
-                                   {"", "right %", "loss"}};
   size_t n_validated = 0;
   for (size_t i = 0; i < comparison->n_runs; i++)
     n_validated += run_is_validated(&comparison->runs[i]) != 0;
-  return &words[n_validated == 0 ? 0 : n_validated == comparison->n_runs ? 1 : 2];
+  return &SET_WORDS[n_validated == 0 ? 0 : n_validated == comparison->n_runs ? 1 : 2];
+}
+
+static const char *heading_of(const Column *column, const Comparison *comparison) {
+  if (strcmp(column->heading, SET_WORDS[0].percent) == 0) return set_words(comparison)->percent;
+  if (strcmp(column->heading, SET_WORDS[0].loss) == 0) return set_words(comparison)->loss;
+  return column->heading;
 }
 
 const char *evaluated_word(const Comparison *comparison) {
@@ -79,117 +85,166 @@ size_t most_pairs(const Comparison *comparison) {
   return most;
 }
 
-Table *results_table(const Comparison *comparison) {
-  const Variants *variants = &comparison->variants;
-  const SetWords *words = set_words(comparison);
-  const char *const titles[] = {
-      "#",         "<variant", "seeds",        words->percent, "sd", "95 % interval",
-      words->loss, "sd",       "95 % interval"};
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < variants->n; i++) {
-    const Variant *v = &variants->variant[i];
-    const Summary *accuracy = &v->test_accuracy, *loss = &v->test_loss;
-    table_cell(table, "%zu", i + 1);
-    table_cell(table, "%s", v->name);
-    table_cell(table, "%zu", v->n_runs);
-    table_number(table, "%.2f", 100 * accuracy->mean);
-    table_number(table, "%.3f", 100 * accuracy->deviation);
-    interval_cell(table, "%.2f", 100, accuracy->interval, 0, 1);
-    table_number(table, "%.4f", loss->mean);
-    table_number(table, "%.4f", loss->deviation);
-    interval_cell(table, "%.4f", 1, loss->interval, 0, (double)INFINITY);
-  }
-  return table;
-}
+enum { MAX_COLUMNS = 12, MAX_TITLES = 2 * MAX_COLUMNS };
 
-Table *training_table(const Comparison *comparison) {
-  static const char *const titles[] = {"<variant",   "parameters", "train %",
-                                       "train loss", "reached",    "epochs",
-                                       "seconds",    "images/s",   "s/epoch"};
-  const Variants *variants = &comparison->variants;
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < variants->n; i++) {
-    const Variant *v = &variants->variant[i];
-    table_cell(table, "%s", v->name);
-    if (v->parameters < 0)
-      table_cell(table, "-");
-    else
-      table_cell(table, "%" PRId64, v->parameters);
-    table_number(table, "%.2f", 100 * v->train_accuracy.mean);
-    table_number(table, "%.4f", v->train_loss.mean);
-    table_cell(table, "%zu/%zu", v->n_reached, v->n_runs);
-    finite_cell(table, "%.3g", v->reach_epochs);
-    finite_cell(table, "%.1f", v->reach_seconds);
-    table_number(table, "%.0f", v->images_per_second.mean);
-    table_number(table, "%.2f", v->epoch_seconds.mean);
-  }
-  return table;
-}
+/* Some columns, in the order of a table. */
+typedef struct Layout {
+  const Column *columns;
+  int is_spread; /* a summary shows deviation and interval beside the mean */
+  const char *const *names;
+} Layout;
 
-static void paired_cells(Table *table, const Paired *paired, const char *format, double factor) {
-  double all = (double)INFINITY;
-  table_number(table, format, factor * paired->summary.mean);
-  interval_cell(table, format, factor, paired->summary.interval, -all, all);
-  interval_cell(table, format, factor, paired->bootstrap, -all, all);
-}
-
-Table *accuracy_table(const Comparison *comparison) {
-  static const char *const titles[] = {"<variant", "seeds", "points", "95 % t interval",
-                                       "95 % BCa", "p",     "flip p", "images p"};
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < comparison->n_differences; i++) {
-    const Difference *d = &comparison->differences[i];
-    if (d->n_pairs == 0) continue;
-    table_cell(table, "%s", d->variant->name);
-    table_cell(table, "%zu", d->n_pairs);
-    paired_cells(table, &d->accuracy, "%+.2f", 100);
-    p_cell(table, d->accuracy.p_holm);
-    p_cell(table, d->accuracy.p_flip);
-    p_cell(table, d->p_images_holm);
+static Table *begin_table(const Layout *layout, const Comparison *comparison) {
+  const char *titles[MAX_TITLES];
+  int n = 0;
+  for (int i = 0; layout->names[i]; i++) {
+    const Column *column = column_find(layout->columns, layout->names[i]);
+    BUG_IF(!column->heading || n + 3 > MAX_TITLES);
+    titles[n++] = heading_of(column, comparison);
+    if (column->kind == COLUMN_SUMMARY && layout->is_spread) {
+      titles[n++] = "sd";
+      titles[n++] = "95 % interval";
+    } else if (column->kind == COLUMN_PAIRED) {
+      titles[n++] = "95 % t interval";
+      titles[n++] = "95 % BCa";
+    }
   }
-  return table;
-}
-
-Table *loss_table(const Comparison *comparison) {
-  static const char *const titles[] = {"<variant", "seeds", "loss",  "95 % t interval",
-                                       "95 % BCa", "p",     "flip p"};
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < comparison->n_differences; i++) {
-    const Difference *d = &comparison->differences[i];
-    if (d->n_pairs == 0) continue;
-    table_cell(table, "%s", d->variant->name);
-    table_cell(table, "%zu", d->n_pairs);
-    paired_cells(table, &d->loss, "%+.4f", 1);
-    p_cell(table, d->loss.p);
-    p_cell(table, d->loss.p_flip);
-  }
-  return table;
+  return table_new(n, titles);
 }
 
 static void text_cell(Table *table, const char *text) {
-  table_cell(table, "%s", text[0] ? text : "-");
+  table_cell(table, "%s", text && text[0] ? text : "-");
+}
+
+static void count_cell(Table *table, int64_t count) {
+  if (count < 0)
+    table_cell(table, "-");
+  else
+    table_cell(table, "%" PRId64, count);
+}
+
+static void summary_cells(Table *table, const Column *column, const Cell *cell, int is_spread) {
+  const Summary *summary = cell->summary;
+  table_number(table, column->format, column->factor * summary->mean);
+  if (!is_spread) return;
+  table_number(table, column->format_deviation, column->factor * summary->deviation);
+  interval_cell(table, column->format, column->factor, summary->interval, 0,
+                cell->most > 0 ? cell->most : (double)INFINITY);
+}
+
+static void paired_cells(Table *table, const Column *column, const Paired *paired) {
+  double all = (double)INFINITY;
+  table_number(table, column->format, column->factor * paired->summary.mean);
+  interval_cell(table, column->format, column->factor, paired->summary.interval, -all, all);
+  interval_cell(table, column->format, column->factor, paired->bootstrap, -all, all);
+}
+
+static void add_cells(Table *table, const Column *column, const Line *line, int is_spread) {
+  Cell cell = column->value(line);
+  double number = column->factor * cell.number;
+  switch (column->kind) {
+  case COLUMN_TEXT:
+    text_cell(table, cell.text);
+    break;
+  case COLUMN_COUNT:
+    count_cell(table, cell.count);
+    break;
+  case COLUMN_OUT_OF:
+    table_cell(table, "%" PRId64 "/%" PRId64, cell.count, cell.of);
+    break;
+  case COLUMN_NUMBER:
+    table_number(table, column->format, number);
+    break;
+  case COLUMN_MEDIAN:
+    table_number(table, column->format, isfinite(number) ? number : (double)NAN);
+    break;
+  case COLUMN_P:
+    p_cell(table, cell.number);
+    break;
+  case COLUMN_SUMMARY:
+    summary_cells(table, column, &cell, is_spread);
+    break;
+  case COLUMN_PAIRED:
+    paired_cells(table, column, cell.paired);
+    break;
+  case COLUMN_NESTED:
+    BUG_IF(1);
+  }
+}
+
+static void add_line(Table *table, const Layout *layout, const Line *line) {
+  for (int i = 0; layout->names[i]; i++)
+    add_cells(table, column_find(layout->columns, layout->names[i]), line, layout->is_spread);
+}
+
+static Table *variants_table(const Layout *layout, const Comparison *comparison) {
+  Table *table = begin_table(layout, comparison);
+  for (size_t rank = 1; rank <= comparison->variants.n; rank++) {
+    Line line = line_of_variant(comparison, rank);
+    add_line(table, layout, &line);
+  }
+  return table;
+}
+
+Table *results_table(const Comparison *comparison) {
+  static const char *const names[] = {"rank",          "variant",   "seeds",
+                                      "test_accuracy", "test_loss", NULL};
+  return variants_table(&(Layout){VARIANT_COLUMNS, 1, names}, comparison);
+}
+
+Table *training_table(const Comparison *comparison) {
+  static const char *const names[] = {
+      "variant",      "parameters",    "train_accuracy",    "train_loss",    "reached",
+      "reach_epochs", "reach_seconds", "images_per_second", "epoch_seconds", NULL};
+  return variants_table(&(Layout){VARIANT_COLUMNS, 0, names}, comparison);
+}
+
+static Table *differences_table(const char *const *names, const Comparison *comparison) {
+  Layout layout = {DIFFERENCE_COLUMNS, 0, names};
+  Table *table = begin_table(&layout, comparison);
+  for (size_t i = 0; i < comparison->n_differences; i++) {
+    const Difference *difference = &comparison->differences[i];
+    if (difference->n_pairs > 0)
+      add_line(table, &layout, &(Line){.comparison = comparison, .difference = difference});
+  }
+  return table;
+}
+
+Table *accuracy_table(const Comparison *comparison) {
+  static const char *const names[] = {"variant",
+                                      "pairs",
+                                      "accuracy_difference",
+                                      "accuracy_difference_p_t_holm",
+                                      "accuracy_difference_p_flip",
+                                      "p_images_holm",
+                                      NULL};
+  return differences_table(names, comparison);
+}
+
+Table *loss_table(const Comparison *comparison) {
+  static const char *const names[] = {
+      "variant", "pairs", "loss_difference", "loss_difference_p_t", "loss_difference_p_flip", NULL};
+  return differences_table(names, comparison);
 }
 
 Status runs_table(Table **made, const Comparison *comparison) {
-  const SetWords *words = set_words(comparison);
-  const char *const titles[] = {"<file",     "<norm",   "seed",     "epochs",  words->percent,
-                                words->loss, "train %", "images/s", "s/epoch", "<status"};
+  static const char *const names[] = {"file",
+                                      "norm",
+                                      "seed",
+                                      "epochs",
+                                      "test_accuracy",
+                                      "test_loss",
+                                      "train_accuracy",
+                                      "images_per_second",
+                                      "epoch_seconds",
+                                      "status",
+                                      NULL};
+  Layout layout = {RUN_COLUMNS, 0, names};
   const Run **sorted;
   TRY(comparison_sort_runs(&sorted, comparison));
-  Table *table = table_new(sizeof titles / sizeof *titles, titles);
-  for (size_t i = 0; i < comparison->n_runs; i++) {
-    const Run *run = sorted[i];
-    text_cell(table, run->file);
-    text_cell(table, run->norm);
-    text_cell(table, run->seed);
-    finite_cell(table, "%.0f", run->epochs < 0 ? (double)NAN : (double)run->epochs);
-    table_number(table, "%.2f", 100 * run->test_accuracy);
-    table_number(table, "%.4f", run->test_loss);
-    table_number(table, "%.2f", 100 * run->train_accuracy);
-    table_number(table, "%.0f", run->images_per_second);
-    table_number(table, "%.2f", run->epoch_seconds);
-    text_cell(table, run->status);
-  }
+  Table *table = begin_table(&layout, comparison);
+  for (size_t i = 0; i < comparison->n_runs; i++)
+    add_line(table, &layout, &(Line){.comparison = comparison, .run = sorted[i]});
   free(sorted);
   *made = table;
   return status_ok();

@@ -4,6 +4,7 @@
 #include "variant_name.h"
 #include <math.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,62 +72,47 @@ static void fill(Variant *variant, Run **runs, size_t n, Notes *notes) {
   }
 }
 
-typedef enum Quantity {
-  TEST_ACCURACY,
-  TEST_LOSS,
-  TRAIN_ACCURACY,
-  TRAIN_LOSS,
-  IMAGES_PER_SECOND,
-  EPOCH_SECONDS,
-  REACH_EPOCHS,
-  REACH_SECONDS
-} Quantity;
-
-static double value_of(const Run *run, Quantity quantity, double reach) {
-  double epochs, seconds;
-  run_reach(run, reach, &epochs, &seconds);
-  switch (quantity) {
-  case TEST_ACCURACY:
-    return run->test_accuracy;
-  case TEST_LOSS:
-    return run->test_loss;
-  case TRAIN_ACCURACY:
-    return run->train_accuracy;
-  case TRAIN_LOSS:
-    return run->train_loss;
-  case IMAGES_PER_SECOND:
-    return run->images_per_second;
-  case EPOCH_SECONDS:
-    return run->epoch_seconds;
-  case REACH_EPOCHS:
-    return epochs;
-  default:
-    return seconds;
-  }
-}
+/* What a variant summarizes: a number of each run, and where its summary is. */
+static const struct {
+  size_t run, variant; /* offsets of a double and of a Summary */
+} QUANTITIES[] = {
+    {offsetof(Run, test_accuracy), offsetof(Variant, test_accuracy)},
+    {offsetof(Run, test_loss), offsetof(Variant, test_loss)},
+    {offsetof(Run, train_accuracy), offsetof(Variant, train_accuracy)},
+    {offsetof(Run, train_loss), offsetof(Variant, train_loss)},
+    {offsetof(Run, images_per_second), offsetof(Variant, images_per_second)},
+    {offsetof(Run, epoch_seconds), offsetof(Variant, epoch_seconds)},
+};
 
 /* Those that are known. */
-static size_t collect(double *x, const Variant *variant, Quantity quantity, double reach) {
+static size_t collect(double *x, const Variant *variant, size_t offset) {
   size_t n = 0;
   for (size_t i = 0; i < variant->n_runs; i++) {
-    double value = value_of(variant->runs[i], quantity, reach);
+    double value = *(const double *)((const char *)variant->runs[i] + offset);
     if (!isnan(value)) x[n++] = value;
   }
   return n;
 }
 
+static void summarize_reach(Variant *variant, double *x, double reach) {
+  double *epochs = x, *seconds = x + variant->n_runs;
+  size_t n_epochs = 0, n_seconds = 0;
+  for (size_t i = 0; i < variant->n_runs; i++) {
+    run_reach(variant->runs[i], reach, &epochs[n_epochs], &seconds[n_seconds]);
+    variant->n_reached += isfinite(epochs[n_epochs]) != 0;
+    n_epochs += !isnan(epochs[n_epochs]);
+    n_seconds += !isnan(seconds[n_seconds]);
+  }
+  variant->reach_epochs = median_of(epochs, n_epochs);
+  variant->reach_seconds = median_of(seconds, n_seconds);
+}
+
+/* x: room for two numbers a run. */
 static void summarize(Variant *variant, double *x, double reach) {
-  Summary *const places[] = {
-      [TEST_ACCURACY] = &variant->test_accuracy,         [TEST_LOSS] = &variant->test_loss,
-      [TRAIN_ACCURACY] = &variant->train_accuracy,       [TRAIN_LOSS] = &variant->train_loss,
-      [IMAGES_PER_SECOND] = &variant->images_per_second, [EPOCH_SECONDS] = &variant->epoch_seconds,
-  };
-  for (Quantity i = TEST_ACCURACY; i <= EPOCH_SECONDS; i++)
-    summary_make(places[i], x, collect(x, variant, i, reach), VARIANT_CONFIDENCE);
-  size_t n = collect(x, variant, REACH_EPOCHS, reach);
-  for (size_t i = 0; i < n; i++) variant->n_reached += isfinite(x[i]) != 0;
-  variant->reach_epochs = median_of(x, n);
-  variant->reach_seconds = median_of(x, collect(x, variant, REACH_SECONDS, reach));
+  for (size_t i = 0; i < sizeof QUANTITIES / sizeof *QUANTITIES; i++)
+    summary_make((Summary *)((char *)variant + QUANTITIES[i].variant), x,
+                 collect(x, variant, QUANTITIES[i].run), VARIANT_CONFIDENCE);
+  summarize_reach(variant, x, reach);
   variant->parameters = variant->example->parameters;
 }
 
@@ -154,7 +140,7 @@ static Status make(Variants *variants, Run **sorted, size_t n, double reach, Not
     for (next = first + 1; next < n && keys_order(sorted[first], sorted[next]) == 0;) next++;
     fill(variant, sorted + first, next - first, notes);
   }
-  TRY(memory_allocate(&x, n, sizeof *x, "values"));
+  TRY(memory_allocate(&x, 2 * n, sizeof *x, "values"));
   for (size_t i = 0; i < variants->n; i++) summarize(&variants->variant[i], x, reach);
   free(x);
   qsort(variants->variant, variants->n, sizeof *variants->variant, rank_order);
