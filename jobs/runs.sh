@@ -28,7 +28,7 @@ runs_files() {
   n=$(runs_lines "$1" | wc -l) || exit $?
   for ((i = 1; i <= n; i++)); do
     runs_get "$1" "$i"
-    "$NORMLAB" train "${run[@]}" --check | sed -n 's/^# results: //p' || exit $?
+    "$NORMLAB" train "${run[@]}" --print-out || exit $?
   done
 }
 
@@ -40,8 +40,8 @@ runs_prepare() {
   list=$1
   case $1 in
   *.yaml | *.yml)
-    folder=$("$NORMLAB" study "$1" list | sed -n '1s/.* in //p')
-    if [ -z "$folder" ]; then die 2 "$1: normlab study names no folder of results"; fi
+    "$NORMLAB" study "$1" list >/dev/null # for its warnings
+    folder=$("$NORMLAB" study "$1" list --print-out)
     list=$folder.runs
     mkdir -p "$(dirname "$list")"
     "$NORMLAB" study "$1" list --commands >"$list.new"

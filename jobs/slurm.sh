@@ -158,7 +158,7 @@ job_train() {
   job_environment
   job_end_time
   # A mistake in the arguments shows here, before ranks are started.
-  out=$("$NORMLAB" train "$@" --check | sed -n 's/^# results: //p')
+  out=$("$NORMLAB" train "$@" --print-out)
   job_count_try "$out"
   job_launcher
   # Warned already: a step or two, so that no start is without progress.

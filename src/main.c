@@ -1,14 +1,5 @@
 #include "base/log.h"
-#include "commands/bench.h"
-#include "commands/compare.h"
-#include "commands/data.h"
-#include "commands/digest.h"
-#include "commands/explain.h"
-#include "commands/predict.h"
-#include "commands/study.h"
-#include "commands/summary.h"
-#include "commands/train.h"
-#include "commands/watch.h"
+#include "commands/command.h"
 #include "dist/dist.h"
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
@@ -20,57 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Rank 0 reads and prints; all leave with its exit status. */
-static int digest_on_root(int argc, char **argv) {
-  int exit_status = dist_rank() == 0 ? command_digest(argc, argv) : 0;
-  dist_broadcast(&exit_status, sizeof exit_status);
-  return exit_status;
-}
-
-typedef enum Start {
-  WATCHED, /* with MPI; watches over itself as soon as it has started */
-  WITH_MPI,
-  WITHOUT_MPI, /* has no use for other ranks: the first one does it */
-  STARTS_RUNS  /* processes that start MPI, so it must not itself */
-} Start;
-
-typedef struct Entry {
-  const char *name, *purpose;
-  int (*run)(int argc, char **argv);
-  Start start;
-} Entry;
-
-static const Entry COMMANDS[] = {
-    {"train", "train a network, write a result file", command_train, WATCHED},
-    {"summary", "the layers of a network, parameters, memory", command_summary, WITH_MPI},
-    {"explain", "a normalization worked out with numbers", command_explain, WITH_MPI},
-    {"data", "check a data folder, or draw synthetic digits", command_data, WITH_MPI},
-    {"digest", "one hash a result file, equal if the results are", digest_on_root, WITH_MPI},
-    {"compare", "which variant is better, and how sure that is", command_compare, WITH_MPI},
-    {"watch", "running jobs from outside: epochs, curves, time left", command_watch, WITHOUT_MPI},
-    {"study", "runs that are to be compared: list, run, submit", command_study, STARTS_RUNS},
-    {"bench", "images/s, share of the peak, time by layer; sums over ranks", command_bench,
-     WITH_MPI},
-    {"predict", "classify images with a trained network", command_predict, WITH_MPI},
-};
-enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
-
-static const Entry *find_command(const char *name) {
-  for (int i = 0; i < N_COMMANDS; i++)
-    if (strcmp(name, COMMANDS[i].name) == 0) return &COMMANDS[i];
-  return NULL;
-}
-
-static void print_help(void) {
-  printf("Usage: normlab COMMAND ...        normlab COMMAND --help tells more\n"
-         "       mpirun -n RANKS normlab COMMAND ...\n\n"
-         "Trains small convolutional networks to compare normalization layers.\n\n");
-  for (int i = 0; i < N_COMMANDS; i++)
-    printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].purpose);
-  printf("  --version  version, commit, compiler, libraries, instruction set\n"
-         "  --help     this text\n");
-}
 
 static void print_value(void *context, const char *name, const char *value) {
   (void)context;
@@ -118,23 +58,23 @@ static int run(int argc, char **argv) {
     return status.code;
   }
   gemm_single_thread();
-  const Entry *command = find_command(argv[1]);
-  if (!command || command->start != WATCHED) dist_limit(0);
-  if (command) return command->run(argc - 1, argv + 1);
+  const Command *command = command_find(argv[1]);
+  if (!command || command->start != START_WATCHED) dist_limit(0);
+  if (command) return command_run(command, argc - 1, argv + 1);
   log_error("%s: unknown command; see normlab --help", argv[1]);
   return STATUS_USAGE;
 }
 
 /* Without MPI. */
-static int run_alone(const Entry *command, int argc, char **argv) {
-  if (command->start == WITHOUT_MPI && !is_first()) return STATUS_OK;
+static int run_alone(const Command *command, int argc, char **argv) {
+  if (command->start == START_WITHOUT_MPI && !is_first()) return STATUS_OK;
   Status status = isa_select();
-  if (status.code == STATUS_OK && command->start == STARTS_RUNS && dist_is_launched())
+  if (status.code == STATUS_OK && command->start == START_STARTS_RUNS && dist_is_launched())
     status = status_error(STATUS_USAGE,
                           "%s: starts processes by itself: call it without mpirun or srun (see "
                           "normlab %s --help)",
                           command->name, command->name);
-  if (status.code == STATUS_OK) return command->run(argc - 1, argv + 1);
+  if (status.code == STATUS_OK) return command_run(command, argc - 1, argv + 1);
   if (is_first()) log_error("%s", status.text);
   return status.code;
 }
@@ -167,15 +107,19 @@ int main(int argc, char **argv) {
     return finish(status.code);
   }
   if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-    if (is_first()) print_help();
+    if (is_first()) help_print_program();
+    return finish(STATUS_OK);
+  }
+  if (argc > 1 && strcmp(argv[1], "--print-commands") == 0) {
+    if (is_first()) help_print_listing();
     return finish(STATUS_OK);
   }
   if (argc < 2) {
     if (is_first()) log_error("no command; see normlab --help");
     return STATUS_USAGE;
   }
-  const Entry *command = find_command(argv[1]);
-  if (command && command->start > WITH_MPI) return finish(run_alone(command, argc, argv));
+  const Command *command = command_find(argv[1]);
+  if (command && command->start >= START_WITHOUT_MPI) return finish(run_alone(command, argc, argv));
   Status status = dist_start(&argc, &argv);
   if (status.code != STATUS_OK) {
     log_error("%s", status.text);

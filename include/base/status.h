@@ -20,6 +20,15 @@ typedef enum StatusCode {
   STATUS_STOPPED = 75, /* stopped on request, checkpoint saved */
 } StatusCode;
 
+/* What an exit status means, as one sentence; a row for each, in increasing order. */
+typedef struct StatusRow {
+  StatusCode code;
+  const char *meaning;
+} StatusRow;
+enum { N_STATUS_ROWS = 9 };
+extern const StatusRow STATUS_ROWS[N_STATUS_ROWS];
+const char *status_meaning(StatusCode code);
+
 enum { STATUS_TEXT = 1000 };
 
 typedef struct Status {

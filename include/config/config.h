@@ -151,7 +151,8 @@ typedef struct Config {
 /* The keys that have an option of their own; without the dashes it is a short name of the key. */
 enum { N_CONFIG_SHORT = 4 };
 typedef struct ConfigShort {
-  const char *option, *key; /* "--norm", "network.norm" */
+  const char *option, *key;    /* "--norm", "network.norm" */
+  const char *argument, *help; /* "SPEC", and what the option does in whole sentences */
 } ConfigShort;
 extern const ConfigShort CONFIG_SHORT[N_CONFIG_SHORT];
 

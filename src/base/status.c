@@ -5,6 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
+const StatusRow STATUS_ROWS[N_STATUS_ROWS] = {
+    {STATUS_OK, "All has been done."},
+    {STATUS_FAILED, "There is a bug, MPI has failed, or a run of a study was killed."},
+    {STATUS_USAGE, "The command line or the configuration is wrong."},
+    {STATUS_FILE, "The file system has failed: a file cannot be found, opened, read or written."},
+    {STATUS_DATA, "A file holds what it must not: it is damaged, or its parts contradict each "
+                  "other."},
+    {STATUS_NUMBERS, "The run has diverged: the loss is not finite, or a sum is out of range."},
+    {STATUS_MEMORY, "There is not enough memory."},
+    {STATUS_STALLED,
+     "Nothing went on for watchdog.seconds (300), and standard error names ranks, steps, phases "
+     "and layers; or ranks did not start or end together within NORMLAB_START_SECONDS (300)."},
+    {STATUS_STOPPED, "The run was stopped, on request (TERM, INT, USR1) or for its time limit, and "
+                     "has saved a checkpoint: the same command with --resume goes on."}};
+
+const char *status_meaning(StatusCode code) {
+  for (int i = 0; i < N_STATUS_ROWS; i++)
+    if (STATUS_ROWS[i].code == code) return STATUS_ROWS[i].meaning;
+  return "This is no exit status of the program.";
+}
+
 Status status_ok(void) {
   return (Status){.code = STATUS_OK};
 }

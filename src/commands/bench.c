@@ -1,11 +1,8 @@
-#include "commands/bench.h"
-
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "bench_parts.h"
-#include "commands/options.h"
-#include "commands/run_options.h"
+#include "commands/command.h"
 #include "dist/dist.h"
 #include "kernels/isa.h"
 #include "kernels/peak.h"
@@ -13,74 +10,32 @@
 #include "nn/optimizer.h"
 #include "nn/pass.h"
 #include "train/threads.h"
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char help[] =
-    "Usage: normlab bench CONFIG [--input CxHxW] [--threads N] [--json] [options]\n"
-    "       normlab bench --comm [--json]                (under mpirun or srun)\n"
-    "\n"
-    "Times training steps (forward, loss, backward, reduction, update) on random images, and in "
-    "the\n"
-    "same run the peak of fused multiply-adds of the cores used. Figures are medians of 9\n"
-    "repetitions; the convolutions' and linear layers' operations count as useful. Times by layer\n"
-    "come from further steps, in which the clock is read after each operation and ranks meet "
-    "before\n"
-    "each exchange; so communication and waiting for the slowest thread or rank are apart.\n"
-    "\n"
-    "  --input CxHxW     size of the images, 1x28x28 by default\n"
-    "  --threads N       of a rank, as for train\n"
-    "  --comm            time sums over the ranks instead, of 8 bytes to 1 MB, and fit latency "
-    "and\n"
-    "                    bandwidth to them\n"
-    "  --json            for programs\n" RUN_OPTIONS_HELP "  --help            this text\n";
 
 enum { N_REPETITIONS = 9 };
 static const double REPETITION_SECONDS = 0.3;
 
 typedef struct Options {
-  RunOptions run;
-  const char *config;
-  int c, h, w, n_threads, comm, json, help;
-  int of_config; /* some option has no meaning without one */
+  Changes changes;
+  InputSize input;
+  int n_threads, comm, json;
 } Options;
 
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {RUN_OPTIONS,
-                                        {"input", required_argument, NULL, 'i'},
-                                        {"threads", required_argument, NULL, 't'},
-                                        {"comm", no_argument, NULL, 'm'},
-                                        {"json", no_argument, NULL, 'j'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
-  options->c = 1, options->h = 28, options->w = 28;
-  opterr = 0;
-  optind = 0;
-  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    options->of_config |= found == 'i' || found == 't' || found >= RUN_OPTION_FIRST;
-    if (found == 'i')
-      TRY(option_input(&options->c, &options->h, &options->w, optarg));
-    else if (found == 't')
-      TRY(option_threads(&options->n_threads, optarg));
-    else if (found == 'm')
-      options->comm = 1;
-    else if (found == 'j')
-      options->json = 1;
-    else if (found == 'h')
-      options->help = 1;
-    else if (found >= RUN_OPTION_FIRST)
-      TRY(run_options_add(&options->run, found, optarg));
-    else
-      return option_error(found, argv);
-  }
-  if (options->help) return status_ok();
-  if (options->comm && optind == argc && !options->of_config) return status_ok();
-  if (options->comm)
-    return status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --json");
-  return option_config(&options->config, argc, argv);
-}
+static const Option OPTIONS[] = {
+    {"input", "CxHxW", "Takes images of this size; 1x28x28 by default.", TO_INPUT(Options, input)},
+    {"threads", "N",
+     "Uses so many threads a rank; $OMP_NUM_THREADS by default, or the allowed cores shared by "
+     "the ranks.",
+     TO_COUNT(Options, n_threads, MAX_THREADS)},
+    {"comm", NULL,
+     "Times sums over the ranks instead, of 8 bytes to 1 MB, and fits latency and bandwidth to "
+     "them.",
+     TO_FLAG(Options, comm)},
+    {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
+    OPTIONS_OF_CHANGES(Options, changes),
+    {0}};
 
 /* What is timed. */
 typedef struct Bench {
@@ -104,13 +59,14 @@ typedef struct Figures {
   LayerTimes layers;
 } Figures;
 
-static Status bench_make(Bench *bench, const Options *options) {
+static Status bench_make(Bench *bench, const Options *options, const char *file) {
+  InputSize input = input_size(options->input);
   *bench = (Bench){0};
-  TRY(config_read(&bench->config, options->config, options->run.changes, options->run.n_changes));
-  TRY(network_build(&bench->network, bench->config, options->c, options->h, options->w));
+  TRY(config_read(&bench->config, file, options->changes.change, options->changes.n));
+  TRY(network_build(&bench->network, bench->config, input.c, input.h, input.w));
   TRY(optimizer_make(&bench->optimizer, &bench->network));
   int n = bench->config->training.batch;
-  size_t pixels = (size_t)options->c * (size_t)options->h * (size_t)options->w;
+  size_t pixels = (size_t)input.c * (size_t)input.h * (size_t)input.w;
   TRY(memory_allocate(&bench->pixels, (size_t)n * pixels, 1, "images"));
   TRY(memory_allocate(&bench->labels, (size_t)n, 1, "labels"));
   TRY(memory_allocate(&bench->index, (size_t)n, sizeof *bench->index, "order"));
@@ -123,7 +79,7 @@ static Status bench_make(Bench *bench, const Options *options) {
   }
   for (int i = 0; i < MAX_INPUT_CHANNELS * 256; i++)
     bench->table[i] = ((float)(i % 256) / 255 - 0.5F) / 0.29F;
-  bench->set = (ImageSet){n, options->c, options->h, options->w, bench->pixels, bench->labels};
+  bench->set = (ImageSet){n, input.c, input.h, input.w, bench->pixels, bench->labels};
   return status_ok();
 }
 
@@ -254,10 +210,10 @@ static void print_json(const Bench *bench, const Figures *f) {
 }
 
 /* Collective. */
-static Status run(const Options *options) {
+static Status time_steps(const Options *options, const char *file) {
   Bench bench;
   Figures figures = {0};
-  Status status = dist_agree(bench_make(&bench, options));
+  Status status = dist_agree(bench_make(&bench, options, file));
   if (status.code == STATUS_OK) {
     int n_cores;
     bench.n_threads = threads_choose(&n_cores, options->n_threads, bench.set.n);
@@ -275,13 +231,32 @@ static Status run(const Options *options) {
   return status;
 }
 
-int command_bench(int argc, char **argv) {
-  static Options options;
-  Status status = dist_agree(parse(&options, argc, argv));
-  if (status.code == STATUS_OK && options.help && dist_rank() == 0) fputs(help, stdout);
-  if (status.code == STATUS_OK && !options.help)
-    status = options.comm ? bench_comm(options.json) : run(&options);
-  run_options_free(&options.run);
-  if (status.code != STATUS_OK) log_error("%s", status.text);
-  return status.code;
+static Status run(void *from, const Words *words) {
+  const Options *options = from;
+  const char *config;
+  if (!options->comm) {
+    TRY(words_one(&config, words, "CONFIG"));
+    return time_steps(options, config);
+  }
+  if (words->n > 0 || options->input.c > 0 || options->n_threads > 0 || options->changes.n > 0)
+    return status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --json");
+  return bench_comm(options->json);
 }
+
+const Command COMMAND_bench = {
+    .name = "bench",
+    .summary = "images/s, share of the peak, time by layer; sums over ranks",
+    .usage = "CONFIG [--input CxHxW] [--threads N] [--json] [options]\n"
+             "--comm [--json]                (under mpirun or srun)",
+    .about = "Times training steps (forward, loss, backward, reduction, update) on random images, "
+             "and in the same run the peak of fused multiply-adds of the cores used. Figures are "
+             "medians of 9 repetitions; the convolutions' and linear layers' operations count as "
+             "useful. Times by layer come from further steps, in which the clock is read after "
+             "each operation and ranks meet before each exchange; so communication and waiting for "
+             "the slowest thread or rank are apart.",
+    .options = OPTIONS,
+    .exits =
+        (const ExitLine[]){{STATUS_USAGE, NULL}, {STATUS_FILE, NULL}, {STATUS_MEMORY, NULL}, {0}},
+    .options_bytes = sizeof(Options),
+    .start = START_WITH_MPI,
+    .run = run};

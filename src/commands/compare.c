@@ -1,118 +1,61 @@
-#include "commands/compare.h"
-
 #include "base/log.h"
 #include "base/memory.h"
+#include "commands/command.h"
 #include "commands/compare_files.h"
-#include "commands/options.h"
-#include "dist/dist.h"
 #include "report/comparison.h"
 #include "report/page.h"
 #include "report/table.h"
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char help[] =
-    "Usage: normlab compare FILE|FOLDER... [options]\n"
-    "\n"
-    "Sorts result files (all *.h5 of a folder) into variants, runs that differ in nothing but the\n"
-    "seed, and tells which variant is better and how sure that is: a table of means over seeds\n"
-    "with intervals, differences from a baseline paired by seed, and a verdict in words. Runs "
-    "that\n"
-    "are not finished or have diverged are left out and named.\n"
-    "\n"
-    "  --baseline NORM  compare with this variant, by norm or name; the best by default. Chosen\n"
-    "                   beforehand it counts fewer tests than the best, which needs all pairs\n"
-    "  --reach SHARE    accuracy whose epochs and seconds are told, 0.99 by default\n"
-    "  --difference D   accuracy difference, as share (0.001), to tell the seeds needed for; the\n"
-    "                   one seen by default\n"
-    "  --runs           a table of the runs, too\n"
-    "  --json           all of it, for programs\n"
-    "  --csv            a line a variant, with its difference from the baseline\n"
-    "  --csv-runs       a line a run\n"
-    "  --html PAGE      writes a page with all of it, curves, misclassified images, confusion\n"
-    "                   matrices, layers, time and configurations; it needs nothing beside it\n"
-    "  --plots DIR      writes the plots of that page to DIR, as SVG and PNG\n"
-    "  -h, --help       this text\n"
-    "\n"
-    "Verdict: Student's paired t test on the final accuracies, Holm-corrected, level 0.05;\n"
-    "with one seed McNemar's exact test on the stored predictions. Seeds needed: for that t test\n"
-    "to find the difference four times in five (power 0.8), at the level over the number of "
-    "tests.\n"
-    "BCa intervals: 10,000 resamples, the same ones in each run of the program.\n"
-    "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any output.\n"
-    "\n"
-    "Exit status: 0; otherwise that of the first file that is not used: 3 file system, 4 content\n"
-    "(damaged, or finished without its epochs); the others are compared nevertheless. 2 usage.\n";
-
 typedef enum Output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_CSV_RUNS } Output;
 
 typedef struct Options {
-  int help, runs, n_outputs;
-  Output output;
+  int runs, json, csv, csv_runs;
   ComparisonOptions comparison;
   PageOptions page;
-  char **paths;
-  int n_paths;
 } Options;
 
-static Status parse_share(double *share, const char *option, const char *text) {
+static Status take_share(void *share, const Option *option, char *text) {
   char *end;
   double number = strtod(text, &end);
   if (end == text || *end || !(number > 0 && number <= 1))
-    return status_error(STATUS_USAGE,
-                        "%s %.100s: expected a share above 0 and at most 1, such as "
-                        "%s",
-                        option, text, option[2] == 'r' ? "0.99" : "0.001");
-  *share = number;
+    return status_error(STATUS_USAGE, "--%s %.100s: expected a share above 0 and at most 1",
+                        option->name, text);
+  *(double *)share = number;
   return status_ok();
 }
 
-static void choose(Options *options, Output output) {
-  if (options->n_outputs == 0 || options->output != output) options->n_outputs++;
-  options->output = output;
-}
+static const Option OPTIONS[] = {
+    {"baseline", "NORM",
+     "Compares with this variant, by norm or name; the best by default. Chosen beforehand it "
+     "counts fewer tests than the best, which needs all pairs.",
+     TO_TEXT(Options, comparison.baseline)},
+    {"reach", "SHARE", "Tells epochs and seconds to this accuracy, 0.99 by default.",
+     .take = take_share, .place = offsetof(Options, comparison.reach)},
+    {"difference", "D",
+     "Tells the seeds needed for this difference of accuracies, as a share (0.001); the one seen "
+     "by default.",
+     .take = take_share, .place = offsetof(Options, comparison.difference)},
+    {"runs", NULL, "Prints a table of the runs, too.", TO_FLAG(Options, runs)},
+    {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
+    {"csv", NULL, "Prints a line a variant, with its difference from the baseline.",
+     TO_FLAG(Options, csv)},
+    {"csv-runs", NULL, "Prints a line a run.", TO_FLAG(Options, csv_runs)},
+    {"html", "PAGE",
+     "Writes a page with all of it, curves, misclassified images, confusion matrices, layers, time "
+     "and configurations; it needs nothing beside it.",
+     TO_TEXT(Options, page.html)},
+    {"plots", "DIR", "Writes the plots of that page to DIR, as SVG and PNG.",
+     TO_TEXT(Options, page.plots)},
+    {0}};
 
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {{"json", no_argument, NULL, 'j'},
-                                        {"csv", no_argument, NULL, 'c'},
-                                        {"csv-runs", no_argument, NULL, 'C'},
-                                        {"runs", no_argument, NULL, 'r'},
-                                        {"baseline", required_argument, NULL, 'b'},
-                                        {"reach", required_argument, NULL, 'a'},
-                                        {"difference", required_argument, NULL, 'd'},
-                                        {"html", required_argument, NULL, 'H'},
-                                        {"plots", required_argument, NULL, 'P'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
-  *options = (Options){.comparison.reach = 0.99};
-  opterr = 0;
-  optind = 0;
-  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    if (found == 'j') choose(options, OUTPUT_JSON);
-    if (found == 'c') choose(options, OUTPUT_CSV);
-    if (found == 'C') choose(options, OUTPUT_CSV_RUNS);
-    if (found == 'r') options->runs = 1;
-    if (found == 'b') options->comparison.baseline = optarg;
-    if (found == 'a') TRY(parse_share(&options->comparison.reach, "--reach", optarg));
-    if (found == 'd') TRY(parse_share(&options->comparison.difference, "--difference", optarg));
-    if (found == 'H') options->page.html = optarg;
-    if (found == 'P') options->page.plots = optarg;
-    if (found == 'h') options->help = 1;
-    if (found == '?' || found == ':') return option_error(found, argv);
-  }
-  if ((options->page.html && !options->page.html[0]) ||
-      (options->page.plots && !options->page.plots[0]))
-    return status_error(STATUS_USAGE, "compare: --html and --plots need a name");
-  options->paths = argv + optind;
-  options->n_paths = argc - optind;
-  if (options->help) return status_ok();
-  if (options->n_outputs + options->runs > 1)
-    return status_error(STATUS_USAGE,
-                        "compare: only one of --runs, --json, --csv and --csv-runs at a time");
-  if (options->n_paths > 0) return status_ok();
-  return status_error(STATUS_USAGE, "compare: no FILE; see normlab compare --help");
+static Output output_of(const Options *options) {
+  return options->json       ? OUTPUT_JSON
+         : options->csv      ? OUTPUT_CSV
+         : options->csv_runs ? OUTPUT_CSV_RUNS
+                             : OUTPUT_TEXT;
 }
 
 static Status print_text(const Options *options, const Comparison *comparison) {
@@ -124,7 +67,8 @@ static Status print_text(const Options *options, const Comparison *comparison) {
 
 static Status print(const Options *options, const Comparison *comparison) {
   Status status = status_ok();
-  switch (options->output) {
+  Output output = output_of(options);
+  switch (output) {
   case OUTPUT_TEXT:
     status = print_text(options, comparison);
     break;
@@ -138,7 +82,7 @@ static Status print(const Options *options, const Comparison *comparison) {
     status = comparison_print_csv_runs(stdout, comparison);
     break;
   }
-  if (options->output == OUTPUT_CSV || options->output == OUTPUT_CSV_RUNS)
+  if (output == OUTPUT_CSV || output == OUTPUT_CSV_RUNS)
     for (size_t i = 0; i < comparison->notes.n; i++) log_note("%s", comparison->notes.text[i]);
   if (status.code != STATUS_OK) return status;
   return output_flush(stdout, "standard output");
@@ -184,14 +128,13 @@ static void compare_files(Status *first, const Options *options, const FileList 
     if (status.code != STATUS_OK) return;
   }
   size_t n = read_runs(first, runs, &details, list);
-  if (n > 0 || options->output == OUTPUT_JSON)
-    keep_first(first, compare_runs(options, runs, &details, n));
+  if (n > 0 || options->json) keep_first(first, compare_runs(options, runs, &details, n));
   details_free(&details);
   for (size_t i = 0; i < n; i++) run_free(&runs[i]);
 }
 
 /* All messages have been printed. */
-static Status compare(const Options *options) {
+static Status compare(const Options *options, const Words *words) {
   Status first = page_check(&options->page);
   FileList list = {0};
   Run *runs = NULL;
@@ -199,8 +142,7 @@ static Status compare(const Options *options) {
     log_error("%s", first.text);
     return first;
   }
-  for (int i = 0; i < options->n_paths; i++)
-    keep_first(&first, file_list_add(&list, options->paths[i]));
+  for (int i = 0; i < words->n; i++) keep_first(&first, file_list_add(&list, words->word[i]));
   Status status = memory_allocate(&runs, list.n, sizeof *runs, "runs");
   keep_first(&first, status);
   if (status.code == STATUS_OK) compare_files(&first, options, &list, runs);
@@ -209,19 +151,43 @@ static Status compare(const Options *options) {
   return first;
 }
 
-int command_compare(int argc, char **argv) {
-  Options options;
-  Status status = parse(&options, argc, argv);
-  if (dist_rank() == 0) {
-    if (status.code != STATUS_OK) {
-      log_error("%s", status.text);
-    } else if (options.help) {
-      fputs(help, stdout);
-      status = output_flush(stdout, "standard output");
-      if (status.code != STATUS_OK) log_error("%s", status.text);
-    } else {
-      status = compare(&options);
-    }
-  }
-  return (int)dist_agree(status).code;
+static Status run(void *from, const Words *words) {
+  const Options *options = from;
+  if (options->runs + options->json + options->csv + options->csv_runs > 1)
+    return status_error(STATUS_USAGE,
+                        "compare: only one of --runs, --json, --csv and --csv-runs at a time");
+  if (words->n == 0)
+    return status_error(STATUS_USAGE, "compare: no FILE; see normlab compare --help");
+  Status status = compare(options, words);
+  status.text[0] = '\0';
+  return status;
 }
+
+const Command COMMAND_compare = {
+    .name = "compare",
+    .summary = "which variant is better, and how sure that is",
+    .usage = "FILE|FOLDER... [options]",
+    .about = "Sorts result files (all *.h5 of a folder) into variants, runs that differ in nothing "
+             "but the seed, and tells which variant is better and how sure that is: a table of "
+             "means over seeds with intervals, differences from a baseline paired by seed, and a "
+             "verdict in words. Runs that are not finished or have diverged are left out and "
+             "named.",
+    .options = OPTIONS,
+    .notes = "The verdict is Student's paired t test on the final accuracies, Holm-corrected, at "
+             "level 0.05; with one seed it is McNemar's exact test on the stored predictions. The "
+             "seeds needed are those for that t test to find the difference four times in five "
+             "(power 0.8), at the level over the number of tests. BCa intervals have 10,000 "
+             "resamples, the same ones in each run of the program.\n"
+             "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any "
+             "output.\n"
+             "The status is that of the first file that is not used; the others are compared "
+             "nevertheless.",
+    .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
+                                {STATUS_FILE, NULL},
+                                {STATUS_DATA, "A file is damaged, or calls itself finished without "
+                                              "its epochs."},
+                                {0}},
+    .options_bytes = sizeof(Options),
+    .defaults = &(const Options){.comparison = {.reach = 0.99}},
+    .start = START_ON_FIRST,
+    .run = run};

@@ -1,46 +1,45 @@
-#include "commands/data.h"
-
 #include "base/log.h"
 #include "base/memory.h"
+#include "commands/command.h"
 #include "data/cifar_folder.h"
 #include "data/dataset.h"
 #include "data/digits.h"
 #include "data/folder.h"
-#include "dist/dist.h"
-
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "Usage: normlab data check DIR\n"
-    "       normlab data synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]\n"
-    "\n"
-    "check       reads the data folder DIR as training would, and prints what is in it: sizes,\n"
-    "            images of each class, mean and deviation, and whether it is the published MNIST.\n"
-    "            DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte,\n"
-    "            t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or\n"
-    "            gzip-compressed (.gz); where both are, the plain one is taken. Or it holds the\n"
-    "            binary version of CIFAR-10: data_batch_1.bin and so on, and test_batch.bin.\n"
-    "synthesize  draws synthetic digits into these four files of DIR, which is made if need be.\n"
-    "  --train N    images to train with, 60000 by default\n"
-    "  --test N     images to test with, 10000 by default\n"
-    "  --seed N     another seed, other images; 1 by default\n"
-    "  --gzip       compress the files\n"
-    "  --overwrite  replace files that are there\n"
-    "  -h, --help   print this\n"
-    "\n"
-    "Exit status: 0 done, 2 usage, 3 file system, 4 damaged or contradictory data, 6 memory.\n";
-
-static const char see_help[] = "see normlab data --help";
+enum { MAX_IMAGES = 10000000 };
 
 typedef struct Options {
-  const char *action, *folder;
-  int n_train, n_test, gzip, overwrite, is_help;
+  int n_train, n_test, gzip, overwrite;
   uint64_t seed;
 } Options;
+
+static const Action ACTIONS[] = {
+    {"check",
+     "Reads the data folder DIR as training would, and prints what is in it: sizes, images of each "
+     "class, mean and deviation, and whether it is the published MNIST. DIR holds "
+     "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+     "t10k-labels-idx1-ubyte, each plain or gzip-compressed (.gz); where both are, the plain one "
+     "is taken. Or it holds the binary version of CIFAR-10: data_batch_1.bin and so on, and "
+     "test_batch.bin.",
+     0},
+    {"synthesize", "Draws synthetic digits into these four files of DIR, which is made if need be.",
+     0},
+    {0}};
+
+static const Option OPTIONS[] = {
+    {"train", "N", "Draws so many images to train with, 60000 by default.",
+     TO_COUNT(Options, n_train, MAX_IMAGES), .only = "synthesize"},
+    {"test", "N", "Draws so many images to test with, 10000 by default.",
+     TO_COUNT(Options, n_test, MAX_IMAGES), .only = "synthesize"},
+    {"seed", "N", "Another seed draws other images; 1 by default.", TO_WHOLE(Options, seed),
+     .only = "synthesize"},
+    {"gzip", NULL, "Compresses the files.", TO_FLAG(Options, gzip), .only = "synthesize"},
+    {"overwrite", NULL, "Replaces files that are there.", TO_FLAG(Options, overwrite),
+     .only = "synthesize"},
+    {0}};
 
 /* All that check knows of the files; a file's items are NULL if it cannot be used. */
 typedef struct Contents {
@@ -230,13 +229,7 @@ static Status check_cifar(const char *folder) {
   return status;
 }
 
-static Status check(const Options *options) {
-  FolderKind kind;
-  TRY(folder_kind(&kind, options->folder));
-  return kind == FOLDER_CIFAR ? check_cifar(options->folder) : check_idx(options->folder);
-}
-
-static Status synthesize(const Options *options) {
+static Status synthesize(const Options *options, const char *folder) {
   uint8_t *memory;
   size_t plane = DIGITS_SIDE * DIGITS_SIDE, n = (size_t)options->n_train + (size_t)options->n_test;
   TRY(memory_allocate(&memory, n, plane + 1, "synthetic digits"));
@@ -253,105 +246,47 @@ static Status synthesize(const Options *options) {
     digits_draw(items[images], items[labels], set ? DIGITS_TEST_FIRST : 0, n_images[set],
                 options->seed);
   }
-  Status status = folder_write(options->folder, shape, (const uint8_t *const *)items, options->gzip,
-                               options->overwrite);
+  Status status =
+      folder_write(folder, shape, (const uint8_t *const *)items, options->gzip, options->overwrite);
   free(memory);
   if (status.code == STATUS_OK)
-    printf("%s: %d + %d synthetic digits, seed %llu\n", options->folder, options->n_train,
-           options->n_test, (unsigned long long)options->seed);
+    printf("%s: %d + %d synthetic digits, seed %llu\n", folder, options->n_train, options->n_test,
+           (unsigned long long)options->seed);
   return status;
 }
 
-static Status parse_number(uint64_t *value, const char *option, const char *text, uint64_t low,
-                           uint64_t high) {
-  char *end;
-  errno = 0;
-  *value = strtoull(text, &end, 10);
-  if (errno || end == text || *end || text[strspn(text, "0123456789")] || *value < low ||
-      *value > high)
-    return status_error(STATUS_USAGE, "--%s %s: expected a whole number of %llu .. %llu", option,
-                        text, (unsigned long long)low, (unsigned long long)high);
-  return status_ok();
+static Status check(const char *folder) {
+  FolderKind kind;
+  TRY(folder_kind(&kind, folder));
+  return kind == FOLDER_CIFAR ? check_cifar(folder) : check_idx(folder);
 }
 
-enum { TRAIN = 1, TEST, SEED, GZIP, OVERWRITE };
-enum { MAX_IMAGES = 10000000 };
-
-static Status parse_option(Options *options, int option, const char *text) {
-  uint64_t value = 0;
-  switch (option) {
-  case TRAIN:
-    TRY(parse_number(&value, "train", text, 1, MAX_IMAGES));
-    options->n_train = (int)value;
-    break;
-  case TEST:
-    TRY(parse_number(&value, "test", text, 1, MAX_IMAGES));
-    options->n_test = (int)value;
-    break;
-  case SEED:
-    return parse_number(&options->seed, "seed", text, 0, UINT64_MAX);
-  case GZIP:
-    options->gzip = 1;
-    break;
-  case OVERWRITE:
-    options->overwrite = 1;
-    break;
-  case 'h':
-    options->is_help = 1;
-  }
-  return status_ok();
+static Status run(void *options, const Words *words) {
+  if (words->n == 0)
+    return status_error(STATUS_USAGE,
+                        "data: expected check DIR or synthesize DIR; see normlab data "
+                        "--help");
+  if (words->n != 2 || !*words->word[1])
+    return status_error(STATUS_USAGE, "data %s: expected one folder; see normlab data --help",
+                        words->action);
+  const char *folder = words->word[1];
+  return strcmp(words->action, "check") == 0 ? check(folder) : synthesize(options, folder);
 }
 
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {{"train", required_argument, NULL, TRAIN},
-                                        {"test", required_argument, NULL, TEST},
-                                        {"seed", required_argument, NULL, SEED},
-                                        {"gzip", no_argument, NULL, GZIP},
-                                        {"overwrite", no_argument, NULL, OVERWRITE},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {NULL, 0, NULL, 0}};
-  int n_options = 0;
-  optind = 0; /* glibc: forget a scan before this one, and its order of arguments */
-  for (int option; (option = getopt_long(argc, argv, ":h", table, NULL)) != -1; n_options++) {
-    if (option == ':')
-      return status_error(STATUS_USAGE, "data: %s needs a value; %s", argv[optind - 1], see_help);
-    if (option == '?' && optopt > 0 && optopt <= OVERWRITE)
-      return status_error(STATUS_USAGE, "data: %s takes no value; %s", argv[optind - 1], see_help);
-    if (option == '?' && optopt)
-      return status_error(STATUS_USAGE, "data: unknown option -%c; %s", optopt, see_help);
-    if (option == '?')
-      return status_error(STATUS_USAGE, "data: unknown option %s; %s", argv[optind - 1], see_help);
-    TRY(parse_option(options, option, optarg));
-  }
-  if (options->is_help) return status_ok();
-  if (argc - optind < 1)
-    return status_error(STATUS_USAGE, "data: expected check DIR or synthesize DIR; %s", see_help);
-  options->action = argv[optind];
-  int is_check = strcmp(options->action, "check") == 0;
-  if (!is_check && strcmp(options->action, "synthesize") != 0)
-    return status_error(STATUS_USAGE, "data: expected check or synthesize, found %s; %s",
-                        options->action, see_help);
-  if (argc - optind != 2 || !*argv[optind + 1])
-    return status_error(STATUS_USAGE, "data %s: expected one folder; %s", options->action,
-                        see_help);
-  if (is_check && n_options > 0)
-    return status_error(STATUS_USAGE, "data check: it has no options; %s", see_help);
-  options->folder = argv[optind + 1];
-  return status_ok();
-}
-
-int command_data(int argc, char **argv) {
-  Options options = {.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1};
-  Status status = parse(&options, argc, argv);
-  if (status.code == STATUS_OK && dist_rank() == 0) {
-    if (options.is_help)
-      fputs(help, stdout);
-    else
-      status = strcmp(options.action, "check") == 0 ? check(&options) : synthesize(&options);
-    if (status.code == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
-      status = status_errno(STATUS_FILE, errno, "standard output");
-  }
-  status = dist_agree(status);
-  if (status.code != STATUS_OK) log_error("%s", status.text);
-  return (int)status.code;
-}
+const Command COMMAND_data = {
+    .name = "data",
+    .summary = "check a data folder, or draw synthetic digits",
+    .usage = "check DIR\n"
+             "synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]",
+    .about = "Checks a folder of images, or fills one with synthetic digits.",
+    .actions = ACTIONS,
+    .options = OPTIONS,
+    .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
+                                {STATUS_FILE, NULL},
+                                {STATUS_DATA, NULL},
+                                {STATUS_MEMORY, NULL},
+                                {0}},
+    .options_bytes = sizeof(Options),
+    .defaults = &(const Options){.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1},
+    .start = START_ON_FIRST,
+    .run = run};

@@ -1,9 +1,5 @@
-#include "commands/predict.h"
-
-#include "base/log.h"
 #include "base/memory.h"
-#include "commands/options.h"
-#include "commands/run_options.h"
+#include "commands/command.h"
 #include "data/dataset.h"
 #include "data/idx.h"
 #include "data/png.h"
@@ -12,38 +8,22 @@
 #include "store/file.h"
 #include "train/model.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "Usage: normlab predict FILE IMAGE...\n"
-    "       normlab predict FILE --config CONFIG [options] IMAGE...\n"
-    "\n"
-    "Classifies images with the network of the result file FILE: class, its probability, and "
-    "those\n"
-    "of the next classes.\n"
-    "\n"
-    "IMAGE is a PNG file of any size (dark on light is inverted, as MNIST is light on dark), or "
-    "an\n"
-    "IDX file of images, plain or gzip: FILE for all of it, FILE:7 for entry 7 (from 0), FILE:0-9\n"
-    "for a range.\n"
-    "\n"
-    "With --config only the weights are FILE's: any HDF5 file with a PyTorch state_dict will do, "
-    "at the\n"
-    "root or under /model, names and shapes as the network's. CONFIG has to say data.mean and\n"
-    "data.deviation.\n"
-    "\n"
-    "  --config CONFIG   the network\n"
-    "  --input CxHxW     size of its images, 1x28x28 by default\n" RUN_OPTIONS_HELP
-    "  --help            this text\n";
-
 typedef struct Options {
-  RunOptions run;
+  Changes changes;
   const char *config;
-  int c, h, w, help;
+  InputSize input;
 } Options;
+
+static const Option OPTIONS[] = {
+    {"config", "CONFIG", "Builds the network of this configuration.", TO_TEXT(Options, config)},
+    {"input", "CxHxW", "Its images are of this size; 1x28x28 by default.",
+     TO_INPUT(Options, input)},
+    OPTIONS_OF_CHANGES(Options, changes),
+    {0}};
 
 enum { MAX_SHOWN = 3, MAX_IMAGES = 1 << 24 };
 
@@ -213,78 +193,66 @@ static Status load_result(Model *model, const char *file) {
 }
 
 static Status load_weights(Model *model, const Options *options, const char *file) {
-  const RunOptions *run = &options->run;
+  InputSize input = input_size(options->input);
   Record record;
   Config *config;
-  TRY(config_read(&config, options->config, run->changes, run->n_changes));
+  TRY(config_read(&config, options->config, options->changes.change, options->changes.n));
   Status status = record_read_hdf5(&record, file);
   if (status.code != STATUS_OK) {
     config_free(config);
     return status;
   }
-  status = model_load_weights(model, config, options->c, options->h, options->w, file, &record);
+  status = model_load_weights(model, config, input.c, input.h, input.w, file, &record);
   record_free(&record);
   return status;
 }
 
-static Status load(Model *model, Images *images, const Options *options, int argc, char **argv) {
-  Status status =
-      options->config ? load_weights(model, options, argv[0]) : load_result(model, argv[0]);
-  for (int i = 1; i < argc && status.code == STATUS_OK; i++)
-    status = add_image(images, model, argv[i]);
+static Status load(Model *model, Images *images, const Options *options, const Words *words) {
+  Status status = options->config ? load_weights(model, options, words->word[0])
+                                  : load_result(model, words->word[0]);
+  for (int i = 1; i < words->n && status.code == STATUS_OK; i++)
+    status = add_image(images, model, words->word[i]);
   return status;
 }
 
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {RUN_OPTIONS,
-                                        {"config", required_argument, NULL, 'c'},
-                                        {"input", required_argument, NULL, 'i'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
-  int changes = 0;
-  options->c = 1, options->h = 28, options->w = 28;
-  opterr = 0;
-  optind = 0;
-  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    if (found == 'h') {
-      options->help = 1;
-    } else if (found == 'c') {
-      options->config = optarg;
-    } else if (found == 'i') {
-      changes = 1;
-      TRY(option_input(&options->c, &options->h, &options->w, optarg));
-    } else if (found >= RUN_OPTION_FIRST) {
-      changes = 1;
-      TRY(run_options_add(&options->run, found, optarg));
-    } else {
-      return option_error(found, argv);
-    }
-  }
-  if (options->help) return status_ok();
-  if (changes && !options->config)
+static Status run(void *from, const Words *words) {
+  const Options *options = from;
+  Model model = {0};
+  Images images = {0};
+  if ((options->changes.n > 0 || options->input.c > 0) && !options->config)
     return status_error(STATUS_USAGE,
                         "predict: a result file has its network; only with --config can it be "
                         "changed");
-  if (argc - optind < 2)
+  if (words->n < 2)
     return status_error(STATUS_USAGE,
                         "predict: expected FILE and IMAGE...; see normlab predict --help");
-  return status_ok();
-}
-
-int command_predict(int argc, char **argv) {
-  static Options options;
-  Model model = {0};
-  Images images = {0};
-  Status status = parse(&options, argc, argv);
-  if (status.code == STATUS_OK && options.help && dist_rank() == 0) fputs(help, stdout);
-  if (status.code == STATUS_OK && !options.help)
-    status = load(&model, &images, &options, argc - optind, argv + optind);
-  status = dist_agree(status);
-  if (status.code == STATUS_OK && !options.help) status = classify(&model, &images);
+  Status status = dist_agree(load(&model, &images, options, words));
+  if (status.code == STATUS_OK) status = classify(&model, &images);
   model_free(&model);
   free(images.pixels);
   free(images.source);
-  run_options_free(&options.run);
-  if (status.code != STATUS_OK) log_error("%s", status.text);
-  return status.code;
+  return status;
 }
+
+const Command COMMAND_predict = {
+    .name = "predict",
+    .summary = "classify images with a trained network",
+    .usage = "FILE IMAGE...\n"
+             "FILE --config CONFIG [options] IMAGE...",
+    .about = "Classifies images with the network of the result file FILE: class, its probability, "
+             "and those of the next classes.\n"
+             "IMAGE is a PNG file of any size (dark on light is inverted, as MNIST is light on "
+             "dark), or an IDX file of images, plain or gzip: FILE for all of it, FILE:7 for entry "
+             "7 (from 0), FILE:0-9 for a range.\n"
+             "With --config only the weights are FILE's: any HDF5 file with a PyTorch state_dict "
+             "will do, at the root or under /model, with names and shapes as the network's. CONFIG "
+             "has to say data.mean and data.deviation.",
+    .options = OPTIONS,
+    .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
+                                {STATUS_FILE, NULL},
+                                {STATUS_DATA, NULL},
+                                {STATUS_MEMORY, NULL},
+                                {0}},
+    .options_bytes = sizeof(Options),
+    .start = START_WITH_MPI,
+    .run = run};

@@ -1,14 +1,11 @@
-#include "commands/study.h"
-
 #include "base/log.h"
 #include "base/memory.h"
-#include "commands/options.h"
-#include "commands/run_options.h"
+#include "commands/command.h"
 #include "report/table.h"
 #include "study/listing.h"
 #include "study/runner.h"
+#include "train/threads.h"
 #include <errno.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,120 +13,44 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "Usage: normlab study FILE list [--commands] [options]\n"
-    "       normlab study FILE run [--jobs N] [--threads N] [--ranks N] [options]\n"
-    "       normlab study FILE submit [options of jobs/submit-study.sh]\n"
-    "\n"
-    "The runs of the YAML file FILE (include/study/study.h has its keys, configs/studies/ has "
-    "some).\n"
-    "\n"
-    "list    variants with their parameters, runs with their state, and in what the variants\n"
-    "        differ but the norm\n"
-    "run     trains all that are not finished, on this machine; the same command goes on with\n"
-    "        what was stopped. Results and what each run printed are in results/<study>/\n"
-    "submit  hands them to the cluster's queue\n"
-    "\n"
-    "  --data DIR        as for train; $NORMLAB_DATA by default\n"
-    "  --out DIR         folder of the results instead of results/<study>\n"
-    "  --commands        one command of the shell for each run that is not done\n"
-    "  --jobs N          runs at once, each on cores of its own; 1 by default\n"
-    "  --threads N       of all runs together; all allowed cores by default\n"
-    "  --ranks N         processes of a run, started by mpirun; 1 by default\n"
-    "  --epochs N, --batch N, --set KEY=VALUE, --norm SPEC, --seed N\n"
-    "                    for all runs, where the study itself does not vary it\n"
-    "  --help            this text\n"
-    "\n"
-    "Exit status: 0 done; 75 stopped on request (TERM, INT, USR1) with checkpoints saved; else "
-    "that\n"
-    "of the first run that failed, while the others were run all the same; see normlab train "
-    "--help.\n";
+enum { MAX_RUNS = 1024 };
 
 typedef struct Options {
-  RunOptions changes;
-  const char *file, *action, *data, *out;
+  Changes changes;
+  const char *data, *out;
   RunnerOptions runner;
-  int commands, help;
-  const char *only_run; /* an option of `run` that was given */
+  int commands, print_out;
 } Options;
 
-static Status take_count(Options *options, int *count, const char *name) {
-  char *end;
-  errno = 0;
-  long n = strtol(optarg, &end, 10);
-  options->only_run = name;
-  if (errno || *end || end == optarg || n < 1 || n > 1024)
-    return status_error(STATUS_USAGE, "%s %.40s: expected 1 to 1024", name, optarg);
-  *count = (int)n;
-  return status_ok();
-}
+static const Action ACTIONS[] = {
+    {"list",
+     "Prints variants with their parameters, runs with their state, and in what the variants "
+     "differ but the norm.",
+     0},
+    {"run",
+     "Trains all that are not finished, on this machine; the same command goes on with what was "
+     "stopped. Results and what each run printed are in results/<study>/.",
+     0},
+    {"submit", "Hands them to the cluster's queue.", 1},
+    {0}};
 
-static Status take(Options *options, int found, char **argv) {
-  switch (found) {
-  case 'd':
-    options->data = optarg;
-    return *optarg ? status_ok() : status_error(STATUS_USAGE, "--data: expected a folder");
-  case 'o':
-    options->out = optarg;
-    return *optarg ? status_ok() : status_error(STATUS_USAGE, "--out: expected a folder");
-  case 'c':
-    options->commands = 1;
-    return status_ok();
-  case 'j':
-    return take_count(options, &options->runner.n_jobs, "--jobs");
-  case 'r':
-    return take_count(options, &options->runner.n_ranks, "--ranks");
-  case 't':
-    options->only_run = "--threads";
-    return option_threads(&options->runner.n_threads, optarg);
-  case 'h':
-    options->help = 1;
-    return status_ok();
-  default:
-    if (found >= RUN_OPTION_FIRST) return run_options_add(&options->changes, found, optarg);
-    return option_error(found, argv);
-  }
-}
-
-static Status check(const Options *options, int n_words) {
-  if (n_words != 2)
-    return status_error(STATUS_USAGE,
-                        "study: expected FILE and one of list, run, submit; see normlab study "
-                        "--help");
-  if (strcmp(options->action, "submit") == 0)
-    return status_error(STATUS_USAGE, "study: options of submit stand behind it");
-  int is_run = strcmp(options->action, "run") == 0;
-  if (!is_run && strcmp(options->action, "list") != 0)
-    return status_error(STATUS_USAGE, "study: %.60s: expected list, run or submit",
-                        options->action);
-  if (!is_run && options->only_run)
-    return status_error(STATUS_USAGE, "study: %s: is for run alone", options->only_run);
-  if (is_run && options->commands)
-    return status_error(STATUS_USAGE, "study: --commands: is for list alone");
-  return status_ok();
-}
-
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {RUN_OPTIONS,
-                                        {"data", required_argument, NULL, 'd'},
-                                        {"out", required_argument, NULL, 'o'},
-                                        {"commands", no_argument, NULL, 'c'},
-                                        {"jobs", required_argument, NULL, 'j'},
-                                        {"ranks", required_argument, NULL, 'r'},
-                                        {"threads", required_argument, NULL, 't'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
-  *options = (Options){.runner = {.n_jobs = 1, .n_ranks = 1}};
-  opterr = 0;
-  optind = 0;
-  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;)
-    TRY(take(options, found, argv));
-  if (options->help) return status_ok();
-  int n_words = argc - optind;
-  options->file = n_words > 0 ? argv[optind] : NULL;
-  options->action = n_words > 1 ? argv[optind + 1] : NULL;
-  return check(options, n_words);
-}
+static const Option OPTIONS[] = {
+    {"data", "DIR", "Trains on the images of this folder, as train does; $NORMLAB_DATA by default.",
+     TO_TEXT(Options, data)},
+    {"out", "DIR", "Takes this folder for the results instead of results/<study>.",
+     TO_TEXT(Options, out)},
+    {"commands", NULL, "Prints one command of the shell for each run that is not done.",
+     TO_FLAG(Options, commands), .only = "list"},
+    {"print-out", NULL, "Prints the folder of the results alone, for scripts.",
+     TO_FLAG(Options, print_out), .only = "list"},
+    {"jobs", "N", "Does so many runs at once, each on cores of its own; 1 by default.",
+     TO_COUNT(Options, runner.n_jobs, MAX_RUNS), .only = "run"},
+    {"threads", "N", "Uses so many threads for all runs together; all allowed cores by default.",
+     TO_COUNT(Options, runner.n_threads, MAX_THREADS), .only = "run"},
+    {"ranks", "N", "Gives a run so many processes, started by mpirun; 1 by default.",
+     TO_COUNT(Options, runner.n_ranks, MAX_RUNS), .only = "run"},
+    OPTIONS_OF_CHANGES(Options, changes),
+    {0}};
 
 /* Beside the program where it was built or installed, or in the current folder. */
 static Status find_script(char script[PATH_MAX]) {
@@ -153,28 +74,30 @@ static Status find_script(char script[PATH_MAX]) {
 }
 
 /* study FILE submit ...: all that follows is the script's. Returns only if that cannot start. */
-static Status submit(char **argv) {
+static Status submit(const Words *words) {
   Study study;
   char script[PATH_MAX];
-  TRY(study_read(&study, argv[1], NULL, NULL, 0));
+  char **argv = words->word;
+  TRY(study_read(&study, argv[0], NULL, NULL, 0));
   study_free(&study);
   TRY(find_script(script));
-  argv[2] = argv[1];
-  argv[1] = script;
-  execv(script, argv + 1);
+  argv[1] = argv[0];
+  argv[0] = script;
+  execv(script, argv);
   return status_errno(STATUS_FILE, errno, "%s: cannot be started", script);
 }
 
-static Status act(const Options *options, const Study *study, StateReport *reports) {
+static Status act(const Options *options, int only_lists, const Study *study,
+                  StateReport *reports) {
   const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
   const char *folder = data && *data ? data : NULL;
   InputShape shape;
   for (int i = 0; i < study->n_runs; i++) state_look(&reports[i], &study->runs[i]);
   if (options->commands)
     TRY(listing_print_commands(stdout, study, reports, options->data));
-  else if (strcmp(options->action, "list") == 0)
+  else if (only_lists)
     TRY(listing_print(stdout, study, input_guess(study, folder), reports));
-  if (strcmp(options->action, "list") == 0) return output_flush(stdout, "standard output");
+  if (only_lists) return output_flush(stdout, "standard output");
   TRY(input_check(&shape, study, folder));
   for (int i = 0; i < study->n_variants; i++) {
     size_t n, n_norms;
@@ -186,38 +109,61 @@ static Status act(const Options *options, const Study *study, StateReport *repor
   return runner_run(study, reports, &runner);
 }
 
-static Status run(const Options *options) {
+static Status run_or_list(const Options *options, int only_lists, const char *file) {
   Study study;
   StateReport *reports;
-  TRY(study_read(&study, options->file, options->out, options->changes.changes,
-                 options->changes.n_changes));
+  TRY(study_read(&study, file, options->out, options->changes.change, options->changes.n));
+  if (options->print_out) {
+    printf("%s\n", study.folder);
+    study_free(&study);
+    return status_ok();
+  }
   Status status = memory_allocate(&reports, (size_t)study.n_runs, sizeof *reports, "runs");
   if (status.code == STATUS_OK) {
-    status = act(options, &study, reports);
+    status = act(options, only_lists, &study, reports);
     free(reports);
   }
   study_free(&study);
   return status;
 }
 
-int command_study(int argc, char **argv) {
-  static Options options;
-  Status status;
-  if (argc > 2 && strcmp(argv[2], "submit") == 0) {
-    status = submit(argv);
-  } else {
-    status = parse(&options, argc, argv);
-    if (status.code == STATUS_OK) {
-      if (options.help)
-        fputs(help, stdout);
-      else
-        status = run(&options);
-    }
-    run_options_free(&options.changes);
-  }
-  if (status.code == STATUS_STOPPED)
-    log_note("%s", status.text);
-  else if (status.code != STATUS_OK)
-    log_error("%s", status.text);
-  return status.code;
+static Status run(void *from, const Words *words) {
+  const Options *options = from;
+  if (words->action && strcmp(words->action, "submit") == 0) return submit(words);
+  if (words->n != 2)
+    return status_error(STATUS_USAGE,
+                        "study: expected FILE and one of list, run, submit; see normlab study "
+                        "--help");
+  if (options->commands && options->print_out)
+    return status_error(STATUS_USAGE, "study: --commands or --print-out, not both");
+  return run_or_list(options, strcmp(words->action, "list") == 0, words->word[0]);
 }
+
+const Command COMMAND_study = {
+    .name = "study",
+    .summary = "runs that are to be compared: list, run, submit",
+    .usage = "FILE list [--commands] [options]\n"
+             "FILE run [--jobs N] [--threads N] [--ranks N] [options]\n"
+             "FILE submit [options of jobs/submit-study.sh]",
+    .about = "Lists or makes the runs of the YAML file FILE (include/study/study.h has its keys, "
+             "configs/studies/ has some).",
+    .actions = ACTIONS,
+    .action_place = 1,
+    .options = OPTIONS,
+    .notes = "--norm, --seed, --epochs, --batch and --set are for all runs, where the study itself "
+             "does not vary it.\n"
+             "The status is that of the first run that failed, while the others were run all the "
+             "same.",
+    .exits = (const ExitLine[]){{STATUS_FAILED, NULL},
+                                {STATUS_USAGE, NULL},
+                                {STATUS_FILE, NULL},
+                                {STATUS_DATA, NULL},
+                                {STATUS_NUMBERS, NULL},
+                                {STATUS_MEMORY, NULL},
+                                {STATUS_STALLED, NULL},
+                                {STATUS_STOPPED, NULL},
+                                {0}},
+    .options_bytes = sizeof(Options),
+    .defaults = &(const Options){.runner = {.n_jobs = 1, .n_ranks = 1}},
+    .start = START_STARTS_RUNS,
+    .run = run};

@@ -1,52 +1,25 @@
-#include "commands/summary.h"
-
-#include "base/log.h"
-#include "commands/options.h"
-#include "commands/run_options.h"
-#include "dist/dist.h"
 #include "nn/summary.h"
-#include <getopt.h>
+
+#include "commands/command.h"
+#include "dist/dist.h"
 #include <stdio.h>
 
-static const char help[] =
-    "Usage: normlab summary CONFIG [--input CxHxW] [options]\n"
-    "\n"
-    "Prints the layers of a network: output, parameters, receptive field, memory.\n"
-    "\n"
-    "  --input CxHxW     size of the images, 1x28x28 by default\n" RUN_OPTIONS_HELP
-    "  --help            this text\n";
-
 typedef struct Options {
-  RunOptions run;
-  const char *config;
-  int c, h, w, help;
+  Changes changes;
+  InputSize input;
 } Options;
 
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {
-      RUN_OPTIONS, {"input", required_argument, NULL, 'i'}, {"help", no_argument, NULL, 'h'}, {0}};
-  options->c = 1, options->h = 28, options->w = 28;
-  opterr = 0;
-  optind = 0;
-  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    if (found == 'i')
-      TRY(option_input(&options->c, &options->h, &options->w, optarg));
-    else if (found == 'h')
-      options->help = 1;
-    else if (found >= RUN_OPTION_FIRST)
-      TRY(run_options_add(&options->run, found, optarg));
-    else
-      return option_error(found, argv);
-  }
-  if (options->help) return status_ok();
-  return option_config(&options->config, argc, argv);
-}
+static const Option OPTIONS[] = {
+    {"input", "CxHxW", "Takes images of this size; 1x28x28 by default.", TO_INPUT(Options, input)},
+    OPTIONS_OF_CHANGES(Options, changes),
+    {0}};
 
-static Status run(const Options *options) {
+static Status summarize(const Options *options, const char *file) {
+  InputSize input = input_size(options->input);
   Config *config;
-  TRY(config_read(&config, options->config, options->run.changes, options->run.n_changes));
+  TRY(config_read(&config, file, options->changes.change, options->changes.n));
   Network network;
-  Status status = network_build(&network, config, options->c, options->h, options->w);
+  Status status = network_build(&network, config, input.c, input.h, input.w);
   if (status.code == STATUS_OK) {
     if (dist_rank() == 0) summary_print(stdout, &network);
     network_free(&network);
@@ -55,13 +28,19 @@ static Status run(const Options *options) {
   return status;
 }
 
-int command_summary(int argc, char **argv) {
-  static Options options;
-  Status status = parse(&options, argc, argv);
-  if (status.code == STATUS_OK && options.help && dist_rank() == 0) fputs(help, stdout);
-  if (status.code == STATUS_OK && !options.help) status = run(&options);
-  run_options_free(&options.run);
-  status = dist_agree(status);
-  if (status.code != STATUS_OK) log_error("%s", status.text);
-  return status.code;
+static Status run(void *options, const Words *words) {
+  const char *config;
+  TRY(words_one(&config, words, "CONFIG"));
+  return dist_agree(summarize(options, config));
 }
+
+const Command COMMAND_summary = {
+    .name = "summary",
+    .summary = "the layers of a network, parameters, memory",
+    .usage = "CONFIG [--input CxHxW] [options]",
+    .about = "Prints the layers of a network: output, parameters, receptive field, memory.",
+    .options = OPTIONS,
+    .exits = (const ExitLine[]){{STATUS_USAGE, NULL}, {STATUS_FILE, NULL}, {0}},
+    .options_bytes = sizeof(Options),
+    .start = START_WITH_MPI,
+    .run = run};

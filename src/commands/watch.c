@@ -1,11 +1,8 @@
-#include "commands/watch.h"
-
 #include "base/log.h"
-#include "commands/options.h"
+#include "commands/command.h"
 #include "report/table.h"
 #include "watch/follow.h"
 #include "watch/view.h"
-#include <getopt.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,72 +10,37 @@
 #include <string.h>
 #include <time.h>
 
-static const char help[] =
-    "Usage: normlab watch FILE|FOLDER... [options]\n"
-    "\n"
-    "Follows runs by their result files, from any machine that sees them, and is never in their\n"
-    "way: reads only, and takes no lock. For each FILE: epoch, loss, accuracy, learning rate,\n"
-    "images/s, time left, and curves; with more than 4, and for all *.h5 of a FOLDER, also those\n"
-    "that appear later, a line a run. A file that is not there yet is waited for.\n"
-    "\n"
-    "Ends when all runs have. Where standard output is no terminal, a line is printed whenever\n"
-    "something changes. A run seems dead if there was no update for 5 times as long as its\n"
-    "epochs take, and for at least 2 minutes. The time left is what its last epochs took.\n"
-    "\n"
-    "  --once         print one view and end\n"
-    "  --interval S   seconds between two looks, 0.1 to 3600; 2 by default\n"
-    "  --stay         go on when all have ended: a stopped job may be requeued, a folder may get\n"
-    "                 more files\n"
-    "  -h, --help     this text\n"
-    "\n"
-    "NO_COLOR turns colours off; without a UTF-8 locale curves are drawn in ASCII.\n"
-    "\n"
-    "Exit status: 0 finished, or (--once) running; otherwise that of the first run that is not:\n"
-    "3 no file, or it cannot be read; 4 damaged; 5 diverged; 75 stopped; (--once) 7 seems dead.\n"
-    "2 usage.\n";
-
 typedef struct Options {
-  int help, once, stay;
+  int once, stay;
   double interval;
-  char **paths;
-  int n_paths;
 } Options;
 
-static Status parse_interval(double *seconds, const char *text) {
+static Status take_interval(void *seconds, const Option *option, char *text) {
+  (void)option;
   char *end;
   double number = strtod(text, &end);
   int is_plain = *text && text[strspn(text, "0123456789.")] == '\0' && *end == '\0';
   if (!is_plain || !(number >= 0.1 && number <= 3600))
     return status_error(STATUS_USAGE, "--interval %.100s: expected seconds, 0.1 to 3600", text);
-  *seconds = number;
+  *(double *)seconds = number;
   return status_ok();
 }
 
-static Status parse(Options *options, int argc, char **argv) {
-  static const struct option table[] = {{"once", no_argument, NULL, 'o'},
-                                        {"interval", required_argument, NULL, 'i'},
-                                        {"stay", no_argument, NULL, 's'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
-  *options = (Options){.interval = 2};
-  opterr = 0;
-  optind = 0;
-  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    if (found == 'o') options->once = 1;
-    if (found == 'i') TRY(parse_interval(&options->interval, optarg));
-    if (found == 's') options->stay = 1;
-    if (found == 'h') options->help = 1;
-    if (found == '?' || found == ':') return option_error(found, argv);
-  }
-  options->paths = argv + optind;
-  options->n_paths = argc - optind;
-  if (options->help) return status_ok();
+static const Option OPTIONS[] = {
+    {"once", NULL, "Prints one view and ends.", TO_FLAG(Options, once)},
+    {"interval", "S", "Looks again after so many seconds, 0.1 to 3600; 2 by default.",
+     .take = take_interval, .place = offsetof(Options, interval)},
+    {"stay", NULL,
+     "Goes on when all have ended: a stopped job may be requeued, a folder may get more files.",
+     TO_FLAG(Options, stay)},
+    {0}};
+
+static Status check(const Options *options, const Words *words) {
   if (options->once && options->stay)
     return status_error(STATUS_USAGE, "watch: only one of --once and --stay");
-  if (options->n_paths == 0)
-    return status_error(STATUS_USAGE, "watch: no FILE; see normlab watch --help");
-  for (int i = 0; i < options->n_paths; i++)
-    if (!options->paths[i][0]) return status_error(STATUS_USAGE, "watch: a FILE without a name");
+  if (words->n == 0) return status_error(STATUS_USAGE, "watch: no FILE; see normlab watch --help");
+  for (int i = 0; i < words->n; i++)
+    if (!words->word[i][0]) return status_error(STATUS_USAGE, "watch: a FILE without a name");
   return status_ok();
 }
 
@@ -130,10 +92,13 @@ static Status follow(const Options *options, FollowList *list) {
   }
 }
 
-static Status watch(const Options *options) {
+static Status run(void *from, const Words *words) {
+  const Options *options = from;
   FollowList list;
+  setlocale(LC_CTYPE, "");
+  TRY(check(options, words));
   int is_watched = terminal_is_watched();
-  TRY(follow_list_init(&list, options->paths, (size_t)options->n_paths));
+  TRY(follow_list_init(&list, words->word, (size_t)words->n));
   if (is_watched && !options->once) terminal_handle_signals();
   Status status = follow(options, &list);
   terminal_restore();
@@ -141,21 +106,39 @@ static Status watch(const Options *options) {
     status = is_watched || options->once ? print_view(&list) : print_changes(&list);
   if (status.code == STATUS_OK) status = follow_list_verdict(&list);
   follow_list_free(&list);
+  if (status.code == STATUS_STOPPED) { /* not this command has stopped, but what it watches */
+    log_error("%s", status.text);
+    status.text[0] = '\0';
+  }
   return status;
 }
 
-int command_watch(int argc, char **argv) {
-  Options options;
-  setlocale(LC_CTYPE, "");
-  Status status = parse(&options, argc, argv);
-  if (status.code == STATUS_OK) {
-    if (options.help) {
-      fputs(help, stdout);
-      status = output_flush(stdout, "standard output");
-    } else {
-      status = watch(&options);
-    }
-  }
-  if (status.code != STATUS_OK) log_error("%s", status.text);
-  return (int)status.code;
-}
+const Command COMMAND_watch = {
+    .name = "watch",
+    .summary = "running jobs from outside: epochs, curves, time left",
+    .usage = "FILE|FOLDER... [options]",
+    .about =
+        "Follows runs by their result files, from any machine that sees them, and is never in "
+        "their way: reads only, and takes no lock. For each FILE it shows epoch, loss, accuracy, "
+        "learning rate, images/s, time left, and curves; with more than 4, and for all *.h5 of a "
+        "FOLDER, also those that appear later, a line a run. A file that is not there yet is "
+        "waited for.\n"
+        "It ends when all runs have. Where standard output is no terminal, a line is printed "
+        "whenever something changes. A run seems dead if there was no update for 5 times as long "
+        "as its epochs take, and for at least 2 minutes. The time left is what its last epochs "
+        "took.",
+    .options = OPTIONS,
+    .notes = "NO_COLOR turns colours off; without a UTF-8 locale curves are drawn in ASCII.\n"
+             "The status is that of the first run that has not finished.",
+    .exits = (const ExitLine[]){{STATUS_OK, "All runs have finished, or (--once) are running."},
+                                {STATUS_USAGE, NULL},
+                                {STATUS_FILE, "There is no such file, or it cannot be read."},
+                                {STATUS_DATA, "The file is damaged."},
+                                {STATUS_NUMBERS, "The run has diverged."},
+                                {STATUS_STALLED, "The run seems dead (--once)."},
+                                {STATUS_STOPPED, "The run was stopped."},
+                                {0}},
+    .options_bytes = sizeof(Options),
+    .defaults = &(const Options){.interval = 2},
+    .start = START_WITHOUT_MPI,
+    .run = run};

@@ -333,7 +333,11 @@ void schema_build(Schema *schema) {
       CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, Parsed, assemble(schema, fields, n))};
 }
 
-const ConfigShort CONFIG_SHORT[N_CONFIG_SHORT] = {{"--norm", "network.norm"},
-                                                  {"--seed", "seed"},
-                                                  {"--epochs", "training.epochs"},
-                                                  {"--batch", "training.batch"}};
+const ConfigShort CONFIG_SHORT[N_CONFIG_SHORT] = {
+    {"--norm", "network.norm", "SPEC",
+     "Takes this norm: none, batch, batch:N, layer, layer:chw, layer:w, group:G, group:c/N or "
+     "instance."},
+    {"--seed", "seed", "N", "Draws weights, order and dropout from this seed."},
+    {"--epochs", "training.epochs", "N",
+     "Passes so many times over the train set; 0 writes the initial state."},
+    {"--batch", "training.batch", "N", "Takes so many samples a step, over all ranks."}};

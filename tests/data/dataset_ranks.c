@@ -1,11 +1,11 @@
-/* dataset_load and command_data on several ranks; run under mpirun by ctest.
+/* dataset_load and the command data on several ranks; run under mpirun by ctest.
  *   dataset_ranks load FOLDER CODE [PIECE]   FOLDER "" for synthetic digits
  *   dataset_ranks hold FOLDER CODE N         the same with the last N images held out
  *   dataset_ranks data ARGUMENTS...
  * Exit status 0 if the status is CODE with PIECE in its text and, after success, all ranks see the
- * same set; for data: what command_data returns. */
+ * same set; for data: the exit status of that command. */
 #include "base/log.h"
-#include "commands/data.h"
+#include "commands/command.h"
 #include "data/dataset.h"
 #include "support/ranks.h"
 
@@ -69,7 +69,8 @@ int main(int argc, char **argv) {
   int result = 2;
   if (argc > 3 && strcmp(argv[1], "load") == 0) result = load(argc, argv);
   if (argc > 4 && strcmp(argv[1], "hold") == 0) result = load(argc, argv);
-  if (argc > 1 && strcmp(argv[1], "data") == 0) result = command_data(argc - 1, argv + 1);
+  if (argc > 1 && strcmp(argv[1], "data") == 0)
+    result = command_run(command_find("data"), argc - 1, argv + 1);
   ranks_end();
   return result;
 }

@@ -26,7 +26,7 @@ expect 0 "Usage: normlab data check DIR" --help
 expect 0 "Usage: normlab data check DIR" check --help
 expect 0 "Usage: normlab data check DIR" synthesize -h
 expect 2 "expected check DIR or synthesize DIR"
-expect 2 "found chek" chek "$folder"
+expect 2 "data: chek: expected check or synthesize" chek "$folder"
 expect 2 "expected one folder" check
 expect 2 "expected one folder" check "$folder" "$folder"
 expect 2 "expected one folder" check ""
@@ -34,9 +34,9 @@ expect 2 "unknown option --fast" synthesize "$folder" --fast
 expect 2 "unknown option -x" synthesize "$folder" -x
 expect 2 "takes no value" synthesize "$folder" --gzip=9
 expect 2 "needs a value" synthesize "$folder" --train
-expect 2 "it has no options" check "$folder" --seed 3
+expect 2 "data check: --seed is for synthesize alone" check "$folder" --seed 3
 for value in 0 -1 1x "" 10000001 99999999999999999999999; do
-  expect 2 "expected a whole number of 1 .. 10000000" synthesize "$folder" --train "$value"
+  expect 2 "expected 1 to 10000000" synthesize "$folder" --train "$value"
 done
 [ -z "$(ls -A "$folder")" ] || { echo "a wrong option left files"; failed=1; }
 

@@ -17,12 +17,13 @@ export NORMLAB_PROGRAM=$SCRATCH/program
 cat >"$NORMLAB_PROGRAM" <<'STUB'
 #!/usr/bin/env bash
 case "$*" in
-*' --check'*)
+train*' --print-out')
   while [ "$1" != --out ]; do shift; done
-  echo "# results: $2"
+  echo "$2"
   ;;
 study*' --commands') cat "$2.list" ;;
-study*) echo "a study: 1 variant x 1 seed of a.yaml, in results/s" ;;
+study*' --print-out') echo results/s ;;
+study*) echo "a study" ;;
 *)
   printf '<%s>' "$@" >>log
   echo >>log

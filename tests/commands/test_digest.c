@@ -1,7 +1,8 @@
 /* normlab digest: what it prints, and its exit status. */
-#include "commands/digest.h"
-#include "fixture.h"
+#include "commands/command.h"
+#include "dist/dist.h"
 #include "store/file.h"
+#include "store/fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +26,7 @@ static int call(void *const *state, char *output, size_t bytes, const char *cons
   fflush(stdout);
   int saved = dup(STDOUT_FILENO);
   assert_non_null(freopen(path, "w", stdout));
-  int status = command_digest(argc, argv);
+  int status = command_run(command_find("digest"), argc, argv);
   fflush(stdout);
   assert_true(dup2(saved, STDOUT_FILENO) >= 0);
   close(saved);
@@ -77,7 +78,10 @@ static void test_usage(void **state) {
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (dist_start(&argc, &argv).code != STATUS_OK) return 1;
   const struct CMUnitTest tests[] = {TEST(test_lines), TEST(test_usage)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+  dist_end();
+  return n_failed;
 }

@@ -1,0 +1,80 @@
+#ifndef NORMLAB_COMMANDS_COMMAND_H
+#define NORMLAB_COMMANDS_COMMAND_H
+/* A command of the program is one constant Command, in a file of its own that src/commands/list.h
+ * names. Reading the command line, --help, the list of `normlab --help`, the tables of README.md and
+ * `normlab --print-commands` come from it. */
+#include "base/status.h"
+#include "commands/option.h"
+
+/* Which processes carry out a command, and with what around them. */
+typedef enum Start {
+  START_WATCHED,     /* All ranks do, with MPI; the run watches over itself once it has started. */
+  START_WITH_MPI,    /* All ranks do, with MPI. */
+  START_ON_FIRST,    /* Rank 0 does, with MPI; the others wait for its status. */
+  START_WITHOUT_MPI, /* The first process does, without MPI; the others leave at once. */
+  START_STARTS_RUNS  /* This process does, and starts others that start MPI. */
+} Start;
+
+/* A word that chooses what a command does, such as check in `normlab data check DIR`. */
+typedef struct Action {
+  const char *name, *help;
+  int takes_rest; /* 1: all that stands behind it is not for this program to read. */
+} Action;
+
+/* One line about an exit status in the help of a command. */
+typedef struct ExitLine {
+  StatusCode code;
+  const char *text; /* NULL: what STATUS_ROWS says of it. */
+} ExitLine;
+
+/* What is left of the command line without the options. */
+typedef struct Words {
+  int n;
+  char **word;
+  const char *command, *action; /* names, such as "data" and "check"; action may be NULL */
+  const char *typed;            /* the whole command line, for the record, cut at 8 KB */
+} Words;
+
+typedef struct Command {
+  const char *name;
+  const char *summary;   /* one line without a capital letter or a full stop */
+  const char *usage;     /* what follows `normlab NAME`; "\n" separates several ways to call it */
+  const char *about;     /* whole sentences above the options; "\n" separates paragraphs */
+  const char *notes;     /* the same below the options, or NULL */
+  const Action *actions; /* ends with a row without name; NULL: the command does one thing */
+  int action_place;      /* which word the action is, from 0 */
+  const Option *options; /* ends with a row without name; --help is added to all */
+  const ExitLine *exits; /* in increasing order, ends with an empty row; 0 may be left out */
+  size_t options_bytes;
+  const void *defaults; /* [options_bytes], or NULL: zeroes */
+  Start start;
+  /* Does it. options: [options_bytes], as the command line has set it. Returns the same status on
+   * all ranks where all ranks do it. A failure without text has been told already. */
+  Status (*run)(void *options, const Words *words);
+} Command;
+
+/* All commands, in the order of `normlab --help`; NULL ends them. */
+extern const Command *const COMMANDS[];
+
+/* The command of that name, or NULL. */
+const Command *command_find(const char *name);
+
+/* Reads the options of a command and carries it out; argv[0] is its name. Prints the help instead,
+ * if that is asked for, and the one message of a failure. Returns the exit status, the same on all
+ * ranks. Collective, unless the command starts without MPI. */
+int command_run(const Command *command, int argc, char **argv);
+
+/* Prints `normlab --help`, the help of a command, and `normlab --print-commands`: lines of fields
+ * separated by tabs, for programs:
+ *   command NAME SUMMARY               usage NAME TEXT             action NAME ACTION HELP
+ *   option NAME --OPTION ARGUMENT HELP exit NAME STATUS TEXT       exit - STATUS TEXT
+ * The argument is empty where an option has none; exit - is the list for all commands. Not
+ * collective. */
+void help_print_program(void);
+void help_print_command(const Command *command);
+void help_print_listing(void);
+
+/* Exactly one word, such as CONFIG; sets *word to it. */
+Status words_one(const char **word, const Words *words, const char *what) MUST_CHECK;
+
+#endif

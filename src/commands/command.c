@@ -1,0 +1,180 @@
+#include "commands/command.h"
+
+#include "base/log.h"
+
+#include "dist/dist.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMAND(name) extern const Command COMMAND_##name;
+#include "list.h"
+#undef COMMAND
+#define COMMAND(name) &COMMAND_##name,
+const Command *const COMMANDS[] = {
+#include "list.h"
+    NULL};
+#undef COMMAND
+
+const Command *command_find(const char *name) {
+  for (const Command *const *c = COMMANDS; *c; c++)
+    if (strcmp(name, (*c)->name) == 0) return *c;
+  return NULL;
+}
+
+/* getopt_long returns this and more for the options of a list. */
+enum { FIRST_OPTION = 256 };
+
+/* found: the ? or : of getopt_long. */
+static Status option_error(const Command *command, const OptionList *list, int found, char **argv) {
+  /* An unknown character in the middle of a word leaves optind at that word. */
+  const char *word = argv[optind - 1], *name = command->name;
+  int is_known = optopt >= FIRST_OPTION, n_alike = 0;
+  if (found == ':')
+    return status_error(STATUS_USAGE, "%s: %s needs a value; see normlab %s --help", name, word,
+                        name);
+  if (is_known)
+    return status_error(STATUS_USAGE, "%s: %s: --%s takes no value; see normlab %s --help", name,
+                        word, list->row[optopt - FIRST_OPTION].name, name);
+  if (optopt)
+    return status_error(STATUS_USAGE, "%s: unknown option -%c; see normlab %s --help", name, optopt,
+                        name);
+  size_t length = strcspn(word, "=");
+  for (int i = 0; i < list->n && length > 2; i++)
+    n_alike += strncmp(list->row[i].name, word + 2, length - 2) == 0;
+  return status_error(STATUS_USAGE, "%s: %s option %s; see normlab %s --help", name,
+                      n_alike > 1 ? "ambiguous" : "unknown", word, name);
+}
+
+/* What reading a command line gives beside the values of the options. */
+typedef struct Reading {
+  Words words;
+  int wants_help;
+  const Option *limited; /* an option that was given and that only one action has */
+} Reading;
+
+static Status read_options(Reading *reading, char *options, const Command *command,
+                           const OptionList *list, int argc, char **argv) {
+  struct option table[MAX_OPTIONS + 1] = {{0}};
+  for (int i = 0; i < list->n; i++)
+    table[i] =
+        (struct option){list->row[i].name, list->row[i].argument ? required_argument : no_argument,
+                        NULL, FIRST_OPTION + i};
+  opterr = 0;
+  optind = 0; /* glibc: forget a scan before this one, and its order of arguments */
+  for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
+    if (found == '?' || found == ':') return option_error(command, list, found, argv);
+    const Option *option = found == 'h' ? NULL : &list->row[found - FIRST_OPTION];
+    if (option && option->only) reading->limited = option;
+    if (option && option->take)
+      TRY(option->take(options + option->place, option, optarg));
+    else
+      reading->wants_help = 1;
+  }
+  reading->words.word = argv + optind;
+  reading->words.n = argc - optind;
+  return status_ok();
+}
+
+/* The action at its place among these words, or NULL. */
+static const Action *find_action(const Command *command, const Words *words) {
+  if (!command->actions || words->n <= command->action_place) return NULL;
+  for (const Action *action = command->actions; action->name; action++)
+    if (strcmp(words->word[command->action_place], action->name) == 0) return action;
+  return NULL;
+}
+
+static Status check_action(Reading *reading, const Command *command) {
+  char names[256] = "";
+  size_t used = 0;
+  for (const Action *a = command->actions; a && a->name && used < sizeof names; a++)
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                             a == command->actions ? ""
+                             : a[1].name           ? ", "
+                                                   : " or ",
+                             a->name);
+  if (!command->actions || reading->words.n <= command->action_place) return status_ok();
+  const Action *action = find_action(command, &reading->words);
+  if (!action)
+    return status_error(STATUS_USAGE, "%s: %.60s: expected %s; see normlab %s --help",
+                        command->name, reading->words.word[command->action_place], names,
+                        command->name);
+  if (action->takes_rest)
+    return status_error(STATUS_USAGE, "%s: options of %s stand behind it", command->name,
+                        action->name);
+  const Option *limited = reading->limited;
+  if (limited && strcmp(limited->only, action->name) != 0)
+    return status_error(STATUS_USAGE, "%s %s: --%s is for %s alone; see normlab %s --help",
+                        command->name, action->name, limited->name, limited->only, command->name);
+  reading->words.action = action->name;
+  return status_ok();
+}
+
+static Status read_line(Reading *reading, void *options, const Command *command,
+                        const OptionList *list, int argc, char **argv) {
+  Words all = {.n = argc - 1, .word = argv + 1, .typed = reading->words.typed};
+  const Action *action = find_action(command, &all);
+  reading->words.command = command->name;
+  if (action && action->takes_rest) {
+    reading->words = all;
+    reading->words.command = command->name;
+    reading->words.action = action->name;
+    return status_ok();
+  }
+  TRY(read_options(reading, options, command, list, argc, argv));
+  return reading->wants_help ? status_ok() : check_action(reading, command);
+}
+
+/* The command as typed, cut at the size. */
+static void join(char *text, size_t bytes, int argc, char **argv) {
+  size_t used = (size_t)snprintf(text, bytes, "normlab");
+  for (int i = 0; i < argc && used < bytes; i++)
+    used += (size_t)snprintf(text + used, bytes - used, " %s", argv[i]);
+}
+
+static Status agree(const Command *command, Status status) {
+  return command->start <= START_ON_FIRST ? dist_agree(status) : status;
+}
+
+static Status carry_out(const Command *command, const Reading *reading, void *options) {
+  if (reading->wants_help) {
+    if (dist_rank() == 0) help_print_command(command);
+    return status_ok();
+  }
+  if (command->start != START_ON_FIRST) return command->run(options, &reading->words);
+  return dist_agree(dist_rank() == 0 ? command->run(options, &reading->words) : status_ok());
+}
+
+int command_run(const Command *command, int argc, char **argv) {
+  static char typed[8192];
+  Reading reading = {.words = {.typed = typed}};
+  OptionList list;
+  Status status = status_ok();
+  char *options = calloc(1, command->options_bytes + 1);
+  join(typed, sizeof typed, argc, argv);
+  option_list(&list, command->options);
+  if (!options)
+    status = status_error(STATUS_MEMORY, "%s: no memory for its options", command->name);
+  if (options && command->defaults) memcpy(options, command->defaults, command->options_bytes);
+  if (options) status = read_line(&reading, options, command, &list, argc, argv);
+  status = agree(command, status);
+  if (status.code == STATUS_OK) status = carry_out(command, &reading, options);
+  for (int i = 0; options && i < list.n; i++)
+    if (list.row[i].take == option_change && !list.row[i].key)
+      changes_free((Changes *)(options + list.row[i].place));
+  free(options);
+  if (status.code == STATUS_STOPPED)
+    log_note("%s", status.text);
+  else if (status.text[0])
+    log_error("%s", status.text);
+  return (int)status.code;
+}
+
+Status words_one(const char **word, const Words *words, const char *what) {
+  if (words->n != 1)
+    return status_error(STATUS_USAGE, "%s: expected one %s, got %d; see normlab %s --help",
+                        words->command, what, words->n, words->command);
+  *word = words->word[0];
+  return status_ok();
+}

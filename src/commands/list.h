@@ -1,0 +1,12 @@
+/* The commands of the program, in the order of its help: COMMAND(NAME) stands for COMMAND_NAME in
+ * NAME.c. */
+COMMAND(train)
+COMMAND(summary)
+COMMAND(explain)
+COMMAND(data)
+COMMAND(digest)
+COMMAND(compare)
+COMMAND(watch)
+COMMAND(study)
+COMMAND(bench)
+COMMAND(predict)

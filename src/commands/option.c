@@ -1,0 +1,117 @@
+#include "commands/option.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Status option_flag(void *place, const Option *option, char *text) {
+  (void)option, (void)text;
+  *(int *)place = 1;
+  return status_ok();
+}
+
+Status option_text(void *place, const Option *option, char *text) {
+  if (!*text)
+    return status_error(STATUS_USAGE, "--%s: expected %s, found an empty text", option->name,
+                        option->argument);
+  *(const char **)place = text;
+  return status_ok();
+}
+
+/* Digits alone: neither a sign nor blanks, which strtoull would take. */
+static int whole_number(uint64_t *value, const char *text) {
+  errno = 0;
+  *value = strtoull(text, NULL, 10);
+  return *text && !text[strspn(text, "0123456789")] && !errno;
+}
+
+Status option_count(void *place, const Option *option, char *text) {
+  uint64_t n;
+  if (!whole_number(&n, text) || n < 1 || n > (uint64_t)option->most)
+    return status_error(STATUS_USAGE, "--%s %.100s: expected 1 to %d", option->name, text,
+                        option->most);
+  *(int *)place = (int)n;
+  return status_ok();
+}
+
+Status option_whole(void *place, const Option *option, char *text) {
+  if (whole_number(place, text)) return status_ok();
+  return status_error(STATUS_USAGE, "--%s %.100s: expected 0 to %llu", option->name, text,
+                      (unsigned long long)UINT64_MAX);
+}
+
+Status option_time(void *place, const Option *option, char *text) {
+  if (config_duration(place, text)) return status_ok();
+  return status_error(STATUS_USAGE,
+                      "--%s %.100s: expected a time like 90s, 30min, 2h, or 0 for none",
+                      option->name, text);
+}
+
+Status option_input(void *place, const Option *option, char *text) {
+  enum { MAX_SIDE = 4096 };
+  InputSize *input = place;
+  char rest;
+  if (sscanf(text, "%dx%dx%d%c", &input->c, &input->h, &input->w, &rest) != 3 || input->c < 1 ||
+      input->c > MAX_INPUT_CHANNELS || input->h < 1 || input->h > MAX_SIDE || input->w < 1 ||
+      input->w > MAX_SIDE)
+    return status_error(STATUS_USAGE,
+                        "--%s %.100s: expected channels x rows x columns, such as 1x28x28",
+                        option->name, text);
+  return status_ok();
+}
+
+InputSize input_size(InputSize given) {
+  return given.c > 0 ? given : (InputSize){1, 28, 28};
+}
+
+/* KEY=VALUE of --set, split. */
+static Status split_change(ConfigChange *change, char **key, const char *text) {
+  const char *equals = strchr(text, '=');
+  if (!equals || equals == text)
+    return status_error(STATUS_USAGE, "--set %.400s: expected KEY=VALUE, such as optimizer.lr=0.1",
+                        text);
+  *key = strndup(text, (size_t)(equals - text));
+  if (!*key) return status_error(STATUS_MEMORY, "--set: no memory");
+  change->key = *key;
+  change->value = equals + 1;
+  return status_ok();
+}
+
+Status option_change(void *place, const Option *option, char *text) {
+  Changes *changes = place;
+  if (changes->n == MAX_CHANGES)
+    return status_error(STATUS_USAGE, "more than %d changes of the configuration", MAX_CHANGES);
+  ConfigChange *change = &changes->change[changes->n];
+  *change = (ConfigChange){"--set", NULL, NULL};
+  if (!option->key) TRY(split_change(change, &changes->key[changes->n], text));
+  for (int i = 0; option->key && i < N_CONFIG_SHORT; i++)
+    if (strcmp(option->key, CONFIG_SHORT[i].key) == 0)
+      *change = (ConfigChange){CONFIG_SHORT[i].option, CONFIG_SHORT[i].key, text};
+  changes->n++;
+  return status_ok();
+}
+
+void changes_free(Changes *changes) {
+  for (int i = 0; i < changes->n; i++) free(changes->key[i]);
+}
+
+static void add(OptionList *list, Option option) {
+  if (list->n < MAX_OPTIONS) list->row[list->n++] = option;
+}
+
+void option_list(OptionList *list, const Option *table) {
+  list->n = 0;
+  for (const Option *row = table; row && row->name; row++) {
+    for (int i = 0; row->take == option_change && i < N_CONFIG_SHORT; i++) {
+      Option option = *row;
+      option.name = CONFIG_SHORT[i].option + 2;
+      option.argument = CONFIG_SHORT[i].argument;
+      option.help = CONFIG_SHORT[i].help;
+      option.key = CONFIG_SHORT[i].key;
+      add(list, option);
+    }
+    add(list, *row);
+  }
+  add(list, (Option){.name = "help", .help = "Prints this text."});
+}
