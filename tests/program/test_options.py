@@ -1,0 +1,178 @@
+"""Every option of every command: in --help, in README.md's tables, and refused with one message.
+
+--write puts the tables of the program into README.md.
+"""
+
+import os
+import re
+
+from harness import Test, errors, read, write
+
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+USAGE = 2
+
+
+def listing(test):
+    """Rows of --print-commands by their first field, without it."""
+    rows = {"command": [], "usage": [], "action": [], "option": [], "exit": []}
+    for line in test.run_well("--print-commands").out.splitlines():
+        kind, *fields = line.split("\t")
+        if test.check(kind in rows, f"--print-commands: {line}"):
+            rows[kind].append(fields)
+    return rows
+
+
+def cell(text):
+    """Markdown takes | and < for its own."""
+    return text.replace("|", "\\|").replace("<", "\\<")
+
+
+def commands_table(rows):
+    """A command's first line says what it is for."""
+    summaries = dict(rows["command"])
+    yield "| command | |"
+    yield "| --- | --- |"
+    for command, usage in rows["usage"]:
+        usage, _, remark = usage.partition("  ")
+        remark = " " + remark.strip() if remark else ""
+        yield f"| `normlab {command} {cell(usage)}`{remark} | {cell(summaries.pop(command, ''))} |"
+
+
+def options_table(rows):
+    """Options of one name and meaning are one row."""
+    merged = {}
+    for command, name, argument, text in rows["option"]:
+        if name != "--help":
+            merged.setdefault((f"{name} {argument}".strip(), text), []).append(f"`{command}`")
+    yield "| option | of | does |"
+    yield "| --- | --- | --- |"
+    for (option, text), commands in merged.items():
+        yield f"| `{cell(option)}` | {', '.join(commands)} | {cell(text)} |"
+
+
+def exits_table(rows):
+    yield "| exit status | means |"
+    yield "| --- | --- |"
+    for command, status, meaning in rows["exit"]:
+        if command == "-":
+            yield f"| {status} | {cell(meaning)} |"
+
+
+def tables(rows):
+    return ["\n".join(table(rows)) + "\n"
+            for table in (commands_table, options_table, exits_table)]
+
+
+def put(text, table):
+    """The text with the table in place of the one that has the same first line."""
+    heading = table.split("\n", 1)[0]
+    pattern = re.compile(r"(?m)^" + re.escape(heading) + r"\n(?:\|.*\n)*")
+    return pattern.sub(lambda _: table, text, count=1), len(pattern.findall(text))
+
+
+def readme(test, rows):
+    text = read(README).decode()
+    for table in tables(rows):
+        text, n = put(text, table)
+        test.check(n == 1, f"README.md has {n} tables like\n{table}")
+    if test.options.write:
+        write(README, text)
+    test.check(text == read(README).decode(),
+               "README.md is not what the program says: tests/program/test_options.py --write")
+
+
+def helps(test, rows):
+    """What is in the listing is in the help, whose lines fit a terminal."""
+    for command, summary in rows["command"]:
+        whole = test.run_well("--help").out
+        test.check(re.search(f"(?m)^  {command} +{re.escape(summary)}$", whole) is not None,
+                   f"--help, {command}: {whole}")
+        text = test.run_well(command, "--help").out
+        flat = re.sub(r"\s+", " ", text)
+        for of, usage in rows["usage"]:
+            test.check(of != command or f"normlab {command} {usage}" in text, f"{usage}: {text}")
+        for of, name, argument, meaning in rows["option"]:
+            row = f" {name} {argument} {meaning}" if argument else f" {name} {meaning}"
+            test.check(of != command or row in flat, f"{command} --help has no {row!r}: {text}")
+        for of, action, meaning in rows["action"]:
+            test.check(of != command or f" {action} {meaning}" in flat, f"{action}: {text}")
+        for of, status, meaning in rows["exit"]:
+            test.check(of != command or f" {status} {meaning}" in flat, f"{status}: {text}")
+        for line in text.splitlines():
+            test.check(len(line) <= 80 or "normlab " in line, f"{command} --help: {line}")
+
+
+def statuses(test, rows):
+    """In increasing order, 0 first; a command ends with none that is not in the table."""
+    whole = [int(status) for command, status, _ in rows["exit"] if command == "-"]
+    test.check(whole == [0, 1, 2, 3, 4, 5, 6, 7, 75], f"exit statuses: {whole}")
+    for command, _ in rows["command"]:
+        own = [int(status) for of, status, _ in rows["exit"] if of == command]
+        test.check(own == sorted(set(own)) and own[0] == 0 and set(own) <= set(whole),
+                   f"{command}: {own}")
+
+
+def refused(test, text, *arguments):
+    outcome = test.run(*arguments, seconds=20)
+    found = errors(outcome.err)
+    test.check(outcome.status == USAGE and len(found) == 1 and text in found[0]
+               and not outcome.out, f"{arguments}: {outcome}")
+
+
+def wrong(test, rows):
+    """An unknown option of every command; of every option a missing value, or one too many."""
+    actions = {command: action for command, action, _ in reversed(rows["action"])}
+    for command, _ in rows["command"]:
+        refused(test, f"{command}: unknown option --fast; see normlab {command} --help", command,
+                "--fast")
+        own = [row for row in rows["option"] if row[0] == command]
+        for _, name, argument, _ in own if test.long else test.random.sample(own, min(2, len(own))):
+            if argument:
+                refused(test, f"{command}: {name} needs a value", command, name)
+            else:
+                refused(test, f"{name} takes no value", command, name + "=1")
+    for command, action in actions.items():
+        words = [action, "x"] if command == "data" else ["x", action]
+        refused(test, "--fast", command, *words, "--fast")
+    for command, option, value, text in (
+            ("train", "--threads", "0", "expected 1 to 4096"),
+            ("train", "--threads", "4097", "expected 1 to 4096"),
+            ("train", "--trace-steps", "1001", "expected 1 to 1000"),
+            ("train", "--time-limit", "soon", "expected a time"),
+            ("bench", "--threads", "x", "expected 1 to 4096"),
+            ("data", "--train", "10000001", "expected 1 to 10000000"),
+            ("data", "--seed", "-1", "expected 0 to 18446744073709551615"),
+            ("study", "--jobs", "1025", "expected 1 to 1024"),
+            ("watch", "--interval", "0.01", "expected seconds, 0.1 to 3600"),
+            ("compare", "--reach", "2", "expected a share")):
+        refused(test, f"{option} {value}: {text}", command, option, value)
+    refused(test, "--check or --print-out", "train", "x.yaml", "--check", "--print-out")
+
+
+def printed_names(test):
+    """Scripts read these: one name and nothing else, without looking at data."""
+    write("tiny.yaml", "network: {layers: [{type: linear, channels: 10}]}\n")
+    write("study.yaml", "base: tiny.yaml\naxes: {seed: 1..2}\n")
+    for arguments, name in ((["train", "tiny.yaml", "--norm", "group:c/2", "--seed", 3],
+                             "results/tiny-group-c-2-s3.h5\n"),
+                            (["train", "tiny.yaml", "--out", "a b.h5"], "a b.h5\n"),
+                            (["study", "study.yaml", "list"], "results/study\n"),
+                            (["study", "study.yaml", "list", "--out", "try"], "try\n")):
+        outcome = test.run_well(*arguments, "--print-out", NORMLAB_DATA="none")
+        test.check(outcome.out == name and outcome.err == "", f"{arguments}: {outcome}")
+    test.check(sorted(os.listdir(".")) == ["study.yaml", "tiny.yaml"], f"{os.listdir('.')}")
+
+
+def main():
+    test = Test(__doc__, add_options=lambda parser: parser.add_argument(
+        "--write", action="store_true", help="put the tables into README.md"))
+    rows = listing(test)
+    readme(test, rows)
+    helps(test, rows)
+    statuses(test, rows)
+    wrong(test, rows)
+    printed_names(test)
+    test.finish()
+
+
+main()
