@@ -3,8 +3,8 @@
 /* Random variation of training images. What is drawn for a sample is a pure function of seed, epoch
  * and the sample's number in the data set, and the new image is made of bytes by operations that
  * every processor rounds alike: the same bits for any batch, rank, thread and instruction set. */
-#include "config/config.h"
 #include "base/random.h"
+#include "config/config.h"
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,20 +1,12 @@
 #ifndef NORMLAB_DATA_FOLDER_H
 #define NORMLAB_DATA_FOLDER_H
-/* A data folder: which kind it is; and the four IDX files of MNIST and what must be true of them
- * together.
+/* A data folder in the format of MNIST: its four IDX files, and what must be true of them together.
  *
  * Of each file the first of these names is taken: NAME-idx3-ubyte, NAME.idx3-ubyte, then the same
  * with .gz: a plain file comes before a compressed one. Not collective. */
 #include "base/status.h"
 #include "data/idx.h"
 #include <stdint.h>
-
-typedef enum FolderKind { FOLDER_IDX, FOLDER_CIFAR } FolderKind;
-
-/* By the names of the files in FOLDER or, if there are none, in the sub-folders that folder_find
- * and cifar_find (cifar_folder.h) know. STATUS_DATA if there are both kinds side by side: nothing
- * is chosen silently. FOLDER_IDX if there is neither. STATUS_FILE as folder_find. */
-Status folder_kind(FolderKind *kind, const char *folder) MUST_CHECK;
 
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FOLDER_FILES };
 enum { FOLDER_SPELLINGS = 4 };

@@ -7,7 +7,7 @@
 /* Tables of variants (norm, parameters, runs done) and of runs (state, epochs, test accuracy), and
  * by log_warning what would make the comparison one of more than norms: parameters, other keys but
  * those of axes, other data. reports [n_runs]. */
-Status listing_print(FILE *out, const Study *study, InputShape shape,
+Status listing_print(FILE *out, const Study *study, ImageShape shape,
                      const StateReport *reports) MUST_CHECK;
 
 /* A command of the shell for each run that is missing, stopped or interrupted. log_warning for

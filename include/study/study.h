@@ -30,8 +30,7 @@
  * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted". Not collective;
  * needs no MPI. */
 #include "config/config.h"
-
-typedef enum StudyData { STUDY_DATA_ANY, STUDY_DATA_MNIST, STUDY_DATA_CIFAR10 } StudyData;
+#include "data/format.h"
 
 /* What is compared: all but the seed. */
 typedef struct StudyVariant {
@@ -53,8 +52,8 @@ typedef struct StudyRun {
 
 typedef struct Study {
   char *file, *name, *folder;
-  char *base; /* as a path from the current folder */
-  StudyData data;
+  char *base;             /* as a path from the current folder */
+  const DataFormat *data; /* the format that it wants; NULL: any */
   StudyVariant *variants;
   StudyRun *runs;
   int n_variants, n_seeds, n_runs;

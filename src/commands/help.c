@@ -107,6 +107,8 @@ void help_print_command(const Command *command) {
   option_list(&list, command->options);
   print_options(&list);
   if (command->notes) print_paragraphs(command->notes);
+  for (int i = 0; command->more_notes && command->more_notes(i); i++)
+    print_paragraphs(command->more_notes(i));
   print_exits(command);
 }
 

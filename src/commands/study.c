@@ -91,7 +91,7 @@ static Status act(const Options *options, int only_lists, const Study *study,
                   StateReport *reports) {
   const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
   const char *folder = data && *data ? data : NULL;
-  InputShape shape;
+  ImageShape shape;
   for (int i = 0; i < study->n_runs; i++) state_look(&reports[i], &study->runs[i]);
   if (options->commands)
     TRY(listing_print_commands(stdout, study, reports, options->data));

@@ -20,9 +20,8 @@ typedef struct Options {
 static const Option OPTIONS[] = {
     OPTIONS_OF_CHANGES(Options, changes),
     {"data", "DIR",
-     "Trains on the images of this folder, which holds the four IDX files of MNIST or of anything "
-     "in its format, or the binary version of CIFAR-10; $NORMLAB_DATA by default. Without either, "
-     "synthetic digits are drawn.",
+     "Trains on the images of this folder, in a format that normlab data --help has; "
+     "$NORMLAB_DATA by default. Without either, synthetic digits are drawn.",
      TO_TEXT(Options, data)},
     {"out", "FILE", "Writes this file; results/<config>-<norm>-s<seed>.h5 by default.",
      TO_TEXT(Options, out)},

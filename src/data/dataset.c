@@ -1,9 +1,8 @@
 #include "data/dataset.h"
 
 #include "base/log.h"
-#include "data/cifar_folder.h"
-#include "data/digits.h"
 #include "data/folder.h"
+#include "data/format.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,13 +16,6 @@ typedef struct Shapes {
   IdxShape file[FOLDER_FILES];
   int c;
 } Shapes;
-
-/* What rank 0 reads. */
-typedef struct Source {
-  enum { SOURCE_DIGITS, SOURCE_IDX, SOURCE_CIFAR } kind;
-  Folder idx;
-  CifarFolder cifar;
-} Source;
 
 static size_t aligned(size_t bytes) {
   return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -83,97 +75,50 @@ void dataset_moments(double mean[4], double deviation[4], const ImageSet *set) {
   }
 }
 
-static Status read_idx(DataSet *set, Folder *folder, const Shapes *shapes, uint8_t *memory) {
-  int n_published = 0;
-  for (int i = 0; i < FOLDER_FILES; i++) {
-    uint8_t *items = memory + place_of(shapes, i);
-    TRY(idx_read(folder->file[i], items));
-    n_published += folder_is_published(i, shapes->file[i], items);
-  }
-  TRY(folder_check_labels(&set->n_classes, &folder->paths, shapes->file,
-                          memory + place_of(shapes, TRAIN_LABELS),
-                          memory + place_of(shapes, TEST_LABELS)));
-  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
-  snprintf(set->title, sizeof set->title, "%s", n_published == FOLDER_FILES ? "MNIST" : "images");
-  return status_ok();
-}
-
-static Status read_cifar(DataSet *set, CifarFolder *folder, const Shapes *shapes, uint8_t *memory) {
-  TRY(cifar_folder_read(
-      folder, memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS),
-      memory + place_of(shapes, TEST_IMAGES), memory + place_of(shapes, TEST_LABELS)));
-  set->n_classes = CIFAR_CLASSES;
-  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
-  snprintf(set->title, sizeof set->title, "CIFAR-10 format");
-  return status_ok();
-}
-
-static void draw_digits(DataSet *set, const Shapes *shapes, uint8_t *memory) {
-  enum { SEED = 1 };
-  digits_draw(memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS), 0,
-              shapes->file[TRAIN_IMAGES].n, SEED);
-  digits_draw(memory + place_of(shapes, TEST_IMAGES), memory + place_of(shapes, TEST_LABELS),
-              DIGITS_TEST_FIRST, shapes->file[TEST_IMAGES].n, SEED);
-  set->n_classes = DIGITS_CLASSES;
-  snprintf(set->source, sizeof set->source, "synthetic digits");
-  snprintf(set->title, sizeof set->title, "synthetic digits");
-}
-
 /* On rank 0: everything of the set but its memory. */
-static Status fill(DataSet *set, Source *source, const Shapes *shapes) {
+static Status fill(DataSet *set, const DataFormat *format, DataSource *source,
+                   const Shapes *shapes) {
   uint8_t *memory = set->memory.data;
-  if (source->kind == SOURCE_IDX) TRY(read_idx(set, &source->idx, shapes, memory));
-  if (source->kind == SOURCE_CIFAR) TRY(read_cifar(set, &source->cifar, shapes, memory));
-  if (source->kind == SOURCE_DIGITS) draw_digits(set, shapes, memory);
+  DataTarget target = {
+      memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS),
+      memory + place_of(shapes, TEST_IMAGES), memory + place_of(shapes, TEST_LABELS)};
+  TRY(format->read(set, source, &target));
   ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
   dataset_moments(set->mean, set->deviation, &train);
-  if (source->kind == SOURCE_IDX) TRY(folder_check_contrast(&source->idx.paths, set->deviation[0]));
-  if (source->kind == SOURCE_CIFAR) TRY(cifar_check_contrast(&source->cifar.paths, set->deviation));
+  TRY(format->check(source, set->deviation));
   return hash_files(&set->hash, shapes, memory);
 }
 
-static Shapes shapes_of(int n_train, int n_test, int c, int h, int w) {
-  return (Shapes){.file = {[TRAIN_IMAGES] = {3, n_train, c * h, w},
+static Shapes shapes_of(const DataSource *source) {
+  int n_train = source->n_train, n_test = source->n_test;
+  int h = source->shape.c * source->shape.h, w = source->shape.w;
+  return (Shapes){.file = {[TRAIN_IMAGES] = {3, n_train, h, w},
                            [TRAIN_LABELS] = {1, n_train, 1, 1},
-                           [TEST_IMAGES] = {3, n_test, c * h, w},
+                           [TEST_IMAGES] = {3, n_test, h, w},
                            [TEST_LABELS] = {1, n_test, 1, 1}},
-                  .c = c};
+                  .c = source->shape.c};
 }
 
-/* On rank 0. */
-static Status source_open(Source *source, Shapes *shapes, const char *path) {
-  if (!path || !*path) {
-    log_note("no data folder is given (--data DIR or NORMLAB_DATA): training on synthetic digits, "
-             "%d + %d images",
-             DIGITS_TRAIN, DIGITS_TEST);
-    *shapes = shapes_of(DIGITS_TRAIN, DIGITS_TEST, 1, DIGITS_SIDE, DIGITS_SIDE);
-    return status_ok();
-  }
-  FolderKind kind;
-  TRY(folder_kind(&kind, path));
-  if (kind == FOLDER_CIFAR) {
-    CifarFolder *cifar = &source->cifar;
-    TRY(cifar_folder_open(cifar, path));
-    source->kind = SOURCE_CIFAR;
-    *shapes = shapes_of(cifar->n_train, cifar->n_test, CIFAR_CHANNELS, CIFAR_SIDE, CIFAR_SIDE);
-    return status_ok();
-  }
-  TRY(folder_open(&source->idx, path));
-  source->kind = SOURCE_IDX;
-  IdxShape train = idx_shape(source->idx.file[TRAIN_IMAGES]);
-  *shapes = shapes_of(train.n, idx_shape(source->idx.file[TEST_IMAGES]).n, 1, train.h, train.w);
+/* On rank 0. Sets *format to NULL if there is nothing to close. */
+static Status open_source(const DataFormat **format, DataSource *source, Shapes *shapes,
+                          const char *path) {
+  const DataFormat *found;
+  TRY(data_format_find(&found, path));
+  TRY(found->open(source, path));
+  *format = found;
+  *shapes = shapes_of(source);
   return status_ok();
 }
 
-static Status load(DataSet *set, Source *source, const char *path) {
+static Status load(DataSet *set, const DataFormat **format, DataSource *source, const char *path) {
   Shapes shapes = {0};
   Status status = status_ok();
-  if (dist_rank() == 0) status = source_open(source, &shapes, path);
+  if (dist_rank() == 0) status = open_source(format, source, &shapes, path);
   TRY(dist_agree(status));
   dist_broadcast(&shapes, sizeof shapes);
   status = dist_share(&set->memory, place_of(&shapes, FOLDER_FILES));
   if (status.code == STATUS_OK) {
-    if (dist_rank() == 0) status = fill(set, source, &shapes);
+    if (dist_rank() == 0) status = fill(set, *format, source, &shapes);
     status = dist_agree(status);
   }
   if (status.code != STATUS_OK) {
@@ -191,10 +136,10 @@ static Status load(DataSet *set, Source *source, const char *path) {
 
 Status dataset_load(DataSet *set, const char *folder) {
   memset(set, 0, sizeof *set);
-  Source source = {.kind = SOURCE_DIGITS};
-  Status status = load(set, &source, folder);
-  folder_close(&source.idx);
-  cifar_folder_close(&source.cifar);
+  const DataFormat *format = NULL;
+  DataSource source = {0};
+  Status status = load(set, &format, &source, folder);
+  if (format) format->close(&source);
   return status;
 }
 

@@ -1,5 +1,6 @@
 #include "data/folder.h"
 
+#include "data/format.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -110,7 +111,7 @@ static void list_folder(char *text, size_t bytes, const char *folder) {
 }
 
 Status folder_complete(const FolderPaths *paths) {
-  char expected[256] = "", found[320] = "";
+  char expected[256] = "", found[320] = "", others[256];
   int n_found = 0;
   for (int i = 0; i < FOLDER_FILES; i++) {
     char name[64];
@@ -122,11 +123,11 @@ Status folder_complete(const FolderPaths *paths) {
   }
   if (n_found == FOLDER_FILES) return status_ok();
   if (n_found == 0) list_folder(found, sizeof found, paths->root);
+  data_format_others(others, sizeof others);
   return status_error(STATUS_FILE,
-                      "%s: expected %s (each plain or .gz; or CIFAR-10's data_batch_1.bin and so "
-                      "on), found %s. Give another folder by --data "
-                      "DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
-                      paths->root, expected, found);
+                      "%s: expected %s (each plain or .gz%s), found %s. Give another folder by "
+                      "--data DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
+                      paths->root, expected, others, found);
 }
 
 Status folder_open_file(IdxFile **file, const FolderPaths *paths, int which) {

@@ -24,7 +24,7 @@ typedef struct Counts {
   int n_finished;
 } Counts;
 
-static Status count(Counts **out, Pool *pool, const Study *study, InputShape shape,
+static Status count(Counts **out, Pool *pool, const Study *study, ImageShape shape,
                     const StateReport *reports) {
   Counts *counts;
   TRY(pool_items(pool, &counts, (size_t)study->n_variants, sizeof *counts));
@@ -48,7 +48,7 @@ static Status number_text(char **text, Pool *pool, size_t n) {
   return status_ok();
 }
 
-static Status print_variants(FILE *out, const Study *study, InputShape shape, Pool *pool,
+static Status print_variants(FILE *out, const Study *study, ImageShape shape, Pool *pool,
                              const StateReport *reports) {
   static const char *const TITLES[] = {"<variant", "<norm", "parameters", "of norms", "finished"};
   char **parameters, **norms;
@@ -106,7 +106,7 @@ static void warn_of_data(const Study *study, const StateReport *reports) {
   }
 }
 
-static Status print_all(FILE *out, const Study *study, InputShape shape, Pool *pool,
+static Status print_all(FILE *out, const Study *study, ImageShape shape, Pool *pool,
                         const StateReport *reports) {
   char totals[256];
   fprintf(out, "%s: %d variant%s x %d seed%s of %s on images of %d x %d x %d, in %s\n\n",
@@ -123,7 +123,7 @@ static Status print_all(FILE *out, const Study *study, InputShape shape, Pool *p
   return status_ok();
 }
 
-Status listing_print(FILE *out, const Study *study, InputShape shape, const StateReport *reports) {
+Status listing_print(FILE *out, const Study *study, ImageShape shape, const StateReport *reports) {
   Pool pool = {0};
   Status status = print_all(out, study, shape, &pool, reports);
   pool_free(&pool);

@@ -170,9 +170,7 @@ static Status read_axes(Plan *plan, const Node *map) {
 }
 
 static Status read_words(Plan *plan, const Node *root) {
-  static const char *const KINDS[] = {
-      [STUDY_DATA_MNIST] = "mnist", [STUDY_DATA_CIFAR10] = "cifar10"};
-  char shown[SHOWN_TEXT];
+  char shown[SHOWN_TEXT], names[SHOWN_TEXT];
   const Node *base = node_child(root, "base", 4), *name = node_child(root, "name", 4),
              *data = node_child(root, "data", 4);
   if (!base)
@@ -184,12 +182,13 @@ static Status read_words(Plan *plan, const Node *root) {
   plan->base_line = base->line;
   plan->name = name ? name->value : NULL;
   if (!data) return status_ok();
-  TRY(expect_kind(plan, data, "data", NODE_VALUE, "mnist or cifar10"));
-  for (StudyData kind = STUDY_DATA_MNIST; kind <= STUDY_DATA_CIFAR10; kind++)
-    if (strcmp(data->value, KINDS[kind]) == 0) plan->data = kind;
-  if (plan->data == STUDY_DATA_ANY)
-    return report_fault(&plan->report, data->line, "data", "'%s'; accepted: mnist, cifar10",
-                        show(shown, data->value));
+  data_format_names(names, sizeof names, ", ", " or ");
+  TRY(expect_kind(plan, data, "data", NODE_VALUE, names));
+  plan->data = data_format_named(data->value);
+  data_format_names(names, sizeof names, ", ", ", ");
+  if (!plan->data)
+    return report_fault(&plan->report, data->line, "data", "'%s'; accepted: %s",
+                        show(shown, data->value), names);
   return status_ok();
 }
 

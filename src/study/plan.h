@@ -31,7 +31,7 @@ typedef struct Plan {
   Report report;
   const char *base, *name; /* NULL: not given */
   int base_line;
-  StudyData data;
+  const DataFormat *data;
   Setting *common;
   int n_common;
   PlanVariant *variants; /* at least one */

@@ -104,7 +104,7 @@ static void command_line_changes_all(void **state) {
 
 static size_t parameters(const Study *study, int variant, size_t *n_norms) {
   size_t n;
-  InputShape shape = input_guess(study, NULL);
+  ImageShape shape = input_guess(study, NULL);
   OK(input_count(&n, n_norms, &study->variants[variant], shape));
   return n;
 }
@@ -114,14 +114,14 @@ static void ready_studies_are_whole(void **state) {
   (void)state;
   static const struct {
     const char *file;
-    StudyData data;
+    const char *data;
     int n_variants, n_seeds;
     size_t parameters[4]; /* of the first variants */
-  } READY[] = {{"s6-norms", STUDY_DATA_MNIST, 5, 5, {7652, 7594, 7652, 7652}},
-               {"wide-norms", STUDY_DATA_MNIST, 3, 5, {9264, 9264, 9264}},
-               {"relu-first-norms", STUDY_DATA_MNIST, 3, 5, {10832, 75080, 10832}},
-               {"skip-cifar10", STUDY_DATA_CIFAR10, 3, 3, {39688, 39688, 39688}},
-               {"batch-size", STUDY_DATA_MNIST, 11, 5, {7652, 7652, 7652, 7652}}};
+  } READY[] = {{"s6-norms", "mnist", 5, 5, {7652, 7594, 7652, 7652}},
+               {"wide-norms", "mnist", 3, 5, {9264, 9264, 9264}},
+               {"relu-first-norms", "mnist", 3, 5, {10832, 75080, 10832}},
+               {"skip-cifar10", "cifar10", 3, 3, {39688, 39688, 39688}},
+               {"batch-size", "mnist", 11, 5, {7652, 7652, 7652, 7652}}};
   for (size_t i = 0; i < sizeof READY / sizeof *READY; i++) {
     Study study;
     char file[512];
@@ -129,7 +129,7 @@ static void ready_studies_are_whole(void **state) {
     Status status = study_read(&study, file, NULL, NULL, 0);
     assert_string_equal(status.text, "");
     assert_string_equal(study.name, READY[i].file);
-    assert_int_equal(study.data, READY[i].data);
+    assert_string_equal(study.data->name, READY[i].data);
     assert_int_equal(study.n_variants, READY[i].n_variants);
     assert_int_equal(study.n_seeds, READY[i].n_seeds);
     for (int v = 0; v < 4 && READY[i].parameters[v]; v++) {

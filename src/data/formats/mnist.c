@@ -1,0 +1,193 @@
+#include "base/log.h"
+#include "base/memory.h"
+#include "data/folder.h"
+#include "data/format.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Status find(DataPlace *place, const char *folder) {
+  FolderPaths paths;
+  Status status = folder_find(&paths, folder);
+  place->is_below = paths.root && strcmp(paths.root, folder) != 0;
+  for (int i = 0; i < FOLDER_FILES && !place->file; i++) {
+    place->file = paths.path[i];
+    paths.path[i] = NULL;
+  }
+  folder_paths_free(&paths);
+  return status;
+}
+
+static Status look(ImageShape *shape, const char *path) {
+  Folder folder;
+  TRY(folder_open(&folder, path));
+  IdxShape images = idx_shape(folder.file[TRAIN_IMAGES]);
+  folder_close(&folder);
+  *shape = (ImageShape){1, images.h, images.w};
+  return status_ok();
+}
+
+static Status open_folder(DataSource *source, const char *path) {
+  Folder *folder;
+  TRY(memory_allocate(&folder, 1, sizeof *folder, path));
+  Status status = folder_open(folder, path);
+  if (status.code != STATUS_OK) {
+    free(folder);
+    return status;
+  }
+  IdxShape train = idx_shape(folder->file[TRAIN_IMAGES]);
+  *source = (DataSource){.n_train = train.n,
+                         .n_test = idx_shape(folder->file[TEST_IMAGES]).n,
+                         .shape = {1, train.h, train.w},
+                         .handle = folder};
+  return status_ok();
+}
+
+static Status read_folder(DataSet *set, DataSource *source, const DataTarget *target) {
+  Folder *folder = source->handle;
+  uint8_t *const items[FOLDER_FILES] = {[TRAIN_IMAGES] = target->train_pixels,
+                                        [TRAIN_LABELS] = target->train_labels,
+                                        [TEST_IMAGES] = target->test_pixels,
+                                        [TEST_LABELS] = target->test_labels};
+  IdxShape shape[FOLDER_FILES];
+  int n_published = 0;
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    shape[i] = idx_shape(folder->file[i]);
+    TRY(idx_read(folder->file[i], items[i]));
+    n_published += folder_is_published(i, shape[i], items[i]);
+  }
+  TRY(folder_check_labels(&set->n_classes, &folder->paths, shape, target->train_labels,
+                          target->test_labels));
+  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
+  snprintf(set->title, sizeof set->title, "%s", n_published == FOLDER_FILES ? "MNIST" : "images");
+  return status_ok();
+}
+
+static Status check(const DataSource *source, const double *deviation) {
+  const Folder *folder = source->handle;
+  return folder_check_contrast(&folder->paths, deviation[0]);
+}
+
+static void close_folder(DataSource *source) {
+  folder_close(source->handle);
+  free(source->handle);
+}
+
+/* All that describe knows of the files; a file's items are NULL if it cannot be used. */
+typedef struct Contents {
+  FolderPaths paths;
+  IdxShape shape[FOLDER_FILES];
+  uint8_t *items[FOLDER_FILES];
+  int is_gzip[FOLDER_FILES], is_published[FOLDER_FILES];
+  Status status[FOLDER_FILES];
+} Contents;
+
+static Status read_file(Contents *contents, int i) {
+  if (!contents->paths.path[i]) return status_error(STATUS_FILE, "missing");
+  IdxFile *file;
+  TRY(folder_open_file(&file, &contents->paths, i));
+  contents->shape[i] = idx_shape(file);
+  contents->is_gzip[i] = idx_is_gzip(file);
+  uint8_t *items;
+  Status status =
+      memory_allocate(&items, idx_bytes(contents->shape[i]), 1, contents->paths.path[i]);
+  if (status.code == STATUS_OK) status = idx_read(file, items);
+  idx_close(file);
+  if (status.code != STATUS_OK) {
+    free(items);
+    return status;
+  }
+  contents->items[i] = items;
+  contents->is_published[i] = folder_is_published(i, contents->shape[i], items);
+  return status;
+}
+
+static void print_file(const Contents *contents, int i) {
+  char *missing = folder_path("", i, 0);
+  const char *path = contents->paths.path[i] ? contents->paths.path[i] : missing;
+  const char *slash = path ? strrchr(path, '/') : NULL;
+  printf("%-28s", slash ? slash + 1 : "");
+  free(missing);
+  IdxShape shape = contents->shape[i];
+  char size[32] = "";
+  if (shape.n_dims == 3) snprintf(size, sizeof size, "%d x %d", shape.h, shape.w);
+  if (contents->items[i])
+    printf("  %-6s  %9d %-6s  %-11s  %s\n", contents->is_gzip[i] ? "gzip" : "plain", shape.n,
+           shape.n_dims == 3 ? "images" : "labels", size,
+           contents->is_published[i] ? "published MNIST" : "other");
+  else
+    printf("  %s\n", contents->paths.path[i] ? "cannot be used" : "missing");
+}
+
+static ImageSet image_set(const Contents *contents, int images) {
+  IdxShape shape = contents->shape[images];
+  return (ImageSet){.n = shape.n,
+                    .c = 1,
+                    .h = shape.h,
+                    .w = shape.w,
+                    .pixels = contents->items[images],
+                    .labels = contents->items[images + 1]};
+}
+
+/* Prints all failures but the first, which is returned. */
+static Status first_failure(const Contents *contents) {
+  Status first = folder_complete(&contents->paths);
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    if (!contents->paths.path[i] || contents->status[i].code == STATUS_OK) continue;
+    if (first.code == STATUS_OK)
+      first = contents->status[i];
+    else
+      log_error("%s", contents->status[i].text);
+  }
+  return first;
+}
+
+static Status describe_contents(Contents *contents, const char *folder) {
+  TRY(folder_find(&contents->paths, folder));
+  printf("%s\n\n", contents->paths.root);
+  int n_published = 0;
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    contents->status[i] = read_file(contents, i);
+    print_file(contents, i);
+    n_published += contents->is_published[i];
+  }
+  TRY(first_failure(contents));
+  TRY(folder_check_shapes(&contents->paths, contents->shape));
+  int n_classes;
+  TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
+                          contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
+  ImageSet train = image_set(contents, TRAIN_IMAGES), test = image_set(contents, TEST_IMAGES);
+  data_print_classes(&train, &test, n_classes);
+  double mean[4], deviation[4];
+  dataset_moments(mean, deviation, &train);
+  TRY(folder_check_contrast(&contents->paths, deviation[0]));
+  data_print_moments(mean, deviation, 1);
+  printf("%s\n", n_published == FOLDER_FILES ? "This is the published MNIST."
+                                             : "This is not the published MNIST.");
+  return status_ok();
+}
+
+static Status describe(const char *folder) {
+  Contents contents = {0};
+  Status status = describe_contents(&contents, folder);
+  folder_paths_free(&contents.paths);
+  for (int i = 0; i < FOLDER_FILES; i++) free(contents.items[i]);
+  return status;
+}
+
+const DataFormat FORMAT_mnist = {
+    .name = "mnist",
+    .title = "MNIST",
+    .files = "train-images-idx3-ubyte and so on",
+    .about = "A folder in the format of MNIST holds train-images-idx3-ubyte, "
+             "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each "
+             "plain or gzip-compressed (.gz); where both are, the plain one is taken. Or a folder "
+             "mnist below it does.",
+    .usual = {1, 28, 28},
+    .find = find,
+    .look = look,
+    .open = open_folder,
+    .read = read_folder,
+    .check = check,
+    .close = close_folder,
+    .describe = describe};

@@ -1,0 +1,51 @@
+#include "base/log.h"
+#include "data/digits.h"
+#include "data/format.h"
+#include <stdio.h>
+
+enum { SEED = 1 };
+
+static Status open_digits(DataSource *source, const char *folder) {
+  (void)folder;
+  log_note("no data folder is given (--data DIR or NORMLAB_DATA): training on synthetic digits, "
+           "%d + %d images",
+           DIGITS_TRAIN, DIGITS_TEST);
+  *source = (DataSource){
+      .n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .shape = {1, DIGITS_SIDE, DIGITS_SIDE}};
+  return status_ok();
+}
+
+static Status draw(DataSet *set, DataSource *source, const DataTarget *target) {
+  digits_draw(target->train_pixels, target->train_labels, 0, source->n_train, SEED);
+  digits_draw(target->test_pixels, target->test_labels, DIGITS_TEST_FIRST, source->n_test, SEED);
+  set->n_classes = DIGITS_CLASSES;
+  snprintf(set->source, sizeof set->source, "synthetic digits");
+  snprintf(set->title, sizeof set->title, "synthetic digits");
+  return status_ok();
+}
+
+static Status check(const DataSource *source, const double *deviation) {
+  (void)source, (void)deviation;
+  return status_ok();
+}
+
+static void close_digits(DataSource *source) {
+  (void)source;
+}
+
+static Status look(ImageShape *shape, const char *folder) {
+  (void)folder;
+  *shape = (ImageShape){1, DIGITS_SIDE, DIGITS_SIDE};
+  return status_ok();
+}
+
+const DataFormat FORMAT_synthetic = {
+    .name = "synthetic",
+    .title = "synthetic digits",
+    .about = "Where no folder is given, train draws synthetic digits and says so.",
+    .usual = {1, DIGITS_SIDE, DIGITS_SIDE},
+    .look = look,
+    .open = open_digits,
+    .read = draw,
+    .check = check,
+    .close = close_digits};
