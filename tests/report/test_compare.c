@@ -172,10 +172,10 @@ static void make_run_with_loss(Run *run, const char *file, const char *norm, dou
 /* Whatever the order of the norms, of the files, and in which they are given. */
 static void equal_accuracies_are_ranked_by_loss(void **state) {
   (void)state;
-  static const char *const norms[] = {"layer", "batch", "none", "group:2"};
-  static const char *const files[] = {"b.h5", "d.h5", "a.h5", "c.h5"};
-  static const double losses[] = {0.2, 0.1, 0.3, 0.4}, accuracies[] = {0.9, 0.9, 0.9, 0.95};
-  static const int wanted[] = {3, 1, 0, 2};
+  static const char *const norms[] = {"batch", "layer", "none", "group:2"};
+  static const char *const files[] = {"b.h5", "c.h5", "a.h5", "d.h5"};
+  static const double losses[] = {0.3, 0.1, 0.2, 0.4}, accuracies[] = {0.9, 0.9, 0.9, 0.95};
+  static const int wanted[] = {3, 1, 2, 0};
   for (int turn = 0; turn < 4; turn++) {
     Run runs[4];
     for (int i = 0; i < 4; i++) {
@@ -200,8 +200,8 @@ static void equal_accuracies_are_ranked_by_loss(void **state) {
         runs[i] = runs[3];
       }
     c = compare(runs, 3, NULL);
-    assert_string_equal(c.baseline->norm, "batch");
-    assert_string_equal(c.differences[1].variant->norm, "none");
+    assert_string_equal(c.baseline->norm, "layer");
+    assert_string_equal(c.differences[1].variant->norm, "batch");
     comparison_free(&c);
     free_runs(runs, 3);
   }

@@ -35,10 +35,10 @@ def change(**values):
             for word in ("--set", f"{key.replace('__', '.')}={value}")]
 
 
-def make_data(folder, n_train, n_test):
+def make_data(folder, n_train, n_test, seed=1):
     """Noise, brighter or darker by class. Digits have areas of one colour, all of whose maxima and
     zeros are decided by the last bit at once."""
-    random = numpy.random.default_rng(1)
+    random = numpy.random.default_rng(seed)
     for part, n in ("train", n_train), ("t10k", n_test):
         labels = random.integers(0, 10, n)
         pixels = numpy.clip(random.normal(60 + 10 * labels[:, None, None], 40, (n, 28, 28)), 0, 255)
