@@ -1,10 +1,9 @@
 /* A run under a time limit: whether there is time for one more step, and for all that may follow
  * it. Seconds are so many that the time this test takes does not matter. */
 #include "budget.h"
+#include "heard.h"
 #include "nn/pass.h"
-#include "support/cmocka_all.h"
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -102,22 +101,39 @@ static void the_reserve(void **state) {
   assert_true(budget.longest[BUDGET_STEP] == 0);
 }
 
-static double slurm_seconds(const char *end_time) {
+/* What the job has left, 0 for no limit; *is_warned tells whether the user hears that it is no time
+ * to come. */
+static double slurm_seconds(int *is_warned, const char *end_time) {
   Budget budget;
+  FILE *file;
+  char text[400], wanted[400];
   assert_int_equal(setenv("SLURM_JOB_END_TIME", end_time, 1), 0);
+  int before = heard_begin(&file);
   budget_start(&budget, -1);
+  heard_end(text, sizeof text, before, file);
+  snprintf(wanted, sizeof wanted,
+           "normlab: warning: SLURM_JOB_END_TIME=%s is no time to come; running without a time "
+           "limit\n",
+           end_time);
+  *is_warned = *text != '\0';
+  if (*is_warned) assert_string_equal(text, wanted);
   return budget.end > 0 ? budget_left(&budget) : 0;
 }
 
 static void the_limit_of_slurm(void **state) {
   (void)state;
   char text[64];
+  int is_warned;
   snprintf(text, sizeof text, "%lld", (long long)time(NULL) + 5000);
-  assert_true(fabs(slurm_seconds(text) - 5000) < SLACK);
+  assert_true(fabs(slurm_seconds(&is_warned, text) - 5000) < SLACK);
+  assert_false(is_warned);
   snprintf(text, sizeof text, "%lld", (long long)time(NULL) - 1);
-  assert_true(slurm_seconds(text) == 0);
-  assert_true(slurm_seconds("") == 0);
-  assert_true(slurm_seconds("tomorrow") == 0);
+  assert_true(slurm_seconds(&is_warned, text) == 0);
+  assert_true(is_warned);
+  assert_true(slurm_seconds(&is_warned, "tomorrow") == 0);
+  assert_true(is_warned);
+  assert_true(slurm_seconds(&is_warned, "") == 0);
+  assert_false(is_warned);
   Budget budget;
   unsetenv("SLURM_JOB_END_TIME");
   budget_start(&budget, -1);

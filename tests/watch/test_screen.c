@@ -59,10 +59,12 @@ static void what_cannot_be_shown(void **state) {
   Screen screen = screen_of(80, INT_MAX);
   screen_put(&screen, STYLE_PLAIN, "a\033[31mb\nc\td\x7f\xff\xc3");
   screen_end_line(&screen);
+  screen_put(&screen, STYLE_PLAIN, "\xc2\x85z"); /* a control character beyond ASCII */
+  screen_end_line(&screen);
   screen.is_unicode = 0;
   screen_put(&screen, STYLE_PLAIN, "\u00e9");
   screen_end_line(&screen);
-  expect_printed(&screen, "a?[31mb?c?d???\n??\n");
+  expect_printed(&screen, "a?[31mb?c?d???\n?z\n??\n");
 }
 
 static void cells(void **state) {
