@@ -1,79 +1,97 @@
 #ifndef NORMLAB_DIST_DIST_H
 #define NORMLAB_DIST_DIST_H
-/* The only user of MPI. Everything is called by one thread of a rank (MPI_THREAD_FUNNELED). An MPI
- * error prints rank and call and aborts. Works in a process started without mpirun: one rank. */
+/* The processes of a run ("ranks") and what they do together. This library alone uses MPI.
+ *
+ * One thread of a rank calls all of this (MPI_THREAD_FUNNELED). An MPI error prints rank and call
+ * and aborts all ranks. A process that was started without mpirun is a run of one rank.
+ *
+ * A function is "Collective." if all ranks must call it, in the same order; it may wait for the
+ * slowest of them. */
 #include "base/exact.h"
 #include "base/status.h"
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether mpirun or srun started this process. Before dist_start, too. */
+/* Returns whether mpirun or srun started this process. It may be called before dist_start. Not
+ * collective. */
 int dist_is_launched(void);
 
-/* Collective. Starts MPI; must precede everything else here. STATUS_USAGE if srun started several
- * processes that do not know each other (an srun without PMIx). Leaves a limit of
- * $NORMLAB_START_SECONDS (300; 0: none). */
+/* Collective. Starts MPI; all other functions need it unless they say otherwise. Returns
+ * STATUS_USAGE if srun started several processes that do not know each other (an srun without
+ * PMIx). It leaves a limit of $NORMLAB_START_SECONDS on (dist_limit; 300 without the variable, 0 is
+ * no limit). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
-/* MPI waits for other ranks without end. From now on this process names itself on standard error and
- * exits with STATUS_STALLED after so many seconds, unless this is called again before; 0: never. Time
- * during which the process is suspended does not count. */
+/* Limits how long this process may go on from now, as MPI waits for other ranks without end: after
+ * so many seconds it names itself on standard error and exits with STATUS_STALLED, unless this is
+ * called again before. 0 takes the limit away. Time during which the process is suspended does not
+ * count. Not collective. */
 void dist_limit(double seconds);
 /* Collective. Ends MPI. */
 void dist_end(void);
-/* Ends all ranks at once with this exit status, for failures no agreement can reach. */
+/* Ends all ranks at once with this exit status. It is for failures that no agreement can reach. Not
+ * collective. */
 void dist_abort(int exit_status) __attribute__((noreturn));
 
+/* Return this rank's number, from 0; the number of ranks; the number of ranks on this node. Not
+ * collective. */
 int dist_rank(void);
 int dist_size(void);
-int dist_node_size(void);       /* ranks on this node */
-int dist_nodes(void);           /* collective: nodes with ranks */
-const char *dist_version(void); /* MPI library */
+int dist_node_size(void);
+/* Collective. Returns the number of nodes with ranks. */
+int dist_nodes(void);
+/* Returns the name and version of the MPI library; the text is static. Not collective. */
+const char *dist_version(void);
 
-/* Collective. Returns the same status on all ranks: that of the lowest rank that failed, its text
- * extended by "(on rank R of HOST)" if R is not 0; or success. */
+/* Collective. Returns the same status on all ranks: success if all pass success, otherwise that of
+ * the lowest rank that failed. Its text is extended by "(on rank R of HOST)" if R is not 0. */
 Status dist_agree(Status local) MUST_CHECK;
 
-/* Collective. Rank 0's bytes to all. */
+/* Collective. Copies rank 0's bytes to all ranks. */
 void dist_broadcast(void *data, size_t bytes);
 
-/* Collective. Elementwise sum over ranks, in place, exact. */
+/* Collective. Replaces values[0 .. n-1] by their sums over ranks. No sum may overflow. */
 void dist_sum(int64_t *values, size_t n);
-/* Collective. The same for 128-bit exact sums; work: 2 n integers. */
+/* Collective. The same for 128-bit exact sums. work is memory for 2 n integers. */
 void dist_sum_exact(ExactSum *values, size_t n, int64_t *work);
 
-/* Collective. Minimum, mean and maximum over ranks of n doubles (for times, never for results). */
+/* Collective. Computes minimum, mean and maximum over ranks of values[0 .. n-1]. The mean depends
+ * on the order of additions: this is for times, never for results. */
 void dist_spread(const double *values, size_t n, double *minimum, double *mean, double *maximum);
 
-/* Collective. Rank 0 gets counts[r] bytes of every rank, one after another; out is NULL elsewhere.
- */
+/* Collective. Rank 0 gets `bytes` bytes of every rank, one after another by rank; a rank may give
+ * none. counts[r] is rank r's number of bytes; out and counts are used on rank 0 alone, and may be
+ * NULL elsewhere. */
 void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts);
 
-/* Memory that all ranks of a node share: one copy a node. */
+/* Memory that all ranks of a node share. */
 typedef struct SharedMemory {
   void *data;
   size_t bytes;
   void *handle; /* private */
 } SharedMemory;
-/* Collective. All ranks pass the same size. */
+/* Collective. Makes one copy a node; all ranks pass the same size. Where the system has no shared
+ * memory of this size, a warning says so and each rank has its own copy. STATUS_MEMORY. */
 Status dist_share(SharedMemory *memory, size_t bytes) MUST_CHECK;
-/* Collective. After rank 0 has written its node's copy: copies it to the other nodes; on return all
- * ranks see it. */
+/* Collective. Copies what rank 0 has written into its node's copy to the other nodes. All ranks see
+ * it on return. */
 void dist_share_publish(SharedMemory *memory);
-/* Collective. */
+/* Collective. Frees it; *memory is empty afterwards. */
 void dist_share_free(SharedMemory *memory);
 
-/* Collective. Waits for all. */
+/* Collective. Returns when all ranks have come here. */
 void dist_barrier(void);
 
-/* Collective. Cores that the ranks of this node may use together (their affinity masks united), and
- * the threads this rank should run so that no core gets more than one where that can be. */
+/* Collective. Returns the number of cores that the ranks of this node may use together: their
+ * affinity masks united. *n_fair_threads is how many threads this rank should run so that no core
+ * gets more than one, where that can be; it is at least 1. */
 int dist_cores(int *n_fair_threads);
 
-/* Lets this thread use all cores that OpenMP has for the process, where it has bound it to one
- * place. Before dist_start, too. */
+/* Lets this thread use all cores that OpenMP has for the process, where OpenMP has bound it to one
+ * place. It may be called before dist_start. Not collective. */
 void dist_unbind(void);
 
-/* Collective. Names of the hosts in use, "a x 4, b x 4", on rank 0 (empty elsewhere). */
+/* Collective. Writes the names of the hosts in use with their numbers of ranks, "a x 4, b x 4", on
+ * rank 0, cut to `bytes`; an empty text elsewhere. */
 void dist_hosts(char *text, size_t bytes);
 
 #endif

@@ -3,10 +3,11 @@
 
 enum { MAX_THREADS = 4096 }; /* of a rank */
 
-/* Collective. The threads of this rank: wanted if that is at least 1, else the first number of
- * OMP_NUM_THREADS, else what fits the allowed cores when the ranks of the node share them. Warns
- * where ranks x threads exceed the cores, and where the blocks of a batch do not fill them.
- * *n_cores: allowed cores of the node. */
+/* Collective. Returns how many threads this rank is to run: `wanted` if that is at least 1;
+ * otherwise the first number of OMP_NUM_THREADS; without that, what fits the allowed cores when the
+ * ranks of the node share them. It is never more than OMP_THREAD_LIMIT. *n_cores is the number of
+ * allowed cores of the node. A warning says so where ranks x threads exceed the cores, and where
+ * the blocks of a batch of `batch` samples do not fill the threads. */
 int threads_choose(int *n_cores, int wanted, int batch);
 
 #endif

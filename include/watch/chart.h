@@ -1,7 +1,7 @@
 #ifndef NORMLAB_WATCH_CHART_H
 #define NORMLAB_WATCH_CHART_H
 /* Curves drawn with characters: Braille patterns of 2 x 4 dots where the terminal has them, stars
- * and points otherwise. Allocates nothing. */
+ * and points otherwise. A chart allocates nothing. None of this is collective. */
 #include <stddef.h>
 
 enum { CHART_COLUMNS = 200, CHART_ROWS = 16, CHART_SERIES = 2 };
@@ -12,18 +12,21 @@ typedef struct Chart {
   unsigned char dots[CHART_SERIES][CHART_ROWS][CHART_COLUMNS];
 } Chart;
 
-/* columns and rows are cut to what there is room for. is_log: the axis is logarithmic, and numbers
- * that are not above 0 are left out, as infinite ones and NaN always are. */
+/* Makes an empty chart of so many cells, cut to what there is room for. With is_log the axis is
+ * logarithmic, and numbers that are not above 0 are left out, as infinite ones and NaN always
+ * are. */
 void chart_begin(Chart *chart, int columns, int rows, int is_unicode, int is_log);
 
-/* Widens the range to these numbers. To be called for all series before the first is drawn. */
+/* Widens the range of the axis to y[0 .. n-1]. It is called for all series before the first is
+ * drawn. y may be NULL. */
 void chart_range(Chart *chart, const double *y, size_t n);
 
-/* Draws y[0 .. n-1] from the first to the last column, neighbours joined by lines. Series 0 goes
- * before series 1 where they meet, and is drawn through; series 1 is dashed. y may be NULL. */
+/* Draws y[0 .. n-1] from the first to the last column, with neighbours joined by lines. Series 0 is
+ * drawn through, and hides series 1 where they meet; series 1 is dashed. y may be NULL. */
 void chart_draw(Chart *chart, int series, const double *y, size_t n);
 
-/* The character of a cell, row 0 at the top, and the series it belongs to; -1 for a blank. */
+/* Writes the character of a cell, where row 0 is the top one, and returns the series that it
+ * belongs to; -1 and an empty text for a blank. */
 int chart_cell(char text[4], const Chart *chart, int row, int column);
 
 #endif

@@ -17,9 +17,9 @@ Status learner_make(Learner *learner, const Config *config, int c, int h, int w)
 void learner_free(Learner *learner);
 
 /* Does one step of the optimizer, then updates the average. gradient holds exact sums over `count`
- * samples (pass_gradient). Returns 0 if a parameter is not finite afterwards: no run could be resumed
- * from a checkpoint of that. The gradient is the same on every rank, and so is the answer. Not
- * collective. */
+ * samples (pass_gradient). Returns 0 if a parameter is not finite afterwards: no run could be
+ * resumed from a checkpoint of that. The gradient is the same on every rank, and so is the answer.
+ * Not collective. */
 int learner_step(Learner *learner, const int64_t *gradient, int count, double rate) MUST_CHECK;
 
 /* Exchanges the weights with their average, if there is one: the average is what is evaluated. A

@@ -12,13 +12,13 @@ typedef struct Output {
   History history;
   double last_checkpoint; /* pass_clock() */
   int64_t steps_since_checkpoint;
-  /* Of a checkpoint inside an epoch, or of a step's metrics: the other ranks learn of it at the next
-   * step. */
+  /* Of a checkpoint inside an epoch, or of a step's metrics: the other ranks learn of it at the
+   * next step. */
   Status failure;
 } Output;
 
-/* Takes the result file for writing. *is_resumed tells whether options->resume is set and there is a
- * run to go on with; if there is none, a note says so. Fails as result_open does. Rank 0; not
+/* Takes the result file for writing. *is_resumed tells whether options->resume is set and there is
+ * a run to go on with; if there is none, a note says so. Fails as result_open does. Rank 0; not
  * collective. */
 Status output_open(Output *output, const TrainOptions *options, int *is_resumed) MUST_CHECK;
 /* Returns whether checkpoint.every has passed since the last checkpoint. Not collective. */

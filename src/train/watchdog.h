@@ -14,7 +14,8 @@ Status watchdog_start(Watchdog **watchdog, double seconds) MUST_CHECK;
 PassSign *watchdog_sign(Watchdog *watchdog);
 /* Shows that something was done outside of the pass. Not collective. */
 void watchdog_mark(Watchdog *watchdog);
-/* Tells the step in progress, over all epochs, from 0, and the steps of an epoch. Not collective. */
+/* Tells the step in progress, over all epochs, from 0, and the steps of an epoch. Not
+ * collective. */
 void watchdog_step(Watchdog *watchdog, int64_t step, int n_steps);
 /* Collective. Ends the thread and frees it. */
 void watchdog_stop(Watchdog *watchdog);

@@ -1,20 +1,20 @@
 #ifndef NORMLAB_WATCH_FIGURES_H
 #define NORMLAB_WATCH_FIGURES_H
-/* Numbers as text. */
+/* Numbers as text; "-" stands for what is not known. None of this is collective. */
 #include "watch/follow.h"
 
 enum { FIGURE_TEXT = 64 };
 
-/* "-" for what is not finite. */
+/* Writes a number by a printf format for one double; "-" if it is not finite. */
 void figure(char text[FIGURE_TEXT], const char *format, double number)
     __attribute__((format(printf, 2, 0)));
-/* "3/15", with what is between them; "-" without a run. */
+/* Writes "3/15", with `between` in place of the "/"; "-" without a run. */
 void figure_epochs(char text[FIGURE_TEXT], const Follow *follow, const char *between);
-/* Time left: "12 min 05 s"; "-" where it is not known. */
+/* Writes the time left, "12 min 05 s"; "-" where it is not known. */
 void figure_left(char text[FIGURE_TEXT], const Follow *follow, double now);
-/* "15:02", with the day if that is another one. */
+/* Writes a time of day, "15:02", with the day before it unless that is the day of `now`. */
 void figure_clock(char text[FIGURE_TEXT], double time, double now);
-/* "2026-11-21 15:02:07" */
+/* Writes "2026-11-21 15:02:07". */
 void figure_time(char text[FIGURE_TEXT], double time);
 
 #endif

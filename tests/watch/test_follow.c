@@ -203,8 +203,8 @@ static void before_the_first_epoch(void **state) {
   follow_free(&f);
 }
 
-/* A server's clock that goes wrong: not after now, and not before the look at which it was not there
- * yet. */
+/* A server's clock that goes wrong: not after now, and not before the look at which it was not
+ * there yet. */
 static void clocks_that_differ(void **state) {
   const char *path = in_folder(state, "run.h5");
   Synthetic run = running(2);
