@@ -1,50 +1,82 @@
 #include "kernels/isa.h"
 
+#include "vector/kernel_set.h"
 #include <stdlib.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
 
-static const char *const NAMES[ISA_COUNT] = {"portable", "avx2", "avx512"};
+typedef struct IsaRow {
+  const char *name;
+  const KernelSet *kernels;  /* NULL: not in this build */
+  int (*is_supported)(void); /* by the processor */
+} IsaRow;
+
+extern const KernelSet kernel_set_portable;
+
+static int has_portable(void) {
+  return 1;
+}
+
+#ifdef HAVE_ISA_AVX2
+extern const KernelSet kernel_set_avx2;
+
+static int has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+
+#ifdef HAVE_ISA_AVX512
+extern const KernelSet kernel_set_avx512;
+
+static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+static const IsaRow ROWS[ISA_COUNT] = {
+    [ISA_PORTABLE] = {"portable", &kernel_set_portable, has_portable},
+#ifdef HAVE_ISA_AVX2
+    [ISA_AVX2] = {"avx2", &kernel_set_avx2, has_avx2},
+#else
+    [ISA_AVX2] = {"avx2", NULL, NULL},
+#endif
+#ifdef HAVE_ISA_AVX512
+    [ISA_AVX512] = {"avx512", &kernel_set_avx512, has_avx512},
+#else
+    [ISA_AVX512] = {"avx512", NULL, NULL},
+#endif
+};
+
 static Isa current = ISA_PORTABLE;
+static const KernelSet *current_set = &kernel_set_portable;
 
 const char *isa_name(Isa isa) {
-  return NAMES[isa];
+  return ROWS[isa].name;
 }
 
 Isa isa_current(void) {
   return current;
 }
 
-static int has(Isa isa) {
-  switch (isa) {
-  case ISA_PORTABLE:
-    return 1;
-#ifdef HAVE_ISA_AVX2
-  case ISA_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#endif
-#ifdef HAVE_ISA_AVX512
-  case ISA_AVX512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-#endif
-  default:
-    return 0;
-  }
+const KernelSet *kernel_set(void) {
+  return current_set;
 }
 
 Status isa_select(void) {
   const char *wanted = getenv("NORMLAB_ISA");
+  const int is_named = wanted && *wanted;
   for (int i = ISA_COUNT - 1; i >= 0; i--) {
-    int named = wanted && *wanted;
-    if (named && strcmp(wanted, NAMES[i]) != 0) continue;
-    if (has((Isa)i)) {
+    const IsaRow *row = &ROWS[i];
+    if (is_named && strcmp(wanted, row->name) != 0) continue;
+    if (row->kernels && row->is_supported()) {
       current = (Isa)i;
+      current_set = row->kernels;
       return status_ok();
     }
-    if (named)
+    if (is_named)
       return status_error(STATUS_USAGE,
                           "NORMLAB_ISA=%s: this processor or build does not have it; unset it",
                           wanted);

@@ -1,37 +1,34 @@
-#include "vector/pointwise.h"
+#include "kernels/pointwise.h"
 
-#include "kernels/isa.h"
-#include "vector/tables.h"
-
-static const PointwiseKernels *const TABLES[ISA_COUNT] = ISA_TABLES(pointwise_kernels);
+#include "vector/kernel_set.h"
 
 void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s) {
-  TABLES[isa_current()]->forward(y, x, dropout, relu, s);
+  kernel_set()->pointwise_forward(y, x, dropout, relu, s);
 }
 
 void pointwise_backward(float *dx, const float *dy, const float *y, const Dropout *dropout,
                         int relu, Shape s) {
-  TABLES[isa_current()]->backward(dx, dy, y, dropout, relu, s);
+  kernel_set()->pointwise_backward(dx, dy, y, dropout, relu, s);
 }
 
 void bias_forward(float *y, const float *x, const float *b, Shape s) {
-  TABLES[isa_current()]->bias_forward(y, x, b, s);
+  kernel_set()->bias_forward(y, x, b, s);
 }
 
 void bias_backward(double *db, const float *dy, Shape s) {
-  TABLES[isa_current()]->bias_backward(db, dy, s);
+  kernel_set()->bias_backward(db, dy, s);
 }
 
 void add_forward(float *y, const float *a, const float *b, Shape s) {
-  TABLES[isa_current()]->add(y, a, b, s);
+  kernel_set()->add_forward(y, a, b, s);
 }
 
 int gradient_add_floats(int64_t *acc, const float *term, size_t n, double limit) {
-  return TABLES[isa_current()]->gradient_add_floats(acc, term, n, limit);
+  return kernel_set()->gradient_add_floats(acc, term, n, limit);
 }
 
 int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limit) {
-  return TABLES[isa_current()]->gradient_add_doubles(acc, term, n, limit);
+  return kernel_set()->gradient_add_doubles(acc, term, n, limit);
 }
 
 void clear_empty_lanes(float *x, int n_valid, Shape s) {

@@ -1,7 +1,7 @@
 #include "moments.h"
 
 #include "dist/dist.h"
-#include "kernels/moments.h"
+#include "kernels/image_moments.h"
 
 static const ConvShape *conv_of(const Pass *pass) {
   return &pass->network->ops[0].conv;

@@ -1,6 +1,6 @@
 #ifndef NORMLAB_NN_MOMENTS_H
 #define NORMLAB_NN_MOMENTS_H
-/* Batch norm behind the first convolution, by moments of the images: S and G of kernels/moments.h,
+/* Batch norm behind the first convolution, by moments of the images: S and G of kernels/image_moments.h,
  * added up over the batch, exactly like everything that goes over samples. The convolution's
  * results y, which are large, then need not be there before the blocks exchange their sums, nor be
  * visited a second time after they have:

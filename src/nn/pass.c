@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
-#include "kernels/moments.h"
+#include "kernels/image_moments.h"
 #include "moments.h"
 #include <omp.h>
 #include <stdlib.h>

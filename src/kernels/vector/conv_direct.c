@@ -1,4 +1,4 @@
-#include "conv_direct.h"
+#include "vector/conv_direct.h"
 
 /* y[o][i][j] = sum over c, kh, kw of w[o][c][kh][kw] x'[c][i stride + kh - padding][...]
  * where x' is x with dilation - 1 zeros between rows and between columns. */
@@ -233,7 +233,6 @@ static void backward_data(float *dx, const float *dy, const ConvCall *call) {
   correlate_band(dx, dy, packed, backward_of(call->shape), call->shape->in, call);
 }
 
-extern const ConvBackend ISA_NAME(conv_direct);
 const ConvBackend ISA_NAME(conv_direct) = {
     .name = "direct",
     .packed_size = packed_size,

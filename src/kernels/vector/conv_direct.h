@@ -6,9 +6,9 @@
  * with padding kernel - 1 - padding, and dY dilated by the stride. Each output is one chain of
  * fused multiply-adds per lane, from zero, in the order input channel, kernel row, kernel column,
  * whatever the tile, so all instruction sets give the same bits. */
-#include "vector.h"
-
 #include "kernels/conv.h"
+#include "vector/kernel_set.h"
+#include "vector/vector.h"
 
 /* Accumulators that fit the registers: 24 of 32, or 12 of 16. */
 enum { TILE_CHANNELS = 4, TILE_PIXELS = VL == 16 ? 6 : 3 };

@@ -1,6 +1,4 @@
-#include "conv_direct.h"
-
-#define INLINE static inline __attribute__((always_inline))
+#include "vector/conv_direct.h"
 
 /* Both orders compute the same; they differ in what is kept in registers besides the accumulators:
  * the weights and one pixel, or the pixels and one weight. */

@@ -1,6 +1,4 @@
-#include "conv_direct.h"
-
-#define INLINE static inline __attribute__((always_inline))
+#include "vector/conv_direct.h"
 
 /* Weights are tiled as output channels x taps, where a tap is a (channel, kernel row, kernel
  * column) of the input: dw[o][tap] = sum of dy[o] times the input shifted by the tap. Pixels come

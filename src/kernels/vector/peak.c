@@ -1,5 +1,4 @@
-#include "vector/peak.h"
-
+#include "vector/kernel_set.h"
 #include "vector/vector.h"
 
 /* Twelve chains cover the latency of a multiply-add (4 cycles, 2 a cycle) with room to spare, and
@@ -7,7 +6,7 @@
  */
 enum { N_CHAINS = 12 };
 
-static double run(long n_rounds) {
+double ISA_NAME(peak_run)(long n_rounds) {
   vf chain[N_CHAINS];
   const vf factor = vf_set(0.5F), term = vf_set(0.25F);
   for (int i = 0; i < N_CHAINS; i++) chain[i] = vf_set((float)i);
@@ -21,5 +20,3 @@ static double run(long n_rounds) {
   (void)keep;
   return 2.0 * VL * N_CHAINS * (double)n_rounds;
 }
-
-const PeakKernels ISA_NAME(peak_kernels) = {run};

@@ -1,11 +1,10 @@
-#include "vector/pointwise.h"
+#include "kernels/pointwise.h"
 
 #include "vector/dropout.h"
+#include "vector/kernel_set.h"
 #include "vector/sums.h"
 #include "vector/vector.h"
 #include "vector/walk.h"
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* ---- dropout and ReLU ---- */
 
@@ -40,7 +39,8 @@ INLINE void walk_all(float *to, const float *from, const float *y, const Dropout
   }
 }
 
-static void forward_kernel(float *y, const float *x, const Dropout *dropout, int relu, Shape s) {
+void ISA_NAME(pointwise_forward)(float *y, const float *x, const Dropout *dropout, int relu,
+                                 Shape s) {
   int drop = dropout && dropout->threshold > 0;
   if (drop && relu)
     walk_all(y, x, x, dropout, s, 1, 1, 0);
@@ -52,8 +52,8 @@ static void forward_kernel(float *y, const float *x, const Dropout *dropout, int
     walk_all(y, x, x, NULL, s, 0, 0, 0);
 }
 
-static void backward_kernel(float *dx, const float *dy, const float *y, const Dropout *dropout,
-                            int relu, Shape s) {
+void ISA_NAME(pointwise_backward)(float *dx, const float *dy, const float *y,
+                                  const Dropout *dropout, int relu, Shape s) {
   if (relu) /* y <= 0 is the mask of the dropout, too */
     walk_all(dx, dy, y, dropout, s, 0, 1, 1);
   else if (dropout && dropout->threshold > 0)
@@ -64,7 +64,7 @@ static void backward_kernel(float *dx, const float *dy, const float *y, const Dr
 
 /* ---- sums ---- */
 
-static void bias_forward_kernel(float *y, const float *x, const float *b, Shape s) {
+void ISA_NAME(bias_forward)(float *y, const float *x, const float *b, Shape s) {
   for (int c = 0; c < s.c; c++) {
     size_t end = ((size_t)c * s.stride) + (size_t)s.h * (size_t)s.w * LANES;
     vf bias = vf_set(b[c]);
@@ -72,7 +72,7 @@ static void bias_forward_kernel(float *y, const float *x, const float *b, Shape 
   }
 }
 
-static void bias_backward_kernel(double *db, const float *dy, Shape s) {
+void ISA_NAME(bias_backward)(double *db, const float *dy, Shape s) {
   for (int c = 0; c < s.c; c++) {
     double sum[LANES] = {0};
     const float *d = dy + (size_t)c * s.stride;
@@ -82,7 +82,7 @@ static void bias_backward_kernel(double *db, const float *dy, Shape s) {
   }
 }
 
-static void add_kernel(float *y, const float *a, const float *b, Shape s) {
+void ISA_NAME(add_forward)(float *y, const float *a, const float *b, Shape s) {
   for (int c = 0; c < s.c; c++) {
     size_t end = ((size_t)c * s.stride) + (size_t)s.h * (size_t)s.w * LANES;
     for (size_t i = (size_t)c * s.stride; i < end; i += VL)
@@ -125,7 +125,7 @@ static int any(vl bad) {
   return all != 0;
 }
 
-static int gradient_add_floats_kernel(int64_t *acc, const float *term, size_t n, double limit) {
+int ISA_NAME(gradient_add_floats)(int64_t *acc, const float *term, size_t n, double limit) {
   vl bad = {0};
   vdh limits = limit + (vdh){0};
   size_t i = 0;
@@ -140,7 +140,7 @@ static int gradient_add_floats_kernel(int64_t *acc, const float *term, size_t n,
   return any(bad);
 }
 
-static int gradient_add_doubles_kernel(int64_t *acc, const double *term, size_t n, double limit) {
+int ISA_NAME(gradient_add_doubles)(int64_t *acc, const double *term, size_t n, double limit) {
   vl bad = {0};
   vdh limits = limit + (vdh){0};
   size_t i = 0;
@@ -154,11 +154,3 @@ static int gradient_add_doubles_kernel(int64_t *acc, const double *term, size_t 
   }
   return any(bad);
 }
-
-const PointwiseKernels ISA_NAME(pointwise_kernels) = {forward_kernel,
-                                                      backward_kernel,
-                                                      bias_forward_kernel,
-                                                      bias_backward_kernel,
-                                                      add_kernel,
-                                                      gradient_add_floats_kernel,
-                                                      gradient_add_doubles_kernel};

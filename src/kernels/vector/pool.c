@@ -1,8 +1,5 @@
-#include "vector/pool.h"
-
+#include "vector/kernel_set.h"
 #include "vector/vector.h"
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* Floats from element to element of x and dx [c][in.h][in.w][16], and of y and dy. */
 INLINE size_t in_at(const PoolShape *p, int c, int row, int column) {
@@ -31,16 +28,18 @@ INLINE vf window_maximum(vi *index, const float *x, int w, int size_h, int size_
 /* y = max(window of x), in shape p with a window of size_h x size_w. */
 INLINE void max_forward(float *y, const float *x, const PoolShape p, int size_h, int size_w) {
   for (int c = 0; c < p.out.c; c++)
-    for (int i = 0; i < p.out.h; i++)
+    for (int i = 0; i < p.out.h; i++) {
+      const float *row_x = x + in_at(&p, c, i * p.stride, 0);
+      float *row_y = y + out_at(&p, c, i, 0);
       for (int j = 0; j < p.out.w; j++)
-        for (int lane = 0; lane < LANES; lane += VL) {
-          const float *window = x + in_at(&p, c, i * p.stride, j * p.stride) + lane;
-          vf_store(y + out_at(&p, c, i, j) + lane,
-                   window_maximum(NULL, window, p.in.w, size_h, size_w));
-        }
+        for (int lane = 0; lane < LANES; lane += VL)
+          vf_store(
+              row_y + j * LANES + lane,
+              window_maximum(NULL, row_x + j * p.stride * LANES + lane, p.in.w, size_h, size_w));
+    }
 }
 
-static void max_forward_kernel(float *y, const float *x, const PoolShape *shape) {
+void ISA_NAME(max_pool_forward)(float *y, const float *x, const PoolShape *shape) {
   const PoolShape p = *shape;
   if (p.size_h == 2 && p.size_w == 2)
     max_forward(y, x, p, 2, 2);
@@ -64,11 +63,13 @@ INLINE void max_backward(float *dx, const float *dy, const float *x, const PoolS
                          int size_w, int overlap) {
   for (int c = 0; c < p.out.c; c++) {
     clear_gradient(dx, c, &p);
-    for (int i = 0; i < p.out.h; i++)
+    for (int i = 0; i < p.out.h; i++) {
+      const size_t row = in_at(&p, c, i * p.stride, 0);
+      const float *row_dy = dy + out_at(&p, c, i, 0);
       for (int j = 0; j < p.out.w; j++)
         for (int lane = 0; lane < LANES; lane += VL) {
-          const size_t window = in_at(&p, c, i * p.stride, j * p.stride) + (size_t)lane;
-          const vf d = vf_load(dy + out_at(&p, c, i, j) + lane);
+          const size_t window = row + (size_t)(j * p.stride * LANES + lane);
+          const vf d = vf_load(row_dy + j * LANES + lane);
           vi best;
           window_maximum(&best, x + window, p.in.w, size_h, size_w);
           for (int n = 0; n < size_h * size_w; n++) {
@@ -78,11 +79,12 @@ INLINE void max_backward(float *dx, const float *dy, const float *x, const PoolS
             vf_store(to, add);
           }
         }
+    }
   }
 }
 
-static void max_backward_kernel(float *dx, const float *dy, const float *x,
-                                const PoolShape *shape) {
+void ISA_NAME(max_pool_backward)(float *dx, const float *dy, const float *x,
+                                 const PoolShape *shape) {
   const PoolShape p = *shape;
   if (p.size_h == 2 && p.size_w == 2 && p.stride >= 2)
     max_backward(dx, dy, x, p, 2, 2, 0);
@@ -91,7 +93,7 @@ static void max_backward_kernel(float *dx, const float *dy, const float *x,
 }
 
 /* y = mean(window of x). */
-static void avg_forward_kernel(float *y, const float *x, const PoolShape *shape) {
+void ISA_NAME(avg_pool_forward)(float *y, const float *x, const PoolShape *shape) {
   const PoolShape p = *shape;
   const double share = 1.0 / ((double)p.size_h * p.size_w);
   for (int c = 0; c < p.out.c; c++)
@@ -112,7 +114,7 @@ static void avg_forward_kernel(float *y, const float *x, const PoolShape *shape)
 }
 
 /* y = mean(window of x):  dx += dy / (size_h size_w) in all of the window. */
-static void avg_backward_kernel(float *dx, const float *dy, const PoolShape *shape) {
+void ISA_NAME(avg_pool_backward)(float *dx, const float *dy, const PoolShape *shape) {
   const PoolShape p = *shape;
   const int overlap = windows_overlap(&p);
   const vf n = vf_set((float)p.size_h * (float)p.size_w);
@@ -133,6 +135,3 @@ static void avg_backward_kernel(float *dx, const float *dy, const PoolShape *sha
         }
   }
 }
-
-const PoolKernels ISA_NAME(pool_kernels) = {max_forward_kernel, max_backward_kernel,
-                                            avg_forward_kernel, avg_backward_kernel};

@@ -1,8 +1,7 @@
 #ifndef NORMLAB_KERNELS_VECTOR_H
 #define NORMLAB_KERNELS_VECTOR_H
 /* Vector types of one instruction set. Every source in this folder is compiled once for each, with
- * ISA_SUFFIX and one of ISA_IS_AVX512, ISA_IS_AVX2, ISA_IS_PORTABLE defined; what it exports is
- * named by ISA_NAME(). A block has 16 lanes whatever the vector length: loops run over lane offsets
+ * ISA_SUFFIX (kernel_set.h) and one of ISA_IS_AVX512, ISA_IS_AVX2, ISA_IS_PORTABLE defined. A block has 16 lanes whatever the vector length: loops run over lane offsets
  * 0, VL, 2 VL, ... < 16. Lanes never mix, so the vector length does not change a bit.
  *
  * Multiply-adds are written vf_fma: one rounding everywhere. Plain * and + are never
@@ -10,10 +9,6 @@
 #include "kernels/block.h"
 #include <stdint.h>
 #include <string.h>
-
-#define ISA_PASTE2(a, b) a##b
-#define ISA_PASTE(a, b) ISA_PASTE2(a, b)
-#define ISA_NAME(name) ISA_PASTE(name, ISA_SUFFIX)
 
 #if defined ISA_IS_AVX512
 enum { VL = 16 };
@@ -28,6 +23,10 @@ enum { VL = 4 };
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
+
+/* Of functions whose constant arguments make several kernels of one text. */
+#define INLINE static inline __attribute__((always_inline))
+#define CACHE_LINE __attribute__((aligned(64)))
 
 typedef float vf __attribute__((vector_size(VL_BYTES), may_alias));   /* VL floats */
 typedef int32_t vi __attribute__((vector_size(VL_BYTES), may_alias)); /* VL integers */

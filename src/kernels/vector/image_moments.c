@@ -1,11 +1,10 @@
-#include "vector/moments.h"
-
+#include "vector/kernel_set.h"
 #include "vector/vector.h"
 
 /* Sums kept in registers at a time: enough not to wait for one another. */
 enum { TILE = 5 };
 
-static void widen(double *to, const float *x, int n) {
+void ISA_NAME(image_moments_widen)(double *to, const float *x, int n) {
   for (int i = 0; i < n * LANES; i += VH) vdh_store(to + i, vdh_of_floats(x + i));
 }
 
@@ -56,12 +55,10 @@ static void tile_of(double *sums, const double *a, const double *b, int n_taps, 
   }
 }
 
-static void products(double *sums, const double *a, int n_left, const double *b, int n_right,
-                     int stride, int n) {
+void ISA_NAME(image_moments_products)(double *sums, const double *a, int n_left, const double *b,
+                                      int n_right, int stride, int n) {
   for (int l = 0; l < n_left; l++, sums += n_right)
     for (int k = 0; k < n_right; k += TILE)
       tile_of(sums + k, a + l * LANES, b + k * LANES, n_right - k < TILE ? n_right - k : TILE,
               stride, n);
 }
-
-const MomentsKernels ISA_NAME(moments_kernels) = {widen, products};

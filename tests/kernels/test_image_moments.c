@@ -1,5 +1,5 @@
 #include "kernel_test.h"
-#include "kernels/moments.h"
+#include "kernels/image_moments.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,7 @@
-#include "vector/moments.h"
+#include "kernels/image_moments.h"
 
-#include "kernels/isa.h"
-#include "vector/tables.h"
+#include "vector/kernel_set.h"
 #include <string.h>
-
-static const MomentsKernels *const TABLES[ISA_COUNT] = ISA_TABLES(moments_kernels);
 
 static int taps_of(const ConvShape *s) {
   return s->in.c * s->kernel * s->kernel;
@@ -44,8 +41,9 @@ static double *row_of(const Work *w, int c, int row) {
 static void widen_row(const Work *w, const float *x, int row) {
   const Shape in = w->s->in;
   for (int c = 0; c < in.c; c++)
-    TABLES[isa_current()]->widen(row_of(w, c, row) + w->s->padding * LANES,
-                                 x + (size_t)c * in.stride + (size_t)(row * in.w) * LANES, in.w);
+    kernel_set()->image_moments_widen(row_of(w, c, row) + w->s->padding * LANES,
+                                      x + (size_t)c * in.stride + (size_t)(row * in.w) * LANES,
+                                      in.w);
 }
 
 /* Whether tap row i reads this row of the input for some row of the result. */
@@ -65,8 +63,8 @@ static int is_read(const ConvShape *s, int row, int below) {
 static void add_rows(const Work *w, double *moments, int a, int b, int row, int below) {
   const ConvShape *s = w->s;
   const int n = s->kernel;
-  TABLES[isa_current()]->products(w->products, row_of(w, a, row), n, row_of(w, b, row + below), n,
-                                  s->stride, s->out.w);
+  kernel_set()->image_moments_products(w->products, row_of(w, a, row), n, row_of(w, b, row + below),
+                                       n, s->stride, s->out.w);
   for (int i = 0; i + below < n; i++)
     for (int l = 0; l < n && reads(s, i, row); l++) {
       const int left = (a * n + i) * n + l, right = (b * n + i + below) * n;
@@ -79,8 +77,8 @@ static void add_rows(const Work *w, double *moments, int a, int b, int row, int 
 static void add_sums(const Work *w, double *moments, int c, int row) {
   const ConvShape *s = w->s;
   const int n = s->kernel, n_taps = taps_of(s);
-  TABLES[isa_current()]->products(w->products, w->ones, 1, row_of(w, c, row), n, s->stride,
-                                  s->out.w);
+  kernel_set()->image_moments_products(w->products, w->ones, 1, row_of(w, c, row), n, s->stride,
+                                       s->out.w);
   for (int i = 0; i < n; i++)
     for (int k = 0; k < n && reads(s, i, row); k++)
       moments[image_moments_place((c * n + i) * n + k, n_taps)] += w->products[k];
