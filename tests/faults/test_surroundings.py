@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from faults import S6, FaultTest, copy_into, errors, litter
+from faults import PATIENT, S6, FaultTest, copy_into, errors, litter
 
 FILE, STOPPED = 3, 75
 NOBODY = 65534
@@ -31,7 +31,7 @@ def mount(options, folder):
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
     done = os.environ.get("FAULTS_OWN_MOUNTS") and subprocess.run(command).returncode == 0
     if not done:
-        print("skipped: no right to mount a file system")
+        print("left out: no right to mount a file system")
     return done
 
 
@@ -104,7 +104,7 @@ def interrupted(test, what, folder, happening, text, ranks=0):
     run = test.start(*train(f"{folder}/run.h5", LONG), ranks=ranks)
     test.check(run.wait_file(f"{folder}/run.h5.prev"), f"{what}: no file")
     happening()
-    status = run.wait(30)
+    status = run.wait(PATIENT)
     err = run.output()[1]
     lines = errors(err)
     test.check(status == FILE and len(lines) == 1 and text in lines[0],
@@ -151,7 +151,7 @@ def read_only(test):
 def no_permission(test):
     """As somebody else, since root may do everything."""
     if os.geteuid() != 0:
-        print("skipped: not root, so nobody else to be")
+        print("left out: not root, so nobody else to be")
         return
     folder = os.path.abspath("theirs")
     os.mkdir(folder)

@@ -19,6 +19,10 @@ import zlib
 from collections import namedtuple
 
 SKIPPED = 77
+# Seconds after which something hangs: far more than it takes on a busy machine.
+PATIENT = 120
+# Names that mpirun goes by; prterun is that of Open MPI 5.
+LAUNCHERS = ("mpirun", "mpiexec", "orterun", "prterun")
 S6 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs", "s6.yaml")
 NORMS = ["none", "batch", "batch:32", "batch:7", "layer", "layer:chw", "layer:w", "group:2",
          "group:c/2", "instance"]
@@ -119,7 +123,7 @@ class Test:
         environment.update(changes or {})
         return environment
 
-    def run(self, *arguments, ranks=0, threads=1, seconds=60, program=None, **changes):
+    def run(self, *arguments, ranks=0, threads=1, seconds=PATIENT, program=None, **changes):
         """Keyword arguments in capitals are environment variables."""
         start = time.monotonic()
         done = subprocess.run(self.command(arguments, ranks, seconds, program),
@@ -140,7 +144,7 @@ class Test:
         words = outcome.out.split()
         return words[0] if outcome.status == 0 and words else None
 
-    def start(self, *arguments, ranks=0, threads=1, seconds=120, **changes):
+    def start(self, *arguments, ranks=0, threads=1, seconds=2 * PATIENT, **changes):
         return Running(self, arguments, ranks, threads, seconds, changes)
 
 
@@ -163,7 +167,7 @@ class Running:
 
     def launcher(self):
         """mpirun, whatever name it goes by."""
-        return [pid for name in ("mpirun", "mpiexec", "orterun") for pid in self.members(name)]
+        return [pid for name in LAUNCHERS for pid in self.members(name)]
 
     def members(self, name=None):
         """Ids of its living processes: all, or those of a program."""
@@ -216,7 +220,7 @@ class Running:
         except subprocess.TimeoutExpired:
             return None
 
-    def wait_gone(self, seconds):
+    def wait_gone(self, seconds=PATIENT):
         """Whether all its processes have ended, and their parents know it, in this time."""
         end = time.monotonic() + seconds
         while self.members() or any(is_process(i) for i in self.seen):
@@ -226,7 +230,7 @@ class Running:
             time.sleep(0.05)
         return True
 
-    def wait_file(self, path, seconds=30):
+    def wait_file(self, path, seconds=PATIENT):
         end = time.monotonic() + seconds
         while not os.path.exists(path) and time.monotonic() < end and self.process.poll() is None:
             time.sleep(0.005)

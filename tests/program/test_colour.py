@@ -5,7 +5,7 @@ import os
 import re
 import signal
 
-from harness import S6, Test, png, write
+from harness import PATIENT, S6, Test, png, write
 
 SIDE = 32
 PLANE = SIDE * SIDE
@@ -101,7 +101,7 @@ def interruptions_do_not_matter(test, config, data):
     running = test.start(*arguments)
     running.wait_file("cut.h5")
     running.signal(signal.SIGTERM, running.ranks())
-    status = running.wait(30)
+    status = running.wait(PATIENT)
     running.close()
     test.check(status in (0, 75), f"a stopped run ended with {status}")
     test.run_well(*arguments, "--resume", ranks=2)

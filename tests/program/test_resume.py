@@ -4,7 +4,7 @@ import os
 import re
 import signal
 
-from harness import Test
+from harness import PATIENT, Test
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs")
 LAYOUTS = [(0, 1), (2, 1), (0, 2), (3, 1)]
@@ -33,7 +33,7 @@ def stop_and_resume(test, case, expected):
             if os.path.exists(out) and os.stat(out).st_mtime_ns != before:
                 run.signal(signal.SIGTERM, run.ranks())
                 break
-        status = run.wait(30)
+        status = run.wait(PATIENT)
         text = "".join(run.output())
         test.check(status in (0, STOPPED), f"{what}: status {status}: {text[-500:]}")
         if status != STOPPED:

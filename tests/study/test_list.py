@@ -6,7 +6,7 @@ import signal
 import stat
 import subprocess
 
-from tiny import (RUNS, begin, digests, errors, processes, read, states, study, train,
+from tiny import (PATIENT, RUNS, begin, digests, errors, processes, read, states, study, train,
                   wait_until, write)
 
 FOLDER = "results/tiny"
@@ -46,7 +46,7 @@ def tells_running_and_interrupted(test):
         found = states(test, "--epochs", MANY)[name]
         test.check(found == "running", f"a run that is at work is {found}")
     run.signal(signal.SIGKILL, processes(run, "train"))
-    run.wait(20)
+    run.wait(PATIENT)
     run.kill_all()
     run.close()
     found = states(test, "--epochs", MANY)[name]
@@ -54,7 +54,7 @@ def tells_running_and_interrupted(test):
     run = test.start(*train(name, f"{FOLDER}/{name}.h5", "--epochs", MANY, "--resume"))
     wait_until(lambda: states(test, "--epochs", MANY)[name] == "running")
     run.signal(signal.SIGTERM, processes(run, "train"))
-    test.check(run.wait(20) == 75, "a run that was to stop did not")
+    test.check(run.wait(PATIENT) == 75, "a run that was to stop did not")
     run.close()
     found = states(test, "--epochs", MANY)[name]
     test.check(found == "stopped", f"a run that was stopped is {found}")

@@ -54,8 +54,7 @@ def several_at_once(test, expected):
                    for word in ("-u", name)]
         temporary = ["TMPDIR=" + os.path.abspath("temporary")]
         outcome = test.run_well(*changes, *temporary, test.program,
-                                *study("run", "--out", folder, *options), program="env",
-                                seconds=120)
+                                *study("run", "--out", folder, *options), program="env")
         test.check(outcome.out.count(": finished after ") == 4, f"{folder}: {outcome.out}")
         test.check(digests(test, folder) == expected, f"{folder}: other digests")
         check_clean(test, folder, folder)

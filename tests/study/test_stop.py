@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 
-from tiny import RUNS, begin, digests, errors, litter, processes, states, study, train
+from tiny import PATIENT, RUNS, begin, digests, errors, litter, processes, states, study, train
 
 FOLDER = "results/tiny"
 EPOCHS = ["--epochs", "40"]
@@ -22,10 +22,10 @@ def start(test, *options):
     return run, process[0]
 
 
-def ended(test, run, seconds, what, is_killed=False):
+def ended(test, run, what, is_killed=False):
     """What is killed may leave a lock and a temporary."""
-    status = run.wait(seconds)
-    test.check(run.wait_gone(10), f"{what}: processes {run.members()} live on")
+    status = run.wait(PATIENT)
+    test.check(run.wait_gone(), f"{what}: processes {run.members()} live on")
     text = run.output()
     run.kill_all()
     run.close()
@@ -36,7 +36,7 @@ def ended(test, run, seconds, what, is_killed=False):
 def goes_on(test, expected, what, *options):
     found = states(test, *EPOCHS)
     test.check(set(found.values()) <= {"finished", "stopped", "missing"}, f"{what}: {found}")
-    outcome = test.run_well(*study("run", *EPOCHS, *options), seconds=120)
+    outcome = test.run_well(*study("run", *EPOCHS, *options))
     n_done = list(found.values()).count("finished")
     test.check(outcome.out.count(": finished after") == 4 - n_done, f"{what}: {outcome.out}")
     test.check(digests(test, FOLDER) == expected, f"{what}: other digests")
@@ -55,7 +55,7 @@ def on_request(test, expected):
         test.check(others and all(os.getpgid(pid) != group for pid in others),
                    f"{what}: runs are in the study's process group")
         run.signal(number, [process])
-        status, (out, err) = ended(test, run, 30, what)
+        status, (out, err) = ended(test, run, what)
         test.check(status == STOPPED, f"{what}: status {status}: {out} {err}")
         test.check(not errors(err) and "the same command goes on" in err, f"{what}: {err}")
         goes_on(test, expected, what, *options)
@@ -67,9 +67,9 @@ def by_two_interrupts(test):
     run, process = start(test, *batch)
     run.signal(signal.SIGINT, [process])
     run.signal(signal.SIGINT, [process])
-    status, (out, err) = ended(test, run, 20, "two interrupts", is_killed=True)
+    status, (out, err) = ended(test, run, "two interrupts", is_killed=True)
     test.check(status == STOPPED, f"two interrupts: status {status}: {out} {err}")
-    test.run_well(*study("run", *EPOCHS, *batch), seconds=120)
+    test.run_well(*study("run", *EPOCHS, *batch))
     test.check(not litter(FOLDER), f"after two interrupts: left {litter(FOLDER)}")
     shutil.rmtree(FOLDER)
 
@@ -79,7 +79,7 @@ def by_force(test, expected):
     for options in ([], ["--ranks", "2"]):
         run, process = start(test, *options)
         run.signal(signal.SIGKILL, [process])
-        ended(test, run, 20, f"KILL {options}")
+        ended(test, run, f"KILL {options}")
         found = states(test, *EPOCHS)
         test.check("stopped" in found.values() or options, f"KILL: no run has saved: {found}")
         goes_on(test, expected, f"KILL {options}")
@@ -89,7 +89,7 @@ def two_at_once(test, expected):
     """Two studies share what is to be done, and neither calls the other's run a failure."""
     runs = [test.start(*study("run", *EPOCHS)) for _ in range(2)]
     for i, run in enumerate(runs):
-        status, (out, err) = run.wait(120), run.output()
+        status, (out, err) = run.wait(PATIENT), run.output()
         test.check(status == 0, f"two at once, {i}: status {status}: {out} {err}")
         run.close()
     test.check(digests(test, FOLDER) == expected, "two at once: other digests")

@@ -6,7 +6,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import Test, errors, litter, read, write  # noqa: E402, F401
+from harness import PATIENT, Test, errors, litter, read, write  # noqa: E402, F401
 
 CONFIG = """
 network:
@@ -77,7 +77,7 @@ def processes(run, command):
     return found
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=PATIENT):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
