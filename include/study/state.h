@@ -4,33 +4,34 @@
 #include <stdint.h>
 
 /* What there is of a run. */
-typedef enum RunState {
-  RUN_MISSING,
-  RUN_RUNNING,     /* a process has its file open for writing */
-  RUN_INTERRUPTED, /* killed; goes on from its last checkpoint */
-  RUN_STOPPED,     /* on request; the same */
-  RUN_FINISHED,
-  RUN_DIVERGED,  /* a result too: it would diverge again */
-  RUN_DIFFERENT, /* the file is of another configuration */
-  RUN_UNREADABLE,
-  N_RUN_STATES
-} RunState;
+typedef enum StudyState {
+  STATE_MISSING,
+  STATE_RUNNING,     /* a process has its file open for writing */
+  STATE_INTERRUPTED, /* killed; goes on from its last checkpoint */
+  STATE_STOPPED,     /* on request; the same */
+  STATE_FINISHED,
+  STATE_DIVERGED,  /* a result too: it would diverge again */
+  STATE_DIFFERENT, /* the file is of another configuration */
+  STATE_UNREADABLE,
+  N_STATES
+} StudyState;
 
 typedef struct StateReport {
-  RunState state;
+  StudyState state;
   int64_t epochs;       /* done; 0 if not known */
   double test_accuracy; /* of the last epoch, 0 .. 1; NaN without one */
   char data[32];        /* hash of the data it was trained on, "" if not known */
-  StatusCode code;      /* RUN_UNREADABLE: of the failure */
-  char text[400];       /* RUN_RUNNING: by whom; RUN_DIFFERENT: the first difference;
-                           RUN_UNREADABLE: why; "" otherwise */
+  StatusCode code;      /* STATE_UNREADABLE: of the failure */
+  char text[400];       /* STATE_RUNNING: by whom; STATE_DIFFERENT: the first difference;
+                           STATE_UNREADABLE: why; "" otherwise */
 } StateReport;
 
 /* Reads the result file of a run. */
 void state_look(StateReport *report, const StudyRun *run);
 
-const char *state_word(RunState state); /* "missing", "finished", "of another configuration", ... */
+const char *
+state_word(StudyState state); /* "missing", "finished", "of another configuration", ... */
 /* Whether it is to be started or to be gone on with. */
-int state_is_open(RunState state);
+int state_is_open(StudyState state);
 
 #endif

@@ -1,5 +1,5 @@
-#include "config/tree.h"
 #include "base/text_buffer.h"
+#include "config/tree.h"
 #include "schema.h"
 #include "values.h"
 

@@ -9,7 +9,7 @@
 
 static int n_finished(const Display *d) {
   int n = 0;
-  for (int i = 0; i < d->study->n_runs; i++) n += d->reports[i].state == RUN_FINISHED;
+  for (int i = 0; i < d->study->n_runs; i++) n += d->reports[i].state == STATE_FINISHED;
   return n;
 }
 
@@ -44,13 +44,13 @@ void display_end(const Display *d, const Child *child, const Status *outcome) {
   const StateReport *report = &d->reports[child->run];
   const StudyRun *run = &d->study->runs[child->run];
   duration_text(duration, sizeof duration, child_clock() - child->start);
-  if (report->state == RUN_FINISHED && report->epochs > 0)
+  if (report->state == STATE_FINISHED && report->epochs > 0)
     snprintf(result, sizeof result, ", test accuracy %.2f %%", 100 * report->test_accuracy);
-  if (report->state != RUN_FINISHED)
+  if (report->state != STATE_FINISHED)
     snprintf(result, sizeof result, " at epoch %" PRId64 " of %d", report->epochs,
              run->config->training.epochs);
-  int failed =
-      outcome->code != STATUS_OK && report->state != RUN_DIVERGED && report->state != RUN_STOPPED;
+  int failed = outcome->code != STATUS_OK && report->state != STATE_DIVERGED &&
+               report->state != STATE_STOPPED;
   display_clear(d);
   printf("[%d/%d] %s: %s after %s%s%s\n", n_finished(d), d->study->n_runs, run->name,
          failed ? "failed" : state_word(report->state), duration, result, time_left(left, d));

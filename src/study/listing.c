@@ -9,14 +9,14 @@
 #include <string.h>
 
 void listing_totals(char *text, size_t bytes, const StateReport *reports, int n) {
-  int count[N_RUN_STATES] = {0};
+  int count[N_STATES] = {0};
   size_t used = 0;
   text[0] = '\0';
   for (int i = 0; i < n; i++) count[reports[i].state]++;
-  for (int s = N_RUN_STATES - 1; s >= 0; s--)
+  for (int s = N_STATES - 1; s >= 0; s--)
     if (count[s] && used < bytes)
       used += (size_t)snprintf(text + used, bytes - used, "%s%d %s", used ? ", " : "", count[s],
-                               state_word((RunState)s));
+                               state_word((StudyState)s));
 }
 
 typedef struct Counts {
@@ -31,7 +31,7 @@ static Status count(Counts **out, Pool *pool, const Study *study, ImageShape sha
   for (int v = 0; v < study->n_variants; v++)
     TRY(input_count(&counts[v].n_parameters, &counts[v].n_norms, &study->variants[v], shape));
   for (int i = 0; i < study->n_runs; i++)
-    counts[i % study->n_variants].n_finished += reports[i].state == RUN_FINISHED;
+    counts[i % study->n_variants].n_finished += reports[i].state == STATE_FINISHED;
   *out = counts;
   return status_ok();
 }
@@ -84,7 +84,7 @@ static Status print_runs(FILE *out, const Study *study, const StateReport *repor
     const StateReport *report = &reports[i];
     table_cell(table, "%s", study->runs[i].name);
     table_cell(table, "%s", state_word(report->state));
-    if (report->state == RUN_MISSING)
+    if (report->state == STATE_MISSING)
       table_cell(table, "-");
     else
       table_cell(table, "%" PRId64 "/%d", report->epochs, study->runs[i].config->training.epochs);

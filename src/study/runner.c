@@ -174,12 +174,12 @@ static void finish(Runner *r, Child *child, int wait_status) {
   display_end(&r->display, child, &outcome);
   if (outcome.code == STATUS_STOPPED)
     r->n_stopped++;
-  else if (outcome.code != STATUS_OK && report->state == RUN_RUNNING)
+  else if (outcome.code != STATUS_OK && report->state == STATE_RUNNING)
     log_note("%s: %s took it first", run->path, report->text);
-  else if (outcome.code == STATUS_OK && report->state != RUN_FINISHED)
+  else if (outcome.code == STATUS_OK && report->state != STATE_FINISHED)
     blame(r, run,
           status_error(STATUS_FAILED, "ended well, but its file is %s", state_word(report->state)));
-  else if (outcome.code != STATUS_OK && report->state != RUN_DIVERGED)
+  else if (outcome.code != STATUS_OK && report->state != STATE_DIVERGED)
     blame(r, run, outcome);
   else if (outcome.code != STATUS_OK)
     log_note("%s: %s", run->path, outcome.text);
@@ -226,14 +226,14 @@ static void refuse(Runner *r) {
   for (int i = 0; i < r->study->n_runs; i++) {
     const StateReport *report = &r->reports[i];
     const StudyRun *run = &r->study->runs[i];
-    if (report->state == RUN_DIFFERENT)
+    if (report->state == STATE_DIFFERENT)
       blame(r, run,
             status_error(STATUS_USAGE,
                          "is of another configuration: %s; move it away, or give another --out DIR",
                          report->text));
-    else if (report->state == RUN_UNREADABLE)
+    else if (report->state == STATE_UNREADABLE)
       blame(r, run, status_error(report->code, "cannot go on: %s", report->text));
-    else if (report->state == RUN_RUNNING)
+    else if (report->state == STATE_RUNNING)
       log_note("%s: left to %s", run->path, report->text);
   }
 }
@@ -242,8 +242,8 @@ static Status judge(Runner *r) {
   char totals[256];
   int n_diverged = 0, n_finished = 0;
   for (int i = 0; i < r->study->n_runs; i++) {
-    n_diverged += r->reports[i].state == RUN_DIVERGED;
-    n_finished += r->reports[i].state == RUN_FINISHED;
+    n_diverged += r->reports[i].state == STATE_DIVERGED;
+    n_finished += r->reports[i].state == STATE_FINISHED;
   }
   listing_totals(totals, sizeof totals, r->reports, r->study->n_runs);
   display_clear(&r->display);

@@ -9,18 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const WORDS[N_RUN_STATES] = {
-    [RUN_MISSING] = "missing",   [RUN_RUNNING] = "running",
-    [RUN_STOPPED] = "stopped",   [RUN_INTERRUPTED] = "interrupted",
-    [RUN_FINISHED] = "finished", [RUN_DIFFERENT] = "of another configuration",
-    [RUN_DIVERGED] = "diverged", [RUN_UNREADABLE] = "unreadable"};
+static const char *const WORDS[N_STATES] = {
+    [STATE_MISSING] = "missing",   [STATE_RUNNING] = "running",
+    [STATE_STOPPED] = "stopped",   [STATE_INTERRUPTED] = "interrupted",
+    [STATE_FINISHED] = "finished", [STATE_DIFFERENT] = "of another configuration",
+    [STATE_DIVERGED] = "diverged", [STATE_UNREADABLE] = "unreadable"};
 
-const char *state_word(RunState state) {
+const char *state_word(StudyState state) {
   return WORDS[state];
 }
 
-int state_is_open(RunState state) {
-  return state == RUN_MISSING || state == RUN_INTERRUPTED || state == RUN_STOPPED;
+int state_is_open(StudyState state) {
+  return state == STATE_MISSING || state == STATE_INTERRUPTED || state == STATE_STOPPED;
 }
 
 static int exists(const char *path) {
@@ -36,15 +36,15 @@ static void take_metrics(StateReport *report, const Record *record) {
   if (n > 0) report->test_accuracy = accuracy[n - 1];
 }
 
-static RunState fail(StateReport *report, StatusCode code, const char *text) {
+static StudyState fail(StateReport *report, StatusCode code, const char *text) {
   report->code = code;
   snprintf(report->text, sizeof report->text, "%.*s", (int)sizeof report->text - 1, text);
-  return RUN_UNREADABLE;
+  return STATE_UNREADABLE;
 }
 
 /* Of a record of this configuration. */
-static RunState judge(StateReport *report, const Record *record, const StudyRun *run) {
-  static const RunState BY_WORD[] = {RUN_STOPPED, RUN_FINISHED, RUN_DIVERGED};
+static StudyState judge(StateReport *report, const Record *record, const StudyRun *run) {
+  static const StudyState BY_WORD[] = {STATE_STOPPED, STATE_FINISHED, STATE_DIVERGED};
   const char *word = result_text(record, RESULT_STATUS);
   const char *config = result_text(record, RESULT_CONFIG_RESOLVED);
   if (!word || !config) return fail(report, STATUS_DATA, "not the result file of a run");
@@ -53,12 +53,12 @@ static RunState judge(StateReport *report, const Record *record, const StudyRun 
   if (status.code != STATUS_OK) return fail(report, STATUS_DATA, status.text);
   int differs = config_difference(report->text, sizeof report->text, run->config, stored);
   config_free(stored);
-  if (differs) return RUN_DIFFERENT;
+  if (differs) return STATE_DIFFERENT;
   report->text[0] = '\0';
   for (size_t i = 0; i < sizeof BY_WORD / sizeof *BY_WORD; i++)
     if (strcmp(word, WORDS[BY_WORD[i]]) == 0) return BY_WORD[i];
   return strcmp(word, "running") == 0
-             ? RUN_INTERRUPTED
+             ? STATE_INTERRUPTED
              : fail(report, STATUS_DATA, "its status is not one that runs have");
 }
 
@@ -85,7 +85,7 @@ void state_look(StateReport *report, const StudyRun *run) {
     }
     record_free(&record);
   }
-  if (!in_use || (report->state != RUN_MISSING && !state_is_open(report->state))) return;
-  report->state = RUN_RUNNING;
+  if (!in_use || (report->state != STATE_MISSING && !state_is_open(report->state))) return;
+  report->state = STATE_RUNNING;
   snprintf(report->text, sizeof report->text, "%s", by);
 }

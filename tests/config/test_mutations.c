@@ -1,5 +1,5 @@
-#include "config/config.h"
 #include "base/random.h"
+#include "config/config.h"
 
 #include "support/cmocka_all.h"
 

@@ -1,8 +1,8 @@
 #ifndef NORMLAB_TESTS_NN_FIXTURE_H
 #define NORMLAB_TESTS_NN_FIXTURE_H
 /* What the tests of nn share: configurations as text, and random images. */
-#include "config/config.h"
 #include "base/images.h"
+#include "config/config.h"
 #include "support/ranks.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* HDF5 files of other makers: what is read of them, and that damaged ones are refused. */
-#include "fixture.h"
 #include "base/random.h"
+#include "fixture.h"
 #include "store/file.h"
 
 #include <hdf5.h>
