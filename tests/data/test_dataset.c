@@ -317,7 +317,7 @@ static void published_mnist(void **state) {
   (void)state;
   const char *folder = getenv("NORMLAB_DATA");
   if (!folder) {
-    print_message("NORMLAB_DATA is not set: MNIST is not read\n");
+    print_message("left out: NORMLAB_DATA is not set: MNIST is not read\n");
     skip();
   }
   DataSet set;

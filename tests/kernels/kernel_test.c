@@ -6,7 +6,9 @@
 
 int use_isa(Isa isa) {
   setenv("NORMLAB_ISA", isa_name(isa), 1);
-  return isa_select().code == STATUS_OK;
+  const Status status = isa_select();
+  if (status.code != STATUS_OK) print_message("left out: %s\n", status.text);
+  return status.code == STATUS_OK;
 }
 
 void *aligned_zeros(size_t n, size_t size) {

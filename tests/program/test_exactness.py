@@ -78,7 +78,7 @@ def main():
         subset(os.environ["NORMLAB_DATA"], "mnist", 2000, 300)
         layouts_agree(test, S6, "batch", 128, "mnist", "direct", [(3, 1), (5, 2)], 1)
     else:
-        print("NORMLAB_DATA is not set: nothing is done with MNIST")
+        print("left out: NORMLAB_DATA is not set: nothing is done with MNIST")
     test.finish()
 
 

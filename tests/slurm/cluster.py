@@ -62,30 +62,30 @@ PartitionName=high Nodes=ALL Default=NO PriorityTier=9 MaxTime=INFINITE State=UP
 
 
 def missing():
-    """Why there can be no private Slurm here; None if there can."""
+    """Why there can be no private Slurm here, as a test tells it; None if there can."""
     if os.geteuid() != 0:
-        return "not root"
+        return "left out: no private Slurm: not root"
     for name in PROGRAMS:
         if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
-            return f"{name} is missing (Debian: slurm-wlm, munge)"
+            return f"skipped: {name} is missing (Debian: slurm-wlm, munge)"
     return None
 
 
 def missing_network():
-    """Why there can be no virtual nodes; None if there can."""
+    """Why there can be no virtual nodes, as a test tells it; None if there can."""
     for name in ("ip", "nsenter", "unshare"):
         if not shutil.which(name):
-            return f"{name} is missing"
+            return f"skipped: {name} is missing"
     name = f"nlt{os.getpid()}"
     done = call("ip", "netns", "add", name)
     if done.returncode != 0:
-        return f"no network namespaces: {done.stderr.strip()}"
+        return f"left out: no network namespaces: {done.stderr.strip()}"
     inside = call("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts", "--mount", "true")
     bridge = call("ip", "link", "add", name, "type", "bridge")
     call("ip", "link", "del", name)
     call("ip", "netns", "del", name)
     if inside.returncode != 0 or bridge.returncode != 0:
-        return f"no namespaces: {inside.stderr.strip()}{bridge.stderr.strip()}"
+        return f"left out: no namespaces: {inside.stderr.strip()}{bridge.stderr.strip()}"
     return None
 
 

@@ -112,7 +112,7 @@ def main():
     test = Test(__doc__, lonely=False)
     reason = slurm.missing() or slurm.missing_network()
     if reason:
-        print(f"skipped: no private Slurm of several nodes: {reason}")
+        print(reason)
         sys.exit(SKIPPED)
     cases = [plain, node_dies, run_is_cut_off]
     if test.long or test.options.case:

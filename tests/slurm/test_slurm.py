@@ -232,7 +232,7 @@ def main():
     test = Test(__doc__, lonely=False)
     reason = slurm.missing()
     if reason:
-        print(f"skipped: no private Slurm: {reason}")
+        print(reason)
         sys.exit(SKIPPED)
     cases = [plain_runs, wrong_jobs, study, study_file, time_limits, warned_at_once,
              requeued_from_outside, killed_rank, preempted, stalled, gives_up]
