@@ -49,8 +49,9 @@ void display_end(const Display *d, const Child *child, const Status *outcome) {
   if (report->state != STATE_FINISHED)
     snprintf(result, sizeof result, " at epoch %" PRId64 " of %d", report->epochs,
              run->config->training.epochs);
-  int failed = outcome->code != STATUS_OK && report->state != STATE_DIVERGED &&
-               report->state != STATE_STOPPED;
+  int has_ended = report->state == STATE_FINISHED || report->state == STATE_DIVERGED ||
+                  report->state == STATE_STOPPED;
+  int failed = !has_ended || (outcome->code != STATUS_OK && report->state == STATE_FINISHED);
   display_clear(d);
   printf("[%d/%d] %s: %s after %s%s%s\n", n_finished(d), d->study->n_runs, run->name,
          failed ? "failed" : state_word(report->state), duration, result, time_left(left, d));

@@ -45,10 +45,14 @@ def trains_what_is_missing(test):
 
 
 def several_at_once(test, expected):
-    """Processes and threads change no bit; each job has cores of its own."""
-    layouts = {"jobs": ["--jobs", "2"], "ranks": ["--ranks", "2"], "threads": ["--threads", "1"],
-               "both": ["--jobs", "2", "--ranks", "2", "--threads", "4"]}
+    """Processes and threads change no bit; --threads are shared by the jobs and by their ranks."""
     n_cores = len(os.sched_getaffinity(0))
+    layouts = {"jobs": ["--jobs", "2"], "ranks": ["--ranks", "2"], "threads": ["--threads", "1"],
+               "shared": ["--jobs", "2", "--threads", "6"],
+               "divided": ["--ranks", "2", "--threads", "5"],
+               "both": ["--jobs", "2", "--ranks", "2", "--threads", "8"]}
+    n_threads = {"jobs": max(1, n_cores // 2), "ranks": max(1, n_cores // 2), "threads": 1,
+                 "shared": 3, "divided": 2, "both": 2}
     for folder, options in layouts.items():
         changes = [word for name in ("OMPI_MCA_orte_tmpdir_base", "OMP_NUM_THREADS")
                    for word in ("-u", name)]
@@ -58,13 +62,49 @@ def several_at_once(test, expected):
         test.check(outcome.out.count(": finished after ") == 4, f"{folder}: {outcome.out}")
         test.check(digests(test, folder) == expected, f"{folder}: other digests")
         check_clean(test, folder, folder)
-        layout = re.search(r"(?m)^# .* allowed core.*$", read(f"{folder}/{RUNS[0]}.log").decode())
-        ranks = 2 if "--ranks" in options else 1
-        test.check(layout and layout.group().startswith(f"# {ranks} rank"), f"{folder}: {layout}")
-        if folder == "jobs" and n_cores > 1:
-            test.check(f" on {n_cores // 2} allowed core" in layout.group(), layout.group())
-        if folder == "threads":
-            test.check(" x 1 thread on" in layout.group(), layout.group())
+        ranks, threads = 2 if "--ranks" in options else 1, n_threads[folder]
+        each = f"{ranks} rank{'s' * (ranks > 1)} x {threads} thread{'s' * (threads > 1)}"
+        test.check(f"at once, {each} each" in outcome.out, f"{folder}, not {each}: {outcome.out}")
+        for name in RUNS:
+            layout = re.search(r"(?m)^# .* allowed core.*$", read(f"{folder}/{name}.log").decode())
+            test.check(layout and layout.group().startswith(f"# {each} on "),
+                       f"{folder}, {name}: {layout}, not {each}")
+            if folder == "jobs" and n_cores > 1:
+                test.check(f" on {n_cores // 2} allowed core" in layout.group(), layout.group())
+
+
+def jobs_have_cores_of_their_own(test):
+    n_cores = len(os.sched_getaffinity(0))
+    n_jobs = min(4, n_cores)
+    if n_jobs < 2:
+        print("left out: one core, which jobs cannot share out")
+        return
+    run = test.start(*study("run", "--epochs", "100000", "--out", "cores", "--jobs", n_jobs))
+    wait_until(lambda: len(processes(run, "train")) == n_jobs
+               and all(os.path.exists(f"cores/{name}.h5") for name in RUNS[:n_jobs]))
+    sets = [os.sched_getaffinity(pid) for pid in processes(run, "train")]
+    run.kill_all()
+    run.close()
+    test.check(len(sets) == n_jobs and all(len(one) == n_cores // n_jobs for one in sets)
+               and len(set().union(*sets)) == sum(map(len, sets)),
+               f"{n_jobs} jobs on {n_cores} cores have {sets}")
+    shutil.rmtree("cores")
+
+
+def ends_well_without_a_result(test):
+    """Under a launcher that starts nothing: the exit status alone is no result."""
+    os.mkdir("launchers")
+    write("launchers/mpirun", "#!/bin/sh\nexit 0\n")
+    os.chmod("launchers/mpirun", 0o755)
+    outcome = test.run(*study("run", "--ranks", "2", "--out", "nothing"),
+                       PATH=os.path.abspath("launchers") + ":" + os.environ["PATH"])
+    test.check(outcome.status == 1 and outcome.out.count(": failed after ") == len(RUNS),
+               f"status {outcome.status}: {outcome.out}")
+    for name in RUNS:
+        test.check(f"nothing/{name}.h5: ended well, but its file is missing" in outcome.err,
+                   f"{name}: {outcome.err}")
+    test.check("not all runs are done: 4 missing" in outcome.err, outcome.err)
+    shutil.rmtree("nothing")
 
 
 def one_fails(test, expected):
@@ -155,6 +195,8 @@ def main():
     os.mkdir("temporary")
     expected = trains_what_is_missing(test)
     several_at_once(test, expected)
+    jobs_have_cores_of_their_own(test)
+    ends_well_without_a_result(test)
     one_fails(test, expected)
     one_crashes(test)
     some_diverge(test)
