@@ -1,8 +1,8 @@
 #ifndef NORMLAB_CONFIG_CONFIG_H
 #define NORMLAB_CONFIG_CONFIG_H
-/* The configuration of a run: a YAML file, checked against a schema (libcyaml), changed by options
- * of the command line, completed with defaults. configs/s6.yaml shows the keys; `normlab train`
- * prints the resolved one.
+/* The configuration of a run: a YAML file, checked against the rows of the keys (config/key.h),
+ * changed by options of the command line, completed with defaults. `normlab config` explains the
+ * keys; `normlab train` prints the resolved configuration.
  *
  * A file is one YAML document of at most 1 MiB. Anchors, aliases, tags and keys given twice are
  * refused, as is everything unknown. Switches are true, false, yes or no; numbers are decimal.
@@ -10,36 +10,16 @@
  * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted", or with "--set
  * KEY=VALUE: ..." where an option is at fault; STATUS_FILE if the file cannot be read. */
 #include "base/status.h"
+#include "config/key.h"
 #include "norms/norms.h"
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum LayerType {
-  LAYER_BLOCK,           /* block: convolution and what network.order says, in that order */
-  LAYER_CONV,            /* conv: a bare convolution */
-  LAYER_NORM,            /* norm: by network.norm */
-  LAYER_RELU,            /* relu */
-  LAYER_DROPOUT,         /* dropout */
-  LAYER_MAX_POOL,        /* max-pool */
-  LAYER_AVG_POOL,        /* avg-pool */
-  LAYER_GLOBAL_AVG_POOL, /* global-avg-pool */
-  LAYER_LINEAR           /* linear, on flattened input */
-} LayerType;
-
-/* What has no meaning for a layer is refused in the file, and 0 (of a norm: no kind) here: a key of another
- * type; norm and dropout of a block whose operation is not in network.order. */
+/* One entry of network.layers. */
 typedef struct LayerConfig {
-  LayerType type;
+  const Kind *kind;
+  void *settings; /* of the kind; a key that means nothing for this layer is 0 there */
   int line;       /* in the file, for messages */
-  int channels;   /* block, conv: output channels; linear: output features */
-  int kernel;     /* block, conv: 3 by default */
-  int stride;     /* block, conv: 1 by default; pools: size by default */
-  int padding;    /* block, conv: 0 by default */
-  int size;       /* max-pool, avg-pool: window; 2 by default */
-  int bias;       /* block, conv: false by default; linear: true by default */
-  int skip;       /* block, conv: x + layer(x); false by default */
-  double dropout; /* dropout, block: probability; network.dropout by default */
-  NormSpec norm;  /* block, norm: network.norm by default */
 } LayerConfig;
 
 /* The operations of a block, in order. */
@@ -56,29 +36,17 @@ typedef struct NetworkConfig {
   int n_layers;
 } NetworkConfig;
 
-typedef enum ScheduleType {
-  SCHEDULE_CONSTANT,   /* constant */
-  SCHEDULE_STEP,       /* step: times gamma every `every` epochs */
-  SCHEDULE_MULTI_STEP, /* multi-step: times gamma at each of `milestones` (epochs) */
-  SCHEDULE_COSINE,     /* cosine: from lr to `final` x lr over the run, by step */
-  SCHEDULE_ONE_CYCLE   /* one-cycle: PyTorch's OneCycleLR, cosine: from lr / div to lr, to
-                          lr / div / final_div */
-} ScheduleType;
-
-/* Formulas: nn/optimizer.h. */
-typedef enum OptimizerType {
-  OPTIMIZER_SGD,  /* sgd */
-  OPTIMIZER_ADAM, /* adam: weight decay as L2, a part of the gradient */
-  OPTIMIZER_ADAMW /* adamw: weight decay by itself */
-} OptimizerType;
-
 /* Which parameters l1 is for. */
 typedef enum L1On {
   L1_ON_ALL, /* all that decay: see decay_norm */
   L1_ON_CONV /* conv: the weights of convolutions */
 } L1On;
 
-enum { MAX_MILESTONES = 32, MAX_INPUT_CHANNELS = 4 };
+enum { MAX_INPUT_CHANNELS = 4 };
+
+/* Dropout compares bytes, in steps of 1/256; less than half a step would be none. */
+#define RANGE_DROPOUT                                                                              \
+  { 0, 255.0 / 256, .gap = 1.0 / 512 }
 
 /* How training images are varied, anew each epoch (data/augment.h); nothing by default. The test
  * set never is. */
@@ -101,6 +69,7 @@ typedef struct Config {
                             evaluated in place of the test set */
     int n_mean;     /* 0: mean and deviation of the train set, per channel */
     double mean[MAX_INPUT_CHANNELS];      /* mean: list, pixels being 0 .. 1 */
+    int n_deviation;                      /* the same as n_mean */
     double deviation[MAX_INPUT_CHANNELS]; /* deviation: list of the same length */
   } data;
   AugmentConfig augment;
@@ -111,30 +80,22 @@ typedef struct Config {
     double ema;             /* ema: 0 for none, else to below 1: decay of the average of the weights
                                (nn/average.h), which is what is evaluated and predicts */
   } training;
-  struct { /* a key that means nothing for the type is refused in the file, and 0 here */
-    OptimizerType type;  /* type: sgd */
-    double lr;           /* lr: 0.05; adam, adamw: 0.001 */
-    double momentum;     /* momentum: 0.9 (sgd) */
-    int nesterov;        /* nesterov: false (sgd) */
-    double beta1, beta2; /* beta1: 0.9, beta2: 0.999 (adam, adamw) */
-    double epsilon;      /* epsilon: 1e-8 (adam, adamw) */
-    double weight_decay; /* weight_decay: 0; adamw: 0.01 */
+  struct {
+    const Kind *kind;    /* type: sgd */
+    void *settings;      /* of the kind */
+    double lr;           /* lr: 0.05; the kind may have another default */
+    double weight_decay; /* weight_decay: 0; likewise */
     int decay_norm;      /* decay_norm: true; false: neither decay for norm parameters and biases */
     double l1;           /* l1: 0, adds l1 x sum |w| to the loss */
     L1On l1_on;          /* l1_on: all */
   } optimizer;
   struct {
-    ScheduleType type;                            /* type: constant */
-    int every;                                    /* every: 5 (step) */
-    double gamma;                                 /* gamma: 0.1 (step, multi-step) */
-    int milestones[MAX_MILESTONES], n_milestones; /* milestones: [] (multi-step) */
-    double final;                                 /* final: 0 (cosine) */
-    double rise;           /* rise: 0.3, share of the run in which one-cycle rises */
-    double div, final_div; /* div: 25, final_div: 10000 (one-cycle) */
-    double warmup; /* warmup: 0, epochs of linear warm-up from lr / 100, before any schedule */
+    const Kind *kind; /* type: constant */
+    void *settings;   /* of the kind */
+    double warmup;    /* warmup: 0, epochs of linear warm-up from lr / 100, before any schedule */
   } schedule;
   struct {
-    char *backend; /* backend: direct or gemm */
+    const char *backend; /* backend: direct or gemm; one of the row's words, not owned */
   } conv;
   struct {
     int every_steps;      /* every: 0: at epochs only; 50: steps */
@@ -148,13 +109,15 @@ typedef struct Config {
   int validation_line; /* of data.validation in it, 0 if an option says that; likewise */
 } Config;
 
-/* The keys that have an option of their own; without the dashes it is a short name of the key. */
-enum { N_CONFIG_SHORT = 4 };
+/* The keys that have an option of their own, from their rows; the option without its dashes is a
+ * short name of the key. The table is static; *n is its length. */
 typedef struct ConfigShort {
-  const char *option, *key;    /* "--norm", "network.norm" */
-  const char *argument, *help; /* "SPEC", and what the option does in whole sentences */
+  const char *option;   /* "--norm" */
+  const char *key;      /* "network.norm" */
+  const char *argument; /* "SPEC" */
+  const char *help;     /* what the option does, in whole sentences */
 } ConfigShort;
-extern const ConfigShort CONFIG_SHORT[N_CONFIG_SHORT];
+const ConfigShort *config_shorts(int *n);
 
 /* One change. option is for messages: "--norm", "--set", or a place in a file. */
 typedef struct ConfigChange {
@@ -165,14 +128,20 @@ typedef struct ConfigChange {
 
 /* Reads FILE and applies the changes in order. *config is owned by the caller (config_free), and is
  * NULL after a failure. The file must be valid by itself; the changes may be valid only together,
- * and the one that made the difference is blamed. Checks everything that can be checked without the
- * data: ranges, a list in place of a number, keys that mean nothing for a layer type (kernel of a
- * pool), a block without channels, unknown norm specs. Shapes are checked by nn/network.h. */
-Status config_read(Config **config, const char *file, const ConfigChange *changes,
-                   int n_changes) MUST_CHECK;
-/* The same from text (a resolved configuration out of a result file); file is for messages. */
-Status config_parse(Config **config, const char *text, const char *file,
+ * and the one that made the difference is blamed. Everything is checked that can be checked without
+ * the data: ranges, a list in place of a number, keys that mean nothing for a type (kernel of a
+ * pool), a block without channels, unknown norm specs. Shapes are checked by nn/network.h. kinds
+ * are those of the program, NETWORK_KINDS of nn/kinds.h, and must outlive the configuration. */
+Status config_read(Config **config, const Kinds *kinds, const char *file,
+                   const ConfigChange *changes, int n_changes) MUST_CHECK;
+/* Does the same with a text; file is for messages. */
+Status config_parse(Config **config, const Kinds *kinds, const char *text, const char *file,
                     const ConfigChange *changes, int n_changes) MUST_CHECK;
+/* Reads the resolved configuration that a result file holds. Older files have all keys of a section
+ * in it: those that mean nothing for the section's type are left out, where config_parse would
+ * refuse them. */
+Status config_parse_stored(Config **config, const Kinds *kinds, const char *text,
+                           const char *file) MUST_CHECK;
 void config_free(Config *config);
 
 /* A failure about layer I: "FILE:LINE: network.layers.I (TYPE): text". */
@@ -184,31 +153,56 @@ Status config_layer_error(const Config *config, int layer, const char *format, .
 Status config_validation_error(const Config *config, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 2, 3)));
 
-/* The resolved configuration as YAML, all defaults written out, numbers in the shortest form that
- * reads back the same; reads back by config_parse to an equal Config. Only a layer's norm, dropout
- * and pool stride are left out where they equal what they default to (network.norm,
- * network.dropout, size), so that --norm reaches the layers of a resolved configuration too. Owned
- * by the caller. */
+/* Writes the resolved configuration as YAML, all defaults written out, numbers in the shortest form
+ * that reads back the same; config_parse reads it back to an equal Config. Only a layer's norm,
+ * dropout and pool stride are left out where they equal what they default to (network.norm,
+ * network.dropout, size), so that --norm reaches the layers of a resolved configuration too. *text
+ * is owned by the caller. */
 Status config_text(char **text, const Config *config) MUST_CHECK;
-/* The part of it that results depend on: without `name` and the sections
- * checkpoint and watchdog. */
+/* Writes the part of it that results depend on: without `name` and the sections checkpoint and
+ * watchdog. */
 Status config_result_text(char **text, const Config *config) MUST_CHECK;
+/* Writes the same as what a hash is made of: a line "PATH: VALUE" for each value that results depend
+ * on and that is not its default, those of the layers one by one ("network.layers.0.type: conv"),
+ * sorted by strcmp. A key that is added to the program changes the text of no configuration that
+ * leaves it at its default; so the default of a key must never change. */
+Status config_canonical_text(char **text, const Config *config) MUST_CHECK;
 
 /* A time as checkpoint.every takes it, in seconds: 30s, 10min, 2h, or 0. Returns 1 if the text is
  * such a one, and 0 otherwise. */
 int config_duration(double *seconds, const char *text);
 
-/* Calls visit for every value of the resolved configuration with its path ("optimizer.lr") and its
- * value as text, in the order of config_text; layers as one value each ("network.layers.0" =
- * "{type: ...}"). The second: only those of config_result_text. */
-void config_visit(const Config *config,
-                  void (*visit)(void *context, const char *path, const char *value), void *context);
-void config_visit_result(const Config *config,
-                         void (*visit)(void *context, const char *path, const char *value),
-                         void *context);
+/* One value of a configuration. */
+typedef struct ConfigValue {
+  const char *path; /* "optimizer.lr"; each layer is one value, "network.layers.0" */
+  const char *text; /* as config_text writes it: "0.1", "[1, 2]", "{type: relu}" */
+  const Key *key;   /* its row: type, effect, documentation */
+  /* The value of KEY_NUMBER, KEY_WHOLE and KEY_SWITCH (n = 1, a switch being 0 or 1), KEY_NUMBERS
+   * and KEY_WHOLES (n entries). n is -1 where the value is not made of numbers. */
+  int n;
+  const double *number; /* [n] */
+  uint64_t seed;        /* of KEY_SEED, which has n = -1 */
+} ConfigValue;
+typedef void ConfigVisit(void *context, const ConfigValue *value);
 
-/* The first difference in what results depend on: "optimizer.lr: 0.1 here, 0.05 there"; returns 0
- * if there is none. */
+/* Calls visit for every value of the resolved configuration, in the order of config_text. What it
+ * is given lives until it returns. */
+void config_visit(const Config *config, ConfigVisit *visit, void *context);
+/* Does the same for the values of config_result_text alone. */
+void config_visit_result(const Config *config, ConfigVisit *visit, void *context);
+
+/* Returns 1 if runs that differ in the key at a path ("optimizer.lr", "network.layers.3") are runs
+ * of different variants, and 0 for what results do not depend on and for the seed. A path that no
+ * row has makes a variant: it is of a kind or of another program. */
+int config_key_makes_variant(const char *path);
+
+/* Returns 0 if the key at a path is one of a kind, but not of the type that its section has
+ * ("schedule.rise" for type "constant"), and 1 otherwise, for an unknown type too. Older result files
+ * hold such keys. */
+int config_key_applies(const Kinds *kinds, const char *path, const char *type);
+
+/* Writes the first difference in what results depend on, "optimizer.lr: 0.1 here, 0.05 there", and
+ * returns 1; returns 0 if there is none. */
 int config_difference(char *text, size_t bytes, const Config *here, const Config *there);
 
 #endif

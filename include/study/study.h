@@ -12,7 +12,7 @@
  *     - {norm: layer, set: {optimizer.l1: 0}}
  *   axes: {seed: 1..5, optimizer.lr: [0.01, 0.1]}
  *
- * A key is that of a configuration with dots, or one of CONFIG_SHORT: norm, seed, epochs, batch. In
+ * A key is that of a configuration with dots, or one of config_shorts: norm, seed, epochs, batch. In
  * a variant the short ones may stand beside `set`; `name` is the norm by default. The values of an
  * axis are a list of single values and of ranges of whole numbers (1..5), or one range. No key may
  * be given by two of variants and axes. What a variant sets takes the place of what `set` of all

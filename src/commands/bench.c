@@ -7,6 +7,7 @@
 #include "kernels/isa.h"
 #include "kernels/peak.h"
 #include "nn/flops.h"
+#include "nn/kinds.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
 #include "train/threads.h"
@@ -62,7 +63,8 @@ typedef struct Figures {
 static Status bench_make(Bench *bench, const Options *options, const char *file) {
   InputSize input = input_size(options->input);
   *bench = (Bench){0};
-  TRY(config_read(&bench->config, file, options->changes.change, options->changes.n));
+  TRY(config_read(&bench->config, &NETWORK_KINDS, file, options->changes.change,
+                  options->changes.n));
   TRY(network_build(&bench->network, bench->config, input.c, input.h, input.w));
   TRY(optimizer_make(&bench->optimizer, &bench->network));
   int n = bench->config->training.batch;

@@ -85,9 +85,11 @@ Status option_change(void *place, const Option *option, char *text) {
   ConfigChange *change = &changes->change[changes->n];
   *change = (ConfigChange){"--set", NULL, NULL};
   if (!option->key) TRY(split_change(change, &changes->key[changes->n], text));
-  for (int i = 0; option->key && i < N_CONFIG_SHORT; i++)
-    if (strcmp(option->key, CONFIG_SHORT[i].key) == 0)
-      *change = (ConfigChange){CONFIG_SHORT[i].option, CONFIG_SHORT[i].key, text};
+  int n;
+  const ConfigShort *shorts = config_shorts(&n);
+  for (int i = 0; option->key && i < n; i++)
+    if (strcmp(option->key, shorts[i].key) == 0)
+      *change = (ConfigChange){shorts[i].option, shorts[i].key, text};
   changes->n++;
   return status_ok();
 }
@@ -101,14 +103,16 @@ static void add(OptionList *list, Option option) {
 }
 
 void option_list(OptionList *list, const Option *table) {
+  int n;
+  const ConfigShort *shorts = config_shorts(&n);
   list->n = 0;
   for (const Option *row = table; row && row->name; row++) {
-    for (int i = 0; row->take == option_change && i < N_CONFIG_SHORT; i++) {
+    for (int i = 0; row->take == option_change && i < n; i++) {
       Option option = *row;
-      option.name = CONFIG_SHORT[i].option + 2;
-      option.argument = CONFIG_SHORT[i].argument;
-      option.help = CONFIG_SHORT[i].help;
-      option.key = CONFIG_SHORT[i].key;
+      option.name = shorts[i].option + 2;
+      option.argument = shorts[i].argument;
+      option.help = shorts[i].help;
+      option.key = shorts[i].key;
       add(list, option);
     }
     add(list, *row);

@@ -4,6 +4,7 @@
 #include "data/idx.h"
 #include "data/png.h"
 #include "dist/dist.h"
+#include "nn/kinds.h"
 #include "nn/pass.h"
 #include "store/file.h"
 #include "train/model.h"
@@ -196,7 +197,8 @@ static Status load_weights(Model *model, const Options *options, const char *fil
   InputSize input = input_size(options->input);
   Record record;
   Config *config;
-  TRY(config_read(&config, options->config, options->changes.change, options->changes.n));
+  TRY(config_read(&config, &NETWORK_KINDS, options->config, options->changes.change,
+                  options->changes.n));
   Status status = record_read_hdf5(&record, file);
   if (status.code != STATUS_OK) {
     config_free(config);

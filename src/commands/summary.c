@@ -2,6 +2,7 @@
 
 #include "commands/command.h"
 #include "dist/dist.h"
+#include "nn/kinds.h"
 #include <stdio.h>
 
 typedef struct Options {
@@ -17,7 +18,7 @@ static const Option OPTIONS[] = {
 static Status summarize(const Options *options, const char *file) {
   InputSize input = input_size(options->input);
   Config *config;
-  TRY(config_read(&config, file, options->changes.change, options->changes.n));
+  TRY(config_read(&config, &NETWORK_KINDS, file, options->changes.change, options->changes.n));
   Network network;
   Status status = network_build(&network, config, input.c, input.h, input.w);
   if (status.code == STATUS_OK) {

@@ -2,6 +2,7 @@
 
 #include "commands/command.h"
 #include "dist/dist.h"
+#include "nn/kinds.h"
 #include "train/threads.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static Status train(const Options *options, const char *file, const char *comman
   int only_prints = options->check || options->print_out;
   char out[4096];
   Config *config = NULL;
-  Status status = config_read(&config, file, changes->change, changes->n);
+  Status status = config_read(&config, &NETWORK_KINDS, file, changes->change, changes->n);
   if (status.code == STATUS_OK && !options->out) status = default_out(out, sizeof out, config);
   if (status.code == STATUS_OK && options->out &&
       snprintf(out, sizeof out, "%s", options->out) >= (int)sizeof out)

@@ -1,264 +1,237 @@
 #include "check.h"
-#include "values.h"
 
-#include <math.h>
+#include "suggest.h"
+#include "value.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_TEXT = 300 };
+enum { WORDS_TEXT = 300, WRONG_TEXT = 160 };
 
 typedef struct Check {
   Tree *tree;
   Report *report;
-  unsigned ops; /* bits of the operations in network.order, known before the layers are */
+  const Grammar *grammar;
+  unsigned operations; /* in network.order, known before the layers are */
 } Check;
 
+/* A mapping: its keys, and of which kind it is. */
+typedef struct Map {
+  const Key *section; /* NULL: the top of the file */
+  const Kind *kind;   /* NULL: it has none */
+  Rows rows;
+} Map;
+
 static Status refuse(const Check *c, const Node *node, const char *path, const char *wrong,
-                     const Field *field) {
+                     const Key *key) {
   char accepted[WORDS_TEXT];
-  describe_field(accepted, sizeof accepted, field);
+  key_describe(accepted, sizeof accepted, key, c->grammar->kinds);
   return report_fault(c->report, node->line, path, "%s; accepted: %s", wrong, accepted);
 }
 
-static Status refuse_kind(const Check *c, const Node *node, const char *path, const Field *field) {
-  static const char *const KINDS[] = {[NODE_VALUE] = "a single value cannot stand here",
+static Status refuse_node(const Check *c, const Node *node, const char *path, const Key *key) {
+  static const char *const NODES[] = {[NODE_VALUE] = "a single value cannot stand here",
                                       [NODE_LIST] = "a list cannot stand here",
                                       [NODE_MAP] = "a mapping cannot stand here"};
-  return refuse(c, node, path, node->is_null ? "no value" : KINDS[node->kind], field);
+  return refuse(c, node, path, node->is_null ? "no value" : NODES[node->kind], key);
 }
 
-/* Edits (insertions, deletions, replacements) between two words; 99 for long ones. */
-static int distance(const char *a, const char *b) {
-  enum { LONGEST = 24 };
-  size_t n = strlen(a), m = strlen(b);
-  if (n > LONGEST || m > LONGEST) return 99;
-  int row[LONGEST + 1];
-  for (size_t j = 0; j <= m; j++) row[j] = (int)j;
-  for (size_t i = 1; i <= n; i++) {
-    int diagonal = row[0];
-    row[0] = (int)i;
-    for (size_t j = 1; j <= m; j++) {
-      int replaced = diagonal + (a[i - 1] != b[j - 1]);
-      int best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-      diagonal = row[j];
-      row[j] = replaced < best ? replaced : best;
-    }
+/* Why a key that some kind has is not accepted here; NULL if no kind has it. */
+static const char *no_meaning(char wrong[WRONG_TEXT], const Check *c, const Map *map,
+                              const char *name) {
+  if (!map->kind) return NULL;
+  if (kind_key(map->kind, name)) {
+    snprintf(wrong, WRONG_TEXT, "means nothing here, as network.order has no %s", name);
+    return wrong;
   }
-  return row[m];
+  const KindList *list = kind_list(c->grammar->kinds, key_of_kind(map->section));
+  int is_known = 0;
+  for (int i = 0; i < list->n; i++) is_known |= kind_key(list->kind[i], name) != NULL;
+  if (!is_known) return NULL;
+  snprintf(wrong, WRONG_TEXT, "means nothing for %s", map->kind->name);
+  return wrong;
 }
 
-static void consider(const char **nearest, int *least, const char *candidate, const char *word) {
-  int edits = distance(word, candidate);
-  if (edits >= *least) return;
-  *least = edits;
-  *nearest = candidate;
-}
-
-static int applies(const Check *c, const Field *field, int type) {
-  return type < 0 || schema_applies(field, type, c->ops);
-}
-
-static Status unknown_key(const Check *c, const Node *node, const char *path, const Field *fields,
-                          int n_fields, int type) {
-  char accepted[WORDS_TEXT] = "", wrong[100] = "unknown key";
-  const char *nearest = NULL;
-  int least = 3;
+static Status refuse_key(const Check *c, const Node *node, const char *path, const Map *map) {
+  char accepted[WORDS_TEXT] = "", wrong[WRONG_TEXT] = "unknown key";
+  Suggestion suggestion = suggestion_for(node->key);
   size_t used = 0;
-  for (int i = 0; i < n_fields && used < sizeof accepted; i++) {
-    const char *key = fields[i].schema.key;
-    int is_same = strcmp(key, node->key) == 0;
-    if (applies(c, &fields[i], type)) {
-      used +=
-          (size_t)snprintf(accepted + used, sizeof accepted - used, "%s%s", used ? ", " : "", key);
-      consider(&nearest, &least, key, node->key);
-    } else if (is_same && fields[i].scope.blocks && type == LAYER_BLOCK) {
-      snprintf(wrong, sizeof wrong, "means nothing here, as network.order has no %s", key);
-    } else if (is_same) {
-      snprintf(wrong, sizeof wrong, "means nothing for %s",
-               schema_word(&fields[0].schema.value, type));
-    }
+  for (int i = 0; i < map->rows.n && used < sizeof accepted; i++) {
+    const Key *key = map->rows.row[i].key;
+    if (!key_applies(key, c->operations)) continue;
+    used += (size_t)snprintf(accepted + used, sizeof accepted - used, "%s%s", used ? ", " : "",
+                             key->name);
+    suggestion_consider(&suggestion, key->name);
   }
-  if (nearest && strcmp(wrong, "unknown key") == 0)
-    snprintf(wrong, sizeof wrong, "unknown key, perhaps %s is meant", nearest);
+  if (!no_meaning(wrong, c, map, node->key) && suggestion.nearest)
+    snprintf(wrong, sizeof wrong, "unknown key, perhaps %s is meant", suggestion.nearest);
   return report_fault(c->report, node->line, path, "%s; accepted: %s", wrong, accepted);
 }
 
-static int is_in(const Range *range, double value) {
-  int is_high_enough = range->is_above ? value > range->low : value >= range->low;
-  int is_low_enough = range->is_below ? value < range->high : value <= range->high;
-  return isfinite(value) && is_high_enough && is_low_enough && !(value > 0 && value < range->gap);
-}
-
-static Status check_word(const Check *c, const Node *node, const char *path, const Field *field,
-                         const cyaml_schema_value_t *schema) {
-  int64_t value;
-  if (schema_word_value(schema, node->value, &value)) return status_ok();
-  char shown[SHOWN_TEXT], wrong[160];
-  const char *nearest = NULL;
-  int least = 3;
-  for (uint32_t i = 0; i < schema->enumeration.count; i++)
-    consider(&nearest, &least, schema->enumeration.strings[i].str, node->value);
+static Status check_word(const Check *c, const Node *node, const char *path, const Key *key) {
+  char shown[SHOWN_TEXT], wrong[WRONG_TEXT];
+  const char *word;
+  Suggestion suggestion = suggestion_for(node->value);
+  for (int i = 0; (word = key_word(key, c->grammar->kinds, i)) != NULL; i++) {
+    if (strcmp(word, node->value) == 0) return status_ok();
+    suggestion_consider(&suggestion, word);
+  }
   show(shown, node->value);
-  if (nearest)
-    snprintf(wrong, sizeof wrong, "'%s' is not known, perhaps %s is meant", shown, nearest);
+  if (suggestion.nearest)
+    snprintf(wrong, sizeof wrong, "'%s' is not known, perhaps %s is meant", shown,
+             suggestion.nearest);
   else
     snprintf(wrong, sizeof wrong, "'%s' is not known", shown);
-  return refuse(c, node, path, wrong, field);
+  return refuse(c, node, path, wrong, key);
 }
 
-static Status check_value(const Check *c, const Node *node, const char *path, const Field *field,
-                          const cyaml_schema_value_t *schema) {
-  if (node->kind != NODE_VALUE || node->is_null) return refuse_kind(c, node, path, field);
-  char shown[SHOWN_TEXT], wrong[160];
-  double number = 0;
-  int64_t whole = 0;
-  uint64_t seed;
-  const char *problem = NULL;
-  switch (schema->type) {
-  case CYAML_FLOAT:
-    if (!number_parse(&number, node->value))
-      problem = "is not a number";
-    else if (!is_in(&field->range, number))
-      problem = "is out of range";
-    break;
-  case CYAML_INT:
-    if (!whole_parse(&whole, node->value))
-      problem = "is not a whole number";
-    else if (!is_in(&field->range, (double)whole))
-      problem = "is out of range";
-    break;
-  case CYAML_UINT:
-    if (!seed_parse(&seed, node->value)) problem = "is no whole number of 64 bits";
-    break;
-  case CYAML_ENUM:
-    return check_word(c, node, path, field, schema);
-  default:
-    if (!field->is_fine(node->value)) problem = "is not understood";
-  }
+/* A single value, or an entry of a list. */
+static Status check_value(const Check *c, const Node *node, const char *path, const Key *key) {
+  if (node->kind != NODE_VALUE || node->is_null) return refuse_node(c, node, path, key);
+  if (key_takes_words(key)) return check_word(c, node, path, key);
+  const char *problem = key_problem(key, node->value);
   if (!problem) return status_ok();
+  char shown[SHOWN_TEXT], wrong[WRONG_TEXT];
   snprintf(wrong, sizeof wrong, "'%s' %s", show(shown, node->value), problem);
-  return refuse(c, node, path, wrong, field);
+  return refuse(c, node, path, wrong, key);
 }
 
-static Status fill(const Check *c, Node *map, const char *path, const Field *field) {
-  const char *text = field->fallback;
-  if (!text) return refuse(c, map, path, "missing", field);
+static Status fill(const Check *c, Node *map, const char *path, const Row *row) {
+  const char *text = row->fallback, *name = row->key->name;
+  if (!text) return refuse(c, map, path, "missing", row->key);
   Node *node;
-  const char *key = field->schema.key;
   if (*text == '=') {
     const Node *model = node_child(map, text + 1, strlen(text + 1));
     if (!model) model = tree_find(c->tree, text + 1);
-    TRY(tree_node(c->tree, &node, NODE_VALUE, map->line, key, model->value));
+    TRY(tree_node(c->tree, &node, NODE_VALUE, map->line, name, model->value));
   } else if (*text == '[') {
     Node *list;
     TRY(tree_parse(c->tree, &list, text, strlen(text), path, 1, c->report));
-    TRY(tree_node(c->tree, &node, NODE_LIST, map->line, key, NULL));
+    TRY(tree_node(c->tree, &node, NODE_LIST, map->line, name, NULL));
     node->first = list->first;
     node->last = list->last;
     node->n = list->n;
   } else {
-    NodeKind kind = field->fields ? NODE_MAP : NODE_VALUE;
-    TRY(tree_node(c->tree, &node, kind, map->line, key, text));
+    NodeKind kind = row->key->type == KEY_SECTION ? NODE_MAP : NODE_VALUE;
+    TRY(tree_node(c->tree, &node, kind, map->line, name, text));
   }
   node_append(map, node);
   return status_ok();
 }
 
-static Status check_field(Check *c, Node *node, const char *path, const Field *field);
+static Status check_key(Check *c, Node *node, const char *path, const Key *key);
 
-/* type: of a layer or optimizer; -1 elsewhere. */
-static Status check_map(Check *c, Node *map, const char *above, const Field *fields, int n_fields,
-                        int type) {
-  char path[PATH_TEXT], shown[SHOWN_TEXT];
-  for (const Node *child = map->first; child; child = child->next) {
-    int is_known = 0;
-    for (int i = 0; i < n_fields && !is_known; i++)
-      is_known = strcmp(fields[i].schema.key, child->key) == 0 && applies(c, &fields[i], type);
+static void path_below(char path[PATH_TEXT], const char *above, const char *name) {
+  snprintf(path, PATH_TEXT, "%s%s%s", above, *above ? "." : "", name);
+}
+
+static Status check_names(const Check *c, const Node *node, const char *above, const Map *map) {
+  char path[PATH_TEXT], shown[SHOWN_TEXT], wrong[WRONG_TEXT];
+  for (const Node *child = node->first; child; child = child->next) {
+    int is_known = c->grammar->is_stored && no_meaning(wrong, c, map, child->key);
+    for (int i = 0; i < map->rows.n && !is_known; i++) {
+      const Key *key = map->rows.row[i].key;
+      is_known = strcmp(key->name, child->key) == 0 && key_applies(key, c->operations);
+    }
     if (is_known) continue;
-    snprintf(path, sizeof path, "%s%s%s", above, *above ? "." : "", show(shown, child->key));
-    return unknown_key(c, child, path, fields, n_fields, type);
+    path_below(path, above, show(shown, child->key));
+    return refuse_key(c, child, path, map);
   }
-  for (int i = 0; i < n_fields; i++) {
-    const char *key = fields[i].schema.key;
-    if (!applies(c, &fields[i], type)) continue;
-    snprintf(path, sizeof path, "%s%s%s", above, *above ? "." : "", key);
-    if (!node_child(map, key, strlen(key))) TRY(fill(c, map, path, &fields[i]));
-    TRY(check_field(c, node_child(map, key, strlen(key)), path, &fields[i]));
+  return status_ok();
+}
+
+static Status check_map(Check *c, Node *node, const char *above, const Map *map) {
+  TRY(check_names(c, node, above, map));
+  for (int i = 0; i < map->rows.n; i++) {
+    const Row *row = &map->rows.row[i];
+    const char *name = row->key->name;
+    char path[PATH_TEXT];
+    if (!key_applies(row->key, c->operations)) continue;
+    path_below(path, above, name);
+    if (!node_child(node, name, strlen(name))) TRY(fill(c, node, path, row));
+    TRY(check_key(c, node_child(node, name, strlen(name)), path, row->key));
   }
   return status_ok();
 }
 
 /* The type decides which keys are accepted, so it is looked at first. */
-static Status check_typed(Check *c, Node *node, const char *path, const Field *typed) {
-  const Field *field = &typed->fields[0];
-  const char *key = field->schema.key;
-  char type_path[PATH_TEXT];
-  snprintf(type_path, sizeof type_path, "%.*s.%s", PATH_TEXT - 16, path, key);
-  if (!node_child(node, key, strlen(key))) TRY(fill(c, node, type_path, field));
-  const Node *type = node_child(node, key, strlen(key));
-  TRY(check_value(c, type, type_path, field, &field->schema.value));
-  int64_t value = 0;
-  schema_word_value(&field->schema.value, type->value, &value);
-  return check_map(c, node, path, typed->fields, typed->n_fields, (int)value);
+static Status find_kind(Check *c, Node *node, const char *above, const Key *type,
+                        const Kind **kind) {
+  char path[PATH_TEXT];
+  path_below(path, above, type->name);
+  size_t length = strlen(type->name);
+  if (!node_child(node, type->name, length))
+    TRY(fill(c, node, path, &(Row){type, type->fallback, 0}));
+  const Node *value = node_child(node, type->name, length);
+  TRY(check_value(c, value, path, type));
+  const KindList *list = kind_list(c->grammar->kinds, type);
+  for (int i = 0; i < list->n; i++)
+    if (strcmp(list->kind[i]->name, value->value) == 0) *kind = list->kind[i];
+  return status_ok();
 }
 
-static Status check_layer(Check *c, Node *node, const char *path, const Field *layers) {
+static Status check_section(Check *c, Node *node, const char *path, const Key *section) {
+  const Key *type = key_of_kind(section);
+  Map map = {.section = section};
+  if (type) TRY(find_kind(c, node, path, type, &map.kind));
+  rows_below(&map.rows, section, map.kind);
+  return check_map(c, node, path, &map);
+}
+
+static Status check_layer(Check *c, Node *node, const char *path, const Key *layers) {
   if (node->kind != NODE_MAP)
     return report_fault(c->report, node->line, path,
                         "not a layer; accepted: one like {type: conv, channels: 8}");
-  return check_typed(c, node, path, layers);
+  return check_section(c, node, path, layers);
 }
 
 static void note_order(Check *c) {
   const Node *order = tree_find(c->tree, "network.order");
-  c->ops = 0;
-  for (const Node *op = order->first; op; op = op->next) c->ops |= schema_op_bit(op->value);
+  c->operations = 0;
+  for (const Node *op = order->first; op; op = op->next) c->operations |= operation_bit(op->value);
 }
 
-static Status check_list(Check *c, Node *node, const char *path, const Field *field) {
-  const cyaml_schema_value_t *schema = &field->schema.value;
-  if (node->kind != NODE_LIST) return refuse_kind(c, node, path, field);
-  if (node->n < (int)schema->sequence.min || node->n > (int)schema->sequence.max) {
+static Status check_list(Check *c, Node *node, const char *path, const Key *key) {
+  if (node->kind != NODE_LIST) return refuse_node(c, node, path, key);
+  if (node->n < key->least || node->n > key->most) {
     char wrong[40];
     snprintf(wrong, sizeof wrong, "%d entries", node->n);
-    return refuse(c, node, path, wrong, field);
+    return refuse(c, node, path, wrong, key);
   }
-  if (schema_is_layers(field)) note_order(c);
+  if (key->type == KEY_LAYERS) note_order(c);
   int i = 0;
   for (Node *entry = node->first; entry; entry = entry->next) {
     char entry_path[PATH_TEXT];
     snprintf(entry_path, sizeof entry_path, "%.*s.%d", PATH_TEXT - 16, path, i++);
-    if (schema_is_layers(field))
-      TRY(check_layer(c, entry, entry_path, field));
+    if (key->type == KEY_LAYERS)
+      TRY(check_layer(c, entry, entry_path, key));
     else
-      TRY(check_value(c, entry, entry_path, field, schema->sequence.entry));
+      TRY(check_value(c, entry, entry_path, key));
   }
   return status_ok();
 }
 
-static Status check_field(Check *c, Node *node, const char *path, const Field *field) {
-  const cyaml_schema_value_t *schema = &field->schema.value;
-  if (schema->type == CYAML_SEQUENCE) return check_list(c, node, path, field);
-  if (schema->type != CYAML_MAPPING) return check_value(c, node, path, field, schema);
+static Status check_key(Check *c, Node *node, const char *path, const Key *key) {
+  if (key_is_list(key)) return check_list(c, node, path, key);
+  if (key->type != KEY_SECTION) return check_value(c, node, path, key);
   if (node->is_null) {
     /* A section with nothing in it, perhaps commented out. */
     node->kind = NODE_MAP;
     node->is_null = 0;
   }
-  if (node->kind != NODE_MAP) return refuse_kind(c, node, path, field);
-  if (schema_is_typed(field)) return check_typed(c, node, path, field);
-  return check_map(c, node, path, field->fields, field->n_fields, -1);
+  if (node->kind != NODE_MAP) return refuse_node(c, node, path, key);
+  return check_section(c, node, path, key);
 }
 
-Status check_tree(Tree *tree, Report *report) {
-  Check c = {.tree = tree, .report = report};
-  int n;
-  const Field *fields = schema_fields(&n);
+Status check_tree(Tree *tree, const Grammar *grammar, Report *report) {
+  Check c = {.tree = tree, .report = report, .grammar = grammar};
   Node *root = tree->root;
   if (root->is_null)
     return report_fault(report, 0, "", "empty; accepted: a configuration with network.layers");
   if (root->kind != NODE_MAP)
     return report_fault(report, root->line, "",
                         "not a configuration; accepted: keys and values, network.layers at least");
-  return check_map(&c, root, "", fields, n, -1);
+  Map map = {.section = NULL};
+  rows_top(&map.rows);
+  return check_map(&c, root, "", &map);
 }

@@ -1,17 +1,19 @@
 #ifndef NORMLAB_CONFIG_CHECK_H
 #define NORMLAB_CONFIG_CHECK_H
+#include "config/config.h"
 #include "config/tree.h"
-#include "schema.h"
 
-/* Checks every key and value of the tree against the table, and adds what is missing, so that
- * afterwards each field that applies has a valid value. */
-Status check_tree(Tree *tree, Report *report) MUST_CHECK;
+/* What may stand in a configuration. */
+typedef struct Grammar {
+  const Kinds *kinds;
+  int is_stored; /* see config_parse_stored */
+} Grammar;
+
+/* Checks every key and value of the tree against the rows, and adds what is missing, so that
+ * afterwards each key that applies has a valid value. */
+Status check_tree(Tree *tree, const Grammar *grammar, Report *report) MUST_CHECK;
 
 /* Checks what involves more than one value. */
-Status check_config(const Config *config, int n_deviation, const Tree *tree,
-                    Report *report) MUST_CHECK;
-
-/* What a field takes, in words: "a number from 0 to below 1". */
-void describe_field(char *text, size_t bytes, const Field *field);
+Status check_config(const Config *config, const Tree *tree, Report *report) MUST_CHECK;
 
 #endif

@@ -1,9 +1,7 @@
-#include "check.h"
+#include "value.h"
 #include "values.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static void describe_range(char *text, size_t bytes, const char *kind, const Range *range) {
   char low[NUMBER_TEXT], high[NUMBER_TEXT], gap[NUMBER_TEXT];
@@ -21,43 +19,53 @@ static void describe_range(char *text, size_t bytes, const char *kind, const Ran
              range->is_below ? (range->is_above ? "and below" : "to below") : "to", high);
 }
 
-static void describe_value(char *text, size_t bytes, const Field *field,
-                           const cyaml_schema_value_t *schema) {
+static void describe_words(char *text, size_t bytes, const Key *key, const Kinds *kinds) {
   size_t used = 0;
-  switch (schema->type) {
-  case CYAML_FLOAT:
-    describe_range(text, bytes, "a number", &field->range);
+  const char *word;
+  for (int i = 0; (word = key_word(key, kinds, i)) != NULL && used < bytes; i++)
+    used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", word);
+}
+
+/* A single value, or an entry of a list. */
+static void describe_value(char *text, size_t bytes, const Key *key, const Kinds *kinds) {
+  switch (key->type) {
+  case KEY_NUMBER:
+  case KEY_NUMBERS:
+    describe_range(text, bytes, "a number", &key->range);
     break;
-  case CYAML_INT:
-    describe_range(text, bytes, "a whole number", &field->range);
+  case KEY_WHOLE:
+  case KEY_WHOLES:
+    describe_range(text, bytes, "a whole number", &key->range);
     break;
-  case CYAML_UINT:
+  case KEY_SEED:
     snprintf(text, bytes, "a whole number from 0 to %llu", ~0ull);
     break;
-  case CYAML_ENUM:
-    for (uint32_t i = 0; i < schema->enumeration.count && used < bytes; i++)
-      used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "",
-                               schema->enumeration.strings[i].str);
+  case KEY_NORM:
+    norm_spec_accepted(text, bytes);
+    break;
+  case KEY_INTERVAL:
+    snprintf(text, bytes, "steps like 50, times like 30s, 10min, 2h, or 0 for none");
+    break;
+  case KEY_NAME:
+    snprintf(text, bytes, "up to 64 letters, digits and . _ + -, a letter, digit or _ first");
     break;
   default:
-    field->accepted(text, bytes);
+    describe_words(text, bytes, key, kinds);
   }
 }
 
-void describe_field(char *text, size_t bytes, const Field *field) {
-  const cyaml_schema_value_t *schema = &field->schema.value;
+void key_describe(char *text, size_t bytes, const Key *key, const Kinds *kinds) {
   char each[300] = "";
-  if (schema->type == CYAML_MAPPING) {
+  if (key->type == KEY_SECTION) {
     snprintf(text, bytes, "keys and values below it");
-  } else if (schema_is_layers(field)) {
-    snprintf(text, bytes, "a list of %d to %d layers like {type: conv, channels: 8}",
-             (int)schema->sequence.min, (int)schema->sequence.max);
-  } else if (schema->type == CYAML_SEQUENCE) {
-    describe_value(each, sizeof each, field, schema->sequence.entry);
-    snprintf(text, bytes, "a list [...] of %d to %d entries, each %s%s", (int)schema->sequence.min,
-             (int)schema->sequence.max, schema->sequence.entry->type == CYAML_ENUM ? "one of " : "",
-             each);
+  } else if (key->type == KEY_LAYERS) {
+    snprintf(text, bytes, "a list of %d to %d layers like {type: conv, channels: 8}", key->least,
+             key->most);
+  } else if (key_is_list(key)) {
+    describe_value(each, sizeof each, key, kinds);
+    snprintf(text, bytes, "a list [...] of %d to %d entries, each %s%s", key->least, key->most,
+             key_takes_words(key) ? "one of " : "", each);
   } else {
-    describe_value(text, bytes, field, schema);
+    describe_value(text, bytes, key, kinds);
   }
 }

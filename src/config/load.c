@@ -1,4 +1,5 @@
 #include "check.h"
+#include "value.h"
 #include "values.h"
 
 #include <stdio.h>
@@ -8,6 +9,7 @@
 typedef struct Source {
   const char *text, *file;
   size_t bytes;
+  Grammar grammar;
 } Source;
 
 /* File name without folder and suffix, with _ for what a name may not contain. */
@@ -37,83 +39,71 @@ static Status complete_tree(Tree *tree, const Source *source, const ConfigChange
     TRY(tree_node(tree, &node, NODE_VALUE, 0, "name", name));
     node_append(tree->root, node);
   }
-  return check_tree(tree, report);
+  return check_tree(tree, &source->grammar, report);
 }
 
-/* Keeps the first error of libcyaml; what follows is its way there. */
-static void keep_message(cyaml_log_t level, void *context, const char *format, va_list arguments) {
-  char *message = context;
-  if (level != CYAML_LOG_ERROR || *message) return;
-  vsnprintf(message, SHOWN_TEXT, format, arguments);
-  message[strcspn(message, "\n")] = '\0';
-}
-
-static Status take_layers(Config *config, const Parsed *parsed, const Tree *tree) {
-  config->network.layers = calloc((size_t)parsed->n_layers, sizeof *config->network.layers);
-  if (!config->network.layers)
-    return status_error(STATUS_MEMORY, "%s: no memory for %d layers", config->file,
-                        parsed->n_layers);
-  config->network.n_layers = parsed->n_layers;
-  const Node *node = tree_find(tree, "network.layers")->first;
-  for (int i = 0; i < parsed->n_layers; i++, node = node->next) {
-    LayerConfig *layer = &config->network.layers[i];
-    *layer = parsed->layers[i].layer;
-    layer->line = node->line;
-    if (parsed->layers[i].norm) TRY(norm_spec_parse(&layer->norm, parsed->layers[i].norm));
+/* Takes the values of a mapping that has been checked. base: where the offsets of the section's keys
+ * begin. */
+static Status take_map(void *base, const Node *map, const Key *section, const Grammar *grammar,
+                       unsigned operations) {
+  const Key *type = key_of_kind(section);
+  void *settings = NULL;
+  const Kind *kind = NULL;
+  if (type) {
+    TRY(key_store(base, type, node_child(map, type->name, strlen(type->name)), grammar->kinds));
+    kind = *(const Kind **)((char *)base + type->offset);
+    settings = *(void **)((char *)base + type->beside);
+  }
+  Rows rows;
+  rows_below(&rows, section, kind);
+  for (int i = 0; i < rows.n; i++) {
+    const Key *key = rows.row[i].key;
+    if (key == type || key->type == KEY_LAYERS || !key_applies(key, operations)) continue;
+    const Node *node = node_child(map, key->name, strlen(key->name));
+    TRY(key_store(rows.row[i].of_kind ? settings : base, key, node, grammar->kinds));
   }
   return status_ok();
 }
 
-/* Makes a Config of what libcyaml has read; the caller frees both, also after a failure. */
-static Status take(Config **config, const Parsed *parsed, const Tree *tree, const Source *source) {
-  Config *c = *config = calloc(1, sizeof *c);
-  if (!c) return status_error(STATUS_MEMORY, "%s: no memory for it", source->file);
-  *c = parsed->config;
-  c->name = strdup(parsed->config.name);
-  c->conv.backend = strdup(parsed->config.conv.backend);
-  c->file = strdup(source->file);
-  if (!c->name || !c->conv.backend || !c->file)
-    return status_error(STATUS_MEMORY, "%s: no memory for it", source->file);
-  TRY(norm_spec_parse(&c->network.norm, parsed->norm));
-  interval_parse(&c->checkpoint.every_steps, &c->checkpoint.every_seconds, parsed->every);
-  c->validation_line = tree_find(tree, "data.validation")->line;
-  return take_layers(c, parsed, tree);
+static Status take_layers(Config *config, const Tree *tree, const Grammar *grammar) {
+  const Node *list = tree_find(tree, "network.layers");
+  config->network.layers = calloc((size_t)list->n, sizeof *config->network.layers);
+  if (!config->network.layers)
+    return status_error(STATUS_MEMORY, "%s: no memory for %d layers", config->file, list->n);
+  unsigned operations = operation_bits(&config->network);
+  for (const Node *node = list->first; node; node = node->next) {
+    LayerConfig *layer = &config->network.layers[config->network.n_layers++];
+    layer->line = node->line;
+    TRY(take_map(layer, node, key_at("network.layers"), grammar, operations));
+  }
+  return status_ok();
 }
 
-static Status load(Config **config, const Tree *tree, const Source *source, Report *report) {
-  char *text, message[SHOWN_TEXT] = "";
-  size_t bytes;
-  TRY(node_text(&text, &bytes, tree->root, "\""));
-  Schema schema;
-  schema_build(&schema);
-  const cyaml_config_t settings = {.log_fn = keep_message,
-                                   .log_ctx = message,
-                                   .mem_fn = cyaml_mem,
-                                   .log_level = CYAML_LOG_ERROR,
-                                   .flags = CYAML_CFG_NO_ALIAS};
-  Parsed *parsed = NULL;
-  cyaml_err_t error = cyaml_load_data((const uint8_t *)text, bytes, &settings, &schema.root,
-                                      (cyaml_data_t **)&parsed, NULL);
-  Status status;
-  /* The text is valid YAML, as it was written here: the parser fails for want of memory only. */
-  if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER ||
-      error == CYAML_ERR_LIBYAML_PARSER_INIT)
-    status = status_error(STATUS_MEMORY, "%s: no memory to read it", source->file);
-  else if (error != CYAML_OK)
-    status = report_fault(report, 0, "", "%s (%s)", cyaml_strerror(error), message);
-  else
-    status = take(config, parsed, tree, source);
-  if (status.code == STATUS_OK) status = check_config(*config, parsed->n_deviation, tree, report);
-  cyaml_free(&settings, &schema.root, parsed, 0);
-  free(text);
-  return status;
+/* Makes a Config of a tree that has been checked; the caller frees it, also after a failure. */
+static Status take(Config **config, const Tree *tree, const Source *source) {
+  Config *c = *config = calloc(1, sizeof *c);
+  if (!c || !(c->file = strdup(source->file)))
+    return status_error(STATUS_MEMORY, "%s: no memory for it", source->file);
+  Rows top;
+  rows_top(&top);
+  for (int i = 0; i < top.n; i++) {
+    const Key *key = top.row[i].key;
+    const Node *node = node_child(tree->root, key->name, strlen(key->name));
+    if (key->type == KEY_SECTION)
+      TRY(take_map(c, node, key, &source->grammar, 0));
+    else
+      TRY(key_store(c, key, node, source->grammar.kinds));
+  }
+  c->validation_line = tree_find(tree, "data.validation")->line;
+  return take_layers(c, tree, &source->grammar);
 }
 
 static Status build(Config **config, const Source *source, const ConfigChange *changes,
                     int n_changes, Report *report) {
   Tree tree = {0};
   Status status = complete_tree(&tree, source, changes, n_changes, report);
-  if (status.code == STATUS_OK) status = load(config, &tree, source, report);
+  if (status.code == STATUS_OK) status = take(config, &tree, source);
+  if (status.code == STATUS_OK) status = check_config(*config, &tree, report);
   tree_free(&tree);
   if (status.code == STATUS_OK) return status;
   config_free(*config);
@@ -162,28 +152,37 @@ static Status build_with_blame(Config **config, const Source *source, const Conf
   return find_culprit(source, changes, n_changes, &report);
 }
 
-Status config_read(Config **config, const char *file, const ConfigChange *changes, int n_changes) {
+Status config_read(Config **config, const Kinds *kinds, const char *file,
+                   const ConfigChange *changes, int n_changes) {
   char *text;
   size_t bytes;
   *config = NULL;
   TRY(tree_read_text(&text, &bytes, file));
-  const Source source = {text, file, bytes};
+  const Source source = {text, file, bytes, {kinds, 0}};
   Status status = build_with_blame(config, &source, changes, n_changes);
   free(text);
   return status;
 }
 
-Status config_parse(Config **config, const char *text, const char *file,
+Status config_parse(Config **config, const Kinds *kinds, const char *text, const char *file,
                     const ConfigChange *changes, int n_changes) {
-  const Source source = {text, file, strlen(text)};
+  const Source source = {text, file, strlen(text), {kinds, 0}};
   return build_with_blame(config, &source, changes, n_changes);
+}
+
+Status config_parse_stored(Config **config, const Kinds *kinds, const char *text,
+                           const char *file) {
+  const Source source = {text, file, strlen(text), {kinds, 1}};
+  return build_with_blame(config, &source, NULL, 0);
 }
 
 void config_free(Config *config) {
   if (!config) return;
   free(config->name);
+  for (int i = 0; i < config->network.n_layers; i++) free(config->network.layers[i].settings);
   free(config->network.layers);
-  free(config->conv.backend);
+  free(config->optimizer.settings);
+  free(config->schedule.settings);
   free(config->file);
   free(config);
 }

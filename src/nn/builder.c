@@ -1,6 +1,7 @@
 #include "builder.h"
 
 #include "base/random.h"
+#include "nn/layer_kinds.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -61,7 +62,7 @@ static Status window_output(int *out, const Network *network, int layer, const c
 }
 
 static Status add_conv(Network *network, int layer) {
-  const LayerConfig *c = &network->config->network.layers[layer];
+  const LayerSettings *c = layer_settings(network->config, layer);
   Shape in = last_shape(network);
   int h = 0, w = 0;
   TRY(window_output(&h, network, layer, "kernel", in.h, c->padding, c->kernel, c->stride));
@@ -80,7 +81,7 @@ static Status add_conv(Network *network, int layer) {
 }
 
 static Status add_norm(Network *network, int layer) {
-  const LayerConfig *c = &network->config->network.layers[layer];
+  const LayerSettings *c = layer_settings(network->config, layer);
   if (!norm_has_statistics(c->norm)) return status_ok();
   Shape shape = last_shape(network);
   NormMap map;
@@ -115,14 +116,14 @@ static Op *pointwise(Network *network, int layer, int is_dropout) {
 }
 
 static void add_dropout(Network *network, int layer) {
-  double p = network->config->network.layers[layer].dropout;
+  double p = layer_settings(network->config, layer)->dropout;
   if (!(p > 0)) return;
   int threshold = (int)lround(256 * p);
   pointwise(network, layer, 1)->threshold = threshold < 1 ? 1 : threshold > 255 ? 255 : threshold;
 }
 
 static Status add_pool(Network *network, int layer, OpKind kind, int global) {
-  const LayerConfig *c = &network->config->network.layers[layer];
+  const LayerSettings *c = layer_settings(network->config, layer);
   Shape in = last_shape(network);
   int size_h = global ? in.h : c->size, size_w = global ? in.w : c->size;
   int stride = global ? 1 : c->stride, h = 0, w = 0;
@@ -134,7 +135,7 @@ static Status add_pool(Network *network, int layer, OpKind kind, int global) {
 }
 
 static Status add_linear(Network *network, int layer) {
-  const LayerConfig *c = &network->config->network.layers[layer];
+  const LayerSettings *c = layer_settings(network->config, layer);
   Shape in = last_shape(network);
   int n_in = in.c * in.h * in.w;
   TRY(check_size(network, layer, (double)c->channels * n_in, "the weight"));
@@ -174,16 +175,16 @@ static Status add_skip(Network *network, int layer, int from) {
         network->config, layer,
         "skip adds the input to the output, but they are %d x %d x %d and %d x "
         "%d x %d; keep the channels and the size of the map (padding %d)",
-        in.c, in.h, in.w, out.c, out.h, out.w, network->config->network.layers[layer].kernel / 2);
+        in.c, in.h, in.w, out.c, out.h, out.w, layer_settings(network->config, layer)->kernel / 2);
   Op *op = append(network, OP_ADD, layer, out);
   op->in2 = from;
   return status_ok();
 }
 
 Status builder_layer(Network *network, int layer) {
-  const LayerConfig *c = &network->config->network.layers[layer];
+  const LayerSettings *c = layer_settings(network->config, layer);
   int from = network->n_activations - 1;
-  switch (c->type) {
+  switch (layer_type(network->config, layer)) {
   case LAYER_BLOCK:
     TRY(add_block(network, layer));
     break;
@@ -210,6 +211,8 @@ Status builder_layer(Network *network, int layer) {
     break;
   case LAYER_LINEAR:
     TRY(add_linear(network, layer));
+    break;
+  case LAYER_TYPE_COUNT:
     break;
   }
   return c->skip ? add_skip(network, layer, from) : status_ok();

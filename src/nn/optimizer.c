@@ -2,6 +2,7 @@
 
 #include "base/exact.h"
 #include "base/memory.h"
+#include "learn/optimizer_kinds.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@ Status optimizer_make(Optimizer *optimizer, const Network *network) {
   size_t n = network->n_parameters;
   *optimizer = (Optimizer){0};
   TRY(memory_allocate(&optimizer->momentum, n, sizeof(float), "momentum"));
-  if (network->config->optimizer.type == OPTIMIZER_SGD) return status_ok();
+  if (network->config->optimizer.kind == &SGD) return status_ok();
   return memory_allocate(&optimizer->square, n, sizeof(float), "second moment");
 }
 
@@ -21,7 +22,7 @@ void optimizer_free(Optimizer *optimizer) {
 
 /* What a step does to the parameters of a tensor. */
 typedef struct Update {
-  OptimizerType type;
+  const Kind *kind;
   int nesterov;
   double lr, momentum, beta1, beta2, epsilon;
   double correction1, correction2; /* 1 - beta^t, the second one's root */
@@ -29,13 +30,17 @@ typedef struct Update {
 } Update;
 
 static Update update_of(const Optimizer *optimizer, const Config *config, double lr) {
-  Update u = {.type = config->optimizer.type,
-              .nesterov = config->optimizer.nesterov,
-              .lr = lr,
-              .momentum = config->optimizer.momentum,
-              .beta1 = config->optimizer.beta1,
-              .beta2 = config->optimizer.beta2,
-              .epsilon = config->optimizer.epsilon};
+  Update u = {.kind = config->optimizer.kind, .lr = lr};
+  if (u.kind == &SGD) {
+    const SgdSettings *sgd = config->optimizer.settings;
+    u.nesterov = sgd->nesterov;
+    u.momentum = sgd->momentum;
+    return u;
+  }
+  const AdamSettings *adam = config->optimizer.settings;
+  u.beta1 = adam->beta1;
+  u.beta2 = adam->beta2;
+  u.epsilon = adam->epsilon;
   double t = (double)optimizer->n_steps;
   u.correction1 = 1 - pow(u.beta1, t);
   u.correction2 = sqrt(1 - pow(u.beta2, t));
@@ -58,7 +63,7 @@ static void sgd(const Update *u, float *w, float *v, double g) {
 
 static void adam(const Update *u, float *w, float *m, float *v, double g) {
   double before = *w;
-  if (u->type == OPTIMIZER_ADAM)
+  if (u->kind == &ADAM)
     g += u->decay * before;
   else
     before *= 1 - u->lr * u->decay;
@@ -79,7 +84,7 @@ void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradi
       float *w = &network->parameters[k], *first = &optimizer->momentum[k];
       double sign = (*w > 0) - (*w < 0);
       double g = exact_gradient_value(gradient[k]) / n_samples + u.l1 * sign;
-      if (u.type == OPTIMIZER_SGD)
+      if (u.kind == &SGD)
         sgd(&u, w, first, g);
       else
         adam(&u, w, first, &optimizer->square[k], g);

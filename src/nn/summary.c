@@ -1,5 +1,6 @@
 #include "nn/summary.h"
 
+#include "nn/layer_kinds.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ typedef struct Row {
 } Row;
 
 static const char *layer_title(const Network *network, int layer, char *text, size_t bytes) {
-  const LayerConfig *c = &network->config->network.layers[layer];
+  const LayerSettings *c = layer_settings(network->config, layer);
   char extra[48] = "";
   if (c->stride != 1) snprintf(extra, sizeof extra, " /%d", c->stride);
   if (c->padding) {
@@ -20,7 +21,7 @@ static const char *layer_title(const Network *network, int layer, char *text, si
     snprintf(extra + used, sizeof extra - used, " pad %d", c->padding);
   }
   const char *skip = c->skip ? " + skip" : "";
-  switch (c->type) {
+  switch (layer_type(network->config, layer)) {
   case LAYER_BLOCK:
     snprintf(text, bytes, "block %dx%d%s%s", c->kernel, c->kernel, extra, skip);
     break;
@@ -47,6 +48,8 @@ static const char *layer_title(const Network *network, int layer, char *text, si
     break;
   case LAYER_LINEAR:
     snprintf(text, bytes, "linear");
+    break;
+  case LAYER_TYPE_COUNT:
     break;
   }
   return text;

@@ -1,6 +1,8 @@
 #include "report/run.h"
 
 #include "base/memory.h"
+#include "config/config.h"
+#include "nn/kinds.h"
 #include "report/statistics.h"
 #include "store/file.h"
 #include "store/schema.h"
@@ -78,10 +80,14 @@ static Status add_key(Run *run, const char *key, const char *value) {
   return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
 }
 
-/* Whether runs that differ in it are runs of different variants. */
-static int makes_variant(const char *key) {
-  return strcmp(key, "name") != 0 && strcmp(key, "seed") != 0 && strcmp(key, "init") != 0 &&
-         strncmp(key, "checkpoint.", strlen("checkpoint.")) != 0;
+/* Whether runs that differ in it are runs of different variants. Of the file of initial weights it
+ * is the hash that counts. */
+static int makes_variant(const Record *record, const char *key) {
+  char path[RUN_TEXT], type[RUN_TEXT];
+  snprintf(path, sizeof path, "%.*s.type", (int)strcspn(key, "."), key);
+  get_key(type, record, path);
+  return strcmp(key, "init") != 0 && config_key_makes_variant(key) &&
+         config_key_applies(&NETWORK_KINDS, key, type);
 }
 
 static Status get_keys(Run *run, const Record *record) {
@@ -91,7 +97,7 @@ static Status get_keys(Run *run, const Record *record) {
     char key[RESULT_PATH], number[RUN_TEXT];
     const char *value = number;
     if (!result_matches(RESULT_CONFIG_KEY, field->path, key, sizeof key)) continue;
-    if (!makes_variant(key)) continue;
+    if (!makes_variant(record, key)) continue;
     if (field->type == FIELD_TEXT)
       value = field->data;
     else if (field->type == FIELD_FLOAT64 && field->n_dims == 0)

@@ -4,9 +4,11 @@
 #include <string.h>
 
 static Status add_change(Command *command, Pool *pool, const ConfigChange *change) {
-  for (int i = 0; i < N_CONFIG_SHORT; i++)
-    if (strcmp(change->key, CONFIG_SHORT[i].key) == 0) {
-      command->words[command->n++] = (char *)CONFIG_SHORT[i].option;
+  int n;
+  const ConfigShort *shorts = config_shorts(&n);
+  for (int i = 0; i < n; i++)
+    if (strcmp(change->key, shorts[i].key) == 0) {
+      command->words[command->n++] = (char *)shorts[i].option;
       return pool_text(pool, &command->words[command->n++], "%s", change->value);
     }
   command->words[command->n++] = "--set";

@@ -23,7 +23,8 @@ static int is_wanted(const Study *study, const char *key) {
   return 1;
 }
 
-static Status collect(Collection *c, const char *key, const char *value) {
+static Status collect(Collection *c, const ConfigValue *value) {
+  const char *key = value->path;
   int k = 0;
   while (k < c->n && strcmp(c->key[k], key) != 0) k++;
   if (k == MAX_KEYS || !is_wanted(c->study, key)) return status_ok();
@@ -33,14 +34,14 @@ static Status collect(Collection *c, const char *key, const char *value) {
     c->n++;
   }
   char *copy;
-  TRY(pool_text(c->pool, &copy, "%s", value));
+  TRY(pool_text(c->pool, &copy, "%s", value->text));
   c->text[k][c->variant] = copy;
   return status_ok();
 }
 
-static void visit(void *context, const char *key, const char *value) {
+static void visit(void *context, const ConfigValue *value) {
   Collection *c = context;
-  if (c->status.code == STATUS_OK) c->status = collect(c, key, value);
+  if (c->status.code == STATUS_OK) c->status = collect(c, value);
 }
 
 static int same(const char *a, const char *b) {

@@ -16,8 +16,10 @@ static const char *accepted(char text[SHOWN_TEXT]) {
 }
 
 static const char *full_key(const char *key) {
-  for (int i = 0; i < N_CONFIG_SHORT; i++)
-    if (strcmp(key, CONFIG_SHORT[i].option + 2) == 0) return CONFIG_SHORT[i].key;
+  int n;
+  const ConfigShort *shorts = config_shorts(&n);
+  for (int i = 0; i < n; i++)
+    if (strcmp(key, shorts[i].option + 2) == 0) return shorts[i].key;
   return key;
 }
 

@@ -1,5 +1,6 @@
 #include "study/state.h"
 
+#include "nn/kinds.h"
 #include "store/file.h"
 #include "store/schema.h"
 #include <errno.h>
@@ -49,7 +50,7 @@ static StudyState judge(StateReport *report, const Record *record, const StudyRu
   const char *config = result_text(record, RESULT_CONFIG_RESOLVED);
   if (!word || !config) return fail(report, STATUS_DATA, "not the result file of a run");
   Config *stored;
-  Status status = config_parse(&stored, config, run->path, NULL, 0);
+  Status status = config_parse_stored(&stored, &NETWORK_KINDS, config, run->path);
   if (status.code != STATUS_OK) return fail(report, STATUS_DATA, status.text);
   int differs = config_difference(report->text, sizeof report->text, run->config, stored);
   config_free(stored);

@@ -1,5 +1,6 @@
 #include "study/study.h"
 
+#include "nn/kinds.h"
 #include "plan.h"
 #include <libgen.h>
 #include <stdio.h>
@@ -203,7 +204,7 @@ static Status make_run(Maker *m, StudyRun *run, const StudyVariant *variant, int
   for (int i = 0; i < variant->n_changes; i++) run->changes[run->n_changes++] = variant->changes[i];
   if (m->seeds) add_change(run->changes, &run->n_changes, &m->seeds->values[seed]);
   for (int i = 0; i < m->n_changes; i++) run->changes[run->n_changes++] = m->changes[i];
-  TRY(config_read(&run->config, study->base, run->changes, run->n_changes));
+  TRY(config_read(&run->config, &NETWORK_KINDS, study->base, run->changes, run->n_changes));
   TRY(pool_text(m->pool, &run->name, "%s-s%llu", variant->stem,
                 (unsigned long long)run->config->seed));
   return pool_text(m->pool, &run->path, "%s/%s.h5", study->folder, run->name);
@@ -284,7 +285,7 @@ static Status make(Maker *m, const char *folder) {
   TRY(pool_items(m->pool, &study->axes, n_axes, sizeof *study->axes));
   sort_axes(m);
   TRY(count_runs(m));
-  TRY(config_read(&base, study->base, NULL, 0));
+  TRY(config_read(&base, &NETWORK_KINDS, study->base, NULL, 0));
   Status status = make_variants(m, base);
   config_free(base);
   if (status.code != STATUS_OK) return status;

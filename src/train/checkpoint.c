@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "dist/dist.h"
 #include "model_visit.h"
+#include "nn/kinds.h"
 #include "train/model.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,8 +28,8 @@ static void put_attribute(Putting *putting, const char *group, const char *name,
   putting->status = record_put_attribute_text(putting->record, path, value);
 }
 
-static void put_config(void *context, const char *name, const char *value) {
-  put_attribute(context, "/config", name, value);
+static void put_config(void *context, const ConfigValue *value) {
+  put_attribute(context, "/config", value->path, value->text);
 }
 
 static void put_environment(void *context, const char *name, const char *value) {
@@ -279,7 +280,7 @@ Status checkpoint_verify(const Trainer *trainer) {
     return status_error(STATUS_DATA, "%s: holds no configuration; it is not a run to resume", file);
   Config *stored = NULL;
   char difference[256], mine[17];
-  Status status = config_parse(&stored, text->data, file, NULL, 0);
+  Status status = config_parse_stored(&stored, &NETWORK_KINDS, text->data, file);
   if (status.code != STATUS_OK)
     return status_error(STATUS_DATA, "%s: its configuration does not read: %.800s", file,
                         status.text);

@@ -1,6 +1,7 @@
 #include "train/model.h"
 
 #include "model_visit.h"
+#include "nn/kinds.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -116,7 +117,7 @@ Status model_load(Model *model, const Record *record, const char *file) {
   TRY(record_get(record, file, "/data/mean", FIELD_FLOAT64, (size_t)model->c, model->mean));
   TRY(record_get(record, file, "/data/deviation", FIELD_FLOAT64, (size_t)model->c,
                  model->deviation));
-  TRY(config_parse(&model->config, text->data, file, NULL, 0));
+  TRY(config_parse_stored(&model->config, &NETWORK_KINDS, text->data, file));
   TRY(network_build(&model->network, model->config, model->c, model->h, model->w));
   Reading reading = {record, file};
   TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));

@@ -1,6 +1,4 @@
-#include "config/config.h"
-
-#include "support/cmocka_all.h"
+#include "fixture.h"
 #include "support/norm_rows.h"
 
 #include <stdlib.h>
@@ -25,22 +23,22 @@ static void changes_are_applied_in_order(void **state) {
       {"--set", "data", "{mean: [0.5], deviation: [0.25]}"},
   };
   Config *c;
-  Status status = config_read(&c, S6, changes, sizeof changes / sizeof *changes);
+  Status status = config_read(&c, &NETWORK_KINDS, S6, changes, sizeof changes / sizeof *changes);
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
   assert_ptr_equal(c->network.norm.kind, &NORM_GROUP_CHANNELS);
-  assert_ptr_equal(c->network.layers[0].norm.kind, &NORM_GROUP_CHANNELS);
-  assert_int_equal(c->network.layers[0].norm.n, 4);
+  assert_ptr_equal(layer_settings(c, 0)->norm.kind, &NORM_GROUP_CHANNELS);
+  assert_int_equal(layer_settings(c, 0)->norm.n, 4);
   assert_true(c->seed == 7 && c->training.epochs == 3 && c->training.batch == 128);
-  assert_true(c->optimizer.lr == 0.25 && c->optimizer.nesterov);
-  assert_int_equal(c->network.layers[3].size, 3);
-  assert_int_equal(c->network.layers[3].stride, 3);
-  assert_int_equal(c->network.layers[4].type, LAYER_CONV);
-  assert_int_equal(c->network.layers[4].channels, 7);
-  assert_int_equal(c->network.layers[5].channels, 14);
+  assert_true(c->optimizer.lr == 0.25);
+  assert_value(c, "optimizer.nesterov", "true");
+  assert_int_equal(layer_settings(c, 3)->size, 3);
+  assert_int_equal(layer_settings(c, 3)->stride, 3);
+  assert_int_equal(layer_type(c, 4), LAYER_CONV);
+  assert_int_equal(layer_settings(c, 4)->channels, 7);
+  assert_int_equal(layer_settings(c, 5)->channels, 14);
   assert_int_equal(c->network.n_layers, 11);
-  assert_int_equal(c->schedule.type, SCHEDULE_MULTI_STEP);
-  assert_int_equal(c->schedule.n_milestones, 2);
-  assert_int_equal(c->schedule.milestones[1], 5);
+  assert_string_equal(c->schedule.kind->name, "multi-step");
+  assert_value(c, "schedule.milestones", "[1, 5]");
   assert_true(c->checkpoint.every_seconds == 30);
   assert_true(c->data.n_mean == 1 && c->data.deviation[0] == 0.25);
   config_free(c);
@@ -50,11 +48,12 @@ static void norm_reaches_a_resolved_configuration(void **state) {
   (void)state;
   Config *first, *second;
   char *text;
-  assert_int_equal(config_read(&first, S6, NULL, 0).code, STATUS_OK);
+  assert_int_equal(config_read(&first, &NETWORK_KINDS, S6, NULL, 0).code, STATUS_OK);
   assert_int_equal(config_text(&text, first).code, STATUS_OK);
   const ConfigChange change = {"--norm", "network.norm", "layer:w"};
-  assert_int_equal(config_parse(&second, text, "s6.h5", &change, 1).code, STATUS_OK);
-  assert_ptr_equal(second->network.layers[0].norm.kind, &NORM_LAYER_W);
+  assert_int_equal(config_parse(&second, &NETWORK_KINDS, text, "s6.h5", &change, 1).code,
+                   STATUS_OK);
+  assert_ptr_equal(layer_settings(second, 0)->norm.kind, &NORM_LAYER_W);
   assert_string_equal(second->name, "s6");
   char difference[100];
   assert_int_equal(config_difference(difference, sizeof difference, first, second), 1);
@@ -126,7 +125,7 @@ static void culprits_are_named(void **state) {
     const ConfigChange changes[] = {SET("training.epochs", "2"), REFUSED[i].change,
                                     SET("training.batch", "64")};
     Config *config = (Config *)1;
-    Status status = config_read(&config, S6, changes, 3);
+    Status status = config_read(&config, &NETWORK_KINDS, S6, changes, 3);
     assert_int_equal(status.code, STATUS_USAGE);
     assert_null(config);
     if (REFUSED[i].message) assert_string_equal(status.text, REFUSED[i].message);
@@ -139,10 +138,10 @@ static void changes_may_need_each_other(void **state) {
   const ConfigChange changes[] = {SET("optimizer.momentum", "0"), SET("optimizer.nesterov", "no"),
                                   SET("data.mean", "[1]"), SET("data.deviation", "[1]")};
   Config *config;
-  Status status = config_read(&config, S6, changes, 4);
+  Status status = config_read(&config, &NETWORK_KINDS, S6, changes, 4);
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
   config_free(config);
-  status = config_read(&config, S6, changes, 3);
+  status = config_read(&config, &NETWORK_KINDS, S6, changes, 3);
   assert_int_equal(status.code, STATUS_USAGE);
   assert_string_equal(status.text, "--set data.mean=[1]: data.deviation: 0 entries, but data.mean "
                                    "has 1; accepted: as many");
@@ -152,7 +151,7 @@ static void the_file_is_blamed_for_its_own(void **state) {
   (void)state;
   const ConfigChange change = SET("optimizer.lr", "abc");
   Config *config;
-  Status status = config_parse(&config, "seed: x\n", "t.yaml", &change, 1);
+  Status status = config_parse(&config, &NETWORK_KINDS, "seed: x\n", "t.yaml", &change, 1);
   assert_int_equal(status.code, STATUS_USAGE);
   assert_memory_equal(status.text, "t.yaml:1: seed: ", 16);
 }
@@ -164,7 +163,8 @@ static void a_split_is_blamed_on_its_place(void **state) {
   const ConfigChange change = SET("data.validation", "8");
   for (int n = 0; n < 2; n++) {
     Config *config;
-    assert_int_equal(config_parse(&config, text, "t.yaml", &change, n).code, STATUS_OK);
+    assert_int_equal(config_parse(&config, &NETWORK_KINDS, text, "t.yaml", &change, n).code,
+                     STATUS_OK);
     assert_int_equal(config->data.validation, n ? 8 : 9);
     Status status = config_validation_error(config, "only %d", 5);
     assert_int_equal(status.code, STATUS_USAGE);
@@ -178,8 +178,8 @@ static void a_split_is_part_of_what_results_depend_on(void **state) {
   (void)state;
   const ConfigChange change = SET("data.validation", "8");
   Config *here, *there;
-  assert_int_equal(config_read(&here, S6, &change, 1).code, STATUS_OK);
-  assert_int_equal(config_read(&there, S6, NULL, 0).code, STATUS_OK);
+  assert_int_equal(config_read(&here, &NETWORK_KINDS, S6, &change, 1).code, STATUS_OK);
+  assert_int_equal(config_read(&there, &NETWORK_KINDS, S6, NULL, 0).code, STATUS_OK);
   char text[100];
   assert_true(config_difference(text, sizeof text, here, there));
   assert_string_equal(text, "data.validation: 8 here, 0 there");

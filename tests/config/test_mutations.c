@@ -1,5 +1,6 @@
 #include "base/random.h"
 #include "config/config.h"
+#include "nn/kinds.h"
 
 #include "support/cmocka_all.h"
 
@@ -65,7 +66,7 @@ static void check_accepted(Config *config) {
   char *text;
   Config *again;
   assert_int_equal(config_text(&text, config).code, STATUS_OK);
-  Status status = config_parse(&again, text, "again", NULL, 0);
+  Status status = config_parse(&again, &NETWORK_KINDS, text, "again", NULL, 0);
   if (status.code != STATUS_OK) fail_msg("%s in\n%s", status.text, text);
   char difference[200];
   if (config_difference(difference, sizeof difference, config, again)) fail_msg("%s", difference);
@@ -84,7 +85,7 @@ static void mutants_are_read_or_refused(void **state) {
     for (uint32_t k = below(&stream, 4) + 1; k > 0; k--) n = mutate(text, n, &stream);
     text[n] = '\0';
     Config *config = (Config *)1;
-    Status status = config_parse(&config, text, "mutant.yaml", NULL, 0);
+    Status status = config_parse(&config, &NETWORK_KINDS, text, "mutant.yaml", NULL, 0);
     if (status.code == STATUS_OK) {
       check_accepted(config);
       config_free(config);
@@ -125,7 +126,7 @@ static void mutated_changes_too(void **state) {
     if (i % 3 == 1) value[mutate(value, strlen(value), &stream)] = '\0';
     const ConfigChange change = {"--set", key, value};
     Config *config = (Config *)1;
-    Status status = config_read(&config, CONFIGS "/s6.yaml", &change, 1);
+    Status status = config_read(&config, &NETWORK_KINDS, CONFIGS "/s6.yaml", &change, 1);
     if (status.code == STATUS_OK) {
       check_accepted(config);
       config_free(config);

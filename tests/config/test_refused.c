@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "nn/kinds.h"
 
 #include "support/cmocka_all.h"
 
@@ -89,15 +90,29 @@ static const struct {
     /* schedule, data and the rest */
     {NET "schedule: {type: onecycle}\n", ":2: schedule.type: 'onecycle' is not known, perhaps",
      "constant, step, multi-step, cosine, one-cycle"},
-    {NET "schedule: {gamma: 0}\n", ":2: schedule.gamma: '0' is out", "above 0 and below 1000"},
-    {NET "schedule: {rise: 1}\n", ":2: schedule.rise: '1' is out", "above 0 and below 1"},
-    {NET "schedule: {div: 0}\n", ":2: schedule.div: '0' is out of range;", "a number above 0"},
+    {NET "schedule: {type: step, gamma: 0}\n", ":2: schedule.gamma: '0' is out",
+     "above 0 and below 1000"},
+    {NET "schedule: {type: one-cycle, rise: 1}\n", ":2: schedule.rise: '1' is out",
+     "above 0 and below 1"},
+    {NET "schedule: {type: one-cycle, div: 0}\n", ":2: schedule.div: '0' is out of range;",
+     "a number above 0"},
     {NET "schedule: {warmup: -1}\n", ":2: schedule.warmup: '-1' is out of range;", "at least 0"},
-    {NET "schedule: {every: 0}\n", ":2: schedule.every: '0' is out of range;", "from 1"},
-    {NET "schedule: {milestones: 3}\n", ":2: schedule.milestones: a single value", "a list"},
-    {NET "schedule: {milestones: [3, 3]}\n", ":2: schedule.milestones: 3 comes after 3", "ascend"},
-    {NET "schedule: {milestones: [0, 3]}\n", ":2: schedule.milestones.0: '0' is out", "from 1"},
-    {NET "schedule:\n  milestones: [3,\n    x]\n", ":4: schedule.milestones.1: 'x' is", "whole"},
+    {NET "schedule: {type: step, every: 0}\n", ":2: schedule.every: '0' is out of range;",
+     "from 1"},
+    {NET "schedule: {type: multi-step, milestones: 3}\n", ":2: schedule.milestones: a single value",
+     "a list"},
+    {NET "schedule: {type: multi-step, milestones: [3, 3]}\n",
+     ":2: schedule.milestones: 3 comes after 3", "ascend"},
+    {NET "schedule: {type: multi-step, milestones: [0, 3]}\n",
+     ":2: schedule.milestones.0: '0' is out", "from 1"},
+    {NET "schedule:\n  type: multi-step\n  milestones: [3,\n    x]\n",
+     ":5: schedule.milestones.1: 'x' is", "whole"},
+    {NET "schedule: {rise: 0.3}\n", ":2: schedule.rise: means nothing for constant; accepted: type",
+     "type, warmup"},
+    {NET "schedule: {type: step, final: 0}\n", ":2: schedule.final: means nothing for step;",
+     "type, every, gamma, warmup"},
+    {NET "schedule: {type: one-cycle, rice: 1}\n", ":2: schedule.rice: unknown key, perhaps rise",
+     "type, rise, div, final_div, warmup"},
     {NET "schedule: {type: multi-step}\n", ":2: schedule.milestones: empty", "[5, 10]"},
     {NET "data: {mean: [0.1]}\n", ":2: data.deviation: 0 entries, but data.mean has 1;", "as many"},
     {NET "data: {mean: [0], deviation: [0]}\n", ":2: data.deviation.0: '0' is out", "above 0"},
@@ -178,7 +193,7 @@ static void are_refused_with_place_and_remedy(void **state) {
   int n_wrong = 0;
   for (size_t i = 0; i < N; i++) {
     Config *config = (Config *)1;
-    Status status = config_parse(&config, REFUSED[i].yaml, "t.yaml", NULL, 0);
+    Status status = config_parse(&config, &NETWORK_KINDS, REFUSED[i].yaml, "t.yaml", NULL, 0);
     char begin[200];
     snprintf(begin, sizeof begin, "t.yaml%s", REFUSED[i].begin);
     if (status.code == STATUS_USAGE && !config && strstr(status.text, REFUSED[i].also) &&
@@ -194,7 +209,7 @@ static void are_refused_with_place_and_remedy(void **state) {
 
 static void refuse_text(const char *text, const char *also) {
   Config *config;
-  Status status = config_parse(&config, text, "t.yaml", NULL, 0);
+  Status status = config_parse(&config, &NETWORK_KINDS, text, "t.yaml", NULL, 0);
   assert_int_equal(status.code, STATUS_USAGE);
   assert_null(config);
   if (!strstr(status.text, also)) fail_msg("no '%s' in '%s'", also, status.text);
@@ -237,7 +252,7 @@ static void large_ones_are_bounded(void **state) {
   }
   char *fine = repeat("network: {layers: [", "{type: relu}, ", 1000, "]}\n");
   Config *config;
-  assert_int_equal(config_parse(&config, fine, "t.yaml", NULL, 0).code, STATUS_OK);
+  assert_int_equal(config_parse(&config, &NETWORK_KINDS, fine, "t.yaml", NULL, 0).code, STATUS_OK);
   assert_int_equal(config->network.n_layers, 1000);
   config_free(config);
   free(fine);
@@ -254,7 +269,7 @@ static void many_keys_are_bounded(void **state) {
 
 static Status read_status(const char *file) {
   Config *config = (Config *)1;
-  Status status = config_read(&config, file, NULL, 0);
+  Status status = config_read(&config, &NETWORK_KINDS, file, NULL, 0);
   assert_null(config);
   return status;
 }

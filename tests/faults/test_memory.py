@@ -1,6 +1,6 @@
 """Runs for which one allocation fails: status 6 and a message, what had been written is intact.
 
-Counted are the allocations of the program, of libcyaml, libyaml and zlib; not those that the C
+Counted are the allocations of the program, of libyaml and zlib; not those that the C
 library, MPI, OpenMP and OpenBLAS make inside. HDF5's are tried apart (--case inside_hdf5).
 """
 
@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from faults import EPOCHS, FaultTest, errors, litter, read
 
 MEMORY = 6
-OURS = "program,libcyaml,libyaml,libz"
+OURS = "program,libyaml,libz"
 NUMBER, FUNCTION, OBJECT, PLACE = 0, 1, 3, 4
 
 

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "nn/kinds.h"
 
 #include "dist/dist.h"
 
@@ -112,7 +113,7 @@ Config *config_make(const char *text, const char *norm, ...) {
   }
   va_end(list);
   Config *config = NULL;
-  expect_ok(config_parse(&config, text, "test.yaml", change, n));
+  expect_ok(config_parse(&config, &NETWORK_KINDS, text, "test.yaml", change, n));
   for (int i = 0; i < n_copies; i++) free(copy[i]);
   return config;
 }

@@ -1,3 +1,4 @@
+#include "nn/kinds.h"
 #include "nn/network.h"
 
 #include "fixture.h"
@@ -179,7 +180,7 @@ static void test_impossible_shapes_are_refused(void **state) {
     Config *config = config_make(text, NULL, NULL);
     ConfigChange change = {"--norm", "network.norm", REFUSED[i].norm};
     config_free(config);
-    expect_ok(config_parse(&config, text, "test.yaml", &change, 1));
+    expect_ok(config_parse(&config, &NETWORK_KINDS, text, "test.yaml", &change, 1));
     Network network;
     Status status = network_build(&network, config, 1, 12, 12);
     if (status.code != STATUS_USAGE) print_error("accepted: %s\n", REFUSED[i].layer);

@@ -1,4 +1,5 @@
 /* The networks of configs/ have the shapes, parameters and receptive fields of their sources. */
+#include "nn/kinds.h"
 #include "nn/network.h"
 #include "nn/summary.h"
 
@@ -13,7 +14,7 @@ static Config *read_config(const char *name, const char *norm) {
   ConfigChange change = {"--norm", "network.norm", norm};
   Config *config;
   snprintf(path, sizeof path, "%s/%s.yaml", CONFIGS, name);
-  expect_ok(config_read(&config, path, &change, 1));
+  expect_ok(config_read(&config, &NETWORK_KINDS, path, &change, 1));
   return config;
 }
 
@@ -118,8 +119,10 @@ static void recipes_are_those_of_the_sources(void **state) {
   assert_int_equal(config->training.epochs, 20);
   assert_int_equal(config->training.batch, 64);
   assert_true(config->optimizer.lr == 0.01 && config->optimizer.l1 == 0.001);
-  assert_int_equal(config->schedule.type, SCHEDULE_STEP);
-  assert_true(config->schedule.every == 5 && config->schedule.gamma == 0.1);
+  char *text;
+  expect_ok(config_text(&text, config));
+  assert_non_null(strstr(text, "\nschedule:\n  type: step\n  every: 5\n  gamma: 0.1\n"));
+  free(text);
   config_free(config);
 }
 

@@ -1,6 +1,7 @@
 #include "network_reference.h"
 
 #include "conv_reference.h"
+#include "nn/layer_kinds.h"
 #include "norm_definitions.h"
 #include <math.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static void append_same(NetworkReference *r, NodeKind kind, int n_parameters) {
   r->n_parameters += (size_t)n_parameters;
 }
 
-static void append_conv(NetworkReference *r, const LayerConfig *layer) {
+static void append_conv(NetworkReference *r, const LayerSettings *layer) {
   int a = r->n_activations - 1, k = layer->kernel, p = layer->padding, s = layer->stride;
   int h = (r->h[a] + 2 * p - k) / s + 1, w = (r->w[a] + 2 * p - k) / s + 1;
   Node *node = append(r, NODE_CONV, layer->channels, h, w);
@@ -49,7 +50,7 @@ static void append_conv(NetworkReference *r, const LayerConfig *layer) {
   if (layer->bias) append_same(r, NODE_BIAS, layer->channels);
 }
 
-static void append_linear(NetworkReference *r, const LayerConfig *layer) {
+static void append_linear(NetworkReference *r, const LayerSettings *layer) {
   int a = r->n_activations - 1, features = (int)elements(r, a);
   Node *node = append(r, NODE_LINEAR, layer->channels, 1, 1);
   node->conv = (ConvShape){shape_make(features, 1, 1), shape_of(r, a + 1), 1, 1, 0};
@@ -95,7 +96,7 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
   r->n_running += (size_t)c;
 }
 
-static void append_block(NetworkReference *r, const Config *config, const LayerConfig *layer) {
+static void append_block(NetworkReference *r, const Config *config, const LayerSettings *layer) {
   for (int i = 0; i < config->network.n_order; i++) {
     BlockOp op = config->network.order[i];
     if (op == BLOCK_CONV) append_conv(r, layer);
@@ -104,19 +105,21 @@ static void append_block(NetworkReference *r, const Config *config, const LayerC
   }
 }
 
-static void append_layer(NetworkReference *r, const Config *config, const LayerConfig *layer) {
+static void append_layer(NetworkReference *r, const Config *config, int i) {
+  const LayerSettings *layer = layer_settings(config, i);
+  LayerType type = layer_type(config, i);
   int a = r->n_activations - 1;
   if (layer->dropout > 0) abort();
-  if (layer->type == LAYER_BLOCK) append_block(r, config, layer);
-  if (layer->type == LAYER_CONV) append_conv(r, layer);
-  if (layer->type == LAYER_NORM) append_norm(r, layer->norm);
-  if (layer->type == LAYER_RELU) append_same(r, NODE_RELU, 0);
-  if (layer->type == LAYER_LINEAR) append_linear(r, layer);
-  if (layer->type == LAYER_MAX_POOL)
+  if (type == LAYER_BLOCK) append_block(r, config, layer);
+  if (type == LAYER_CONV) append_conv(r, layer);
+  if (type == LAYER_NORM) append_norm(r, layer->norm);
+  if (type == LAYER_RELU) append_same(r, NODE_RELU, 0);
+  if (type == LAYER_LINEAR) append_linear(r, layer);
+  if (type == LAYER_MAX_POOL)
     append_pool(r, NODE_MAX_POOL, layer->size, layer->size, layer->stride);
-  if (layer->type == LAYER_AVG_POOL)
+  if (type == LAYER_AVG_POOL)
     append_pool(r, NODE_AVG_POOL, layer->size, layer->size, layer->stride);
-  if (layer->type == LAYER_GLOBAL_AVG_POOL) append_pool(r, NODE_AVG_POOL, r->h[a], r->w[a], 1);
+  if (type == LAYER_GLOBAL_AVG_POOL) append_pool(r, NODE_AVG_POOL, r->h[a], r->w[a], 1);
   if (!layer->skip) return;
   append_same(r, NODE_ADD, 0);
   r->node[r->n_nodes - 1].in2 = a;
@@ -132,7 +135,7 @@ NetworkReference *network_reference_make(const Config *config, int c, int h, int
   r->n_activations = 1;
   for (int i = 0; i < config->network.n_layers; i++) {
     int first = r->n_nodes;
-    append_layer(r, config, &config->network.layers[i]);
+    append_layer(r, config, i);
     for (int k = first; k < r->n_nodes; k++) r->node[k].layer = i;
   }
   return r;

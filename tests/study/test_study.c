@@ -83,7 +83,7 @@ static void variants_replace_what_all_have(void **state) {
   assert_int_equal(study.runs[0].n_changes, 3);
   assert_true(study.runs[1].config->optimizer.l1 == 0.5);
   assert_int_equal(study.runs[1].config->training.batch, 256);
-  assert_int_equal(study.runs[2].config->optimizer.type, OPTIMIZER_ADAM);
+  assert_string_equal(study.runs[2].config->optimizer.kind->name, "adam");
   assert_true(study.runs[2].config->optimizer.lr == 0.003);
   study_free(&study);
 }

@@ -5,6 +5,7 @@
 #include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "learner.h"
+#include "nn/kinds.h"
 #include "nn/pass.h"
 #include "position.h"
 #include "support/ranks.h"
@@ -102,7 +103,7 @@ int main(int argc, char **argv) {
   if (status.code == STATUS_OK && argc != 3) return 2;
   if (status.code == STATUS_OK) status = dist_agree(isa_select());
   if (status.code == STATUS_OK)
-    status = config_parse(&config, CONFIG, "broadcast.yaml",
+    status = config_parse(&config, &NETWORK_KINDS, CONFIG, "broadcast.yaml",
                           &(ConfigChange){"--set", argv[1], argv[2]}, 1);
   if (status.code == STATUS_OK) status = learner_make(&learner, config, 1, SIDE, SIDE);
   if (status.code != STATUS_OK) {
