@@ -144,6 +144,10 @@ Status config_parse_stored(Config **config, const Kinds *kinds, const char *text
                            const char *file) MUST_CHECK;
 void config_free(Config *config);
 
+/* Returns where the value of a layer's own key ("kernel") is, which is of its row's type, or NULL if
+ * the layer's kind has no such key. */
+const void *config_layer_value(const Config *config, int layer, const char *key);
+
 /* A failure about layer I: "FILE:LINE: network.layers.I (TYPE): text". */
 Status config_layer_error(const Config *config, int layer, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 3, 4)));

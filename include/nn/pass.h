@@ -5,28 +5,15 @@
  *
  * A batch is cut into blocks of 16 consecutive samples; ranks own contiguous runs of blocks, and so
  * do the threads of a rank. A rank or thread may own none. Networks whose norms stay within a
- * sample run one block after another from input to input gradient, in a thread's own memory; batch
- * norm cuts the pass into segments, at whose ends its sums are exchanged, and keeps the activations
- * of all blocks of the rank.
+ * sample run one block after another from input to input gradient, in a thread's own memory; a norm
+ * that crosses samples cuts the pass into segments, at whose ends its sums are exchanged, and keeps
+ * the activations of all blocks of the rank.
  *
- * The sums it returns are those of the whole batch and the same bits on every rank. */
+ * The sums that a pass returns are those of the whole batch and the same bits on every rank. */
 #include "base/images.h"
 #include "dist/dist.h"
+#include "nn/activity.h"
 #include "nn/network.h"
-#include <stdatomic.h>
-
-typedef enum Phase {
-  PHASE_LOAD,
-  PHASE_FORWARD,
-  PHASE_BACKWARD,
-  PHASE_EXCHANGE, /* batch norm's sums: waiting for threads and ranks included */
-  PHASE_REDUCE,   /* the gradient, likewise */
-  PHASE_UPDATE,   /* by the caller */
-  PHASE_EVALUATE,
-  PHASE_WRITE, /* by the caller */
-  PHASE_COUNT
-} Phase;
-extern const char *const PHASE_NAMES[PHASE_COUNT];
 
 typedef struct StepResult {
   ExactSum loss; /* sum over the samples of the batch */
@@ -36,7 +23,7 @@ typedef struct StepResult {
   int stop;         /* some rank asked for a stop */
 } StepResult;
 
-/* What one observed step saw, per layer with a convolution, norm or linear operation. */
+/* What one observed step saw of a layer with a convolution, norm or linear operation. */
 typedef struct Observation {
   int layer;
   char name[64];                        /* "layers.3" */
@@ -68,7 +55,8 @@ typedef struct PassAugment {
 
 typedef struct Pass Pass;
 
-/* Plans all memory for batches of up to `batch` samples with n_threads threads. */
+/* Plans all memory for batches of up to `batch` samples with n_threads threads. Not collective, but
+ * the memory depends on the number of ranks. */
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);
 int pass_threads(const Pass *pass);
@@ -89,18 +77,15 @@ const Observation *pass_observations(const Pass *pass, int *n);
 Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
                      EvaluationResult *result) MUST_CHECK;
 
-/* Where thread 0 of this rank is, for another thread or process to read: a number that changes with
- * all it does, with phase and layer in it. PHASE_EXCHANGE and PHASE_REDUCE are waiting for other
- * threads or ranks as well. */
-typedef _Atomic uint64_t PassSign;
-/* From now on the pass shows there where it is; NULL: nowhere, as at first. */
+/* From here on the caller does this, until it or a pass says otherwise: ACTIVITY_UPDATE, _EVALUATE,
+ * _WRITE, _OTHER. By thread 0, outside of passes, which begin and end with marks of their own; after
+ * a pass it is ACTIVITY_OTHER. */
+void pass_mark(Pass *pass, Activity activity);
+/* From now on each mark shows in this sign where the pass is; NULL: nowhere, as at first. */
 void pass_set_sign(Pass *pass, PassSign *sign);
-/* The caller's own phases; layer -1: in none. */
-void pass_mark(Pass *pass, Phase phase, int layer);
-Phase pass_sign_phase(uint64_t sign);
-int pass_sign_layer(uint64_t sign);
 
-/* Seconds by phase since the last reset, of thread 0. */
+/* Seconds by phase of thread 0 [PHASE_COUNT], up to the last mark, since the caller has set them to
+ * 0. */
 double *pass_seconds(Pass *pass);
 double pass_clock(void); /* seconds, monotonic */
 

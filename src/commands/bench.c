@@ -6,7 +6,6 @@
 #include "dist/dist.h"
 #include "kernels/isa.h"
 #include "kernels/peak.h"
-#include "nn/flops.h"
 #include "nn/kinds.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
@@ -104,10 +103,9 @@ static double run_own_steps(Bench *bench, int n) {
     StepResult result;
     pass_train(bench->pass, &bench->set, bench->table, bench->index, batch, bench->step++, 0, 0,
                &result);
-    double clock = pass_clock();
+    pass_mark(bench->pass, ACTIVITY_UPDATE);
     optimizer_step(&bench->optimizer, &bench->network, pass_gradient(bench->pass), batch, 0);
-    pass_seconds(bench->pass)[PHASE_UPDATE] += pass_clock() - clock;
-    profile_mark(bench->pass, ACTIVITY_UPDATE);
+    pass_mark(bench->pass, ACTIVITY_OTHER);
   }
   return pass_clock() - start;
 }
@@ -147,7 +145,7 @@ static void measure(Figures *figures, Bench *bench) {
   double seconds = run_own_steps(bench, n_steps);
   profile_switch(bench->pass, 0);
   bench_layers_take(&figures->layers, bench->pass, n_steps, seconds);
-  figures->useful = flops_training(&bench->network);
+  figures->useful = network_training_flops(&bench->network);
 }
 
 static int compare(const void *a, const void *b) {
@@ -187,7 +185,7 @@ static void print_text(const Bench *bench, const Figures *f) {
          1e-6 * (double)memory_peak());
   for (int p = 0; p < PHASE_EVALUATE; p++)
     printf("  %-12s  %10.1f\n", PHASE_NAMES[p], 1e6 * f->phase[p]);
-  bench_layers_text(&f->layers, bench->pass, &bench->network);
+  bench_layers_text(&f->layers, bench->pass);
 }
 
 static void print_json(const Bench *bench, const Figures *f) {
@@ -207,7 +205,7 @@ static void print_json(const Bench *bench, const Figures *f) {
   for (int p = 0; p < PHASE_EVALUATE; p++)
     printf("%s\"%s\": %.3e", p ? ", " : "", PHASE_NAMES[p], f->phase[p]);
   printf("},\n ");
-  bench_layers_json(&f->layers, bench->pass, &bench->network);
+  bench_layers_json(&f->layers, bench->pass);
   printf("}\n");
 }
 

@@ -37,79 +37,72 @@ void bench_layers_take(LayerTimes *times, const Pass *pass, int n_steps, double 
   times->memory = (size_t)maximum;
 }
 
-static double seconds_of(const LayerTimes *times, const Network *network, Activity activity,
-                         int op) {
-  return times->seconds[(size_t)activity * ((size_t)network->n_ops + 1) + (size_t)(op + 1)];
+static double seconds_of(const LayerTimes *times, const Pass *pass, Activity activity, int row) {
+  return times->seconds[(size_t)activity * ((size_t)profile_rows(pass) + 1) + (size_t)(row + 1)];
 }
 
-/* Of all operations. */
-static double sum_of(const LayerTimes *times, const Network *network, Activity activity) {
+/* Of all rows. */
+static double sum_of(const LayerTimes *times, const Pass *pass, Activity activity) {
   double sum = 0;
-  for (int op = 0; op < network->n_ops; op++) sum += seconds_of(times, network, activity, op);
+  for (int row = 0; row < profile_rows(pass); row++) sum += seconds_of(times, pass, activity, row);
   return sum;
 }
 
-static double sum_of_all(const LayerTimes *times, const Network *network) {
+static double sum_of_all(const LayerTimes *times, const Pass *pass) {
   double sum = 0;
   for (int a = 0; a < ACTIVITY_COUNT; a++)
-    sum += sum_of(times, network, (Activity)a) + seconds_of(times, network, (Activity)a, NO_OP);
+    sum += sum_of(times, pass, (Activity)a) + seconds_of(times, pass, (Activity)a, NO_ROW);
   return sum;
 }
 
-/* Microseconds. */
-static void print_row(const LayerTimes *times, const Network *network, int op) {
+/* Microseconds; NO_ROW: of all rows. */
+static void print_row(const LayerTimes *times, const Pass *pass, int row) {
   for (int i = 0; i < N_COLUMNS; i++) {
-    double seconds = op == NO_OP ? sum_of(times, network, COLUMNS[i])
-                                 : seconds_of(times, network, COLUMNS[i], op);
+    double seconds =
+        row == NO_ROW ? sum_of(times, pass, COLUMNS[i]) : seconds_of(times, pass, COLUMNS[i], row);
     printf(i < 2 ? " %9.1f" : " %12.1f", 1e6 * seconds);
   }
   printf("\n");
 }
 
-void bench_layers_text(const LayerTimes *times, const Pass *pass, const Network *network) {
+void bench_layers_text(const LayerTimes *times, const Pass *pass) {
   printf("\nmicroseconds a step, by layer (thread 0, mean over ranks, read in steps of their own)\n"
          "%5s  %-38s",
          "layer", "operations");
   for (int i = 0; i < N_COLUMNS; i++) printf(i < 2 ? " %9s" : " %12s", ACTIVITY_NAMES[COLUMNS[i]]);
   printf("\n");
-  for (int op = 0; op < network->n_ops; op++) {
-    char name[96];
-    if (!profile_has_row(pass, op)) continue;
-    profile_name(pass, op, name, sizeof name);
-    printf("%5d  %-38s", network->ops[op].layer, name);
-    print_row(times, network, op);
+  for (int i = 0; i < profile_rows(pass); i++) {
+    const ProfileRow row = profile_row(pass, i);
+    printf("%5d  %-38s", row.layer, row.name);
+    print_row(times, pass, i);
   }
   printf("%5s  %-38s", "", "all");
-  print_row(times, network, NO_OP);
+  print_row(times, pass, NO_ROW);
   printf("\nand outside the layers\n");
   for (int i = 0; i < N_OUTSIDE; i++)
     printf("  %-12s  %10.1f\n", ACTIVITY_NAMES[OUTSIDE[i]],
-           1e6 * seconds_of(times, network, OUTSIDE[i], NO_OP));
-  printf("  %-12s  %10.1f  (%.1f of a step of %.1f)\n", "all", 1e6 * sum_of_all(times, network),
-         1e6 * sum_of_all(times, network), 1e6 * times->total);
+           1e6 * seconds_of(times, pass, OUTSIDE[i], NO_ROW));
+  printf("  %-12s  %10.1f  (%.1f of a step of %.1f)\n", "all", 1e6 * sum_of_all(times, pass),
+         1e6 * sum_of_all(times, pass), 1e6 * times->total);
 }
 
-void bench_layers_json(const LayerTimes *times, const Pass *pass, const Network *network) {
+void bench_layers_json(const LayerTimes *times, const Pass *pass) {
   printf(
       "\"largest_peak_memory_bytes\": %zu,\n \"recorded_seconds_per_step\": %.3e,\n \"layers\": [",
       times->memory, times->total);
   const char *comma = "";
-  for (int op = 0; op < network->n_ops; op++) {
-    char name[96];
-    Shape out = network->shapes[network->ops[op].out];
-    if (!profile_has_row(pass, op)) continue;
-    profile_name(pass, op, name, sizeof name);
+  for (int i = 0; i < profile_rows(pass); i++) {
+    const ProfileRow row = profile_row(pass, i);
     printf("%s\n  {\"layer\": %d, \"operations\": \"%s\", \"output\": [%d, %d, %d]", comma,
-           network->ops[op].layer, name, out.c, out.h, out.w);
-    for (int i = 0; i < N_COLUMNS; i++)
-      printf(", \"%s\": %.3e", ACTIVITY_NAMES[COLUMNS[i]],
-             seconds_of(times, network, COLUMNS[i], op));
+           row.layer, row.name, row.out.c, row.out.h, row.out.w);
+    for (int k = 0; k < N_COLUMNS; k++)
+      printf(", \"%s\": %.3e", ACTIVITY_NAMES[COLUMNS[k]], seconds_of(times, pass, COLUMNS[k], i));
     printf("}");
     comma = ",";
   }
   printf("],\n \"outside_layers\": {");
   for (int i = 0; i < N_OUTSIDE; i++)
     printf("%s\"%s\": %.3e", i ? ", " : "", ACTIVITY_NAMES[OUTSIDE[i]],
-           seconds_of(times, network, OUTSIDE[i], NO_OP));
+           seconds_of(times, pass, OUTSIDE[i], NO_ROW));
   printf("}");
 }

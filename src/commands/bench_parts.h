@@ -15,9 +15,9 @@ typedef struct LayerTimes {
 Status bench_layers_make(LayerTimes *times, Pass *pass) MUST_CHECK;
 /* Collective. Takes over what the pass has recorded in n_steps steps of `seconds` in all. */
 void bench_layers_take(LayerTimes *times, const Pass *pass, int n_steps, double seconds);
-void bench_layers_text(const LayerTimes *times, const Pass *pass, const Network *network);
+void bench_layers_text(const LayerTimes *times, const Pass *pass);
 /* Members of an object, without a comma at the end. */
-void bench_layers_json(const LayerTimes *times, const Pass *pass, const Network *network);
+void bench_layers_json(const LayerTimes *times, const Pass *pass);
 void bench_layers_free(LayerTimes *times);
 
 /* Collective. Times sums over the ranks and prints them. */

@@ -86,3 +86,9 @@ const Key *key_at(const char *path) {
   for (int i = 0; i < top->n_keys && !found; i++) found = named(&top->keys[i], name, strlen(name));
   return found;
 }
+
+const void *config_layer_value(const Config *config, int number, const char *name) {
+  const LayerConfig *layer = &config->network.layers[number];
+  const Key *key = kind_key(layer->kind, name);
+  return key ? (const char *)layer->settings + key->offset : NULL;
+}

@@ -58,5 +58,5 @@ void average_swap(Average *average, Network *network) {
       a[k] = w[k];
       w[k] = value;
     }
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
 }

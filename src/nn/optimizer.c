@@ -47,10 +47,9 @@ static Update update_of(const Optimizer *optimizer, const Config *config, double
   return u;
 }
 
-static void set_decay(Update *u, const Config *config, TensorKind kind) {
-  int is_weight = kind == TENSOR_CONV || kind == TENSOR_LINEAR;
-  int decays = is_weight || config->optimizer.decay_norm;
-  int has_l1 = config->optimizer.l1_on == L1_ON_CONV ? kind == TENSOR_CONV : decays;
+static void set_decay(Update *u, const Config *config, const Tensor *tensor) {
+  int decays = tensor->is_weight || config->optimizer.decay_norm;
+  int has_l1 = config->optimizer.l1_on == L1_ON_CONV ? tensor->is_filter : decays;
   u->decay = decays ? config->optimizer.weight_decay : 0;
   u->l1 = has_l1 ? config->optimizer.l1 : 0;
 }
@@ -79,7 +78,7 @@ void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradi
   Update u = update_of(optimizer, network->config, lr);
   for (int i = 0; i < network->n_tensors; i++) {
     const Tensor *tensor = &network->tensors[i];
-    set_decay(&u, network->config, tensor->kind);
+    set_decay(&u, network->config, tensor);
     for (size_t k = tensor->offset; k < tensor->offset + tensor->n; k++) {
       float *w = &network->parameters[k], *first = &optimizer->momentum[k];
       double sign = (*w > 0) - (*w < 0);
@@ -90,7 +89,7 @@ void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradi
         adam(&u, w, first, &optimizer->square[k], g);
     }
   }
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
 }
 
 double optimizer_gradient_norm(const Network *network, const int64_t *gradient, int n_samples,

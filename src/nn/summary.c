@@ -1,6 +1,6 @@
 #include "nn/summary.h"
 
-#include "nn/layer_kinds.h"
+#include "builder.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,77 +12,25 @@ typedef struct Row {
   double module_outputs; /* values that torchsummary counts */
 } Row;
 
-static const char *layer_title(const Network *network, int layer, char *text, size_t bytes) {
-  const LayerSettings *c = layer_settings(network->config, layer);
-  char extra[48] = "";
-  if (c->stride != 1) snprintf(extra, sizeof extra, " /%d", c->stride);
-  if (c->padding) {
-    size_t used = strlen(extra);
-    snprintf(extra + used, sizeof extra - used, " pad %d", c->padding);
-  }
-  const char *skip = c->skip ? " + skip" : "";
-  switch (layer_type(network->config, layer)) {
-  case LAYER_BLOCK:
-    snprintf(text, bytes, "block %dx%d%s%s", c->kernel, c->kernel, extra, skip);
-    break;
-  case LAYER_CONV:
-    snprintf(text, bytes, "conv %dx%d%s%s", c->kernel, c->kernel, extra, skip);
-    break;
-  case LAYER_MAX_POOL:
-    snprintf(text, bytes, "max pool %d", c->size);
-    break;
-  case LAYER_AVG_POOL:
-    snprintf(text, bytes, "average pool %d", c->size);
-    break;
-  case LAYER_GLOBAL_AVG_POOL:
-    snprintf(text, bytes, "global average pool");
-    break;
-  case LAYER_NORM:
-    snprintf(text, bytes, "norm");
-    break;
-  case LAYER_RELU:
-    snprintf(text, bytes, "ReLU");
-    break;
-  case LAYER_DROPOUT:
-    snprintf(text, bytes, "dropout %g", c->dropout);
-    break;
-  case LAYER_LINEAR:
-    snprintf(text, bytes, "linear");
-    break;
-  case LAYER_TYPE_COUNT:
-    break;
-  }
-  return text;
-}
-
 /* Modules that PyTorch would have for this operation. */
 static int n_modules(const Op *op) {
-  switch (op->kind) {
-  case OP_NORM:
-    return 1 + (op->threshold > 0) + op->relu;
-  case OP_POINTWISE:
-    return (op->threshold > 0) + op->relu;
-  case OP_BIAS:
-  case OP_ADD:
-    return 0;
-  default:
-    return 1;
-  }
+  return op->kind->n_modules + (op->threshold > 0) + op->relu;
 }
 
-static void fill_row(Row *row, const Network *network, int layer, Shape before) {
+static void fill_row(Row *row, const Network *network, int number, Shape before) {
+  const LayerConfig *layer = &network->config->network.layers[number];
   *row = (Row){.out = before};
-  layer_title(network, layer, row->title, sizeof row->title);
+  layer_kind(layer)->title(layer->settings, row->title, sizeof row->title);
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
-    if (op->layer != layer) continue;
-    row->out = network->shapes[op->out];
+    if (op->layer != number) continue;
+    row->out = op_out(network, op);
     row->module_outputs += (double)n_modules(op) * row->out.c * row->out.h * row->out.w;
   }
   for (int i = 0; i < network->n_tensors; i++) {
     const Tensor *tensor = &network->tensors[i];
-    if (tensor->layer != layer) continue;
-    if (tensor->kind == TENSOR_NORM)
+    if (tensor->layer != number) continue;
+    if (tensor->is_norm)
       row->norm_parameters += tensor->n;
     else
       row->weights += tensor->n;
@@ -93,11 +41,9 @@ static void fill_row(Row *row, const Network *network, int layer, Shape before) 
 static void grow_field(const Network *network, int layer, int *field, int *jump) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
-    if (op->layer != layer) continue;
-    int window = op->kind == OP_CONV ? op->conv.kernel : op->size_h;
-    int stride = op->kind == OP_CONV ? op->conv.stride : op->stride;
-    if (op->kind == OP_LINEAR) window = network->shapes[op->in].h;
-    if (window < 1) continue;
+    int window = 0, stride = 0;
+    if (op->layer != layer || !op->kind->window) continue;
+    op->kind->window(network, op, &window, &stride);
     *field += (window - 1) * *jump;
     if (stride > 0) *jump *= stride;
   }

@@ -33,7 +33,7 @@ Status input_count(size_t *n_parameters, size_t *n_norms, const StudyVariant *va
   *n_parameters = network.n_parameters;
   *n_norms = 0;
   for (int i = 0; i < network.n_tensors; i++)
-    if (network.tensors[i].kind == TENSOR_NORM) *n_norms += network.tensors[i].n;
+    if (network.tensors[i].is_norm) *n_norms += network.tensors[i].n;
   network_free(&network);
   return status_ok();
 }

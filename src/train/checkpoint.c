@@ -1,6 +1,5 @@
 #include "checkpoint.h"
 
-#include "activity.h"
 #include "base/memory.h"
 #include "base/version.h"
 #include "dist/dist.h"
@@ -206,18 +205,17 @@ static Status read_array(void *context, const char *path, FieldType type, int n_
 
 Status checkpoint_write(Trainer *trainer, const char *status) {
   Record *record = &trainer->output.record;
-  activity_begin(trainer->pass, ACTIVITY_WRITE);
+  pass_mark(trainer->pass, ACTIVITY_WRITE);
   double start = pass_clock();
   TRY(visit_state(trainer, write_array));
   TRY(history_put(&trainer->output.history, record));
   TRY(record_put_attribute_text(record, "/@status", status));
   TRY(record_put_attribute_integer(record, "/environment@peak_memory_bytes",
                                    (int64_t)memory_peak()));
-  double before = pass_clock();
   TRY(result_write(trainer->output.file, record));
   trainer->output.last_checkpoint = pass_clock();
   trainer->output.steps_since_checkpoint = 0;
-  activity_end(trainer->pass, ACTIVITY_WRITE, trainer->output.last_checkpoint - before);
+  pass_mark(trainer->pass, ACTIVITY_OTHER);
   budget_measure(&trainer->observers.budget, BUDGET_WRITE, trainer->output.last_checkpoint - start);
   return status_ok();
 }
@@ -244,7 +242,7 @@ Status checkpoint_load(Trainer *trainer) {
   TRY(visit_state(trainer, read_array));
   TRY(history_get(&trainer->output.history, &trainer->output.record, trainer->options->out));
   TRY(check_position(trainer));
-  network_pack(&trainer->learner.network, 0, trainer->learner.network.n_ops);
+  network_pack(&trainer->learner.network);
   return status_ok();
 }
 

@@ -52,5 +52,5 @@ void learner_broadcast(Learner *learner) {
   }
   if (learner->average.values)
     dist_broadcast(learner->average.values, average_size(network) * sizeof(float));
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
 }

@@ -7,12 +7,6 @@
 
 enum { PATH = 160 };
 
-static const char *const DESCRIPTION[] = {[TENSOR_CONV] = "of a convolution [out][in][row][column]",
-                                          [TENSOR_LINEAR] = "of a linear layer [out][in]",
-                                          [TENSOR_BIAS] = "bias [out]",
-                                          [TENSOR_NORM] =
-                                              "scale (weight) or shift (bias) of a norm"};
-
 static Status visit_tensor(const Tensor *tensor, float *values, const char *prefix,
                            VisitArray visit, void *context) {
   char path[PATH];
@@ -20,7 +14,7 @@ static Status visit_tensor(const Tensor *tensor, float *values, const char *pref
   for (int k = 0; k < tensor->n_dims; k++) dims[k] = (size_t)tensor->dims[k];
   snprintf(path, sizeof path, "%s%s", prefix, tensor->name);
   return visit(context, path, FIELD_FLOAT32, tensor->n_dims, dims, values + tensor->offset,
-               DESCRIPTION[tensor->kind]);
+               tensor->description);
 }
 
 Status model_visit_tensors(Network *network, float *values, const char *prefix, VisitArray visit,
@@ -47,7 +41,7 @@ Status model_visit(Network *network, float *values, const char *prefix, VisitArr
   for (int i = 0; i < network->n_tensors; i++) {
     TRY(visit_tensor(&network->tensors[i], values, prefix, visit, context));
     for (int r = 0; r < network->n_running; r++)
-      if (network->ops[network->running[r].op].bias == i)
+      if (network->running[r].tensor == i)
         TRY(visit_running(&network->running[r], prefix, visit, context));
   }
   return status_ok();
@@ -121,7 +115,7 @@ Status model_load(Model *model, const Record *record, const char *file) {
   TRY(network_build(&model->network, model->config, model->c, model->h, model->w));
   Reading reading = {record, file};
   TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));
-  network_pack(&model->network, 0, model->network.n_ops);
+  network_pack(&model->network);
   return status_ok();
 }
 

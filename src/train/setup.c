@@ -86,8 +86,7 @@ static Status begin_file(Trainer *trainer) {
 static Status start_observers(Trainer *trainer) {
   const TrainOptions *options = trainer->options;
   Observers *observers = &trainer->observers;
-  TRY(trace_start(&observers->trace, options->trace, options->trace_steps, trainer->pass,
-                  &trainer->learner.network));
+  TRY(trace_start(&observers->trace, options->trace, options->trace_steps, trainer->pass));
   pass_set_sign(trainer->pass, watchdog_sign(observers->watchdog));
   return status_ok();
 }

@@ -13,7 +13,6 @@ enum { NAME = 4096 };
 
 struct Trace {
   Pass *pass;
-  const Network *network;
   const char *file;
   int n_steps, n_threads; /* steps that are still to be recorded; threads of this rank */
   int64_t *mine;          /* spans of each thread */
@@ -83,13 +82,12 @@ void trace_free(Trace *trace) {
   free(trace);
 }
 
-Status trace_start(Trace **place, const char *file, int n_steps, Pass *pass,
-                   const Network *network) {
+Status trace_start(Trace **place, const char *file, int n_steps, Pass *pass) {
   *place = NULL;
   if (!file) return status_ok();
   Trace *trace;
   TRY(dist_agree(memory_allocate(&trace, 1, sizeof *trace, "trace")));
-  *trace = (Trace){.pass = pass, .network = network, .file = file, .n_steps = n_steps};
+  *trace = (Trace){.pass = pass, .file = file, .n_steps = n_steps};
   Status status = dist_agree(make_own(trace, n_steps, file));
   if (status.code == STATUS_OK) {
     int64_t sizes[2] = {trace->n_threads, (int64_t)profile_capacity(pass)};
@@ -144,20 +142,20 @@ static double ticks(double seconds) {
 }
 
 static void print_span(FILE *out, const Trace *trace, const Span *span, int rank, int thread) {
-  char name[96];
+  char name[112];
   const char *activity = ACTIVITY_NAMES[span->activity];
-  if (span->op == NO_OP) {
+  ProfileRow row = {.layer = -1};
+  if (span->row != NO_ROW) row = profile_row(trace->pass, span->row);
+  if (span->row == NO_ROW)
     snprintf(name, sizeof name, "%s", activity);
-  } else {
-    int used = snprintf(name, sizeof name, "%d ", trace->network->ops[span->op].layer);
-    profile_name(trace->pass, span->op, name + used, sizeof name - (size_t)used);
-  }
+  else
+    snprintf(name, sizeof name, "%d %s", row.layer, row.name);
   fprintf(out,
           ",\n{\"ph\": \"X\", \"pid\": %d, \"tid\": %d, \"ts\": %.3f, \"dur\": %.3f, "
           "\"name\": \"%s\", \"cat\": \"%s\", \"args\": {\"phase\": \"%s\", \"step\": %lld",
           rank, thread, ticks(span->begin), ticks(span->end) - ticks(span->begin), name, activity,
           activity, (long long)span->step);
-  if (span->op != NO_OP) fprintf(out, ", \"layer\": %d", trace->network->ops[span->op].layer);
+  if (span->row != NO_ROW) fprintf(out, ", \"layer\": %d", row.layer);
   fputs("}}", out);
 }
 

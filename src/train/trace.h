@@ -9,8 +9,7 @@ typedef struct Trace Trace;
 
 /* Collective. Sets all memory aside, and records from now on. Fails if the file cannot be written.
  * Without a file there is no trace, and *trace is NULL, which all below take. */
-Status trace_start(Trace **trace, const char *file, int n_steps, Pass *pass,
-                   const Network *network) MUST_CHECK;
+Status trace_start(Trace **trace, const char *file, int n_steps, Pass *pass) MUST_CHECK;
 /* Another step has ended: after the last one that is asked for, recording ends. */
 void trace_step(Trace *trace);
 /* Collective. Writes what was recorded so far, in place of what the file held before. Returns

@@ -1,6 +1,5 @@
 #include "train/train.h"
 
-#include "activity.h"
 #include "announce.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -90,12 +89,11 @@ static void keep_step(Trainer *trainer, const StepResult *result, double rate, i
 /* Returns 0 if the weights are not finite afterwards. */
 static int update(Trainer *trainer, const StepResult *result, double rate) {
   Pass *pass = trainer->pass;
-  activity_begin(pass, ACTIVITY_UPDATE);
-  double start = pass_clock();
+  pass_mark(pass, ACTIVITY_UPDATE);
   if (!learner_step(&trainer->learner, pass_gradient(pass), result->n_samples, rate)) return 0;
   position_advance(&trainer->position, result);
   trainer->observers.progress.n_images += result->n_samples;
-  activity_end(pass, ACTIVITY_UPDATE, pass_clock() - start);
+  pass_mark(pass, ACTIVITY_OTHER);
   return 1;
 }
 
@@ -122,11 +120,9 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
 /* Collective. */
 static Status evaluate(Trainer *trainer) {
   TrainingData *data = &trainer->data;
-  activity_begin(trainer->pass, ACTIVITY_EVALUATE);
   learner_swap_average(&trainer->learner);
   Status status = pass_evaluate(trainer->pass, data->evaluated, data->table, &trainer->evaluation);
   learner_swap_average(&trainer->learner);
-  activity_end(trainer->pass, ACTIVITY_EVALUATE, 0);
   return status;
 }
 

@@ -93,6 +93,6 @@ Status model_read_weights(Network *network, const Record *record, const char *fi
   Reading reading = {record, file};
   TRY(model_visit(network, network->parameters, FOLDER, take, &reading));
   TRY(check_all_used(network, record, file));
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
   return status_ok();
 }

@@ -2,9 +2,9 @@
 #define NORMLAB_TESTS_CONFIG_FIXTURE_H
 #include "config/config.h"
 #include "nn/kinds.h"
-#include "nn/layer_kinds.h"
 
 #include "support/cmocka_all.h"
+#include "support/layers.h"
 
 /* These fail the test if they cannot. The caller frees what they return. */
 Config *parse(const char *text);

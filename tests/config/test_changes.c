@@ -26,16 +26,16 @@ static void changes_are_applied_in_order(void **state) {
   Status status = config_read(&c, &NETWORK_KINDS, S6, changes, sizeof changes / sizeof *changes);
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
   assert_ptr_equal(c->network.norm.kind, &NORM_GROUP_CHANNELS);
-  assert_ptr_equal(layer_settings(c, 0)->norm.kind, &NORM_GROUP_CHANNELS);
-  assert_int_equal(layer_settings(c, 0)->norm.n, 4);
+  assert_ptr_equal(layer_settings(c, 0).norm.kind, &NORM_GROUP_CHANNELS);
+  assert_int_equal(layer_settings(c, 0).norm.n, 4);
   assert_true(c->seed == 7 && c->training.epochs == 3 && c->training.batch == 128);
   assert_true(c->optimizer.lr == 0.25);
   assert_value(c, "optimizer.nesterov", "true");
-  assert_int_equal(layer_settings(c, 3)->size, 3);
-  assert_int_equal(layer_settings(c, 3)->stride, 3);
-  assert_int_equal(layer_type(c, 4), LAYER_CONV);
-  assert_int_equal(layer_settings(c, 4)->channels, 7);
-  assert_int_equal(layer_settings(c, 5)->channels, 14);
+  assert_int_equal(layer_settings(c, 3).size, 3);
+  assert_int_equal(layer_settings(c, 3).stride, 3);
+  assert_true(layer_is(c, 4, "conv"));
+  assert_int_equal(layer_settings(c, 4).channels, 7);
+  assert_int_equal(layer_settings(c, 5).channels, 14);
   assert_int_equal(c->network.n_layers, 11);
   assert_string_equal(c->schedule.kind->name, "multi-step");
   assert_value(c, "schedule.milestones", "[1, 5]");
@@ -53,7 +53,7 @@ static void norm_reaches_a_resolved_configuration(void **state) {
   const ConfigChange change = {"--norm", "network.norm", "layer:w"};
   assert_int_equal(config_parse(&second, &NETWORK_KINDS, text, "s6.h5", &change, 1).code,
                    STATUS_OK);
-  assert_ptr_equal(layer_settings(second, 0)->norm.kind, &NORM_LAYER_W);
+  assert_ptr_equal(layer_settings(second, 0).norm.kind, &NORM_LAYER_W);
   assert_string_equal(second->name, "s6");
   char difference[100];
   assert_int_equal(config_difference(difference, sizeof difference, first, second), 1);

@@ -6,22 +6,22 @@
 #include <string.h>
 
 typedef struct Layer {
-  LayerType type;
+  const char *kind;
   int line;
   LayerSettings settings;
 } Layer;
 
 /* Not by memory: the struct has gaps. */
-static int same_settings(const LayerSettings *a, const LayerSettings *b) {
-  return a->channels == b->channels && a->kernel == b->kernel && a->stride == b->stride &&
-         a->padding == b->padding && a->size == b->size && a->bias == b->bias &&
-         a->skip == b->skip && a->dropout == b->dropout && a->norm.kind == b->norm.kind &&
-         a->norm.n == b->norm.n;
+static int same_settings(LayerSettings a, LayerSettings b) {
+  return a.channels == b.channels && a.kernel == b.kernel && a.stride == b.stride &&
+         a.padding == b.padding && a.size == b.size && a.bias == b.bias &&
+         a.skip == b.skip && a.dropout == b.dropout && a.norm.kind == b.norm.kind &&
+         a.norm.n == b.norm.n;
 }
 
 static void assert_layer(const Config *config, int i, const Layer *layer) {
-  assert_int_equal(layer_type(config, i), layer->type);
-  assert_true(same_settings(layer_settings(config, i), &layer->settings));
+  assert_true(layer_is(config, i, layer->kind));
+  assert_true(same_settings(layer_settings(config, i), layer->settings));
   assert_int_equal(config->network.layers[i].line, layer->line);
 }
 
@@ -72,17 +72,17 @@ static void everything_is_read(void **state) {
   assert_int_equal(n->n_order, BLOCK_OP_COUNT);
   assert_memory_equal(n->order, order, sizeof order);
   const Layer layers[] = {
-      {LAYER_BLOCK, 10, {16, 5, 2, 2, 0, 1, 1, 0.25, {&NORM_BATCH, 32}}},
-      {LAYER_CONV, 11, {9, 1, 2, 0, 0, 1, 1, 0, {NULL, 0}}},
-      {LAYER_NORM, 12, {0, 0, 0, 0, 0, 0, 0, 0, {&NORM_LAYER_CHW, 0}}},
-      {LAYER_NORM, 13, {0, 0, 0, 0, 0, 0, 0, 0, {&NORM_GROUP_CHANNELS, 4}}},
-      {LAYER_RELU, 14, {0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
-      {LAYER_DROPOUT, 15, {0, 0, 0, 0, 0, 0, 0, 0.1, {NULL, 0}}},
-      {LAYER_DROPOUT, 16, {0, 0, 0, 0, 0, 0, 0, 0.5, {NULL, 0}}},
-      {LAYER_MAX_POOL, 17, {0, 0, 1, 0, 3, 0, 0, 0, {NULL, 0}}},
-      {LAYER_AVG_POOL, 18, {0, 0, 4, 0, 4, 0, 0, 0, {NULL, 0}}},
-      {LAYER_GLOBAL_AVG_POOL, 19, {0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
-      {LAYER_LINEAR, 20, {10, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
+      {"block", 10, {16, 5, 2, 2, 0, 1, 1, 0.25, {&NORM_BATCH, 32}}},
+      {"conv", 11, {9, 1, 2, 0, 0, 1, 1, 0, {NULL, 0}}},
+      {"norm", 12, {0, 0, 0, 0, 0, 0, 0, 0, {&NORM_LAYER_CHW, 0}}},
+      {"norm", 13, {0, 0, 0, 0, 0, 0, 0, 0, {&NORM_GROUP_CHANNELS, 4}}},
+      {"relu", 14, {0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
+      {"dropout", 15, {0, 0, 0, 0, 0, 0, 0, 0.1, {NULL, 0}}},
+      {"dropout", 16, {0, 0, 0, 0, 0, 0, 0, 0.5, {NULL, 0}}},
+      {"max-pool", 17, {0, 0, 1, 0, 3, 0, 0, 0, {NULL, 0}}},
+      {"avg-pool", 18, {0, 0, 4, 0, 4, 0, 0, 0, {NULL, 0}}},
+      {"global-avg-pool", 19, {0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
+      {"linear", 20, {10, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
   };
   assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
   for (int i = 0; i < n->n_layers; i++) assert_layer(c, i, &layers[i]);
@@ -120,7 +120,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_int_equal(status.code, STATUS_OK);
   assert_string_equal(c->name, "my_net.v2");
   assert_true(c->seed == 1);
-  assert_layer(c, 0, &(Layer){LAYER_BLOCK, 1, {8, 3, 1, 0, 0, 0, 0, 0, {&NORM_BATCH, 0}}});
+  assert_layer(c, 0, &(Layer){"block", 1, {8, 3, 1, 0, 0, 0, 0, 0, {&NORM_BATCH, 0}}});
   assert_ptr_equal(c->network.norm.kind, &NORM_BATCH);
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
@@ -240,11 +240,11 @@ static void s6_is_the_published_network(void **state) {
   assert_int_equal(c->network.n_layers, sizeof CHANNELS / sizeof *CHANNELS);
   int weights = 0, norms = 0, before = 1;
   for (int i = 0; i < c->network.n_layers; i++) {
-    const LayerSettings *layer = layer_settings(c, i);
+    const LayerSettings settings = layer_settings(c, i), *layer = &settings;
     assert_int_equal(layer->channels, CHANNELS[i]);
     if (layer->channels == 0) continue;
     weights += before * layer->channels * layer->kernel * layer->kernel;
-    norms += layer_type(c, i) == LAYER_BLOCK ? 2 * layer->channels : 0;
+    norms += layer_is(c, i, "block") ? 2 * layer->channels : 0;
     before = layer->channels;
   }
   assert_int_equal(weights, 7384);

@@ -54,7 +54,7 @@ static void change(Network *network, uint64_t *random) {
       network->running[r].variance[c] = (float)(1 + random_share(random));
     }
   }
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
 }
 
 static void updates_follow_the_formula(void **state) {

@@ -81,7 +81,7 @@ static void check(Settings settings) {
     }
   }
   memcpy(packed, network.packed, network.n_packed * sizeof *packed);
-  network_pack(&network, 0, network.n_ops);
+  network_pack(&network);
   assert_memory_equal(packed, network.packed, network.n_packed * sizeof *packed);
   free(gradient), free(w), free(v), free(packed);
   optimizer_free(&optimizer);

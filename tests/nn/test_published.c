@@ -48,7 +48,7 @@ static void parameters_are_those_of_the_sources(void **state) {
     size_t n_norm = 0;
     expect_ok(network_build(&network, config, CASES[i].channels, CASES[i].side, CASES[i].side));
     for (int t = 0; t < network.n_tensors; t++)
-      if (network.tensors[t].kind == TENSOR_NORM) n_norm += network.tensors[t].n;
+      if (network.tensors[t].is_norm) n_norm += network.tensors[t].n;
     assert_int_equal(network.n_parameters, CASES[i].n_parameters);
     assert_int_equal(n_norm, CASES[i].n_norm);
     assert_int_equal(network.n_classes, 10);

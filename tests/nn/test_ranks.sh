@@ -18,8 +18,8 @@ run() { # RANKS THREADS
 
 run 1 1
 lines=$(grep -c batch "$folder/1-1")
-if [ "$lines" != 45 ]; then
-  echo "$lines lines, not 45"
+if [ "$lines" -lt 45 ] || [ "$(tail -n 1 "$folder/1-1")" != "$lines runs" ]; then
+  echo "$lines lines: a run has not ended"
   exit 1
 fi
 for layout in "1 3" "2 1" "2 2" "3 1" "4 1" "4 2"; do

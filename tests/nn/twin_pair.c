@@ -12,11 +12,11 @@ static void scatter_parameters(Network *network, uint64_t seed) {
     float *value = network->parameters + tensor->offset;
     /* Weights grow to keep the later layers' gradients large enough to matter. */
     for (size_t k = 0; k < tensor->n; k++)
-      value[k] = tensor->kind == TENSOR_NORM || tensor->kind == TENSOR_BIAS
+      value[k] = !tensor->is_weight
                      ? value[k] + (float)(0.6 * random_share(&seed) - 0.3)
                      : 1.7F * value[k];
   }
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
 }
 
 void twin_inputs(Pair *p) {

@@ -1,7 +1,7 @@
 #include "network_reference.h"
 
 #include "conv_reference.h"
-#include "nn/layer_kinds.h"
+#include "support/layers.h"
 #include "norm_definitions.h"
 #include <math.h>
 #include <stdlib.h>
@@ -106,20 +106,19 @@ static void append_block(NetworkReference *r, const Config *config, const LayerS
 }
 
 static void append_layer(NetworkReference *r, const Config *config, int i) {
-  const LayerSettings *layer = layer_settings(config, i);
-  LayerType type = layer_type(config, i);
+  const LayerSettings settings = layer_settings(config, i), *layer = &settings;
   int a = r->n_activations - 1;
   if (layer->dropout > 0) abort();
-  if (type == LAYER_BLOCK) append_block(r, config, layer);
-  if (type == LAYER_CONV) append_conv(r, layer);
-  if (type == LAYER_NORM) append_norm(r, layer->norm);
-  if (type == LAYER_RELU) append_same(r, NODE_RELU, 0);
-  if (type == LAYER_LINEAR) append_linear(r, layer);
-  if (type == LAYER_MAX_POOL)
+  if (layer_is(config, i, "block")) append_block(r, config, layer);
+  if (layer_is(config, i, "conv")) append_conv(r, layer);
+  if (layer_is(config, i, "norm")) append_norm(r, layer->norm);
+  if (layer_is(config, i, "relu")) append_same(r, NODE_RELU, 0);
+  if (layer_is(config, i, "linear")) append_linear(r, layer);
+  if (layer_is(config, i, "max-pool"))
     append_pool(r, NODE_MAX_POOL, layer->size, layer->size, layer->stride);
-  if (type == LAYER_AVG_POOL)
+  if (layer_is(config, i, "avg-pool"))
     append_pool(r, NODE_AVG_POOL, layer->size, layer->size, layer->stride);
-  if (type == LAYER_GLOBAL_AVG_POOL) append_pool(r, NODE_AVG_POOL, r->h[a], r->w[a], 1);
+  if (layer_is(config, i, "global-avg-pool")) append_pool(r, NODE_AVG_POOL, r->h[a], r->w[a], 1);
   if (!layer->skip) return;
   append_same(r, NODE_ADD, 0);
   r->node[r->n_nodes - 1].in2 = a;

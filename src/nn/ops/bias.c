@@ -1,0 +1,46 @@
+#include "bias.h"
+
+#include "../run/context.h"
+#include <string.h>
+
+static void forward(const Context *context, const Op *op) {
+  bias_forward(activation_of(context, op->out), activation_of(context, op->in),
+               parameter_of(context, op->bias), shape_of(context, op->out));
+}
+
+static void backward(const Context *context, const Op *op, int side, float *dx) {
+  (void)side;
+  const float *dy = gradient_of(context, op->out);
+  const Shape shape = shape_of(context, op->out);
+  double *db = context->thread->affine;
+  bias_backward(db, dy, shape);
+  add_gradient_doubles(context, op->bias, db);
+  if (dx && dx != dy) memcpy(dx, dy, shape_floats(shape) * sizeof *dx);
+}
+
+static void sizes(Sizes *sizes, const Network *network, const Op *op) {
+  raise_to(&sizes->affine, 2 * tensor_size(network, op->bias));
+}
+
+static const OpKind OP_BIAS = {
+    .name = "bias",
+    .works_in_place = 1,
+    .forward = forward,
+    .backward = backward,
+    .sizes = sizes,
+};
+
+int bias_tensor(Builder *builder, const char *suffix, int weight) {
+  int n_out = builder->network->tensors[weight].dims[0];
+  int bias = builder_tensor(builder, suffix,
+                            (Tensor){.description = "bias [out]", .n_dims = 1, .dims = {n_out}});
+  builder_uniform(builder, bias, weight);
+  return bias;
+}
+
+Status add_bias(Builder *builder, const char *suffix, int weight) {
+  Op *op;
+  TRY(builder_append(builder, &op, &OP_BIAS, 0, builder_shape(builder)));
+  op->bias = bias_tensor(builder, suffix, weight);
+  return status_ok();
+}

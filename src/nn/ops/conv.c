@@ -1,0 +1,128 @@
+#include "conv.h"
+
+#include "add.h"
+#include "bias.h"
+#include <stdio.h>
+#include <string.h>
+
+ConvCall conv_call(const Context *context, const Op *op, const Band *band, Ahead ahead) {
+  return (ConvCall){.shape = conv_shape(op),
+                    .packed = context->pass->network->packed + op->packed,
+                    .band = band,
+                    .ahead = ahead,
+                    .scratch = context->thread->scratch};
+}
+
+static void forward(const Context *context, const Op *op) {
+  const ConvCall call = conv_call(context, op, NULL, (Ahead){0});
+  context->pass->network->backend->forward(activation_of(context, op->out),
+                                           activation_of(context, op->in), &call);
+}
+
+static void backward(const Context *context, const Op *op, int side, float *dx) {
+  (void)side;
+  const ConvBackend *backend = context->pass->network->backend;
+  const ConvCall call = conv_call(context, op, NULL, (Ahead){0});
+  const float *dy = gradient_of(context, op->out);
+  float *dw = context->thread->term;
+  backend->backward_weights(dw, activation_of(context, op->in), dy, &call);
+  add_gradient(context, op->weight, dw);
+  if (dx) backend->backward_data(dx, dy, &call);
+}
+
+static void sizes(Sizes *sizes, const Network *network, const Op *op) {
+  raise_to(&sizes->scratch, network->backend->scratch_size(conv_shape(op)));
+  raise_to(&sizes->term, tensor_size(network, op->weight));
+}
+
+static size_t packed_size(const Network *network, const Op *op) {
+  return network->backend->packed_size(conv_shape(op));
+}
+
+static void pack(const Network *network, const Op *op) {
+  network->backend->pack(network->packed + op->packed, tensor_values(network, op->weight),
+                         conv_shape(op));
+}
+
+static void window(const Network *network, const Op *op, int *size, int *stride) {
+  (void)network;
+  *size = conv_shape(op)->kernel;
+  *stride = conv_shape(op)->stride;
+}
+
+static void size_text(const Op *op, char text[32]) {
+  snprintf(text, 32, "%dx%d", conv_shape(op)->kernel, conv_shape(op)->kernel);
+}
+
+const OpKind OP_CONV = {
+    .name = "conv",
+    .counts_flops = 1,
+    .n_modules = 1,
+    .forward = forward,
+    .backward = backward,
+    .sizes = sizes,
+    .packed_size = packed_size,
+    .pack = pack,
+    .window = window,
+    .size_text = size_text,
+};
+
+Status add_conv(Builder *builder, const ConvSettings *c) {
+  Shape in = builder_shape(builder);
+  int h = 0, w = 0;
+  TRY(builder_window(builder, &h, "kernel", in.h, c->padding, c->kernel, c->stride));
+  TRY(builder_window(builder, &w, "kernel", in.w, c->padding, c->kernel, c->stride));
+  TRY(builder_limit(builder, (double)c->channels * h * w, "the output of a sample"));
+  TRY(builder_limit(builder, (double)c->channels * in.c * c->kernel * c->kernel, "the weight"));
+  Shape out = shape_make(c->channels, h, w);
+  Op *op;
+  TRY(builder_append(builder, &op, &OP_CONV, sizeof(ConvShape), out));
+  *(ConvShape *)op->own = (ConvShape){in, out, c->kernel, c->stride, c->padding};
+  op->weight = builder_tensor(builder, "conv.weight",
+                              (Tensor){.description = "of a convolution [out][in][row][column]",
+                                       .is_weight = 1,
+                                       .is_filter = 1,
+                                       .n_dims = 4,
+                                       .dims = {c->channels, in.c, c->kernel, c->kernel}});
+  builder_uniform(builder, op->weight, op->weight);
+  return c->bias ? add_bias(builder, "conv.bias", op->weight) : status_ok();
+}
+
+void conv_title(const char *name, const ConvSettings *c, char *text, size_t bytes) {
+  int used = snprintf(text, bytes, "%s %dx%d", name, c->kernel, c->kernel);
+  if (c->stride != 1) used += snprintf(text + used, bytes - (size_t)used, " /%d", c->stride);
+  if (c->padding) used += snprintf(text + used, bytes - (size_t)used, " pad %d", c->padding);
+  if (c->skip) snprintf(text + used, bytes - (size_t)used, " + skip");
+}
+
+const char *conv_check(const void *settings, char *text, size_t bytes) {
+  const ConvSettings *c = settings;
+  if (c->padding == 0 || c->padding < c->kernel) return NULL;
+  snprintf(text, bytes, "%d is not less than the kernel; accepted: 0 to %d", c->padding,
+           c->kernel - 1);
+  return "padding";
+}
+
+static const Key KEYS[] = {CONV_KEYS};
+
+static Status build(Builder *builder, const void *settings) {
+  const ConvSettings *c = settings;
+  int from = builder_newest(builder);
+  TRY(add_conv(builder, c));
+  return c->skip ? add_skip(builder, from, c->kernel) : status_ok();
+}
+
+static void title(const void *settings, char *text, size_t bytes) {
+  conv_title("conv", settings, text, bytes);
+}
+
+const LayerKind LAYER_CONV = {
+    .kind = {.name = "conv",
+             .summary = "a convolution",
+             .keys = KEYS,
+             .n_keys = N_KEYS(KEYS),
+             .settings_bytes = sizeof(ConvSettings),
+             .check = conv_check},
+    .build = build,
+    .title = title,
+};

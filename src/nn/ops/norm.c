@@ -1,0 +1,154 @@
+#include "norm.h"
+
+#include <math.h>
+#include <stdio.h>
+
+double norm_rstd_of(const Network *network, double variance) {
+  /* NaN stays NaN. */
+  if (variance < 0) variance = 0;
+  return 1 / sqrt(variance + network->config->network.norm_epsilon);
+}
+
+NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *place) {
+  const NormMap *map = &norm_of(op)->map;
+  return (NormCall){.shape = shape_of(context, op->out),
+                    .band = band,
+                    .unit = map->unit,
+                    .affine = map->affine,
+                    .mean = norm_mean(context, op),
+                    .rstd = norm_rstd(context, op),
+                    .gamma = parameter_of(context, op->weight),
+                    .beta = parameter_of(context, op->bias),
+                    .dropout = dropout_of(context, op, place),
+                    .relu = op->relu};
+}
+
+NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx) {
+  double *dgamma = context->thread->affine;
+  double *dbeta = dgamma + tensor_size(context->pass->network, op->weight);
+  return (NormGradient){sum_d, sum_dx, dgamma, op->bias < 0 ? NULL : dbeta};
+}
+
+void norm_add_gradient(const Context *context, const Op *op, const NormGradient *gradient) {
+  add_gradient_doubles(context, op->weight, gradient->dgamma);
+  add_gradient_doubles(context, op->bias, gradient->dbeta);
+}
+
+static void group_means(const NormMap *map, double *sum, int first, int last) {
+  for (int end; first < last; first = end) {
+    double s[LANES] = {0};
+    for (end = first; end < last && map->group[end] == map->group[first]; end++)
+      for (int l = 0; l < LANES; l++) s[l] += sum[end * LANES + l];
+    for (int u = first; u < end; u++)
+      for (int l = 0; l < LANES; l++) sum[u * LANES + l] = s[l] / map->group_elements;
+  }
+}
+
+void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, int last) {
+  group_means(map, sum_dx, first, last);
+  if (map->is_centred) {
+    group_means(map, sum_d, first, last);
+    return;
+  }
+  for (int i = first * LANES; i < last * LANES; i++) sum_d[i] = 0;
+}
+
+static void sizes(Sizes *sizes, const Network *network, const Op *op) {
+  const NormMap *map = &norm_of(op)->map;
+  raise_to(&sizes->sums, 2 * (size_t)map->n_units * LANES);
+  raise_to(&sizes->affine, 2 * tensor_size(network, op->weight));
+}
+
+static size_t kept(const Op *op) {
+  return 2 * (size_t)norm_of(op)->map.n_units * LANES;
+}
+
+/* Before dropout and ReLU; its input where it came from. */
+static void observe(const Context *context, const Op *op, const float **before,
+                    const float **after) {
+  Dropout place;
+  const float *x = activation_of(context, op->in);
+  NormCall call = norm_call(context, op, band_whole(shape_of(context, op->out)), &place);
+  call.dropout = NULL;
+  call.relu = 0;
+  norm_forward(context->thread->extra, x, &call);
+  *before = x;
+  *after = context->thread->extra;
+}
+
+static void release(Op *op) {
+  norm_map_free(&((NormOp *)op->own)->map);
+}
+
+/* Forward and backward are steps of their own: steps/norm_group.c. */
+const OpKind OP_NORM = {
+    .name = "norm",
+    .takes_tail = 1,
+    .works_in_place = 1,
+    .n_modules = 1,
+    .sizes = sizes,
+    .kept = kept,
+    .observe = observe,
+    .release = release,
+};
+
+static int parameter(Builder *builder, const char *suffix, const char *what, const NormMap *map,
+                     float value) {
+  Tensor tensor = {.description = what, .is_norm = 1, .n_dims = map->gamma_dims, .value = value};
+  for (int i = 0; i < map->gamma_dims; i++) tensor.dims[i] = map->gamma_shape[i];
+  return builder_tensor(builder, suffix, tensor);
+}
+
+static int add_running(Builder *builder, int channels, int tensor) {
+  Network *network = builder->network;
+  Running *running = &network->running[network->n_running];
+  *running = (Running){.tensor = tensor, .channels = channels};
+  snprintf(running->prefix, sizeof running->prefix, "layers.%d.norm", builder->layer);
+  network->crosses_samples = 1;
+  return network->n_running++;
+}
+
+Status add_norm(Builder *builder, NormSpec spec) {
+  if (!norm_has_statistics(spec)) return status_ok();
+  Shape shape = builder_shape(builder);
+  NormMap map;
+  Status status = norm_map_make(&map, spec, shape);
+  if (status.code == STATUS_USAGE) return BUILDER_ERROR(builder, "%s", status.text);
+  if (status.code != STATUS_OK) return status;
+  Op *op;
+  status = builder_append(builder, &op, &OP_NORM, sizeof(NormOp), shape);
+  if (status.code != STATUS_OK) {
+    norm_map_free(&map);
+    return status;
+  }
+  NormOp *norm = op->own;
+  *norm = (NormOp){map, -1};
+  const char *what = "scale (weight) or shift (bias) of a norm";
+  op->weight = parameter(builder, "norm.weight", what, &map, 1);
+  if (map.has_shift) op->bias = parameter(builder, "norm.bias", what, &map, 0);
+  int last = map.has_shift ? op->bias : op->weight;
+  if (map.crosses_samples) norm->running = add_running(builder, shape.c, last);
+  return status_ok();
+}
+
+static const Key KEYS[] = {{"norm", KEY_NORM, 0, .fallback = "=network.norm",
+                            .documentation = "Normalization of this layer."}};
+
+static Status build(Builder *builder, const void *settings) {
+  return add_norm(builder, *(const NormSpec *)settings);
+}
+
+static void title(const void *settings, char *text, size_t bytes) {
+  (void)settings;
+  snprintf(text, bytes, "norm");
+}
+
+const LayerKind LAYER_NORM = {
+    .kind = {.name = "norm",
+             .summary = "a normalization",
+             .keys = KEYS,
+             .n_keys = N_KEYS(KEYS),
+             .settings_bytes = sizeof(NormSpec)},
+    .build = build,
+    .title = title,
+};

@@ -1,0 +1,51 @@
+#ifndef NORMLAB_NN_OPS_POOL_H
+#define NORMLAB_NN_OPS_POOL_H
+/* What max and average pools have in common: an OpKind of these functions, whose operations own a
+ * PoolOp. */
+#include "../builder.h"
+#include "../run/context.h"
+#include "kernels/pool.h"
+
+typedef struct PoolKernels {
+  void (*forward)(float *y, const float *x, const PoolShape *shape);
+  void (*backward)(float *dx, const float *dy, const float *x, const PoolShape *shape);
+} PoolKernels;
+
+typedef struct PoolOp {
+  PoolShape shape;
+  const PoolKernels *kernels;
+} PoolOp;
+
+/* What is particular to a pool, or NULL if the operation is none. */
+const PoolOp *pool_of(const Op *op);
+
+void pool_forward(const Context *context, const Op *op);
+void pool_backward(const Context *context, const Op *op, int side, float *dx);
+void pool_window(const Network *network, const Op *op, int *window, int *stride);
+void pool_size_text(const Op *op, char text[32]);
+#define POOL_FUNCTIONS                                                                             \
+  .n_modules = 1, .forward = pool_forward, .backward = pool_backward, .window = pool_window,       \
+  .size_text = pool_size_text
+
+/* What a layer with windows says of them, and the rows of these keys. */
+typedef struct PoolSettings {
+  int size, stride;
+} PoolSettings;
+#define POOL_KEYS                                                                                  \
+  {"size",                                                                                         \
+   KEY_WHOLE,                                                                                      \
+   offsetof(PoolSettings, size),                                                                   \
+   .fallback = "2",                                                                                \
+   .range = RANGE_FROM_TO(1, 4096),                                                                \
+   .documentation = "Height and width of the window, pixels."},                                    \
+  {                                                                                                \
+    "stride", KEY_WHOLE, offsetof(PoolSettings, stride),                                           \
+        .fallback = "=size", .range = RANGE_FROM_TO(1, 4096),                                      \
+        .documentation = "Pixels from one window to the next."                                     \
+  }
+
+/* Appends a pool with windows of size_h x size_w. */
+Status add_pool(Builder *builder, const OpKind *kind, const PoolKernels *kernels, int size_h,
+                int size_w, int stride) MUST_CHECK;
+
+#endif

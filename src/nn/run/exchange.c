@@ -1,0 +1,67 @@
+#include "exchange.h"
+
+#include "base/memory.h"
+#include "batch.h"
+#include "dist/dist.h"
+#include <stdlib.h>
+
+Status exchange_make(Exchange *exchange, size_t n_parameters, size_t n_exchange, size_t n_moments,
+                     int n_ops) {
+  const char *what = "batch statistics";
+  *exchange = (Exchange){0};
+  TRY(memory_allocate(&exchange->gradient, n_parameters + TAIL_COUNT, sizeof(int64_t), "gradient"));
+  TRY(memory_allocate(&exchange->work, 2 * n_exchange, sizeof(int64_t), "exchange"));
+  TRY(memory_allocate(&exchange->mean, (size_t)n_ops, sizeof(double *), what));
+  TRY(memory_allocate(&exchange->rstd, (size_t)n_ops, sizeof(double *), what));
+  TRY(memory_allocate(&exchange->mean_d, n_exchange / 2, sizeof(double), what));
+  TRY(memory_allocate(&exchange->mean_dx, n_exchange / 2, sizeof(double), what));
+  return memory_allocate(&exchange->moments, n_moments, sizeof(double), "moments of images");
+}
+
+void exchange_free(Exchange *exchange, int n_ops) {
+  for (int i = 0; i < n_ops; i++) {
+    if (exchange->mean) free(exchange->mean[i]);
+    if (exchange->rstd) free(exchange->rstd[i]);
+  }
+  void *owned[] = {exchange->gradient, exchange->work,    exchange->mean,   exchange->rstd,
+                   exchange->mean_d,   exchange->mean_dx, exchange->moments};
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
+}
+
+ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, size_t n, int row) {
+  ExactSum *total = work->threads[0].exchange;
+  for (int t = 1; t < work->n_threads; t++) {
+    ExactSum *part = work->threads[t].exchange;
+    for (size_t i = 0; i < n; i++) total[i] += part[i], part[i] = 0;
+  }
+  clock_meet(clock, row);
+  dist_sum_exact(total, n, exchange->work);
+  clock_mark(clock, 0, ACTIVITY_COMBINE, row);
+  return total;
+}
+
+void exchange_add_threads(Exchange *exchange, Workspace *work, size_t n_parameters, int t) {
+  int n = (int)n_parameters, n_threads = work->n_threads;
+  int begin = part_begin(n, t, n_threads), end = part_begin(n, t + 1, n_threads);
+  for (int i = begin; i < end; i++) {
+    int64_t sum = 0;
+    for (int k = 0; k < n_threads; k++) {
+      sum += work->threads[k].gradient[i];
+      work->threads[k].gradient[i] = 0;
+    }
+    exchange->gradient[i] = sum;
+  }
+}
+
+void exchange_tail(int64_t tail[TAIL_COUNT], Workspace *work) {
+  ExactSum loss = 0;
+  for (int i = 0; i < TAIL_COUNT; i++) tail[i] = 0;
+  for (int t = 0; t < work->n_threads; t++) {
+    Thread *thread = &work->threads[t];
+    loss += thread->loss;
+    tail[TAIL_CORRECT] += thread->correct;
+    tail[TAIL_OUT_OF_RANGE] += thread->out_of_range;
+    thread->loss = 0, thread->correct = 0, thread->out_of_range = 0;
+  }
+  exact_split(tail + TAIL_LOSS, loss);
+}

@@ -1,0 +1,52 @@
+#include "observe.h"
+
+#include "base/memory.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+Status observer_make(Observer *observer, const Network *network) {
+  size_t n_layers = (size_t)network->config->network.n_layers;
+  TRY(memory_allocate(&observer->layers, n_layers, sizeof(Observation), "observations"));
+  TRY(memory_allocate(&observer->layer_of, (size_t)network->n_ops, sizeof(int), "observations"));
+  const Op *last = NULL;
+  for (int i = 0; i < network->n_ops; i++) {
+    const Op *op = &network->ops[i];
+    observer->layer_of[i] = -1;
+    if (op->weight < 0) continue;
+    if (last && last->layer == op->layer) {
+      observer->layer_of[last->number] = -1;
+    } else {
+      Observation *observation = &observer->layers[observer->n++];
+      observation->layer = op->layer;
+      snprintf(observation->name, sizeof observation->name, "layers.%d", op->layer);
+    }
+    observer->layer_of[i] = observer->n - 1;
+    last = op;
+  }
+  return status_ok();
+}
+
+void observer_free(Observer *observer) {
+  free(observer->layers);
+  free(observer->layer_of);
+}
+
+static void take(double *mean, double *deviation, const ExactSum *sum, double n) {
+  *mean = exact_value(sum[0]) / n;
+  double variance = exact_value(sum[1]) / n - *mean * *mean;
+  *deviation = variance > 0 ? sqrt(variance) : 0;
+}
+
+void observer_take(Observer *observer, const Network *network, const ExactSum *sums, int count) {
+  for (int i = 0; i < network->n_ops; i++) {
+    int number = observer->layer_of[i];
+    if (number < 0) continue;
+    Shape shape = op_out(network, &network->ops[i]);
+    double elements = (double)shape.c * shape.h * shape.w * count;
+    const ExactSum *sum = sums + (size_t)number * N_OBSERVED_SUMS;
+    Observation *o = &observer->layers[number];
+    take(&o->mean_before, &o->deviation_before, sum + BEFORE, elements);
+    take(&o->mean_after, &o->deviation_after, sum + AFTER, elements);
+  }
+}

@@ -1,0 +1,226 @@
+#include "nn/pass.h"
+
+#include "../steps/batch_statistics.h"
+#include "../steps/norm_group.h"
+#include "../steps/plan.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "context.h"
+#include "kernels/isa.h"
+#include "load.h"
+#include <omp.h>
+#include <stdlib.h>
+
+/* A norm that crosses samples keeps all blocks of the rank; otherwise each thread has one. */
+static int n_slots(const Pass *pass, int n_threads) {
+  int n_blocks = (pass->batch + LANES - 1) / LANES, n_ranks = dist_size();
+  int own = (n_blocks + n_ranks - 1) / n_ranks;
+  return pass->network->crosses_samples && own > n_threads ? own : n_threads;
+}
+
+static Status make(Pass *pass, int n_threads) {
+  Network *network = pass->network;
+  Plan *plan = &pass->plan;
+  TRY(plan_make(plan, network, pass->batch));
+  TRY(observer_make(&pass->observer, network));
+  size_t n_observed = (size_t)pass->observer.n * N_OBSERVED_SUMS;
+  raise_to(&plan->sizes.exchange, n_observed);
+  TRY(workspace_make(&pass->work, plan->sizes, n_threads, n_slots(pass, n_threads),
+                     plan->activation_floats, plan->gradient_floats, plan->kept_doubles));
+  TRY(workspace_make_sums(&pass->work, network->n_parameters, n_observed));
+  TRY(exchange_make(&pass->exchange, network->n_parameters, plan->sizes.exchange, plan->n_moments,
+                    network->n_ops));
+  for (int i = 0; i < plan->n_groups; i++)
+    TRY(norm_exchange_make(&pass->exchange, &plan->groups[i], pass->batch));
+  return clock_make(&pass->clock, n_threads, plan->row_layers, plan->n_rows);
+}
+
+Status pass_make(Pass **pass, Network *network, int batch, int n_threads) {
+  TRY(memory_allocate(pass, 1, sizeof **pass, "pass"));
+  **pass = (Pass){.network = network, .batch = batch};
+  Status status = make(*pass, n_threads);
+  if (status.code != STATUS_OK) {
+    pass_free(*pass);
+    *pass = NULL;
+  }
+  return status;
+}
+
+void pass_free(Pass *pass) {
+  if (!pass) return;
+  workspace_free(&pass->work);
+  exchange_free(&pass->exchange, pass->network->n_ops);
+  observer_free(&pass->observer);
+  clock_free(&pass->clock);
+  plan_free(&pass->plan);
+  free(pass);
+}
+
+Status pass_set_augment(Pass *pass, PassAugment augment) {
+  Shape shape = pass->network->shapes[0];
+  size_t pixels = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
+  BUG_IF(pass->augment.run);
+  TRY(workspace_make_images(&pass->work, pixels, augment.scratch_bytes));
+  pass->augment = augment;
+  return status_ok();
+}
+
+static void observe_array(const Context *context, ExactSum *to, const float *x, Shape shape) {
+  const Slot *slot = context->slot;
+  double *sum = context->thread->observed, *square = sum + (size_t)shape.c * LANES;
+  const double limit = context->pass->now.term_limit / shape.c;
+  norm_sums(sum, square, x, shape, NORM_UNIT_CHANNEL);
+  for (int c = 0; c < shape.c; c++) {
+    double s = lane_sum(sum + (size_t)c * LANES, slot->n_valid);
+    double q = lane_sum(square + (size_t)c * LANES, slot->n_valid);
+    context->thread->out_of_range |= exact_add(to, s, limit) | exact_add(to + 1, q, limit);
+  }
+}
+
+/* Adds the sums of what a step has made, where it is observed. */
+static void observe(const Context *context, const Step *step) {
+  const Pass *pass = context->pass;
+  for (int i = step->first; i < step->first + step->n_made; i++) {
+    const Op *op = &pass->network->ops[i];
+    int number = pass->observer.layer_of[i];
+    if (number < 0) continue;
+    const float *before = activation_of(context, op->out), *after = before;
+    if (op->kind->observe) op->kind->observe(context, op, &before, &after);
+    ExactSum *sums = context->thread->observation + (size_t)number * N_OBSERVED_SUMS;
+    observe_array(context, sums + BEFORE, before, shape_of(context, op->out));
+    observe_array(context, sums + AFTER, after, shape_of(context, op->out));
+  }
+}
+
+static void run_block(const Context *context, int t, int block, int from, int to) {
+  Pass *pass = context->pass;
+  Clock *clock = &pass->clock;
+  if (from == 0) {
+    clock_mark(clock, t, ACTIVITY_LOAD, NO_ROW);
+    load_block(context, block);
+  }
+  for (int s = from; s < to; s++) {
+    const Step *step = &pass->plan.list.steps[s];
+    clock_mark(clock, t, step->activity, step_row(&pass->plan, step));
+    step->run(context, step);
+    if (pass->observer.is_on) observe(context, step);
+  }
+}
+
+/* The end of a segment: all threads wait while thread 0 exchanges. */
+static void run_exchange(Pass *pass, int t, const Step *step) {
+  Clock *clock = &pass->clock;
+  int row = step_row(&pass->plan, step);
+  clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
+#pragma omp barrier
+  if (t == 0) {
+    clock_mark(clock, t, ACTIVITY_COMBINE, row);
+    step->exchange(pass, step);
+    clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
+  }
+#pragma omp barrier
+}
+
+/* The whole batch by one thread of a team: segments of steps over its blocks, each but the last one
+ * with an exchange at its end. */
+static void run_batch(Pass *pass, int t) {
+  const StepList *list = &pass->plan.list;
+  int begin, end;
+  batch_blocks(&pass->now, t, pass->work.n_threads, &begin, &end);
+  for (int from = 0, to; from < list->n; from = to) {
+    for (to = from; to < list->n && !list->steps[to].exchange;) to++;
+    int is_exchange = to < list->n;
+    if (is_exchange) to++;
+    for (int block = begin; block < end; block++) {
+      int slot = pass->network->crosses_samples ? block - pass->now.first_block : t;
+      Context context = {pass, &pass->work.threads[t], &pass->work.slots[slot]};
+      run_block(&context, t, block, from, to);
+    }
+    if (is_exchange) run_exchange(pass, t, &list->steps[to - 1]);
+  }
+}
+
+static void run_thread(Pass *pass) {
+  isa_flush_denormals();
+  int t = omp_get_thread_num();
+  BUG_IF(omp_get_num_threads() != pass->work.n_threads);
+  run_batch(pass, t);
+  clock_mark(&pass->clock, t, ACTIVITY_WAIT_THREADS, NO_ROW);
+#pragma omp barrier
+  clock_mark(&pass->clock, t, ACTIVITY_COMBINE, NO_ROW);
+  exchange_add_threads(&pass->exchange, &pass->work, pass->network->n_parameters, t);
+  if (t > 0) clock_mark(&pass->clock, t, ACTIVITY_OTHER, NO_ROW);
+}
+
+static void reduce(Pass *pass, int want_stop, StepResult *result) {
+  const StepList *list = &pass->plan.list;
+  int64_t *tail = pass->exchange.gradient + pass->network->n_parameters;
+  exchange_tail(tail, &pass->work);
+  tail[TAIL_STOP] = want_stop != 0;
+  clock_meet(&pass->clock, NO_ROW);
+  dist_sum(pass->exchange.gradient, pass->network->n_parameters + TAIL_COUNT);
+  clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
+  for (int s = 0; s < list->n; s++)
+    if (list->steps[s].finish)
+      tail[TAIL_OUT_OF_RANGE] += list->steps[s].finish(pass, &list->steps[s]);
+  *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
+                         .correct = tail[TAIL_CORRECT],
+                         .n_samples = pass->now.count,
+                         .out_of_range = tail[TAIL_OUT_OF_RANGE] != 0,
+                         .stop = tail[TAIL_STOP] != 0};
+}
+
+/* Collective. */
+static void finish_observation(Pass *pass) {
+  size_t n = (size_t)pass->observer.n * N_OBSERVED_SUMS;
+  for (int t = 0; t < pass->work.n_threads; t++) {
+    Thread *thread = &pass->work.threads[t];
+    for (size_t i = 0; i < n; i++) {
+      thread->exchange[i] = thread->observation[i];
+      thread->observation[i] = 0;
+    }
+  }
+  ExactSum *total = exchange_sum(&pass->exchange, &pass->work, &pass->clock, n, NO_ROW);
+  observer_take(&pass->observer, pass->network, total, pass->now.count);
+  for (size_t i = 0; i < n; i++) total[i] = 0;
+}
+
+void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
+                int count, uint64_t step, int want_stop, int observe, StepResult *result) {
+  pass->now = (Batch){
+      .set = set, .table = table, .index = index, .count = count, .is_training = 1, .step = step};
+  batch_cut(&pass->now);
+  pass->observer.is_on = observe;
+  pass->clock.step = (int64_t)step;
+#pragma omp parallel num_threads(pass->work.n_threads)
+  run_thread(pass);
+  reduce(pass, want_stop, result);
+  if (observe) finish_observation(pass);
+  pass->observer.is_on = 0;
+  clock_mark(&pass->clock, 0, ACTIVITY_OTHER, NO_ROW);
+}
+
+const int64_t *pass_gradient(const Pass *pass) {
+  return pass->exchange.gradient;
+}
+
+const Observation *pass_observations(const Pass *pass, int *n) {
+  *n = pass->observer.n;
+  return pass->observer.layers;
+}
+
+int pass_threads(const Pass *pass) {
+  return pass->work.n_threads;
+}
+
+double *pass_seconds(Pass *pass) {
+  return pass->clock.seconds;
+}
+
+void pass_mark(Pass *pass, Activity activity) {
+  clock_mark(&pass->clock, 0, activity, NO_ROW);
+}
+
+void pass_set_sign(Pass *pass, PassSign *sign) {
+  pass->clock.sign = sign;
+}

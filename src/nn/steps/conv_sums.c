@@ -1,0 +1,94 @@
+/* A convolution and the sums of the norm after it: some channels at a time. If the convolution reads
+ * the images, whose gradient nobody wants, its weight gradient is done with the norm's second half,
+ * which then is not stored. A norm that crosses samples, all of whose blocks wait between the halves,
+ * rather computes dz again than to store it. */
+#include "conv_sums.h"
+#include "../ops/conv.h"
+#include "classes.h"
+#include "norm_apply.h"
+#include "norm_conv.h"
+#include "parts.h"
+
+int conv_sums_fits(NormGroup *group, const Network *network, const int *n_readers, int batch) {
+  const Op *conv = group->before;
+  (void)batch;
+  if (!conv || !is_conv(conv) || shape_bytes(op_out(network, conv)) < LARGE_BYTES) return 0;
+  const ConvShape *shape = conv_shape(conv);
+  group->before_channels = part_channels(shape->out, network->backend->forward_step(shape));
+  if (group->before_channels == 0) return 0;
+  group->is_first = conv->in == 0 && n_readers[conv->out] == 1;
+  int remakes = group->n_rows > 0 && (group->is_local || group->map->crosses_samples);
+  group->is_stored = !group->is_first || !remakes;
+  return 1;
+}
+
+static void run(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  const Op *conv = group->before;
+  const Shape out = conv_shape(conv)->out;
+  const size_t unit = (size_t)(group->map->n_units / out.c) * LANES;
+  float *y = activation_of(context, conv->out);
+  double *sum = context->thread->sums, *square = sum + (size_t)group->map->n_units * LANES;
+  for (int c = 0; c < out.c; c += group->before_channels) {
+    const Band band = channels_from(out, c, group->before_channels);
+    const ConvCall call = conv_call(context, conv, &band, channels_ahead(y, out, band));
+    float *to = y + band_begin(band, out);
+    context->pass->network->backend->forward(to, activation_of(context, conv->in), &call);
+    norm_sums(sum + (size_t)c * unit, square + (size_t)c * unit, to,
+              with_channels(out, band.n_channels), group->map->unit);
+  }
+}
+
+static void name(const Network *network, const Step *step, char *text, size_t bytes) {
+  (void)network;
+  op_name(step->op, text, bytes);
+  text_append(text, bytes, " + sums of the norm");
+}
+
+static void append(const NormGroup *group, StepList *list) {
+  step_append(list, (Step){.run = run,
+                           .op = group->before,
+                           .group = group,
+                           .activity = ACTIVITY_FORWARD,
+                           .first = group->before->number,
+                           .n_made = 1,
+                           .name = name});
+}
+
+/* For a convolution that reads the images: from dz, stored or made again, to its weight gradient. */
+static void apply_first(const Context *context, const NormGroup *group, const double *mean_d,
+                        const double *mean_dx) {
+  const Shape s = conv_shape(group->before)->out;
+  const int n = group->is_stored ? group->before_channels : group->n_channels;
+  const float *stored = gradient_of(context, group->norm->out);
+  float *dx = context->thread->piece + context->pass->work.sizes.piece;
+  double *known = context->thread->observed; /* the sums are: these are of no use */
+  const NormGradient unused =
+      norm_gradient(context, group->norm, known, known + (size_t)group->map->n_units * LANES);
+  if (!group->is_stored) parts_begin(context, group, &unused);
+  for (int c = 0; c < s.c; c += n) {
+    const Band band = channels_from(s, c, n);
+    if (!group->is_stored) norm_conv_part_backward(context, group, band, dx, &unused, 0);
+    norm_apply_part(context, group, band, dx, group->is_stored ? stored + band_begin(band, s) : dx,
+                    mean_d, mean_dx);
+  }
+  add_gradient(context, group->before->weight, context->thread->term_first);
+}
+
+static void apply(const Context *context, const NormGroup *group, const double *mean_d,
+                  const double *mean_dx) {
+  (group->is_first ? apply_first : norm_apply)(context, group, mean_d, mean_dx);
+}
+
+void conv_sums_sizes(Sizes *sizes, const Network *network, const NormGroup *group) {
+  const Shape out = op_out(network, group->before);
+  raise_to(&sizes->piece, (size_t)group->before_channels * out.stride);
+  if (group->is_first) raise_to(&sizes->first, tensor_size(network, group->before->weight));
+}
+
+const NormHead CONV_SUMS = {
+    .fits = conv_sums_fits,
+    .append = append,
+    .apply = apply,
+    .sizes = conv_sums_sizes,
+};

@@ -1,0 +1,45 @@
+#include "norm_apply.h"
+
+#include "../ops/conv.h"
+#include "gradient.h"
+#include "parts.h"
+
+void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
+                const double *mean_dx) {
+  const Op *norm = group->norm;
+  Dropout place;
+  const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
+  float *dz = gradient_of(context, norm->out), *dx = gradient_place(context, norm, norm->in);
+  norm_backward_apply(dx ? dx : dz, dz, activation_of(context, norm->in), mean_d, mean_dx,
+                      context->slot->n_valid, &call);
+  gradient_written(context, norm, norm->in);
+}
+
+void first_weights(const Context *context, const NormGroup *group, Band band, const float *dy) {
+  const Op *conv = group->before;
+  ConvShape shape = *conv_shape(conv);
+  const Ahead ahead = channels_ahead(activation_of(context, conv->out), shape.out, band);
+  const size_t per_channel =
+      tensor_size(context->pass->network, conv->weight) / (size_t)shape.out.c;
+  shape.out.c = band.n_channels;
+  ConvCall call = conv_call(context, conv, NULL, ahead);
+  call.shape = &shape;
+  context->pass->network->backend->backward_weights(context->thread->term_first +
+                                                        (size_t)band.channel * per_channel,
+                                                    activation_of(context, conv->in), dy, &call);
+}
+
+void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,
+                     const float *dz, const double *mean_d, const double *mean_dx) {
+  const Shape s = shape_of(context, group->norm->in);
+  const size_t unit = (size_t)band.channel * (size_t)(group->map->n_units / s.c) * LANES;
+  Dropout place;
+  const Shape part = with_channels(s, band.n_channels);
+  NormCall call = norm_call(context, group->norm, band_whole(part), &place);
+  call.shape = part;
+  call.mean += unit;
+  call.rstd += unit;
+  norm_backward_apply(dx, dz, norm_input(context, group, band), mean_d + unit, mean_dx + unit,
+                      context->slot->n_valid, &call);
+  if (group->is_first) first_weights(context, group, band, dx);
+}

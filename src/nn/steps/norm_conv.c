@@ -1,0 +1,120 @@
+/* A norm and the 1x1 convolution that alone reads it: some rows at a time, so that what the norm gives
+ * is never stored. The backward pass makes it again from the norm's input, some channels at a time,
+ * and the gradient of these channels goes through the norm's first half at once; where no other
+ * channels share their statistics, through the second half too. */
+#include "norm_conv.h"
+
+#include "../ops/conv.h"
+#include "classes.h"
+#include "norm_apply.h"
+#include "parts.h"
+
+/* Whether no group of statistics has channels of two parts. */
+static int is_local(const NormMap *map, Shape s, int n_channels) {
+  int units = map->n_units / s.c;
+  if (map->crosses_samples) return 0;
+  for (int c = n_channels; c < s.c; c += n_channels)
+    if (map->group[c * units] == map->group[c * units - 1]) return 0;
+  return 1;
+}
+
+static int fits(NormGroup *group, const Network *network, const int *n_readers) {
+  const Op *norm = group->norm, *conv = group->after;
+  const Shape s = op_out(network, norm);
+  if (norm->in == 0 || !conv || !is_conv(conv) || shape_bytes(s) < LARGE_BYTES) return 0;
+  if (conv_shape(conv)->kernel != 1 || conv_shape(conv)->stride != 1) return 0;
+  if (n_readers[norm->out] != 1 || n_readers[norm->in] != 1) return 0;
+  int n_rows = part_rows(s);
+  int n_channels = part_channels(s, network->backend->backward_step(conv_shape(conv)));
+  if (n_rows == 0 || n_channels == 0) return 0;
+  group->n_rows = n_rows;
+  group->n_channels = n_channels;
+  group->is_local = is_local(group->map, s, n_channels);
+  return 1;
+}
+
+static void forward(const Context *context, const NormGroup *group) {
+  const Op *conv = group->after;
+  const Shape in = conv_shape(conv)->in;
+  float *y = activation_of(context, conv->out);
+  for (int row = 0; row < in.h; row += group->n_rows) {
+    const Band band = rows_from(in, row, group->n_rows);
+    ConvShape rows = *conv_shape(conv);
+    rows.in = shape_make(in.c, band.n_rows, in.w);
+    rows.out.h = band.n_rows;
+    const Band whole = band_whole(rows.out);
+    ConvCall call = conv_call(context, conv, &whole, (Ahead){0});
+    call.shape = &rows;
+    if (group->head->make_rows)
+      group->head->make_rows(context, group, band);
+    else
+      call.ahead = rows_ahead(activation_of(context, group->norm->in), in, band);
+    part_forward(context, group, band);
+    context->pass->network->backend->forward(y + (size_t)(row * in.w) * LANES,
+                                             context->thread->piece, &call);
+  }
+}
+
+/* For some channels of the convolution's input: its gradient and, with dw, that of the weights. */
+static void conv_part_backward(const Context *context, const NormGroup *group, Band band, float *da,
+                               int dw) {
+  const Op *conv = group->after;
+  const ConvBackend *backend = context->pass->network->backend;
+  const float *dy = gradient_of(context, conv->out);
+  const int n_in = conv_shape(conv)->in.c, n = band.n_channels;
+  float *term = context->thread->term;
+  float *part_term = term + tensor_size(context->pass->network, conv->weight);
+  if (dw) {
+    ConvShape shape = *conv_shape(conv);
+    const float *x = activation_of(context, group->norm->in);
+    ConvCall call = conv_call(context, conv, NULL, channels_ahead(x, shape.in, band));
+    shape.in.c = n;
+    call.shape = &shape;
+    backend->backward_weights(part_term, context->thread->piece, dy, &call);
+    for (int o = 0; o < shape.out.c; o++)
+      for (int i = 0; i < n; i++)
+        term[(size_t)o * (size_t)n_in + (size_t)(band.channel + i)] = *part_term++;
+  }
+  const ConvCall call = conv_call(context, conv, &band, (Ahead){0});
+  backend->backward_data(da, dy, &call);
+}
+
+void norm_conv_part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
+                             const NormGradient *gradient, int dw) {
+  part_forward(context, group, band);
+  conv_part_backward(context, group, band, dz, dw);
+  part_backward(context, group, band, dz, gradient);
+}
+
+static void backward(const Context *context, const NormGroup *group, double *sum_d,
+                     double *sum_dx) {
+  const Op *norm = group->norm;
+  const Shape s = shape_of(context, norm->out);
+  float *stored = gradient_of(context, norm->in); /* and of norm->out */
+  float *piece = context->thread->piece + context->pass->work.sizes.piece;
+  const NormGradient gradient = norm_gradient(context, norm, sum_d, sum_dx);
+  parts_begin(context, group, &gradient);
+  for (int c = 0; c < s.c; c += group->n_channels) {
+    const Band band = channels_from(s, c, group->n_channels);
+    float *dz = group->is_stored ? stored + band_begin(band, s) : piece;
+    norm_conv_part_backward(context, group, band, dz, &gradient, 1);
+    if (group->by_moments) first_weights(context, group, band, dz);
+    if (!group->is_local) continue;
+    const int units = group->map->n_units / s.c, last = c + band.n_channels;
+    norm_means(group->map, sum_d, sum_dx, c * units, last * units);
+    norm_apply_part(context, group, band, dz, dz, sum_d, sum_dx);
+  }
+  add_gradient(context, group->after->weight, context->thread->term);
+  norm_add_gradient(context, norm, &gradient);
+  if ((group->is_local && group->is_first) || group->by_moments)
+    add_gradient(context, group->before->weight, context->thread->term_first);
+}
+
+static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {
+  const Shape s = op_out(network, group->norm);
+  raise_to(&sizes->piece, (size_t)group->n_channels * s.stride);
+  raise_to(&sizes->piece, shape_floats(shape_make(s.c, group->n_rows, s.w)));
+  raise_to(&sizes->term, 2 * tensor_size(network, group->after->weight));
+}
+
+const NormTail NORM_CONV = {.fits = fits, .forward = forward, .backward = backward, .sizes = sizes};

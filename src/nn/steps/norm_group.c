@@ -1,0 +1,230 @@
+#include "norm_group.h"
+
+#include "base/memory.h"
+#include "batch_statistics.h"
+#include "classes.h"
+
+static const NormTail *const TAILS[] = {&NORM_CONV, &NORM_POOL, &NORM_ALONE};
+static const NormHead *const HEADS[] = {&CONV_NORM_CONV, &CONV_SUMS, &NORM_SUMS};
+
+static size_t n_exchanged(const NormMap *map, int n_samples) {
+  return (size_t)map->n_units * (size_t)norm_map_sample_groups(map, n_samples);
+}
+
+int norm_group_make(NormGroup *group, const Network *network, int first, const int *n_readers,
+                    int batch) {
+  const Op *end = network->ops + network->n_ops, *op = network->ops + first, *norm = op;
+  if (!norm_of(norm) && norm + 1 < end && norm[1].in == norm->out) norm++;
+  if (!norm_of(norm)) return 0;
+  *group = (NormGroup){.norm = norm, .map = &norm_of(norm)->map, .is_stored = 1};
+  group->after = norm + 1 < end && norm[1].in == norm->out ? norm + 1 : NULL;
+  size_t i = 0;
+  while (!TAILS[i]->fits(group, network, n_readers)) i++;
+  group->tail = TAILS[i];
+  group->before = norm > op ? op : NULL;
+  for (i = 0; !HEADS[i]->fits(group, network, n_readers, batch);) i++;
+  group->head = HEADS[i];
+  /* A convolution that has nothing to do with the norm is on its own. */
+  if (norm > op && !group->before) return 0;
+  return (group->before != NULL) + 1 + (group->after != NULL);
+}
+
+void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *group, int batch) {
+  if (group->head->sizes) group->head->sizes(sizes, network, group);
+  if (group->tail->sizes) group->tail->sizes(sizes, network, group);
+  if (group->map->crosses_samples) raise_to(&sizes->exchange, 2 * n_exchanged(group->map, batch));
+}
+
+Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) {
+  int number = group->norm->number;
+  size_t n = n_exchanged(group->map, batch);
+  if (!group->map->crosses_samples) return status_ok();
+  TRY(memory_allocate(&exchange->mean[number], n, sizeof(double), "batch statistics"));
+  return memory_allocate(&exchange->rstd[number], n, sizeof(double), "batch statistics");
+}
+
+/* Statistics of groups within a sample, lane by lane, from sums over units. */
+static void own_statistics(const Context *context, const NormGroup *group) {
+  const NormMap *map = group->map;
+  double *mean = norm_mean(context, group->norm), *rstd = norm_rstd(context, group->norm);
+  const double *sum = context->thread->sums, *square = sum + (size_t)map->n_units * LANES;
+  double n = map->group_elements;
+  for (int first = 0, end; first < map->n_units; first = end) {
+    double s[LANES] = {0}, q[LANES] = {0};
+    for (end = first; end < map->n_units && map->group[end] == map->group[first]; end++)
+      for (int l = 0; l < LANES; l++) {
+        s[l] += sum[end * LANES + l];
+        q[l] += square[end * LANES + l];
+      }
+    for (int l = 0; l < LANES; l++) {
+      double m = map->is_centred ? s[l] / n : 0;
+      double r = norm_rstd_of(context->pass->network, q[l] / n - m * m);
+      for (int u = first; u < end; u++) mean[u * LANES + l] = m, rstd[u * LANES + l] = r;
+    }
+  }
+}
+
+/* [U][16] from values of the batch's groups, [group][U]. */
+static void expand(const Context *context, const NormMap *map, double *unit, const double *value) {
+  const Slot *slot = context->slot;
+  const Batch *now = &context->pass->now;
+  for (int l = 0; l < LANES; l++) {
+    int sample = slot->first + (l < slot->n_valid ? l : slot->n_valid - 1);
+    int g = now->is_training ? norm_map_sample_group(map, now->count, sample) : 0;
+    const double *of_group = value + (size_t)g * (size_t)map->n_units;
+    for (int u = 0; u < map->n_units; u++) unit[u * LANES + l] = of_group[u];
+  }
+}
+
+static void forward(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  const Exchange *exchange = &context->pass->exchange;
+  int number = group->norm->number;
+  if (group->map->crosses_samples) {
+    expand(context, group->map, norm_mean(context, group->norm), exchange->mean[number]);
+    expand(context, group->map, norm_rstd(context, group->norm), exchange->rstd[number]);
+  } else {
+    if (group->head->sums) group->head->sums(context, group);
+    own_statistics(context, group);
+  }
+  group->tail->forward(context, group);
+}
+
+/* Adds a block's sums by unit and lane, a and b [U][16], to the thread's, which are by group. */
+static void add_to_exchange(const Context *context, const NormMap *map, const double *a,
+                            const double *b) {
+  const Slot *slot = context->slot;
+  int count = context->pass->now.count, n_valid = slot->n_valid;
+  int first = norm_map_sample_group(map, count, slot->first);
+  int last = norm_map_sample_group(map, count, slot->first + n_valid - 1);
+  for (int u = 0; u < map->n_units; u++) {
+    const double *lane_a = a + (size_t)u * LANES, *lane_b = b + (size_t)u * LANES;
+    if (first == last) {
+      ExactSum *sum =
+          context->thread->exchange + 2 * ((size_t)first * (size_t)map->n_units + (size_t)u);
+      add_exactly(context, sum, lane_sum(lane_a, n_valid));
+      add_exactly(context, sum + 1, lane_sum(lane_b, n_valid));
+      continue;
+    }
+    for (int l = 0; l < n_valid; l++) {
+      int g = norm_map_sample_group(map, count, slot->first + l);
+      ExactSum *sum =
+          context->thread->exchange + 2 * ((size_t)g * (size_t)map->n_units + (size_t)u);
+      add_exactly(context, sum, lane_a[l]);
+      add_exactly(context, sum + 1, lane_b[l]);
+    }
+  }
+}
+
+static void forward_sums(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  const double *sum = context->thread->sums;
+  if (group->head->sums) group->head->sums(context, group);
+  add_to_exchange(context, group->map, sum, sum + (size_t)group->map->n_units * LANES);
+}
+
+static void exchange_forward(Pass *pass, const Step *step) {
+  const NormMap *map = step->group->map;
+  size_t n = n_exchanged(map, pass->now.count);
+  ExactSum *total =
+      exchange_sum(&pass->exchange, &pass->work, &pass->clock, 2 * n, step_row(&pass->plan, step));
+  double *sum = pass->exchange.mean_d, *square = pass->exchange.mean_dx; /* free until backward */
+  for (size_t i = 0; i < n; i++) {
+    sum[i] = exact_value(total[2 * i]);
+    square[i] = exact_value(total[2 * i + 1]);
+    total[2 * i] = total[2 * i + 1] = 0;
+  }
+  batch_statistics(pass, step->group->norm, sum, square);
+}
+
+static void exchange_backward(Pass *pass, const Step *step) {
+  const NormMap *map = step->group->map;
+  Exchange *exchange = &pass->exchange;
+  int count = pass->now.count;
+  ExactSum *total = exchange_sum(exchange, &pass->work, &pass->clock, 2 * n_exchanged(map, count),
+                                 step_row(&pass->plan, step));
+  for (int g = 0; g < norm_map_sample_groups(map, count); g++) {
+    double n = (double)map->group_elements * norm_map_group_samples(map, count, g);
+    for (int c = 0; c < map->n_units; c++) {
+      size_t i = (size_t)g * (size_t)map->n_units + (size_t)c;
+      exchange->mean_d[i] = map->is_centred ? exact_value(total[2 * i]) / n : 0;
+      exchange->mean_dx[i] = exact_value(total[2 * i + 1]) / n;
+      total[2 * i] = total[2 * i + 1] = 0;
+    }
+  }
+}
+
+static void backward_sums(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  double *sum_d = context->thread->sums, *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
+  group->tail->backward(context, group, sum_d, sum_dx);
+  add_to_exchange(context, group->map, sum_d, sum_dx);
+}
+
+static void backward_apply(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  const Exchange *exchange = &context->pass->exchange;
+  double *mean_d = context->thread->sums;
+  double *mean_dx = mean_d + (size_t)group->map->n_units * LANES;
+  expand(context, group->map, mean_d, exchange->mean_d);
+  expand(context, group->map, mean_dx, exchange->mean_dx);
+  group->head->apply(context, group, mean_d, mean_dx);
+}
+
+static void backward(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  double *sum_d = context->thread->sums, *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
+  group->tail->backward(context, group, sum_d, sum_dx);
+  if (group->is_local) return;
+  norm_means(group->map, sum_d, sum_dx, 0, group->map->n_units);
+  group->head->apply(context, group, sum_d, sum_dx);
+}
+
+/* "norm, ReLU + conv 1x1 + dW before". */
+static void name(const Network *network, const Step *step, char *text, size_t bytes) {
+  const NormGroup *group = step->group;
+  (void)network;
+  if (group->by_moments) {
+    op_name(group->before, text, bytes);
+    text_append(text, bytes, " + ");
+  }
+  op_name(group->norm, text, bytes);
+  if (group->after) {
+    text_append(text, bytes, " + ");
+    op_name(group->after, text, bytes);
+  }
+  if (group->is_first && !group->by_moments) text_append(text, bytes, " + dW before");
+}
+
+void norm_group_forward(const NormGroup *group, StepList *list) {
+  Step step = {.op = group->norm, .group = group, .activity = ACTIVITY_FORWARD};
+  if (group->head->append) group->head->append(group, list);
+  if (group->map->crosses_samples && !group->by_moments) {
+    step.run = forward_sums;
+    step.exchange = exchange_forward;
+    step_append(list, step);
+  }
+  step.run = forward;
+  step.exchange = NULL;
+  step.name = name;
+  step.first = (group->by_moments ? group->before : group->norm)->number;
+  step.n_made = group->norm->number + (group->after != NULL) - step.first + 1;
+  step_append(list, step);
+}
+
+void norm_group_backward(const NormGroup *group, StepList *list) {
+  Step step = {.op = group->norm, .group = group, .activity = ACTIVITY_BACKWARD, .run = backward};
+  if (!group->map->crosses_samples) {
+    step_append(list, step);
+    return;
+  }
+  step.run = backward_sums;
+  step.exchange = exchange_backward;
+  step.finish = group->head->finish;
+  step_append(list, step);
+  if (!group->head->apply) return;
+  step.run = backward_apply;
+  step.exchange = NULL;
+  step.finish = NULL;
+  step_append(list, step);
+}

@@ -1,0 +1,60 @@
+#include "parts.h"
+
+int part_channels(Shape s, int step) {
+  if (step == 0) return 0;
+  int fit = (int)(PART_BYTES / (s.stride * sizeof(float)));
+  int n = fit < step ? step : fit / step * step;
+  return n < s.c ? n : 0;
+}
+
+int part_rows(Shape s) {
+  int n = (int)(PART_BYTES / ((size_t)s.c * (size_t)s.w * LANES * sizeof(float)));
+  if (n < 1) n = 1;
+  return n < s.h ? n : 0;
+}
+
+Band channels_from(Shape s, int first, int n) {
+  return (Band){first, first + n < s.c ? n : s.c - first, 0, s.h, s.stride, s.stride};
+}
+
+Band rows_from(Shape s, int first, int n) {
+  if (first + n > s.h) n = s.h - first;
+  size_t stride = shape_make(s.c, n, s.w).stride;
+  return (Band){0, s.c, first, n, stride, s.stride};
+}
+
+Ahead channels_ahead(const float *x, Shape s, Band band) {
+  const Band next = channels_from(s, band.channel + band.n_channels, band.n_channels);
+  const size_t n_lines = (size_t)next.n_channels * s.stride / LANES;
+  if (next.n_channels <= 0) return (Ahead){0};
+  return (Ahead){x + band_begin(next, s), LANES, 0, n_lines, 1};
+}
+
+Ahead rows_ahead(const float *x, Shape s, Band band) {
+  const Band next = rows_from(s, band.row + band.n_rows, band.n_rows);
+  if (next.n_rows <= 0) return (Ahead){0};
+  return (Ahead){x + band_begin(next, s), s.stride, LANES, (size_t)s.c,
+                 (size_t)(next.n_rows * s.w)};
+}
+
+void part_forward(const Context *context, const NormGroup *group, Band band) {
+  Dropout place;
+  const NormCall call = norm_call(context, group->norm, band, &place);
+  norm_forward(context->thread->piece, norm_input(context, group, band), &call);
+}
+
+void part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
+                   const NormGradient *gradient) {
+  Dropout place;
+  const NormCall call = norm_call(context, group->norm, band, &place);
+  norm_backward_band(dz, gradient, dz, norm_input(context, group, band), context->thread->piece,
+                     &call);
+  norm_backward_end(gradient, &call);
+}
+
+void parts_begin(const Context *context, const NormGroup *group, const NormGradient *gradient) {
+  Dropout place;
+  const Shape s = shape_of(context, group->norm->out);
+  const NormCall call = norm_call(context, group->norm, band_whole(s), &place);
+  norm_backward_begin(gradient, &call);
+}

@@ -1,0 +1,11 @@
+#ifndef NORMLAB_NN_STEPS_PLAN_H
+#define NORMLAB_NN_STEPS_PLAN_H
+#include "base/status.h"
+#include "step.h"
+
+/* Plans the steps of a network for batches of up to `batch` samples, what they need memory for, and
+ * where activations and gradients of a block lie. The plan refers to the network. */
+Status plan_make(Plan *plan, const Network *network, int batch) MUST_CHECK;
+void plan_free(Plan *plan);
+
+#endif
