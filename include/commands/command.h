@@ -41,8 +41,8 @@ typedef struct Command {
   const char *usage;   /* what follows `normlab NAME`; "\n" separates several ways to call it */
   const char *about;   /* whole sentences above the options; "\n" separates paragraphs */
   const char *notes;   /* the same below the options, or NULL */
-  const char *(*more_notes)(
-      int i);            /* the i-th paragraph behind them, NULL after the last; or NULL */
+  /* Returns the i-th paragraph behind the notes, NULL after the last. NULL: there are no more. */
+  const char *(*more_notes)(int i);
   const Action *actions; /* ends with a row without name; NULL: the command does one thing */
   int action_place;      /* which word the action is, from 0 */
   const Option *options; /* ends with a row without name; --help is added to all */

@@ -22,9 +22,11 @@ struct Option {
   /* Takes the value from the command line, which lives as long as the program; NULL without
    * argument. STATUS_USAGE for one that means nothing. */
   Status (*take)(void *place, const Option *option, char *text);
-  size_t place;     /* offset of what take is given, in the command's options */
-  int most;         /* of a count */
-  const char *key;  /* of a change of the configuration; NULL: the value names it */
+  size_t place;    /* offset of what take is given, in the command's options */
+  int most;        /* of a count */
+  const char *key; /* of a change of the configuration; NULL: the value names it */
+  /* Writes what the value may be, in short, for the help; NULL where that says it. */
+  void (*accepted)(char *text, size_t bytes);
   const char *only; /* the one action that has this option; NULL: all have */
 };
 

@@ -6,18 +6,20 @@
 
 typedef struct Options {
   const char *norm, *values;
+  int list;
 } Options;
 
 static const Option OPTIONS[] = {
-    {"norm", "SPEC",
-     "Explains this norm in full: none, batch, batch:N, layer, layer:chw, layer:w, group:G, "
-     "group:c/N or instance. Without it all of them are explained, in short.",
-     TO_TEXT(Options, norm)},
+    {"norm", "SPEC", "Explains this norm in full; without it all of them are explained, in short.",
+     TO_TEXT(Options, norm), .accepted = norm_spec_accepted},
     {"values", "FILE",
      "Normalizes the values of this text: the sizes N C H W in the first line, then the numbers, "
      "last index fastest; # begins a comment. Without it they are three images of four channels of "
      "1 x 2 pixels, beside figures published for them.",
      TO_TEXT(Options, values)},
+    {"list", NULL,
+     "Prints a table of all norms, their parameters and papers in Markdown, and ends.",
+     TO_FLAG(Options, list)},
     {0}};
 
 static Status print(const Options *options, const NormSpec *spec, const Values *values) {
@@ -33,6 +35,9 @@ static Status run(void *from, const Words *words) {
   if (words->n > 0)
     return status_error(STATUS_USAGE, "explain: %s: takes no arguments; see normlab explain --help",
                         words->word[0]);
+  if (options->list && (options->norm || options->values))
+    return status_error(STATUS_USAGE, "explain: --list: goes with no other option");
+  if (options->list) return explain_list(stdout);
   if (options->norm) TRY(norm_spec_parse(&spec, options->norm));
   TRY(options->values ? values_read(&values, options->values) : values_example(&values));
   Status status = print(options, options->norm ? &spec : NULL, &values);
@@ -43,7 +48,8 @@ static Status run(void *from, const Words *words) {
 const Command COMMAND_explain = {
     .name = "explain",
     .summary = "a normalization worked out with numbers",
-    .usage = "[--norm SPEC] [--values FILE]",
+    .usage = "[--norm SPEC] [--values FILE]\n"
+             "--list",
     .about = "Works a normalization out with numbers: which values share a mean and a variance, "
              "what these are, the normalized values, the number of parameters.",
     .options = OPTIONS,

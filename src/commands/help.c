@@ -56,8 +56,17 @@ static void option_name(char text[64], const Option *option) {
            option->argument ? option->argument : "");
 }
 
+enum { HELP_TEXT = 1000 };
+
+static void option_help(char text[HELP_TEXT], const Option *option) {
+  char accepted[HELP_TEXT / 2] = "";
+  if (option->accepted) option->accepted(accepted, sizeof accepted);
+  snprintf(text, HELP_TEXT, "%s%s%s%s", option->help, option->accepted ? " Accepted: " : "",
+           accepted, option->accepted ? "." : "");
+}
+
 static void print_options(const OptionList *list) {
-  char name[64];
+  char name[64], help[HELP_TEXT];
   int widest = 0;
   for (int i = 0; i < list->n; i++) {
     option_name(name, &list->row[i]);
@@ -67,7 +76,8 @@ static void print_options(const OptionList *list) {
   putchar('\n');
   for (int i = 0; i < list->n; i++) {
     option_name(name, &list->row[i]);
-    print_row(name, widest + 4, list->row[i].help);
+    option_help(help, &list->row[i]);
+    print_row(name, widest + 4, help);
   }
 }
 
@@ -141,8 +151,10 @@ static void list_command(const Command *command) {
   option_list(&list, command->options);
   for (int i = 0; i < list.n; i++) {
     const Option *option = &list.row[i];
+    char help[HELP_TEXT];
+    option_help(help, option);
     printf("option\t%s\t--%s\t%s\t%s\n", name, option->name,
-           option->argument ? option->argument : "", option->help);
+           option->argument ? option->argument : "", help);
   }
   for (const ExitLine *exit = next_exit(command, NULL); exit; exit = next_exit(command, exit))
     printf("exit\t%s\t%d\t%s\n", name, exit->code, exit_meaning(exit));

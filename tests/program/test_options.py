@@ -147,6 +147,7 @@ def wrong(test, rows):
             ("compare", "--reach", "2", "expected a share")):
         refused(test, f"{option} {value}: {text}", command, option, value)
     refused(test, "--check or --print-out", "train", "x.yaml", "--check", "--print-out")
+    refused(test, "--list: goes with no other option", "explain", "--list", "--norm", "batch")
 
 
 def printed_names(test):
