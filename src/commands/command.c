@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMMAND(name) extern const Command COMMAND_##name;
-#include "list.h"
-#undef COMMAND
-#define COMMAND(name) &COMMAND_##name,
-const Command *const COMMANDS[] = {
-#include "list.h"
-    NULL};
-#undef COMMAND
-
 const Command *command_find(const char *name) {
   for (const Command *const *c = COMMANDS; *c; c++)
     if (strcmp(name, (*c)->name) == 0) return *c;
