@@ -10,6 +10,10 @@ if [ ! -e "$ROOT/CMakeLists.txt" ] && [ -x "$ROOT/../../bin/normlab" ]; then
   NORMLAB=$(cd "$ROOT/../../bin" && pwd)/normlab
 fi
 PACKAGES=$ROOT/jobs/packages.txt
+# What the system says of its processors: a container's quota, those of this process, and their cores.
+CPU_QUOTA=/sys/fs/cgroup/cpu.max
+CPU_ALLOWED=/proc/self/status
+CPU_FOLDER=/sys/devices/system/cpu
 
 say() {
   printf '%s\n' "$*" >&2
@@ -107,7 +111,7 @@ packages_install() {
 allowed_processors() {
   local n quota period
   n=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
-  if read -r quota period 2>/dev/null </sys/fs/cgroup/cpu.max && [ "$quota" != max ]; then
+  if read -r quota period 2>/dev/null <"$CPU_QUOTA" && [ "$quota" != max ]; then
     quota=$(((quota + period - 1) / period))
     if [ "$quota" -lt "$n" ]; then n=$quota; fi
   fi
@@ -119,10 +123,10 @@ allowed_cores() {
   local n cores cpu first last file
   n=$(allowed_processors)
   cores=$(
-    sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr ',' '\n' |
+    sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' "$CPU_ALLOWED" | tr ',' '\n' |
       while IFS=- read -r first last; do
         for ((cpu = first; cpu <= ${last:-first}; cpu++)); do
-          file=/sys/devices/system/cpu/cpu$cpu/topology/thread_siblings_list
+          file=$CPU_FOLDER/cpu$cpu/topology/thread_siblings_list
           cat "$file" 2>/dev/null || echo "$cpu"
         done
       done | sort -u | wc -l

@@ -41,7 +41,7 @@ adamw=(--set 'optimizer={type: adamw, lr: 0.03}' --set training.ema=0.9
        --set 'schedule={type: one-cycle}' --norm group:2)
 make adamw-ema 0 tiny.yaml "${adamw[@]}"
 # The same run, ended by its limit after two steps each time: within the second epoch.
-for attempt in 1 2 3; do
+for _ in 1 2 3; do
   make stopped 75 tiny.yaml "${adamw[@]}" --time-limit 0.0001s --resume
 done
 make diverged 5 tiny.yaml --norm none --set optimizer.lr=1e30

@@ -40,4 +40,46 @@ cores=$(allowed_cores)
 if [ "$cores" -lt 1 ] || [ "$cores" -gt "$n" ]; then fail "$cores cores of $n processors"; fi
 if command -v taskset >/dev/null; then check_equal "$(taskset -c "$(taskset -pc $$ |
   sed 's/.*: \([0-9]*\).*/\1/')" bash -c ". '$ROOT/jobs/setup.sh'; allowed_cores")" 1; fi
+
+# Machines that are not this one: a quota of the container, twins that share a core.
+mkdir "$SCRATCH/bin"
+# shellcheck disable=SC2016 # for the script
+printf '#!/bin/sh\necho "$PROCESSORS"\n' >"$SCRATCH/bin/nproc"
+chmod +x "$SCRATCH/bin/nproc"
+PATH=$SCRATCH/bin:$PATH
+CPU_QUOTA=$SCRATCH/cpu.max CPU_ALLOWED=$SCRATCH/status CPU_FOLDER=$SCRATCH/cpu
+for ((cpu = 0; cpu < 16; cpu++)); do
+  mkdir -p "$CPU_FOLDER/cpu$cpu/topology"
+  echo "$((cpu % 8)),$((cpu % 8 + 8))" >"$CPU_FOLDER/cpu$cpu/topology/thread_siblings_list"
+done
+
+# expect PROCESSORS CORES NPROC ALLOWED QUOTA
+expect() {
+  export PROCESSORS=$3
+  printf 'Name:\tbash\nCpus_allowed:\tffff\nCpus_allowed_list:\t%s\nMems_allowed_list:\t0\n' "$4" \
+    >"$CPU_ALLOWED"
+  rm -f "$CPU_QUOTA"
+  if [ -n "$5" ]; then echo "$5" >"$CPU_QUOTA"; fi
+  check_equal "$(allowed_processors) processors, $*" "$1 processors, $*"
+  check_equal "$(allowed_cores) cores, $*" "$2 cores, $*"
+}
+expect 16 8 16 0-15 ""
+expect 16 8 16 0-15 "max 100000"
+expect 3 3 16 0-15 "300000 100000"
+expect 3 3 16 0-15 "250000 100000"
+expect 1 1 16 0-15 "10000 100000"
+expect 12 8 16 0-15 "1200000 100000"
+expect 2 2 16 0-15 "100000 50000"
+expect 16 8 16 0-15 "9900000 100000"
+expect 4 4 4 0-3 ""
+expect 4 4 4 4-7 "max 100000"
+expect 4 2 4 1,3,9,11 ""
+expect 4 2 4 2-3,10-11 ""
+expect 2 1 2 7,15 "max 100000"
+expect 5 4 5 0,3-5,13 ""
+expect 3 3 5 0,3-5,13 "300000 100000"
+rm -r "$CPU_FOLDER" # where the system does not tell, each processor is a core
+expect 4 4 4 2-3,10-11 ""
+rm "$CPU_ALLOWED"
+check_equal "$(allowed_cores 2>"$SCRATCH/err")" 4
 echo "all checks passed"

@@ -27,7 +27,7 @@ typedef enum NodeKind {
 typedef struct Node {
   NodeKind kind;
   int in, in2, out;
-  int layer; /* in the configuration */
+  int layer;        /* in the configuration */
   ConvShape conv;   /* convolutions, and linear layers as convolutions of 1 x 1 maps */
   PoolProblem pool; /* of all samples and channels */
   NormProblem norm;
