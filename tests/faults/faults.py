@@ -6,7 +6,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import NORMS, PATIENT, S6, Test, errors, litter, read, write  # noqa: E402, F401
+from harness import PATIENT, S6, Test, errors, litter, read, write  # noqa: E402, F401
 
 EPOCHS = 2
 AT_ONCE = 4  # most of a short run is waiting

@@ -9,7 +9,7 @@ import os
 import shutil
 from collections import Counter, namedtuple
 
-from faults import NORMS, FaultTest, acknowledged, calls, copy_into, errors, read, write
+from faults import FaultTest, acknowledged, calls, copy_into, errors, read, write
 
 FILE, DATA = 3, 4
 KILLED = -9  # timeout dies as what it has started
@@ -261,7 +261,7 @@ def chain(test, norm):
 
 
 def chains(test, digests, scenarios):
-    norms = NORMS if test.long else [test.random.choice(NORMS)]
+    norms = test.norms() if test.long else [test.random.choice(test.norms())]
     n_died = [chain(test, norm) for norm in norms]
     print(f"chains of deaths, one a norm: {dict(zip(norms, n_died))}", flush=True)
 

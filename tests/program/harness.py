@@ -8,6 +8,7 @@ import argparse
 import gzip
 import os
 import random
+import re
 import shutil
 import signal
 import struct
@@ -24,8 +25,6 @@ PATIENT = 120
 # Names that mpirun goes by; prterun is that of Open MPI 5.
 LAUNCHERS = ("mpirun", "mpiexec", "orterun", "prterun")
 S6 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs", "s6.yaml")
-NORMS = ["none", "batch", "batch:32", "batch:7", "layer", "layer:chw", "layer:w", "group:2",
-         "group:c/2", "instance"]
 IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
              "t10k-labels-idx1-ubyte"]
 
@@ -77,6 +76,13 @@ class Test:
         self.n_checks = 0
         self.n_failed = 0
         self.n_started = 0
+
+    def norms(self):
+        """Each form of each norm that the program has, and a batch norm of small groups."""
+        table = self.run_well("explain", "--list").out
+        forms = re.findall(r"(?m)^\| `([^`]+)` \|", table)[1:]
+        self.check(len(forms) >= 9, f"explain --list: {table}")
+        return [form.replace("N", "32" if form == "batch:N" else "2") for form in forms] + ["batch:7"]
 
     def chosen(self, cases):
         """Functions, by the option."""

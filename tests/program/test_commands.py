@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 
-from harness import IDX_FILES, NORMS, S6, Test, png, read_idx, subset, write
+from harness import IDX_FILES, S6, Test, png, read_idx, subset, write
 
 COMMANDS = ["train", "summary", "explain", "data", "digest", "compare", "watch", "predict"]
 N_TEST = 200
@@ -34,7 +34,7 @@ def help_and_version(test):
 
 def counts(test):
     """Of s6, beside the published sizes of torchsummary."""
-    for norm in NORMS:
+    for norm in test.norms():
         text = test.run_well("summary", S6, "--norm", norm).out
         expected = {"none": "7,384", "layer:w": "7,594", "layer:chw": None}.get(norm, "7,652")
         found = re.search(r"(?m)^parameters +([\d,]+)$", text)

@@ -2,7 +2,7 @@
 
 import os
 
-from harness import MIXED, NORMS, S6, Test, subset, write
+from harness import MIXED, S6, Test, subset, write
 
 BATCHES = [50, 97, 128]
 LAYOUTS = [(1, 1), (1, 2), (2, 1), (3, 1), (4, 1), (5, 2)]  # ranks, threads
@@ -60,15 +60,15 @@ def main():
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
     mixed = write("mixed.yaml", MIXED)
     if test.long:
-        for norm in NORMS:
+        for norm in test.norms():
             for batch in BATCHES:
                 for backend in ("direct", "gemm"):
                     layouts_agree(test, S6, norm, batch, "digits", backend, LAYOUTS[1:], 1)
             layouts_agree(test, mixed, norm, 50, "digits", "direct", LAYOUTS[1:], 2)
-        instruction_sets_agree(test, S6, NORMS, 97)
-        instruction_sets_agree(test, mixed, NORMS, 50)
+        instruction_sets_agree(test, S6, test.norms(), 97)
+        instruction_sets_agree(test, mixed, test.norms(), 50)
     else:
-        for i, norm in enumerate(NORMS):
+        for i, norm in enumerate(test.norms()):
             config, backend = (mixed, "direct") if i % 3 == 2 else (S6, ("direct", "gemm")[i % 2])
             layouts_agree(test, config, norm, BATCHES[i % 3], "digits", backend,
                           [(1, 2), MPI_LAYOUTS[i % 4]], 1)

@@ -30,8 +30,7 @@ import weights
 from network import Network
 from runs import DEVIATION, MEAN, fits, write_data
 
-SPECS = ["none", "batch", "batch:5", "batch:16", "layer", "layer:chw", "layer:w", "group:2",
-         "group:c/4", "group:c/2", "instance"]
+MORE_SPECS = ["batch:16", "group:c/4"]
 N_BATCH, N_TEST = 21, 50
 # Of gradients: a share of the largest, and times the error of PyTorch in single precision: the largest
 # of some draws of rounding errors, as a row of nearly equal pixels can stretch one by hundreds.
@@ -364,7 +363,9 @@ def main():
     test = source.draw(N_TEST, 1000)
     layers = yaml.safe_load(config.read_text())["network"]["layers"]
     with tempfile.TemporaryDirectory() as folder:
-        for spec in [spec for spec in SPECS if fits(spec, layers)]:
+        for spec in [*runs.specs(normlab, samples=5), *MORE_SPECS]:
+            if not fits(spec, layers):
+                continue
             program = Program(normlab, config, spec, shape, pathlib.Path(folder))
             gradient = "gradient %.1e of %.1e" % compare_gradient(program, source, test)
             training = "weights after training %.1e of %.1e" % compare_training(program, source,

@@ -1,5 +1,6 @@
 """Data folders and runs of the program, for comparisons with PyTorch; without PyTorch."""
 import pathlib
+import re
 import subprocess
 
 import h5py
@@ -32,6 +33,14 @@ def network_inputs(pixels, mean=MEAN, deviation=DEVIATION):
     """As the program sees them: single precision numbers."""
     table = ((numpy.arange(256) / 255 - mean) / deviation).astype(numpy.float32)
     return table[pixels].astype(numpy.float64)
+
+
+def specs(program, samples):
+    """Each form of each norm that the program has; batch norms of groups get so many samples."""
+    table = subprocess.run([program, "explain", "--list"], stdout=subprocess.PIPE, text=True,
+                           check=True).stdout
+    forms = re.findall(r"(?m)^\| `([^`]+)` \|", table)[1:]
+    return [form.replace("N", str(samples) if form == "batch:N" else "2") for form in forms]
 
 
 def fits(spec, layers):
