@@ -94,7 +94,7 @@
   FIELD(WEIGHTS_TENSOR, "/optimizer/weights/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                  \
         "parameter that training goes on from, where /model has averages")                         \
   FIELD(STATE_TENSOR, "/optimizer/STATE/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                      \
-        "what the optimizer keeps of a parameter: momentum, or the moments exp_avg, exp_avg_sq")   \
+        "what the optimizer keeps of a parameter, an array by the name of STATE")                  \
                                                                                                    \
   FIELD(STEP_NUMBER, "/metrics/step/step", FIELD_INT64, "[step]", "1", 1, 1,                       \
         "number of the step over all epochs, from 1")                                              \

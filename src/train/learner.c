@@ -41,8 +41,8 @@ void learner_broadcast(Learner *learner) {
   Optimizer *optimizer = &learner->optimizer;
   size_t bytes = network->n_parameters * sizeof(float);
   dist_broadcast(network->parameters, bytes);
-  dist_broadcast(optimizer->momentum, bytes);
-  if (optimizer->square) dist_broadcast(optimizer->square, bytes);
+  for (int i = 0; i < OPTIMIZER_STATES; i++)
+    if (optimizer->state[i]) dist_broadcast(optimizer->state[i], bytes);
   dist_broadcast(&optimizer->n_steps, sizeof optimizer->n_steps);
   for (int i = 0; i < network->n_running; i++) {
     Running *running = &network->running[i];

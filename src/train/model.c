@@ -49,17 +49,18 @@ Status model_visit(Network *network, float *values, const char *prefix, VisitArr
 
 Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,
                             VisitArray visit, void *context) {
-  int is_sgd = !optimizer->square, is_averaged = average->values != NULL;
+  int is_averaged = average->values != NULL;
   if (is_averaged) average_swap(average, network);
   Status status = model_visit(network, network->parameters, "/model/", visit, context);
   if (is_averaged) average_swap(average, network);
   TRY(status);
   if (is_averaged)
     TRY(model_visit(network, network->parameters, "/optimizer/weights/", visit, context));
-  TRY(model_visit_tensors(network, optimizer->momentum,
-                          is_sgd ? "/optimizer/momentum/" : "/optimizer/exp_avg/", visit, context));
-  if (!is_sgd)
-    TRY(model_visit_tensors(network, optimizer->square, "/optimizer/exp_avg_sq/", visit, context));
+  for (int i = 0; i < OPTIMIZER_STATES && optimizer->state[i]; i++) {
+    char prefix[PATH];
+    snprintf(prefix, sizeof prefix, "/optimizer/%s/", optimizer->kind->state[i].name);
+    TRY(model_visit_tensors(network, optimizer->state[i], prefix, visit, context));
+  }
   return visit(context, "/optimizer/updates", FIELD_INT64, 0, NULL, &optimizer->n_steps,
                "steps of the optimizer so far");
 }

@@ -76,7 +76,7 @@ static void check(Settings settings) {
     twin_step(w, v, &network, gradient, &settings, lr);
     for (size_t i = 0; i < n; i++) {
       /* Each step rounds v and w, of size 10 at most, once. */
-      assert_true(fabs((double)optimizer.momentum[i] - v[i]) <= (step + 1) * 10 * 0x1p-24);
+      assert_true(fabs((double)optimizer.state[0][i] - v[i]) <= (step + 1) * 10 * 0x1p-24);
       assert_true(fabs((double)network.parameters[i] - w[i]) <= (step + 1) * 10 * 0x1p-24);
     }
   }

@@ -78,7 +78,7 @@ static void check(const Settings *s) {
   Optimizer optimizer;
   expect_ok(network_build(&network, config, 1, 5, 5));
   expect_ok(optimizer_make(&optimizer, &network));
-  assert_int_equal(s->is_sgd, optimizer.square == NULL);
+  assert_int_equal(s->is_sgd, optimizer.state[1] == NULL);
   size_t n = network.n_parameters;
   int64_t *gradient = new_zeroed(n, sizeof *gradient);
   double *w = new_zeroed(3 * n, sizeof *w), *m = w + n, *v = m + n;
@@ -91,8 +91,8 @@ static void check(const Settings *s) {
     assert_int_equal(optimizer.n_steps, step + 1);
     for (size_t i = 0; i < n; i++) {
       assert_close((double)network.parameters[i], w[i], 1, step);
-      assert_close((double)optimizer.momentum[i], m[i], 1, step);
-      if (!s->is_sgd) assert_close((double)optimizer.square[i], v[i], 0.01 + v[i], step);
+      assert_close((double)optimizer.state[0][i], m[i], 1, step);
+      if (!s->is_sgd) assert_close((double)optimizer.state[1][i], v[i], 0.01 + v[i], step);
     }
   }
   free(gradient);

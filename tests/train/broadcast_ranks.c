@@ -40,8 +40,8 @@ static void expect_array(float *values, size_t n, int array) {
 static void visit_arrays(Learner *learner, void (*visit)(float *values, size_t n, int array)) {
   Network *network = &learner->network;
   visit(network->parameters, network->n_parameters, 0);
-  visit(learner->optimizer.momentum, network->n_parameters, 1);
-  visit(learner->optimizer.square, network->n_parameters, 2);
+  visit(learner->optimizer.state[0], network->n_parameters, 1);
+  visit(learner->optimizer.state[1], network->n_parameters, 2);
   visit(learner->average.values, average_size(network), 3);
   for (int i = 0; i < network->n_running; i++) {
     visit(network->running[i].mean, (size_t)network->running[i].channels, 4 + 2 * i);

@@ -1,0 +1,61 @@
+#include "nn/optimizer.h"
+
+#include "base/memory.h"
+#include <math.h>
+#include <stdlib.h>
+
+Status optimizer_make(Optimizer *optimizer, const Network *network) {
+  /* The kinds of the configuration are those of the list here, which are rows. */
+  const OptimizerKind *kind = (const OptimizerKind *)network->config->optimizer.kind;
+  *optimizer = (Optimizer){.kind = kind};
+  for (int i = 0; i < OPTIMIZER_STATES && kind->state[i].name; i++)
+    TRY(memory_allocate(&optimizer->state[i], network->n_parameters, sizeof(float),
+                        kind->state[i].name));
+  return status_ok();
+}
+
+void optimizer_free(Optimizer *optimizer) {
+  for (int i = 0; i < OPTIMIZER_STATES; i++) free(optimizer->state[i]);
+  *optimizer = (Optimizer){0};
+}
+
+static void set_decay(TensorStep *step, const Config *config, const Tensor *tensor) {
+  int decays = tensor->is_weight || config->optimizer.decay_norm;
+  int has_l1 = config->optimizer.l1_on == L1_ON_CONV ? tensor->is_filter : decays;
+  step->weight_decay = decays ? config->optimizer.weight_decay : 0;
+  step->l1 = has_l1 ? config->optimizer.l1 : 0;
+}
+
+void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int n_samples,
+                    double lr) {
+  optimizer->n_steps++;
+  for (int i = 0; i < network->n_tensors; i++) {
+    const Tensor *tensor = &network->tensors[i];
+    TensorStep step = {.n = tensor->n,
+                       .weights = network->parameters + tensor->offset,
+                       .gradient = gradient + tensor->offset,
+                       .n_samples = n_samples,
+                       .is_weight = tensor->is_weight,
+                       .lr = lr,
+                       .t = optimizer->n_steps};
+    for (int k = 0; k < OPTIMIZER_STATES; k++)
+      if (optimizer->state[k]) step.state[k] = optimizer->state[k] + tensor->offset;
+    set_decay(&step, network->config, tensor);
+    optimizer->kind->step(&step, network->config->optimizer.settings);
+  }
+  network_pack(network);
+}
+
+double optimizer_gradient_norm(const Network *network, const int64_t *gradient, int n_samples,
+                               int layer) {
+  double square = 0;
+  for (int i = 0; i < network->n_tensors; i++) {
+    const Tensor *tensor = &network->tensors[i];
+    if (tensor->layer != layer) continue;
+    for (size_t k = 0; k < tensor->n; k++) {
+      double g = exact_gradient_value(gradient[tensor->offset + k]) / n_samples;
+      square += g * g;
+    }
+  }
+  return sqrt(square);
+}
