@@ -161,11 +161,11 @@ static void test_relu_before_norm_gemm(void **state) {
 
 /* Groups that begin or end within a block: at its last lane, at its second, with it. */
 static void compare_groups(const char *text, const char *backend) {
-  static const char *const specs[] = {"batch:15", "batch:16", "batch:17", "batch:31"};
+  static const char *const groups[] = {"batch:15", "batch:16", "batch:17", "batch:31"};
   static const int batches[] = {31, 45, 47, 62};
   Errors largest = {0, 0, 0, 0, 0};
   for (int s = 0; s < 4; s++)
-    for (int b = 0; b < 4; b++) compare(&largest, text, specs[s], batches[b], backend);
+    for (int b = 0; b < 4; b++) compare(&largest, text, groups[s], batches[b], backend);
   print_message("batch:15 to batch:31 %s: gradient %.1e (of a tensor %.1e; rounding %.1e), running "
                 "%.1e\n",
                 backend, largest.gradient, largest.tensor, largest.rounding, largest.running);

@@ -197,7 +197,7 @@ static void test_dropout_comes_after(void **state) {
                     "network.order=[conv, norm, dropout, relu]", "conv.backend=direct", NULL);
     expect_ok(network_build(&dropping, config, p.images.set.c, p.images.set.h, p.images.set.w));
     memcpy(dropping.parameters, p.network.parameters, dropping.n_parameters * sizeof(float));
-    network_pack(&dropping, 0, dropping.n_ops);
+    network_pack(&dropping);
     const Observation *seen = observe(&n, &pass, &dropping, &p, 1);
     expect_near(moments_error(&seen[0], &wanted[0]), 0, "moments", seen[0].name, SPECS[s], 21);
     assert_true(moments_error(&seen[1], &wanted[1]) > 1e-3);

@@ -88,7 +88,7 @@ static void print_evaluation(Learner *learner) {
   Pass *pass;
   BUG_IF(pass_make(&pass, network, N_IMAGES, 1).code != STATUS_OK);
   double loss = evaluate(pass);
-  network_pack(network, 0, network->n_ops);
+  network_pack(network);
   BUG_IF(evaluate(pass) != loss);
   if (dist_rank() == 0) printf("loss %a\n", loss);
   pass_free(pass);
