@@ -3,7 +3,10 @@
 /* The formats in which a data set can be there. A format is one constant DataFormat, in a file of
  * its own under src/data/formats that src/data/formats/list.h names. Training, `normlab data check`,
  * studies and messages learn all about it from there. Not collective. */
-#include "data/dataset.h"
+#include "base/images.h"
+#include "base/status.h"
+#include <stddef.h>
+#include <stdint.h>
 
 typedef struct ImageShape {
   int c, h, w; /* channels, rows, columns */
@@ -22,10 +25,13 @@ typedef struct DataSource {
   void *handle; /* the format's own; NULL after a failure */
 } DataSource;
 
-/* Where the images and labels go. */
+/* Where the images and labels go, and what is known of them when they have been read. */
 typedef struct DataTarget {
   uint8_t *train_pixels, *train_labels; /* [n_train][c][h][w], [n_train] */
   uint8_t *test_pixels, *test_labels;   /* [n_test][c][h][w], [n_test] */
+  int n_classes;                        /* labels are 0 to n_classes - 1 */
+  char source[512]; /* the folder that the files are in, or what stands for one */
+  char title[64];   /* what the set is called: "MNIST" */
 } DataTarget;
 
 typedef struct DataFormat {
@@ -40,8 +46,8 @@ typedef struct DataFormat {
   Status (*find)(DataPlace *place, const char *folder);  /* looks for files by their names */
   Status (*look)(ImageShape *shape, const char *folder); /* sizes, without reading images */
   Status (*open)(DataSource *source, const char *folder);
-  /* Reads all images and labels, once, and sets n_classes, source and title of the set. */
-  Status (*read)(DataSet *set, DataSource *source, const DataTarget *target);
+  /* Reads all images and labels, once, and says what they are. */
+  Status (*read)(DataTarget *target, DataSource *source);
   /* Refuses a deviation [c] of 0 with the file that is to blame. */
   Status (*check)(const DataSource *source, const double *deviation);
   void (*close)(DataSource *source);

@@ -1,8 +1,8 @@
 #include "data/dataset.h"
 
 #include "base/log.h"
-#include "data/folder.h"
 #include "data/format.h"
+#include "data/idx.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,9 +11,11 @@
 
 enum { ALIGNMENT = 64 };
 
-/* The arrays as IDX files would hold them; images with the rows of all their channels. */
+/* The arrays as IDX files would hold them, in the order in which they are hashed; images with the
+ * rows of all their channels. */
+enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, N_ARRAYS };
 typedef struct Shapes {
-  IdxShape file[FOLDER_FILES];
+  IdxShape file[N_ARRAYS];
   int c;
 } Shapes;
 
@@ -21,7 +23,7 @@ static size_t aligned(size_t bytes) {
   return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Where the items of a file stand in the shared memory; of FOLDER_FILES: its size. */
+/* Where the items of a file stand in the shared memory; of N_ARRAYS: its size. */
 static size_t place_of(const Shapes *shapes, int file) {
   size_t place = 0;
   for (int i = 0; i < file; i++) place += aligned(idx_bytes(shapes->file[i]));
@@ -43,7 +45,7 @@ static Status hash_files(uint64_t *hash, const Shapes *shapes, const uint8_t *me
   XXH3_state_t *state = XXH3_createState();
   if (!state) return status_error(STATUS_MEMORY, "no memory to hash the data set");
   XXH3_64bits_reset(state);
-  for (int i = 0; i < FOLDER_FILES; i++) {
+  for (int i = 0; i < N_ARRAYS; i++) {
     uint8_t header[IDX_HEADER];
     idx_header(header, shapes->file[i]);
     XXH3_64bits_update(state, header, idx_header_bytes(shapes->file[i]));
@@ -79,10 +81,14 @@ void dataset_moments(double mean[4], double deviation[4], const ImageSet *set) {
 static Status fill(DataSet *set, const DataFormat *format, DataSource *source,
                    const Shapes *shapes) {
   uint8_t *memory = set->memory.data;
-  DataTarget target = {
-      memory + place_of(shapes, TRAIN_IMAGES), memory + place_of(shapes, TRAIN_LABELS),
-      memory + place_of(shapes, TEST_IMAGES), memory + place_of(shapes, TEST_LABELS)};
-  TRY(format->read(set, source, &target));
+  DataTarget target = {.train_pixels = memory + place_of(shapes, TRAIN_IMAGES),
+                       .train_labels = memory + place_of(shapes, TRAIN_LABELS),
+                       .test_pixels = memory + place_of(shapes, TEST_IMAGES),
+                       .test_labels = memory + place_of(shapes, TEST_LABELS)};
+  TRY(format->read(&target, source));
+  set->n_classes = target.n_classes;
+  snprintf(set->source, sizeof set->source, "%s", target.source);
+  snprintf(set->title, sizeof set->title, "%s", target.title);
   ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
   dataset_moments(set->mean, set->deviation, &train);
   TRY(format->check(source, set->deviation));
@@ -116,7 +122,7 @@ static Status load(DataSet *set, const DataFormat **format, DataSource *source, 
   if (dist_rank() == 0) status = open_source(format, source, &shapes, path);
   TRY(dist_agree(status));
   dist_broadcast(&shapes, sizeof shapes);
-  status = dist_share(&set->memory, place_of(&shapes, FOLDER_FILES));
+  status = dist_share(&set->memory, place_of(&shapes, N_ARRAYS));
   if (status.code == STATUS_OK) {
     if (dist_rank() == 0) status = fill(set, *format, source, &shapes);
     status = dist_agree(status);

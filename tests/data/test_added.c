@@ -39,13 +39,13 @@ static Status open_ramp(DataSource *source, const char *folder) {
   return status_ok();
 }
 
-static Status read_ramp(DataSet *set, DataSource *source, const DataTarget *target) {
+static Status read_ramp(DataTarget *target, DataSource *source) {
   for (int i = 0; i < source->n_train * 2 * H * W; i++) target->train_pixels[i] = (uint8_t)i;
   for (int i = 0; i < source->n_test * 2 * H * W; i++) target->test_pixels[i] = (uint8_t)(3 * i);
   for (int i = 0; i < source->n_train; i++) target->train_labels[i] = (uint8_t)(i % 4);
   for (int i = 0; i < source->n_test; i++) target->test_labels[i] = (uint8_t)(i % 3);
-  set->n_classes = 4;
-  snprintf(set->title, sizeof set->title, "ramps");
+  target->n_classes = 4;
+  snprintf(target->title, sizeof target->title, "ramps");
   return status_ok();
 }
 

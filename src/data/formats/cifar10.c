@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/cifar_folder.h"
+#include "data/dataset.h"
 #include "data/format.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,13 +44,13 @@ static Status open_folder(DataSource *source, const char *path) {
   return status_ok();
 }
 
-static Status read_folder(DataSet *set, DataSource *source, const DataTarget *target) {
+static Status read_folder(DataTarget *target, DataSource *source) {
   CifarFolder *folder = source->handle;
   TRY(cifar_folder_read(folder, target->train_pixels, target->train_labels, target->test_pixels,
                         target->test_labels));
-  set->n_classes = CIFAR_CLASSES;
-  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
-  snprintf(set->title, sizeof set->title, "CIFAR-10 format");
+  target->n_classes = CIFAR_CLASSES;
+  snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
+  snprintf(target->title, sizeof target->title, "CIFAR-10 format");
   return status_ok();
 }
 

@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "base/memory.h"
+#include "data/dataset.h"
 #include "data/folder.h"
 #include "data/format.h"
 #include <stdio.h>
@@ -43,7 +44,7 @@ static Status open_folder(DataSource *source, const char *path) {
   return status_ok();
 }
 
-static Status read_folder(DataSet *set, DataSource *source, const DataTarget *target) {
+static Status read_folder(DataTarget *target, DataSource *source) {
   Folder *folder = source->handle;
   uint8_t *const items[FOLDER_FILES] = {[TRAIN_IMAGES] = target->train_pixels,
                                         [TRAIN_LABELS] = target->train_labels,
@@ -56,10 +57,11 @@ static Status read_folder(DataSet *set, DataSource *source, const DataTarget *ta
     TRY(idx_read(folder->file[i], items[i]));
     n_published += folder_is_published(i, shape[i], items[i]);
   }
-  TRY(folder_check_labels(&set->n_classes, &folder->paths, shape, target->train_labels,
+  TRY(folder_check_labels(&target->n_classes, &folder->paths, shape, target->train_labels,
                           target->test_labels));
-  snprintf(set->source, sizeof set->source, "%s", folder->paths.root);
-  snprintf(set->title, sizeof set->title, "%s", n_published == FOLDER_FILES ? "MNIST" : "images");
+  snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
+  snprintf(target->title, sizeof target->title, "%s",
+           n_published == FOLDER_FILES ? "MNIST" : "images");
   return status_ok();
 }
 

@@ -15,12 +15,12 @@ static Status open_digits(DataSource *source, const char *folder) {
   return status_ok();
 }
 
-static Status draw(DataSet *set, DataSource *source, const DataTarget *target) {
+static Status draw(DataTarget *target, DataSource *source) {
   digits_draw(target->train_pixels, target->train_labels, 0, source->n_train, SEED);
   digits_draw(target->test_pixels, target->test_labels, DIGITS_TEST_FIRST, source->n_test, SEED);
-  set->n_classes = DIGITS_CLASSES;
-  snprintf(set->source, sizeof set->source, "synthetic digits");
-  snprintf(set->title, sizeof set->title, "synthetic digits");
+  target->n_classes = DIGITS_CLASSES;
+  snprintf(target->source, sizeof target->source, "synthetic digits");
+  snprintf(target->title, sizeof target->title, "synthetic digits");
   return status_ok();
 }
 
