@@ -32,19 +32,15 @@ void announce_start(const Trainer *trainer) {
            (long long)p->step + 1);
 }
 
-static double last(const History *history, int number) {
-  const Column *c = &history->column[number];
-  return c->n_rows ? c->value[c->n_rows - 1] : 0;
-}
-
 void announce_epoch(const Trainer *trainer, double images_per_second, double seconds) {
   const History *history = &trainer->output.history;
   progress_clear();
   printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  %s loss %.4f accuracy %.2f %%  "
          "%.0f images/s  %.1f s\n",
-         history->column[EPOCH_RATE].n_rows, trainer->config->training.epochs,
-         last(history, EPOCH_TRAIN_LOSS), 100 * last(history, EPOCH_TRAIN_ACCURACY),
-         evaluated_name(&trainer->data), last(history, EPOCH_TEST_LOSS),
-         100 * last(history, EPOCH_TEST_ACCURACY), images_per_second, seconds);
+         trainer->position.epoch, trainer->config->training.epochs,
+         history_last(history, RESULT_TRAIN_LOSS),
+         100 * history_last(history, RESULT_TRAIN_ACCURACY), evaluated_name(&trainer->data),
+         history_last(history, RESULT_TEST_LOSS), 100 * history_last(history, RESULT_TEST_ACCURACY),
+         images_per_second, seconds);
   fflush(stdout);
 }

@@ -5,6 +5,7 @@
 #include "dist/dist.h"
 #include "model_visit.h"
 #include "nn/kinds.h"
+#include "store/schema.h"
 #include "train/model.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,40 +13,36 @@
 #include <string.h>
 #include <time.h>
 
-enum { RESULT_FORMAT_VERSION = 1 };
-
 typedef struct Putting {
   Record *record;
   Status status;
 } Putting;
 
-static void put_attribute(Putting *putting, const char *group, const char *name,
-                          const char *value) {
-  char path[512];
-  if (putting->status.code != STATUS_OK) return;
-  snprintf(path, sizeof path, "%s@%s", group, name);
-  putting->status = record_put_attribute_text(putting->record, path, value);
-}
-
 static void put_config(void *context, const ConfigValue *value) {
-  put_attribute(context, "/config", value->path, value->text);
+  Putting *putting = context;
+  char path[RESULT_PATH];
+  if (putting->status.code != STATUS_OK) return;
+  result_path(path, sizeof path, RESULT_CONFIG_KEY, value->path);
+  putting->status = result_put_path(putting->record, path, FIELD_TEXT, 0, NULL, value->text, NULL);
 }
 
 static void put_environment(void *context, const char *name, const char *value) {
-  put_attribute(context, "/environment", name, value);
+  Putting *putting = context;
+  char path[RESULT_PATH];
+  if (putting->status.code != STATUS_OK) return;
+  snprintf(path, sizeof path, "/environment@%s", name);
+  putting->status = result_put_path(putting->record, path, FIELD_TEXT, 0, NULL, value, NULL);
 }
 
 static Status put_configuration(Trainer *trainer) {
   Record *record = &trainer->output.record;
   char *text = NULL;
   TRY(config_text(&text, trainer->config));
-  Status status =
-      record_put_text(record, "/config/resolved", text, "the whole configuration, YAML");
+  Status status = result_put_text(record, RESULT_CONFIG_RESOLVED, text);
   free(text);
   if (status.code != STATUS_OK) return status;
   TRY(config_result_text(&text, trainer->config));
-  status = record_put_text(record, "/config/result", text,
-                           "the part of the configuration that results depend on, YAML");
+  status = result_put_text(record, RESULT_CONFIG_RESULT, text);
   free(text);
   if (status.code != STATUS_OK) return status;
   Putting putting = {record, status_ok()};
@@ -57,12 +54,12 @@ static Status put_surroundings(Trainer *trainer) {
   Record *record = &trainer->output.record;
   Putting putting = {record, status_ok()};
   environment_visit(put_environment, &putting);
-  const char *job = getenv("SLURM_JOB_ID");
-  put_environment(&putting, "slurm_job", job ? job : "");
-  put_environment(&putting, "hosts", trainer->layout.hosts);
   TRY(putting.status);
-  TRY(record_put_attribute_integer(record, "/environment@ranks", dist_size()));
-  return record_put_attribute_integer(record, "/environment@threads", trainer->layout.n_threads);
+  const char *job = getenv("SLURM_JOB_ID");
+  TRY(result_put_text(record, RESULT_ENV_SLURM_JOB, job ? job : ""));
+  TRY(result_put_text(record, RESULT_ENV_HOSTS, trainer->layout.hosts));
+  TRY(result_put_integer(record, RESULT_ENV_RANKS, dist_size()));
+  return result_put_integer(record, RESULT_ENV_THREADS, trainer->layout.n_threads);
 }
 
 static void hash_text(char text[17], uint64_t hash) {
@@ -74,23 +71,21 @@ static Status put_data(Trainer *trainer) {
   Record *record = &trainer->output.record;
   char hash[17];
   hash_text(hash, data->hash);
-  TRY(record_put_attribute_text(record, "/data@title", data->title));
-  TRY(record_put_attribute_text(record, "/data@source", data->source));
-  TRY(record_put_attribute_text(record, "/data@hash", hash));
-  TRY(record_put_attribute_text(record, "/data@evaluated", evaluated_name(&trainer->data)));
+  TRY(result_put_text(record, RESULT_DATA_TITLE, data->title));
+  TRY(result_put_text(record, RESULT_DATA_SOURCE, data->source));
+  TRY(result_put_text(record, RESULT_DATA_HASH, hash));
+  TRY(result_put_text(record, RESULT_DATA_EVALUATED, evaluated_name(&trainer->data)));
   hash_text(hash, dataset_images_hash(trainer->data.evaluated));
-  TRY(record_put_attribute_text(record, "/data@evaluated_hash", hash));
+  TRY(result_put_text(record, RESULT_DATA_EVALUATED_HASH, hash));
   size_t n = (size_t)data->train.c;
-  TRY(record_put(record, "/data/mean", FIELD_FLOAT64, 1, &n, trainer->data.mean,
-                 "subtracted from the pixels, which are 0 .. 1 [channel]", "1"));
-  TRY(record_put(record, "/data/deviation", FIELD_FLOAT64, 1, &n, trainer->data.deviation,
-                 "the pixels are then divided by it [channel]", "1"));
-  TRY(record_put_attribute_integer(record, "/data@train_images", data->train.n));
-  TRY(record_put_attribute_integer(record, "/data@validation_images", data->validation.n));
-  TRY(record_put_attribute_integer(record, "/data@test_images", data->test.n));
-  TRY(record_put_attribute_integer(record, "/data@channels", data->train.c));
-  TRY(record_put_attribute_integer(record, "/data@height", data->train.h));
-  return record_put_attribute_integer(record, "/data@width", data->train.w);
+  TRY(result_put(record, RESULT_DATA_MEAN, &n, trainer->data.mean));
+  TRY(result_put(record, RESULT_DATA_DEVIATION, &n, trainer->data.deviation));
+  TRY(result_put_integer(record, RESULT_DATA_TRAIN_IMAGES, data->train.n));
+  TRY(result_put_integer(record, RESULT_DATA_VALIDATION_IMAGES, data->validation.n));
+  TRY(result_put_integer(record, RESULT_DATA_TEST_IMAGES, data->test.n));
+  TRY(result_put_integer(record, RESULT_DATA_CHANNELS, data->train.c));
+  TRY(result_put_integer(record, RESULT_DATA_HEIGHT, data->train.h));
+  return result_put_integer(record, RESULT_DATA_WIDTH, data->train.w);
 }
 
 Status checkpoint_begin(Trainer *trainer) {
@@ -99,16 +94,16 @@ Status checkpoint_begin(Trainer *trainer) {
   time_t seconds = time(NULL);
   struct tm utc;
   strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-  TRY(record_put_attribute_text(record, "/@format", "normlab result"));
-  TRY(record_put_attribute_integer(record, "/@format_version", RESULT_FORMAT_VERSION));
-  TRY(record_put_attribute_text(record, "/@version", version_number()));
-  TRY(record_put_attribute_text(record, "/@command_line", trainer->options->command_line));
-  if (!record_find(record, "/@created")) TRY(record_put_attribute_text(record, "/@created", now));
+  TRY(result_put_text(record, RESULT_FORMAT, "normlab result"));
+  TRY(result_put_integer(record, RESULT_FORMAT_VERSION, STORE_FORMAT));
+  TRY(result_put_text(record, RESULT_VERSION, version_number()));
+  TRY(result_put_text(record, RESULT_COMMAND_LINE, trainer->options->command_line));
+  if (!result_text(record, RESULT_CREATED)) TRY(result_put_text(record, RESULT_CREATED, now));
   TRY(put_configuration(trainer));
   TRY(put_surroundings(trainer));
   TRY(put_data(trainer));
-  return record_put_attribute_integer(record, "/model@parameters",
-                                      (int64_t)trainer->learner.network.n_parameters);
+  return result_put_integer(record, RESULT_MODEL_PARAMETERS,
+                            (int64_t)trainer->learner.network.n_parameters);
 }
 
 static Status put_misclassified(Trainer *trainer) {
@@ -130,14 +125,9 @@ static Status put_misclassified(Trainer *trainer) {
   size_t dims[4] = {n, (size_t)test->c, (size_t)test->h, (size_t)test->w};
   Record *record = &trainer->output.record;
   if (status.code == STATUS_OK)
-    status = record_put(record, "/predictions/misclassified_index", FIELD_INT32, 1, dims, index,
-                        is_validated(&trainer->data)
-                            ? "numbers of the misclassified images of the validation split, from 0"
-                            : "numbers of the misclassified test images, from 0",
-                        "1");
+    status = result_put(record, RESULT_MISCLASSIFIED_INDEX, dims, index);
   if (status.code == STATUS_OK)
-    status = record_put(record, "/predictions/misclassified_pixels", FIELD_UINT8, 4, dims, image,
-                        "their pixels [image][channel][row][column]", "1");
+    status = result_put(record, RESULT_MISCLASSIFIED_PIXELS, dims, image);
   free(index);
   free(image);
   return status;
@@ -151,53 +141,50 @@ Status checkpoint_epoch(Trainer *trainer) {
   int32_t *label;
   TRY(memory_allocate(&label, n, sizeof *label, "labels"));
   for (size_t i = 0; i < n; i++) label[i] = test->labels[i];
-  Status status = record_put(record, "/predictions/label", FIELD_INT32, 1, &n, label,
-                             is_validated(&trainer->data)
-                                 ? "true class of each image of the validation split, in file order"
-                                 : "true class of each test image, in file order",
-                             "1");
+  Status status = result_put(record, RESULT_LABEL, &n, label);
   free(label);
   if (status.code != STATUS_OK) return status;
-  TRY(record_put(record, "/predictions/prediction", FIELD_INT32, 1, &n, e->prediction,
-                 "predicted class", "1"));
-  TRY(record_put(record, "/predictions/probability", FIELD_FLOAT32, 2, (size_t[]){n, n_classes},
-                 e->probability, "softmax of the logits [image][class]", "1"));
-  TRY(record_put(record, "/predictions/loss", FIELD_FLOAT64, 1, &n, e->sample_loss,
-                 "negative log-likelihood of the true class", "nat"));
+  TRY(result_put(record, RESULT_PREDICTION, &n, e->prediction));
+  TRY(result_put(record, RESULT_PROBABILITY, (size_t[]){n, n_classes}, e->probability));
+  TRY(result_put(record, RESULT_IMAGE_LOSS, &n, e->sample_loss));
   return put_misclassified(trainer);
 }
 
 /* All state of the run, for writing and for reading alike. */
 static Status visit_state(Trainer *trainer, VisitArray visit) {
+  Position *p = &trainer->position;
+  const struct {
+    ResultField field;
+    int n_dims;
+    size_t dims[1];
+    int64_t *value;
+  } numbers[] = {
+      {RESULT_STATE_EPOCH, 0, {0}, &p->epoch},       {RESULT_STATE_STEP, 0, {0}, &p->step},
+      {RESULT_STATE_LOSS, 1, {2}, p->loss},          {RESULT_STATE_CORRECT, 0, {0}, &p->correct},
+      {RESULT_STATE_SAMPLES, 0, {0}, &p->n_samples},
+  };
   TRY(model_visit_training(&trainer->learner.network, &trainer->learner.optimizer,
                            &trainer->learner.average, visit, trainer));
-  Position *p = &trainer->position;
-  size_t two = 2;
-  TRY(visit(trainer, "/optimizer/epoch", FIELD_INT64, 0, NULL, &p->epoch, "epochs done"));
-  TRY(visit(trainer, "/optimizer/step", FIELD_INT64, 0, NULL, &p->step,
-            "steps done of the epoch in progress"));
-  TRY(visit(trainer, "/optimizer/epoch_loss", FIELD_INT64, 1, &two, p->loss,
-            "loss summed over the samples of the epoch in progress: (first 2^48 + second) 2^-50"));
-  TRY(visit(trainer, "/optimizer/epoch_correct", FIELD_INT64, 0, NULL, &p->correct,
-            "samples classified right in the epoch in progress"));
-  return visit(trainer, "/optimizer/epoch_samples", FIELD_INT64, 0, NULL, &p->n_samples,
-               "samples of the epoch in progress so far");
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    TRY(visit(trainer, result_row(numbers[i].field)->path, FIELD_INT64, numbers[i].n_dims,
+              numbers[i].dims, numbers[i].value, NULL));
+  return status_ok();
 }
 
 static Status put_array(void *record, const char *path, FieldType type, int n_dims,
-                        const size_t *dims, void *data, const char *description) {
-  return record_put(record, path, type, n_dims, dims, data, description, "1");
+                        const size_t *dims, void *data, const char *detail) {
+  return result_put_path(record, path, type, n_dims, dims, data, detail);
 }
 
 static Status write_array(void *context, const char *path, FieldType type, int n_dims,
-                          const size_t *dims, void *data, const char *description) {
+                          const size_t *dims, void *data, const char *detail) {
   Trainer *trainer = context;
-  return put_array(&trainer->output.record, path, type, n_dims, dims, data, description);
+  return put_array(&trainer->output.record, path, type, n_dims, dims, data, detail);
 }
 
 static Status read_array(void *context, const char *path, FieldType type, int n_dims,
-                         const size_t *dims, void *data, const char *description) {
-  (void)description;
+                         const size_t *dims, void *data, const char *detail) {
+  (void)detail;
   Trainer *trainer = context;
   return model_read_array(&trainer->output.record, trainer->options->out, path, type, n_dims, dims,
                           data);
@@ -209,9 +196,8 @@ Status checkpoint_write(Trainer *trainer, const char *status) {
   double start = pass_clock();
   TRY(visit_state(trainer, write_array));
   TRY(history_put(&trainer->output.history, record));
-  TRY(record_put_attribute_text(record, "/@status", status));
-  TRY(record_put_attribute_integer(record, "/environment@peak_memory_bytes",
-                                   (int64_t)memory_peak()));
+  TRY(result_put_text(record, RESULT_STATUS, status));
+  TRY(result_put_integer(record, RESULT_ENV_PEAK_MEMORY, (int64_t)memory_peak()));
   TRY(result_write(trainer->output.file, record));
   trainer->output.last_checkpoint = pass_clock();
   trainer->output.steps_since_checkpoint = 0;
@@ -220,17 +206,18 @@ Status checkpoint_write(Trainer *trainer, const char *status) {
   return status_ok();
 }
 
-static Status check_position(const Trainer *trainer) {
+static Status check_position(Trainer *trainer) {
   const Position *p = &trainer->position;
   int64_t n_epochs = trainer->config->training.epochs,
           n_steps = sampler_steps(&trainer->data.sampler);
-  const History *history = &trainer->output.history;
+  History *history = &trainer->output.history;
   int good = p->epoch >= 0 && p->epoch <= n_epochs && p->step >= 0 && p->step < n_steps &&
              p->correct >= 0 && p->correct <= p->n_samples &&
              p->n_samples <= trainer->data.set.train.n;
   good = good && trainer->learner.optimizer.n_steps == p->epoch * n_steps + p->step;
-  good = good && history->column[EPOCH_RATE].n_rows == (size_t)p->epoch &&
-         history->column[STEP_LOSS_COLUMN].n_rows == (size_t)(p->epoch * n_steps + p->step);
+  good = good && history_column(history, RESULT_EPOCH_RATE, 0)->n_rows == (size_t)p->epoch &&
+         history_column(history, RESULT_STEP_LOSS, 0)->n_rows ==
+             (size_t)(p->epoch * n_steps + p->step);
   if (!good)
     return status_error(STATUS_DATA,
                         "%s: epoch %lld and step %lld do not fit the configuration and the metrics",
@@ -266,19 +253,19 @@ Status checkpoint_init(Trainer *trainer) {
   record_free(&weights);
   TRY(status);
   TRY(hash_weights(hash, trainer));
-  TRY(record_put_attribute_text(&trainer->output.record, "/config@init", file));
-  return record_put_attribute_text(&trainer->output.record, "/config@init_hash", hash);
+  TRY(result_put_text(&trainer->output.record, RESULT_CONFIG_INIT, file));
+  return result_put_text(&trainer->output.record, RESULT_CONFIG_INIT_HASH, hash);
 }
 
 Status checkpoint_verify(const Trainer *trainer) {
   const char *file = trainer->options->out;
-  const Field *text = record_find(&trainer->output.record, "/config/resolved");
-  const Field *hash = record_find(&trainer->output.record, "/data@hash");
-  if (!text || text->type != FIELD_TEXT || !hash || hash->type != FIELD_TEXT)
+  const char *text = result_text(&trainer->output.record, RESULT_CONFIG_RESOLVED);
+  const char *hash = result_text(&trainer->output.record, RESULT_DATA_HASH);
+  if (!text || !hash)
     return status_error(STATUS_DATA, "%s: holds no configuration; it is not a run to resume", file);
   Config *stored = NULL;
   char difference[256], mine[17];
-  Status status = config_parse_stored(&stored, &NETWORK_KINDS, text->data, file);
+  Status status = config_parse_stored(&stored, &NETWORK_KINDS, text, file);
   if (status.code != STATUS_OK)
     return status_error(STATUS_DATA, "%s: its configuration does not read: %.800s", file,
                         status.text);
@@ -290,9 +277,9 @@ Status checkpoint_verify(const Trainer *trainer) {
                         "another --out",
                         file, difference);
   hash_text(mine, trainer->data.set.hash);
-  if (strcmp(mine, hash->data) != 0)
+  if (strcmp(mine, hash) != 0)
     return status_error(STATUS_USAGE,
                         "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,
-                        (const char *)hash->data, mine, trainer->data.set.source);
+                        hash, mine, trainer->data.set.source);
   return status_ok();
 }

@@ -1,71 +1,65 @@
 #include "history.h"
 
+#include "base/log.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-  int number;
-  const char *path, *description, *units;
-  int is_layer;
-} COLUMNS[] = {
-    {STEP_LOSS_COLUMN, "/metrics/step/loss",
-     "mean loss of the batch, before the update, label smoothing included", "nat", 0},
-    {STEP_ACCURACY, "/metrics/step/accuracy", "share of the batch classified right", "1", 0},
-    {STEP_RATE, "/metrics/step/learning_rate", "learning rate of the step", "1", 0},
-    {EPOCH_RATE, "/metrics/epoch/learning_rate", "learning rate of the last step", "1", 0},
-    {EPOCH_TRAIN_LOSS, "/metrics/epoch/train_loss",
-     "mean loss over the train set, while it is being trained on, label smoothing included", "nat",
-     0},
-    {EPOCH_TRAIN_ACCURACY, "/metrics/epoch/train_accuracy",
-     "share of the train set classified right, while it is being trained on", "1", 0},
-    {EPOCH_TEST_LOSS, "/metrics/epoch/test_loss",
-     "mean loss over the test set, without label smoothing", "nat", 0},
-    {EPOCH_TEST_ACCURACY, "/metrics/epoch/test_accuracy", "share of the test set classified right",
-     "1", 0},
-    {LAYER_MEAN_BEFORE, "/layers/mean_before",
-     "mean of the input of the norm, last batch of the epoch [epoch][layer]", "1", 1},
-    {LAYER_DEVIATION_BEFORE, "/layers/deviation_before",
-     "standard deviation of the input of the norm [epoch][layer]", "1", 1},
-    {LAYER_MEAN_AFTER, "/layers/mean_after",
-     "mean after the norm, before dropout and ReLU [epoch][layer]", "1", 1},
-    {LAYER_DEVIATION_AFTER, "/layers/deviation_after",
-     "standard deviation after the norm [epoch][layer]", "1", 1},
-    {LAYER_GRADIENT_NORM, "/layers/gradient_norm",
-     "L2 norm of the gradient of the layer's parameters [epoch][layer]", "1", 1},
-    {TIMING_IMAGES, "/timing/images_per_second", "training images a second, all ranks", "1/s", 0},
-    {TIMING_EPOCH, "/timing/epoch_seconds", "training time of the epoch, rank 0", "s", 0},
-};
-static const char *const SPREAD[3] = {"minimum", "mean", "maximum"};
+static int counts_rows(const FieldRow *row) {
+  return strncmp(row->shape, "[step]", 6) == 0 || strncmp(row->shape, "[epoch]", 7) == 0;
+}
 
-void history_init(History *history, size_t n_layers, int is_validated) {
+static int is_column(ResultField field) {
+  const FieldRow *row = result_row(field);
+  return row->type == FIELD_FLOAT64 && counts_rows(row);
+}
+
+/* The numbers of the steps or epochs of a group. */
+static int is_scale(ResultField field) {
+  const FieldRow *row = result_row(field);
+  return row->type == FIELD_INT64 && counts_rows(row);
+}
+
+static int share_group(const char *a, const char *b) {
+  size_t n = (size_t)(strrchr(a, '/') - a) + 1;
+  return strncmp(a, b, n) == 0 && !strchr(b + n, '/');
+}
+
+static void add_column(History *history, ResultField field, const char *phase, size_t n_layers) {
+  Column *column = &history->column[history->n_columns++];
+  column->field = field;
+  column->width = strstr(result_row(field)->shape, "[layer]") ? n_layers : 1;
+  result_path(column->path, sizeof column->path, field, phase);
+}
+
+void history_init(History *history, size_t n_layers) {
   memset(history, 0, sizeof *history);
-  for (size_t i = 0; i < sizeof COLUMNS / sizeof *COLUMNS; i++) {
-    Column *column = &history->column[COLUMNS[i].number];
-    snprintf(column->path, sizeof column->path, "%s", COLUMNS[i].path);
-    column->description = COLUMNS[i].description;
-    column->units = COLUMNS[i].units;
-    column->width = COLUMNS[i].is_layer ? n_layers : 1;
+  for (ResultField field = 0; field < N_RESULT_FIELDS; field++) {
+    history->first[field] = is_column(field) ? history->n_columns : -1;
+    if (!is_column(field)) continue;
+    int n = strstr(result_row(field)->path, "PHASE") ? PHASE_COUNT : 1;
+    for (int phase = 0; phase < n; phase++)
+      add_column(history, field, PHASE_NAMES[phase], n_layers);
   }
-  if (is_validated) {
-    history->column[EPOCH_TEST_LOSS].description =
-        "mean loss over the validation split, not the test set, without label smoothing";
-    history->column[EPOCH_TEST_ACCURACY].description =
-        "share of the validation split, not the test set, classified right";
-  }
-  for (int p = 0; p < PHASE_COUNT; p++)
-    for (int k = 0; k < 3; k++) {
-      Column *column = &history->column[TIMING_PHASE + 3 * p + k];
-      snprintf(column->path, sizeof column->path, "/timing/%s_%s", PHASE_NAMES[p], SPREAD[k]);
-      column->description = "seconds of the epoch in this phase, over ranks (thread 0 of each)";
-      column->units = "s";
-      column->width = 1;
-    }
 }
 
 void history_free(History *history) {
-  for (int i = 0; i < COLUMN_COUNT; i++) free(history->column[i].value);
+  for (int i = 0; i < history->n_columns; i++) free(history->column[i].value);
   memset(history, 0, sizeof *history);
+}
+
+Column *history_column(History *history, ResultField field, int phase) {
+  BUG_IF(history->first[field] < 0);
+  Column *column = &history->column[history->first[field] + phase];
+  BUG_IF(column->field != field);
+  return column;
+}
+
+double history_last(const History *history, ResultField field) {
+  BUG_IF(history->first[field] < 0);
+  const Column *column = &history->column[history->first[field]];
+  return column->n_rows > 0 ? column->value[column->n_rows - 1] : 0;
 }
 
 static Status reserve(Column *column, size_t n_rows) {
@@ -79,61 +73,82 @@ static Status reserve(Column *column, size_t n_rows) {
   return status_ok();
 }
 
-Status history_add(History *history, int number, const double *row) {
-  Column *column = &history->column[number];
+static Status add_row(Column *column, const double *row) {
   TRY(reserve(column, column->n_rows + 1));
   memcpy(column->value + column->n_rows * column->width, row, column->width * sizeof *row);
   column->n_rows++;
   return status_ok();
 }
 
-/* The numbers 1 .. n, and as the scale of the columns of their group. */
-static Status put_scale(const History *history, Record *record, const char *scale, int first,
-                        int last, const char *description) {
-  size_t n = history->column[first].n_rows;
+Status history_add(History *history, ResultField field, const double *row) {
+  return add_row(history_column(history, field, 0), row);
+}
+
+Status history_add_phase(History *history, ResultField field, int phase, double value) {
+  return add_row(history_column(history, field, phase), &value);
+}
+
+/* The numbers 1 .. n of the rows that the columns of its group have. */
+static Status put_scale(const History *history, Record *record, ResultField scale) {
+  size_t n = 0;
+  for (int i = history->n_columns - 1; i >= 0; i--)
+    if (share_group(result_row(scale)->path, history->column[i].path))
+      n = history->column[i].n_rows;
   int64_t *number = malloc((n ? n : 1) * sizeof *number);
-  if (!number) return status_error(STATUS_MEMORY, "%s: no memory", scale);
+  if (!number) return status_error(STATUS_MEMORY, "%s: no memory", result_row(scale)->path);
   for (size_t i = 0; i < n; i++) number[i] = (int64_t)i + 1;
-  Status status = record_put(record, scale, FIELD_INT64, 1, &n, number, description, "1");
+  Status status = result_put(record, scale, &n, number);
   free(number);
-  for (int i = first; i <= last && status.code == STATUS_OK; i++)
-    if (history->column[i].width > 0)
-      status = record_set_scale(record, history->column[i].path, scale);
   return status;
 }
 
 Status history_put(const History *history, Record *record) {
-  for (int i = 0; i < COLUMN_COUNT; i++) {
+  for (ResultField field = 0; field < N_RESULT_FIELDS; field++)
+    if (is_scale(field)) TRY(put_scale(history, record, field));
+  for (int i = 0; i < history->n_columns; i++) {
     const Column *column = &history->column[i];
     if (column->width == 0) continue;
-    int is_layer = i >= LAYER_MEAN_BEFORE && i <= LAYER_GRADIENT_NORM;
+    int is_layer = strstr(result_row(column->field)->shape, "[layer]") != NULL;
     double none = 0;
-    TRY(record_put(record, column->path, FIELD_FLOAT64, is_layer ? 2 : 1,
-                   (size_t[]){column->n_rows, column->width}, column->value ? column->value : &none,
-                   column->description, column->units));
+    TRY(result_put_path(record, column->path, FIELD_FLOAT64, is_layer ? 2 : 1,
+                        (size_t[]){column->n_rows, column->width},
+                        column->value ? column->value : &none, NULL));
   }
-  TRY(put_scale(history, record, "/metrics/step/step", STEP_LOSS_COLUMN, STEP_RATE,
-                "number of the step over all epochs, from 1"));
-  TRY(put_scale(history, record, "/metrics/epoch/epoch", EPOCH_RATE, EPOCH_TEST_ACCURACY,
-                "number of the epoch, from 1"));
-  TRY(put_scale(history, record, "/layers/epoch", LAYER_MEAN_BEFORE, LAYER_GRADIENT_NORM,
-                "number of the epoch, from 1"));
-  return put_scale(history, record, "/timing/epoch", TIMING_IMAGES, COLUMN_COUNT - 1,
-                   "number of the epoch, from 1");
+  return status_ok();
+}
+
+/* As many rows as the file has numbers of them. */
+static Status fill_unknown(Column *column, const Record *record) {
+  size_t n_rows = 0;
+  for (ResultField field = 0; field < N_RESULT_FIELDS; field++) {
+    const Field *found = is_scale(field) && share_group(result_row(field)->path, column->path)
+                             ? result_find(record, field, NULL)
+                             : NULL;
+    if (found) n_rows = found->dims[0];
+  }
+  TRY(reserve(column, n_rows));
+  for (size_t i = 0; i < n_rows * column->width; i++) column->value[i] = (double)NAN;
+  column->n_rows = n_rows;
+  return status_ok();
+}
+
+static Status get_column(Column *column, const Record *record, const char *file) {
+  const Field *found = record_find(record, column->path);
+  int is_newer = result_row(column->field)->since >
+                 result_integer(record, RESULT_FORMAT_VERSION, STORE_FORMAT);
+  if (!found && is_newer) return fill_unknown(column, record);
+  if (!found) return status_error(STATUS_DATA, "%s: %s is missing", file, column->path);
+  size_t n_rows = found->n_dims > 0 ? found->dims[0] : 0;
+  TRY(reserve(column, n_rows));
+  if (n_rows > 0)
+    TRY(record_get(record, file, column->path, FIELD_FLOAT64, n_rows * column->width,
+                   column->value));
+  column->n_rows = n_rows;
+  return status_ok();
 }
 
 Status history_get(History *history, const Record *record, const char *file) {
-  for (int i = 0; i < COLUMN_COUNT; i++) {
-    Column *column = &history->column[i];
-    if (column->width == 0) continue;
-    const Field *field = record_find(record, column->path);
-    if (!field) return status_error(STATUS_DATA, "%s: %s is missing", file, column->path);
-    size_t n_rows = field->n_dims > 0 ? field->dims[0] : 0;
-    TRY(reserve(column, n_rows));
-    if (n_rows > 0)
-      TRY(record_get(record, file, column->path, FIELD_FLOAT64, n_rows * column->width,
-                     column->value));
-    column->n_rows = n_rows;
-  }
+  for (int i = 0; i < history->n_columns; i++)
+    if (history->column[i].width > 0) TRY(get_column(&history->column[i], record, file));
   return status_ok();
 }

@@ -1,45 +1,48 @@
 #ifndef NORMLAB_TRAIN_HISTORY_H
 #define NORMLAB_TRAIN_HISTORY_H
 #include "nn/pass.h"
-#include "store/record.h"
+#include "store/schema.h"
 
-/* Columns of numbers that grow by a row a step or an epoch; rank 0 only. */
-typedef enum ColumnNumber {
-  STEP_LOSS_COLUMN,
-  STEP_ACCURACY,
-  STEP_RATE,
-  EPOCH_RATE,
-  EPOCH_TRAIN_LOSS,
-  EPOCH_TRAIN_ACCURACY,
-  EPOCH_TEST_LOSS,
-  EPOCH_TEST_ACCURACY,
-  LAYER_MEAN_BEFORE,
-  LAYER_DEVIATION_BEFORE,
-  LAYER_MEAN_AFTER,
-  LAYER_DEVIATION_AFTER,
-  LAYER_GRADIENT_NORM,
-  TIMING_IMAGES,
-  TIMING_EPOCH,
-  TIMING_PHASE, /* minimum, mean, maximum of each phase */
-  COLUMN_COUNT = TIMING_PHASE + 3 * PHASE_COUNT
-} ColumnNumber;
-
+/* The numbers that a run counts by steps and by epochs: a column for each result field of float64
+ * whose first dimension is [step] or [epoch] (store/fields.h), and one a phase where the field is of
+ * phases. A column of the shape [epoch][layer] has a number a layer in each of its rows. Only rank 0
+ * uses a history; nothing here is collective. */
 typedef struct Column {
-  char path[64];
-  const char *description, *units;
-  size_t width; /* values a row; 0: no data set is written */
-  double *value;
+  ResultField field;
+  char path[RESULT_PATH];
+  size_t
+      width; /* numbers a row; without layers 0 for a column of them, and no data set is written */
+  double *value; /* [n_rows][width], owned */
   size_t n_rows, capacity;
 } Column;
 
+enum { MAX_COLUMNS = N_RESULT_FIELDS + 3 * PHASE_COUNT };
+
 typedef struct History {
-  Column column[COLUMN_COUNT];
+  Column column[MAX_COLUMNS];
+  int n_columns;
+  int first[N_RESULT_FIELDS]; /* column of each field, for the first phase; -1: it has none */
 } History;
-/* is_validated: descriptions name the validation split in place of the test set. */
-void history_init(History *history, size_t n_layers, int is_validated);
+
+/* Makes all columns, without rows. history_free frees them. */
+void history_init(History *history, size_t n_layers);
 void history_free(History *history);
-Status history_add(History *history, int column, const double *row) MUST_CHECK;
+
+/* The column of a field; of a phase, where the field is of phases, else phase is 0. A field that has
+ * no column is a bug. */
+Column *history_column(History *history, ResultField field, int phase);
+/* The last number of a column that is not of layers or phases; 0 if it has no rows. */
+double history_last(const History *history, ResultField field);
+
+/* Adds a row [width]. STATUS_MEMORY. */
+Status history_add(History *history, ResultField field, const double *row) MUST_CHECK;
+Status history_add_phase(History *history, ResultField field, int phase, double value) MUST_CHECK;
+
+/* Puts all columns into the record, and the numbers of steps and epochs as their scales.
+ * STATUS_MEMORY. */
 Status history_put(const History *history, Record *record) MUST_CHECK;
+/* Takes all columns from the record. STATUS_DATA with the name of the file if one is missing or has
+ * another width. A column that came with a later format than the record's is NaN. */
 Status history_get(History *history, const Record *record, const char *file) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "checkpoint.h"
+#include <stddef.h>
 #include <stdlib.h>
 
 static double mean_loss(const int64_t loss[2], int64_t n) {
@@ -11,28 +12,42 @@ static double mean_loss(const int64_t loss[2], int64_t n) {
 Status metrics_step(Trainer *trainer, const StepResult *result, double rate) {
   double loss = exact_value(result->loss) / result->n_samples;
   double accuracy = (double)result->correct / result->n_samples;
-  TRY(history_add(&trainer->output.history, STEP_LOSS_COLUMN, &loss));
-  TRY(history_add(&trainer->output.history, STEP_ACCURACY, &accuracy));
-  return history_add(&trainer->output.history, STEP_RATE, &rate);
+  TRY(history_add(&trainer->output.history, RESULT_STEP_LOSS, &loss));
+  TRY(history_add(&trainer->output.history, RESULT_STEP_ACCURACY, &accuracy));
+  return history_add(&trainer->output.history, RESULT_STEP_RATE, &rate);
+}
+
+/* What the pass observes of a layer, and where. */
+static const struct {
+  ResultField field;
+  size_t offset; /* of a double in an Observation */
+} OBSERVED[] = {
+    {RESULT_MEAN_BEFORE, offsetof(Observation, mean_before)},
+    {RESULT_DEVIATION_BEFORE, offsetof(Observation, deviation_before)},
+    {RESULT_MEAN_AFTER, offsetof(Observation, mean_after)},
+    {RESULT_DEVIATION_AFTER, offsetof(Observation, deviation_after)},
+};
+
+static Status add_layers(Trainer *trainer, double *row, int count) {
+  int n;
+  const Observation *o = pass_observations(trainer->pass, &n);
+  for (size_t k = 0; k < sizeof OBSERVED / sizeof *OBSERVED; k++) {
+    for (int i = 0; i < n; i++)
+      row[i] = *(const double *)((const char *)&o[i] + OBSERVED[k].offset);
+    TRY(history_add(&trainer->output.history, OBSERVED[k].field, row));
+  }
+  for (int i = 0; i < n; i++)
+    row[i] = optimizer_gradient_norm(&trainer->learner.network, pass_gradient(trainer->pass), count,
+                                     o[i].layer);
+  return history_add(&trainer->output.history, RESULT_GRADIENT_NORM, row);
 }
 
 static Status record_layers(Trainer *trainer, int count) {
   int n;
-  const Observation *o = pass_observations(trainer->pass, &n);
   double *row;
+  (void)pass_observations(trainer->pass, &n);
   TRY(memory_allocate(&row, (size_t)n, sizeof *row, "observations"));
-  Status status = status_ok();
-  for (int column = LAYER_MEAN_BEFORE; column <= LAYER_GRADIENT_NORM; column++) {
-    for (int i = 0; i < n; i++)
-      row[i] = column == LAYER_MEAN_BEFORE        ? o[i].mean_before
-               : column == LAYER_DEVIATION_BEFORE ? o[i].deviation_before
-               : column == LAYER_MEAN_AFTER       ? o[i].mean_after
-               : column == LAYER_DEVIATION_AFTER
-                   ? o[i].deviation_after
-                   : optimizer_gradient_norm(&trainer->learner.network,
-                                             pass_gradient(trainer->pass), count, o[i].layer);
-    if (status.code == STATUS_OK) status = history_add(&trainer->output.history, column, row);
-  }
+  Status status = add_layers(trainer, row, count);
   free(row);
   return status;
 }
@@ -41,22 +56,24 @@ Status metrics_epoch(Trainer *trainer, double images, double seconds, double *sp
                      int last_count) {
   History *history = &trainer->output.history;
   const Position *p = &trainer->position;
-  const Column *rates = &history->column[STEP_RATE];
+  double rate = history_last(history, RESULT_STEP_RATE);
   double n_test = trainer->data.evaluated->n;
   double train_loss = mean_loss(p->loss, p->n_samples);
   double train_accuracy = (double)p->correct / (double)p->n_samples;
   double test_loss = exact_value(trainer->evaluation.loss) / n_test;
   double test_accuracy = (double)trainer->evaluation.correct / n_test;
-  TRY(history_add(history, EPOCH_RATE, &rates->value[rates->n_rows - 1]));
-  TRY(history_add(history, EPOCH_TRAIN_LOSS, &train_loss));
-  TRY(history_add(history, EPOCH_TRAIN_ACCURACY, &train_accuracy));
-  TRY(history_add(history, EPOCH_TEST_LOSS, &test_loss));
-  TRY(history_add(history, EPOCH_TEST_ACCURACY, &test_accuracy));
-  TRY(history_add(history, TIMING_IMAGES, &images));
-  TRY(history_add(history, TIMING_EPOCH, &seconds));
-  for (int phase = 0; phase < PHASE_COUNT; phase++)
-    for (int k = 0; k < 3; k++)
-      TRY(history_add(history, TIMING_PHASE + 3 * phase + k, &spread[k][phase]));
+  TRY(history_add(history, RESULT_EPOCH_RATE, &rate));
+  TRY(history_add(history, RESULT_TRAIN_LOSS, &train_loss));
+  TRY(history_add(history, RESULT_TRAIN_ACCURACY, &train_accuracy));
+  TRY(history_add(history, RESULT_TEST_LOSS, &test_loss));
+  TRY(history_add(history, RESULT_TEST_ACCURACY, &test_accuracy));
+  TRY(history_add(history, RESULT_IMAGES_PER_SECOND, &images));
+  TRY(history_add(history, RESULT_EPOCH_SECONDS, &seconds));
+  for (int phase = 0; phase < PHASE_COUNT; phase++) {
+    TRY(history_add_phase(history, RESULT_PHASE_MINIMUM, phase, spread[0][phase]));
+    TRY(history_add_phase(history, RESULT_PHASE_MEAN, phase, spread[1][phase]));
+    TRY(history_add_phase(history, RESULT_PHASE_MAXIMUM, phase, spread[2][phase]));
+  }
   TRY(record_layers(trainer, last_count));
   return checkpoint_epoch(trainer);
 }

@@ -2,6 +2,7 @@
 
 #include "model_visit.h"
 #include "nn/kinds.h"
+#include "store/schema.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -28,12 +29,11 @@ static Status visit_running(Running *running, const char *prefix, VisitArray vis
   char path[PATH];
   size_t n = (size_t)running->channels;
   snprintf(path, sizeof path, "%s%s.running_mean", prefix, running->prefix);
-  TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->mean, "running mean [channel]"));
+  TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->mean, NULL));
   snprintf(path, sizeof path, "%s%s.running_var", prefix, running->prefix);
-  TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->variance,
-            "running variance, unbiased [channel]"));
+  TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->variance, NULL));
   snprintf(path, sizeof path, "%s%s.num_batches_tracked", prefix, running->prefix);
-  return visit(context, path, FIELD_INT64, 0, NULL, &running->n_batches, "training steps so far");
+  return visit(context, path, FIELD_INT64, 0, NULL, &running->n_batches, NULL);
 }
 
 Status model_visit(Network *network, float *values, const char *prefix, VisitArray visit,
@@ -61,8 +61,7 @@ Status model_visit_training(Network *network, Optimizer *optimizer, Average *ave
     snprintf(prefix, sizeof prefix, "/optimizer/%s/", optimizer->kind->state[i].name);
     TRY(model_visit_tensors(network, optimizer->state[i], prefix, visit, context));
   }
-  return visit(context, "/optimizer/updates", FIELD_INT64, 0, NULL, &optimizer->n_steps,
-               "steps of the optimizer so far");
+  return visit(context, "/optimizer/updates", FIELD_INT64, 0, NULL, &optimizer->n_steps, NULL);
 }
 
 Status model_read_array(const Record *record, const char *file, const char *path, FieldType type,
@@ -83,13 +82,14 @@ typedef struct Reading {
 } Reading;
 
 static Status read_array(void *context, const char *path, FieldType type, int n_dims,
-                         const size_t *dims, void *data, const char *description) {
-  (void)description;
+                         const size_t *dims, void *data, const char *detail) {
+  (void)detail;
   const Reading *reading = context;
   return model_read_array(reading->record, reading->file, path, type, n_dims, dims, data);
 }
 
-static Status read_size(int *size, const Record *record, const char *file, const char *path) {
+static Status read_size(int *size, const Record *record, const char *file, ResultField field) {
+  const char *path = result_row(field)->path;
   int64_t value;
   TRY(record_get(record, file, path, FIELD_INT64, 1, &value));
   if (value < 1 || value > 4096)
@@ -101,18 +101,20 @@ static Status read_size(int *size, const Record *record, const char *file, const
 
 Status model_load(Model *model, const Record *record, const char *file) {
   *model = (Model){0};
-  const Field *text = record_find(record, "/config/resolved");
-  if (!text || text->type != FIELD_TEXT)
-    return status_error(STATUS_DATA, "%s: holds no configuration (/config/resolved)", file);
-  TRY(read_size(&model->c, record, file, "/data@channels"));
-  TRY(read_size(&model->h, record, file, "/data@height"));
-  TRY(read_size(&model->w, record, file, "/data@width"));
+  const char *text = result_text(record, RESULT_CONFIG_RESOLVED);
+  if (!text)
+    return status_error(STATUS_DATA, "%s: holds no configuration (%s)", file,
+                        result_row(RESULT_CONFIG_RESOLVED)->path);
+  TRY(read_size(&model->c, record, file, RESULT_DATA_CHANNELS));
+  TRY(read_size(&model->h, record, file, RESULT_DATA_HEIGHT));
+  TRY(read_size(&model->w, record, file, RESULT_DATA_WIDTH));
   if (model->c > MAX_INPUT_CHANNELS)
     return status_error(STATUS_DATA, "%s: images of %d channels", file, model->c);
-  TRY(record_get(record, file, "/data/mean", FIELD_FLOAT64, (size_t)model->c, model->mean));
-  TRY(record_get(record, file, "/data/deviation", FIELD_FLOAT64, (size_t)model->c,
-                 model->deviation));
-  TRY(config_parse_stored(&model->config, &NETWORK_KINDS, text->data, file));
+  TRY(record_get(record, file, result_row(RESULT_DATA_MEAN)->path, FIELD_FLOAT64, (size_t)model->c,
+                 model->mean));
+  TRY(record_get(record, file, result_row(RESULT_DATA_DEVIATION)->path, FIELD_FLOAT64,
+                 (size_t)model->c, model->deviation));
+  TRY(config_parse_stored(&model->config, &NETWORK_KINDS, text, file));
   TRY(network_build(&model->network, model->config, model->c, model->h, model->w));
   Reading reading = {record, file};
   TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));

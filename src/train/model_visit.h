@@ -4,9 +4,10 @@
 #include "nn/optimizer.h"
 #include "store/record.h"
 
-/* Where the numbers of a network are, and under which paths: for writing and for reading alike. */
+/* Where the numbers of a network are, and under which paths: for writing and for reading alike.
+ * `detail` is what is to be said beyond the description of the field (store/schema.h), or NULL. */
 typedef Status (*VisitArray)(void *context, const char *path, FieldType type, int n_dims,
-                             const size_t *dims, void *data, const char *description);
+                             const size_t *dims, void *data, const char *detail);
 
 /* PREFIX and name of each tensor, with its part of values [n_parameters]. */
 Status model_visit_tensors(Network *network, float *values, const char *prefix, VisitArray visit,

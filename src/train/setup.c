@@ -33,7 +33,7 @@ static Status make_pass(Trainer *trainer) {
                 trainer->layout.n_threads));
   TRY(training_data_augment(&trainer->data, config, trainer->pass));
   pass_observations(trainer->pass, &n_observed);
-  history_init(&trainer->output.history, (size_t)n_observed, is_validated(&trainer->data));
+  history_init(&trainer->output.history, (size_t)n_observed);
   return status_ok();
 }
 

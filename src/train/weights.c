@@ -49,8 +49,8 @@ static Status take_floats(float *to, const Field *field, const Reading *reading,
 }
 
 static Status take(void *context, const char *path, FieldType type, int n_dims, const size_t *dims,
-                   void *data, const char *description) {
-  (void)description;
+                   void *data, const char *detail) {
+  (void)detail;
   const Reading *reading = context;
   const char *name = path + strlen(FOLDER);
   const Field *field = record_find(reading->record, path);
@@ -69,8 +69,8 @@ typedef struct Search {
 } Search;
 
 static Status look(void *context, const char *path, FieldType type, int n_dims, const size_t *dims,
-                   void *data, const char *description) {
-  (void)type, (void)n_dims, (void)dims, (void)data, (void)description;
+                   void *data, const char *detail) {
+  (void)type, (void)n_dims, (void)dims, (void)data, (void)detail;
   Search *search = context;
   search->is_found |= strcmp(search->path, path) == 0;
   return status_ok();
