@@ -11,7 +11,7 @@ failed=0
 run() {
   local ranks=$1
   shift
-  timeout -k 5 60 "$mpirun" --oversubscribe -n "$ranks" "$program" "$@"
+  timeout -k 5 200 "$mpirun" --oversubscribe -n "$ranks" "$program" "$@"
 }
 
 # expect STATUS RANKS ARGUMENTS...

@@ -11,7 +11,7 @@ failed=0
 expect() {
   local status=$1 words=$2 output rc
   shift 2
-  output=$(timeout -k 5 60 "$@" 2>&1)
+  output=$(timeout -k 5 200 "$@" 2>&1)
   rc=$?
   if [ "$rc" != "$status" ] || [[ $output != *"$words"* ]]; then
     printf '%s: expected status %s and "%s", got %s:\n%s\n' "$*" "$status" "$words" "$rc" "$output"

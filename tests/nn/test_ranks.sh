@@ -8,7 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 run() { # RANKS THREADS
-  if ! timeout -k 5 60 "$mpirun" --oversubscribe --bind-to none -n "$1" "$program" "$2" \
+  if ! timeout -k 5 200 "$mpirun" --oversubscribe --bind-to none -n "$1" "$program" "$2" \
     >"$folder/$1-$2" 2>"$folder/errors"; then
     echo "$1 ranks x $2 threads failed:"
     cat "$folder/errors"

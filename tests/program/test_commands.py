@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 
-from harness import IDX_FILES, S6, Test, png, read_idx, subset, write
+from harness import IDX_FILES, PATIENT, S6, Test, png, read_idx, subset, write
 
 COMMANDS = ["train", "summary", "explain", "data", "digest", "compare", "watch", "predict"]
 N_TEST = 200
@@ -116,11 +116,11 @@ def progress_in_a_pipe(test):
 def on_terminal(test, ranks, terminal="xterm"):
     main, other = pty.openpty()
     command = test.command(["train", S6, "--epochs", "3", "--data", "digits", "--out", "bar.h5",
-                            "--overwrite"], ranks, 60)
+                            "--overwrite"], ranks, PATIENT)
     run = subprocess.Popen(command, env=test.environment(1, {"TERM": terminal}), stdin=other,
                            stdout=other, stderr=other, start_new_session=True)
     os.close(other)
-    text, end = b"", time.monotonic() + 60
+    text, end = b"", time.monotonic() + PATIENT
     while time.monotonic() < end:
         if not select.select([main], [], [], 0.2)[0]:
             if run.poll() is not None:
@@ -134,7 +134,7 @@ def on_terminal(test, ranks, terminal="xterm"):
             break
         text += piece
     os.close(main)
-    test.check(run.wait(10) == 0, f"on a terminal, {ranks} ranks: status {run.returncode}")
+    test.check(run.wait(PATIENT) == 0, f"on a terminal, {ranks} ranks: status {run.returncode}")
     return text.decode(errors="replace")
 
 

@@ -27,7 +27,7 @@ def snapshot():
 def refused(test, status, texts, arguments, ranks=0, n_errors=1, **environment):
     """The command fails so, with that in its message, and leaves all files as they were."""
     before = snapshot()
-    outcome = test.run(*arguments, ranks=ranks, seconds=30, **environment)
+    outcome = test.run(*arguments, ranks=ranks, **environment)
     after = snapshot()
     lines = errors(outcome.err)
     what = f"{' '.join(str(a)[:60] for a in arguments)} [{ranks} ranks]"

@@ -54,7 +54,7 @@ class Terminal:
                 return
             self.seen += data
 
-    def wait_for(self, text, seconds=30, since=0):
+    def wait_for(self, text, seconds=120, since=0):
         """Whether it is to be seen, styles left out, after so many bytes."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -66,7 +66,7 @@ class Terminal:
             self.read(0.1)
         return False
 
-    def wait(self, seconds=30):
+    def wait(self, seconds=120):
         """Exit status, negative for a signal; None if it goes on."""
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
@@ -74,7 +74,7 @@ class Terminal:
         self.read(0.2)
         return self.process.poll()
 
-    def wait_frames(self, n, seconds=30):
+    def wait_frames(self, n, seconds=120):
         """So many more, the last of which may be incomplete; whether they came."""
         wanted, end = self.seen.count(HOME) + n, time.monotonic() + seconds
         while self.seen.count(HOME) < wanted and time.monotonic() < end:
@@ -98,7 +98,7 @@ class Terminal:
     def end(self, number=signal.SIGINT):
         if self.process.poll() is None:
             os.kill(self.process.pid, number)
-        return self.wait(10)
+        return self.wait()
 
     def close(self):
         if self.process.poll() is None:

@@ -20,7 +20,7 @@ except (ImportError, OSError) as error:
     sys.exit(77)
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import Test, errors, litter, read, write  # noqa: E402
+from harness import PATIENT, Test, errors, litter, read, write  # noqa: E402
 
 
 def numbers_are_those_of_the_file(test):
@@ -95,7 +95,7 @@ def states_have_their_status(test):
                f"{outcome.status}\n{outcome.out}{outcome.err}")
     for paths, status in ((["good.h5"], 0), (["good.h5", "stopped.h5"], STOPPED),
                           (["diverged.h5"], NUMBERS)):
-        outcome = test.run("watch", *paths, *QUICK, seconds=20)
+        outcome = test.run("watch", *paths, *QUICK)
         test.check(outcome.status == status, f"{paths}: {outcome.status} {outcome.err}")
 
 
@@ -188,7 +188,7 @@ def follows_in_lines(test):
     watching = test.start("watch", "queued.h5", *QUICK, LC_ALL="C")
 
     def says(text):
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENT
         while text not in watching.output()[0] and time.monotonic() < end:
             time.sleep(0.05)
         test.check(text in watching.output()[0], f"{text} is not in {watching.output()}")
@@ -209,7 +209,7 @@ def follows_in_lines(test):
     says("epoch 3/10")
     put("queued.h5", 10, "finished")
     says("finished, epoch 10/10")
-    status = watching.wait(20)
+    status = watching.wait(PATIENT)
     lines = watching.output()[0].splitlines()
     test.check(status == 0 and len(lines) == 7
                and all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  queued.h5: ", x) for x in lines),
@@ -222,7 +222,7 @@ def follows_a_folder(test):
     watching = test.start("watch", "folder", "later", *QUICK, "--stay", LC_ALL="C")
 
     def says(text):
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENT
         while text not in watching.output()[0] and time.monotonic() < end:
             time.sleep(0.05)
         test.check(text in watching.output()[0], f"{text} is not in {watching.output()}")
@@ -241,7 +241,7 @@ def follows_a_folder(test):
     time.sleep(0.5)
     test.check(watching.process.poll() is None, "--stay does not stay")
     watching.signal(signal.SIGTERM, watching.members("normlab"))
-    test.check(watching.wait(10) not in (None, 0), "TERM does not end it")
+    test.check(watching.wait(PATIENT) not in (None, 0), "TERM does not end it")
     watching.close()
     outcome = once(test, "folder")
     names = re.findall(r"^(\w\.h5) +finished +10/10 +86\.00 +0\.1 ", outcome.out, re.M)

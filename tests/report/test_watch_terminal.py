@@ -16,7 +16,7 @@ except (ImportError, OSError) as error:
     sys.exit(77)
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import S6, Test, read, write  # noqa: E402
+from harness import PATIENT, S6, Test, read, write  # noqa: E402
 from terminal import ENTER, HIDE_CURSOR, LEAVE, SHOW_CURSOR, STYLE, Terminal  # noqa: E402
 
 
@@ -122,7 +122,7 @@ def follows_a_training(test):
     terminal.wait_for(" of 6", 60)
     terminal.resize(40, 120)
     status = terminal.wait(200)
-    test.check(training.wait(30) == 0 and status == 0 and is_restored(terminal),
+    test.check(training.wait(PATIENT) == 0 and status == 0 and is_restored(terminal),
                f"status {status}: {terminal.seen[-500:]}")
     training.close()
     epochs = {int(x) for frame in terminal.frames()

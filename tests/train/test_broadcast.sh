@@ -9,13 +9,13 @@ failed=0
 for pair in "network.norm batch" "network.norm layer" "optimizer.type adam" "optimizer.type adamw" \
   "training.ema 0.9"; do
   read -ra change <<<"$pair"
-  alone=$(timeout -k 5 60 "$program" "${change[@]}")
+  alone=$(timeout -k 5 200 "$program" "${change[@]}")
   if [[ $alone != "loss 0x"* ]]; then
     echo "$pair alone: $alone"
     failed=1
   fi
   for ranks in 2 3 4; do
-    if ! found=$(timeout -k 5 60 "$mpirun" --oversubscribe --bind-to none -n $ranks \
+    if ! found=$(timeout -k 5 200 "$mpirun" --oversubscribe --bind-to none -n $ranks \
       "$program" "${change[@]}" 2>&1) || [ "$found" != "$alone" ]; then
       printf '%s on %s ranks: expected %s, got\n%s\n' "$pair" $ranks "$alone" "$found"
       failed=1
