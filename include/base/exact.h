@@ -43,8 +43,8 @@ static inline ExactSum exact_join(const int64_t part[2]) {
   return (ExactSum)part[0] * (((ExactSum)1) << 48) + part[1];
 }
 
-/* Adds a term to a gradient; returns 1 if it is not within the range of a sum, in which case nothing
- * is added. */
+/* Adds a term to a gradient; returns 1 if it is not within the range of a sum, in which case
+ * nothing is added. */
 static inline int exact_gradient_add(int64_t *sum, double term) {
   if (!(__builtin_fabs(term) < EXACT_GRADIENT_RANGE)) return 1;
   *sum += (int64_t)__builtin_rint(term * 0x1p40);

@@ -10,8 +10,8 @@ typedef struct FileList {
 } FileList;
 
 /* Adds a file, or all *.h5 directly in a folder, by name. A file that is in the list already, by
- * whatever name, is passed over with a note. What is not there is added, to be complained about when
- * it is read. STATUS_FILE if a folder cannot be read or has no *.h5; STATUS_MEMORY. */
+ * whatever name, is passed over with a note. What is not there is added, to be complained about
+ * when it is read. STATUS_FILE if a folder cannot be read or has no *.h5; STATUS_MEMORY. */
 Status file_list_add(FileList *list, const char *path) MUST_CHECK;
 void file_list_free(FileList *list);
 

@@ -144,8 +144,8 @@ Status config_parse_stored(Config **config, const Kinds *kinds, const char *text
                            const char *file) MUST_CHECK;
 void config_free(Config *config);
 
-/* Returns where the value of a layer's own key ("kernel") is, which is of its row's type, or NULL if
- * the layer's kind has no such key. */
+/* Returns where the value of a layer's own key ("kernel") is, which is of its row's type, or NULL
+ * if the layer's kind has no such key. */
 const void *config_layer_value(const Config *config, int layer, const char *key);
 
 /* A failure about layer I: "FILE:LINE: network.layers.I (TYPE): text". */
@@ -166,10 +166,10 @@ Status config_text(char **text, const Config *config) MUST_CHECK;
 /* Writes the part of it that results depend on: without `name` and the sections checkpoint and
  * watchdog. */
 Status config_result_text(char **text, const Config *config) MUST_CHECK;
-/* Writes the same as what a hash is made of: a line "PATH: VALUE" for each value that results depend
- * on and that is not its default, those of the layers one by one ("network.layers.0.type: conv"),
- * sorted by strcmp. A key that is added to the program changes the text of no configuration that
- * leaves it at its default; so the default of a key must never change. */
+/* Writes the same as what a hash is made of: a line "PATH: VALUE" for each value that results
+ * depend on and that is not its default, those of the layers one by one ("network.layers.0.type:
+ * conv"), sorted by strcmp. A key that is added to the program changes the text of no configuration
+ * that leaves it at its default; so the default of a key must never change. */
 Status config_canonical_text(char **text, const Config *config) MUST_CHECK;
 
 /* A time as checkpoint.every takes it, in seconds: 30s, 10min, 2h, or 0. Returns 1 if the text is
@@ -201,8 +201,8 @@ void config_visit_result(const Config *config, ConfigVisit *visit, void *context
 int config_key_makes_variant(const char *path);
 
 /* Returns 0 if the key at a path is one of a kind, but not of the type that its section has
- * ("schedule.rise" for type "constant"), and 1 otherwise, for an unknown type too. Older result files
- * hold such keys. */
+ * ("schedule.rise" for type "constant"), and 1 otherwise, for an unknown type too. Older result
+ * files hold such keys. */
 int config_key_applies(const Kinds *kinds, const char *path, const char *type);
 
 /* Writes the first difference in what results depend on, "optimizer.lr: 0.1 here, 0.05 there", and

@@ -1,8 +1,8 @@
 #ifndef NORMLAB_DATA_FORMAT_H
 #define NORMLAB_DATA_FORMAT_H
 /* The formats in which a data set can be there. A format is one constant DataFormat, in a file of
- * its own under src/data/formats that src/data/formats/list.h names. Training, `normlab data check`,
- * studies and messages learn all about it from there. Not collective. */
+ * its own under src/data/formats that src/data/formats/list.h names. Training, `normlab data
+ * check`, studies and messages learn all about it from there. Not collective. */
 #include "base/images.h"
 #include "base/status.h"
 #include <stddef.h>
@@ -59,9 +59,10 @@ typedef struct DataFormat {
  * file. */
 extern const DataFormat *const DATA_FORMATS[];
 
-/* Finds the format of a folder by the names of the files in it or, if there are none, in the folders
- * below that a format knows. folder NULL or empty: the format without files. STATUS_DATA if there
- * are two formats side by side: none is chosen silently. STATUS_FILE if there is no such folder. */
+/* Finds the format of a folder by the names of the files in it or, if there are none, in the
+ * folders below that a format knows. folder NULL or empty: the format without files. STATUS_DATA if
+ * there are two formats side by side: none is chosen silently. STATUS_FILE if there is no such
+ * folder. */
 Status data_format_find(const DataFormat **format, const char *folder) MUST_CHECK;
 
 /* The format that a study calls so, or NULL. Formats without files have no name there. */
@@ -70,8 +71,8 @@ const DataFormat *data_format_named(const char *name);
 /* The names that a study may use: "mnist, cifar10", with another word between the last two. */
 void data_format_names(char *text, size_t bytes, const char *separator, const char *last);
 
-/* "; or CIFAR-10's data_batch_1.bin and so on": all formats with files but the first, for the message
- * of a folder without any. */
+/* "; or CIFAR-10's data_batch_1.bin and so on": all formats with files but the first, for the
+ * message of a folder without any. */
 void data_format_others(char *text, size_t bytes);
 
 /* The I-th paragraph of help about formats, NULL after the last. */

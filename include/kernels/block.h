@@ -2,8 +2,8 @@
 #define NORMLAB_KERNELS_BLOCK_H
 /* Blocks of 16 samples.
  *
- * An activation of a block is [C][H][W][16] floats. The last axis is the sample, called the lane, so
- * that each operation is a plain vector operation whatever C, H and W are, and the statistics of
+ * An activation of a block is [C][H][W][16] floats. The last axis is the sample, called the lane,
+ * so that each operation is a plain vector operation whatever C, H and W are, and the statistics of
  * samples are vectors. An activation starts at a multiple of 64 bytes. The distance from channel to
  * channel is padded to an odd number of 64-byte lines, because the channels of 28 x 28 pixels would
  * otherwise map to 4 of the 64 sets of a 32 KiB cache, and those of 24 x 24 pixels to one.
@@ -26,8 +26,8 @@ static inline Shape shape_make(int c, int h, int w) {
   return (Shape){c, h, w, (((size_t)h * (size_t)w) | 1) * LANES};
 }
 
-/* Some of an activation: channels channel .. channel + n_channels - 1, and rows row .. row + n_rows -
- * 1 of each. An array of a band is [n_channels][n_rows][W][16] with a channel stride of its own,
+/* Some of an activation: channels channel .. channel + n_channels - 1, and rows row .. row + n_rows
+ * - 1 of each. An array of a band is [n_channels][n_rows][W][16] with a channel stride of its own,
  * whether it is a small array or lies in the whole one. */
 typedef struct Band {
   int channel, n_channels, row, n_rows;

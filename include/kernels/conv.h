@@ -66,9 +66,9 @@ typedef struct ConvBackend {
   int (*forward_step)(const ConvShape *shape);
   int (*backward_step)(const ConvShape *shape);
 
-  /* Overwrites dw with this block's sum over all 16 lanes. dy of empty lanes must be zero; then x of
-   * empty lanes, which is finite, has no influence. It ignores the call's band: for some channels of
-   * x or dy alone, the call's shape has fewer channels. */
+  /* Overwrites dw with this block's sum over all 16 lanes. dy of empty lanes must be zero; then x
+   * of empty lanes, which is finite, has no influence. It ignores the call's band: for some
+   * channels of x or dy alone, the call's shape has fewer channels. */
   void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
 } ConvBackend;
 

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_KERNELS_IMAGE_MOMENTS_H
 #define NORMLAB_KERNELS_IMAGE_MOMENTS_H
-/* Moments of what a convolution reads. With p_k [out.h][out.w][16] the input shifted by tap k, zeros
- * outside (K = in.c kernel^2 taps, in the order of the weights),
+/* Moments of what a convolution reads. With p_k [out.h][out.w][16] the input shifted by tap k,
+ * zeros outside (K = in.c kernel^2 taps, in the order of the weights),
  *
  *   G_lk = sum over lanes, rows, columns of p_l p_k        S_k = sum of p_k
  *

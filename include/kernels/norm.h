@@ -28,8 +28,8 @@ typedef enum NormAffine {
 } NormAffine;
 
 /* Dropout follows the norm in the same pass. An element is kept if its byte of random numbers is at
- * least threshold, and is then multiplied by 256 / (256 - threshold). A dropped element is its value
- * times zero, so that a NaN or an infinity shows.
+ * least threshold, and is then multiplied by 256 / (256 - threshold). A dropped element is its
+ * value times zero, so that a NaN or an infinity shows.
  *
  * The byte of element e = (c H + h) W + w of lane l is byte e % 4 (0 is the least significant) of
  * word (e % 16) / 4 of Philox 4x32 with 7 rounds at counter (lane[l], e / 16, step low, step high).
@@ -67,13 +67,13 @@ static inline int norm_units(Shape s, NormUnit unit) {
   return unit == NORM_UNIT_ROW ? s.c * s.h : s.c;
 }
 
-/* sum[u][l] = sum of x, square[u][l] = sum of x^2 over unit u [U][16] of the whole activation x. All
- * additions are in double precision, where each square is exact. */
+/* sum[u][l] = sum of x, square[u][l] = sum of x^2 over unit u [U][16] of the whole activation x.
+ * All additions are in double precision, where each square is exact. */
 void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit);
 
 /* Writes y = relu(dropout(gamma xhat + beta)) of the band. y keeps full accuracy where |mean| is
- * thousands of deviations: (float)mean is subtracted first, and what its rounding lost goes into the
- * shift. */
+ * thousands of deviations: (float)mean is subtracted first, and what its rounding lost goes into
+ * the shift. */
 void norm_forward(float *y, const float *x, const NormCall *call);
 
 /* The first half of the derivative. With d = dy through ReLU and dropout, it writes dz = d gamma,
@@ -82,8 +82,9 @@ void norm_forward(float *y, const float *x, const NormCall *call);
  * drawn again and y may be NULL. dz may be the same array as dy.
  *
  * norm_backward_begin() sets all sums to zero. norm_backward_band() follows for each band in order.
- * norm_backward_end() completes the sums of the call's band, which has all rows of its channels, when
- * all elements of these channels have been summed. norm_backward_sums() is all three for one band.
+ * norm_backward_end() completes the sums of the call's band, which has all rows of its channels,
+ * when all elements of these channels have been summed. norm_backward_sums() is all three for one
+ * band.
  *
  * Empty lanes must have dy = 0 and finite y, x, mean and rstd; then they add nothing. Floats are
  * added over at most 16 elements before a double takes them. Lanes are added in the order of

@@ -1,6 +1,7 @@
 #ifndef NORMLAB_KERNELS_POOL_H
 #define NORMLAB_KERNELS_POOL_H
-/* Pooling of a block: each output is taken from a window of size_h x size_w elements of its channel,
+/* Pooling of a block: each output is taken from a window of size_h x size_w elements of its
+ * channel,
  *
  *   y[c][i][j] = maximum or mean over k < size_h, m < size_w of  x[c][i stride + k][j stride + m]
  *
@@ -18,8 +19,8 @@ typedef struct PoolShape {
 /* Writes the maximum of each window. A NaN is larger than anything. */
 void max_pool_forward(float *y, const float *x, const PoolShape *shape);
 
-/* dy goes to the maximum of its window: to the first of equals in row order, and to the last NaN, as
- * in PyTorch. Overwrites dx; elements in no window get 0, and windows may overlap. */
+/* dy goes to the maximum of its window: to the first of equals in row order, and to the last NaN,
+ * as in PyTorch. Overwrites dx; elements in no window get 0, and windows may overlap. */
 void max_pool_backward(float *dx, const float *dy, const float *x, const PoolShape *shape);
 
 /* Writes the mean of each window. */

@@ -22,8 +22,8 @@
 
 typedef struct NormKind NormKind;
 
-/* A norm as a configuration gives it. A spec without a kind (NULL) stands where there is no norm, and
- * is the same as the norm `none`. */
+/* A norm as a configuration gives it. A spec without a kind (NULL) stands where there is no norm,
+ * and is the same as the norm `none`. */
 typedef struct NormSpec {
   const NormKind *kind;
   int n; /* the number that was written, from 1 to NORM_MAX_NUMBER; 0 for a form without one */
@@ -73,8 +73,8 @@ int norm_crosses_samples(NormSpec spec);
  * norms that cross samples. */
 int norm_batch_group(NormSpec spec);
 
-/* Reads a spec as it is written. Returns STATUS_USAGE, with the list of what is accepted, if text is
- * no norm. */
+/* Reads a spec as it is written. Returns STATUS_USAGE, with the list of what is accepted, if text
+ * is no norm. */
 Status norm_spec_parse(NormSpec *spec, const char *text) MUST_CHECK;
 /* Writes a spec as norm_spec_parse reads it. */
 void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec);

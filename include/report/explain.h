@@ -25,8 +25,8 @@ Agreement explain_agreement(const char *published, double computed, double varia
  * statistics after one step. */
 Status explain_norm(FILE *out, const Values *values, NormSpec spec) MUST_CHECK;
 
-/* The norms that there are, as a Markdown table with a row for each way to write one: what a group of
- * statistics is, the scale and the shift, the number of parameters, and the source. */
+/* The norms that there are, as a Markdown table with a row for each way to write one: what a group
+ * of statistics is, the scale and the shift, the number of parameters, and the source. */
 Status explain_list(FILE *out) MUST_CHECK;
 
 /* All norms in short form. One that does not fit the channels is named with the reason. */

@@ -14,7 +14,8 @@
 typedef struct Table Table;
 
 /* A title beginning with "<" makes a column aligned to the left; others are aligned to the right,
- * as numbers are. The texts of the titles must live as long as the table. Always to be ended by table_finish or table_finish_html. */
+ * as numbers are. The texts of the titles must live as long as the table. Always to be ended by
+ * table_finish or table_finish_html. */
 Table *table_new(int n_columns, const char *const titles[]);
 
 /* The next cell, row by row, printf-style. Widths count UTF-8 characters; control characters become

@@ -73,9 +73,9 @@ Status result_read_exactly(Record *record, const char *path) MUST_CHECK;
  * numbers are passed over. A result file is recognized, and read by result_read_exactly.
  * STATUS_FILE if the file cannot be read; STATUS_DATA if it is no HDF5 file, damaged as far as HDF5
  * can tell (without check sums not all damage shows; as HDF5 crashes on some, a child process reads
- * the file first), or holds an array of more than 4 dimensions, of more than 1 GiB with those before
- * it, or not stored as a plain array in the file: in chunks, so also compressed. The record need not
- * be initialized; empty on failure. */
+ * the file first), or holds an array of more than 4 dimensions, of more than 1 GiB with those
+ * before it, or not stored as a plain array in the file: in chunks, so also compressed. The record
+ * need not be initialized; empty on failure. */
 Status record_read_hdf5(Record *record, const char *path) MUST_CHECK;
 
 /* HDF5's version, static. */

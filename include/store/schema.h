@@ -52,8 +52,8 @@ enum { RESULT_PATH = 256 };
 /* Puts a field into the record, or replaces it: type, units and description are those of the row,
  * and the number of dimensions is that of its shape. The description of a data set ends with the
  * shape; EVALUATED in it becomes what /data@evaluated of the record says. A data set whose first
- * dimension bears the name of a data set of its group ("[epoch]" in /layers, where /layers/epoch is)
- * gets that as its scale if the record holds it already. STATUS_MEMORY. */
+ * dimension bears the name of a data set of its group ("[epoch]" in /layers, where /layers/epoch
+ * is) gets that as its scale if the record holds it already. STATUS_MEMORY. */
 Status result_put(Record *record, ResultField field, const size_t *dims,
                   const void *data) MUST_CHECK;
 Status result_put_text(Record *record, ResultField field, const char *text) MUST_CHECK;

@@ -12,12 +12,13 @@
  *     - {norm: layer, set: {optimizer.l1: 0}}
  *   axes: {seed: 1..5, optimizer.lr: [0.01, 0.1]}
  *
- * A key is that of a configuration with dots, or one of config_shorts: norm, seed, epochs, batch. In
- * a variant the short ones may stand beside `set`; `name` is the norm by default. The values of an
- * axis are a list of single values and of ranges of whole numbers (1..5), or one range. No key may
- * be given by two of variants and axes. What a variant sets takes the place of what `set` of all
- * sets. The seed belongs to the axes alone: runs of the same seed start from the same weights and
- * see the same images in the same order, so that variants are compared under common random numbers.
+ * A key is that of a configuration with dots, or one of config_shorts: norm, seed, epochs, batch.
+ * In a variant the short ones may stand beside `set`; `name` is the norm by default. The values of
+ * an axis are a list of single values and of ranges of whole numbers (1..5), or one range. No key
+ * may be given by two of variants and axes. What a variant sets takes the place of what `set` of
+ * all sets. The seed belongs to the axes alone: runs of the same seed start from the same weights
+ * and see the same images in the same order, so that variants are compared under common random
+ * numbers.
  *
  * The runs are the product, ordered by seed, then by variant, then by the other axes as written, so
  * that a study that is interrupted has all variants for some seeds. A run's file is

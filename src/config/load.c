@@ -42,8 +42,8 @@ static Status complete_tree(Tree *tree, const Source *source, const ConfigChange
   return check_tree(tree, &source->grammar, report);
 }
 
-/* Takes the values of a mapping that has been checked. base: where the offsets of the section's keys
- * begin. */
+/* Takes the values of a mapping that has been checked. base: where the offsets of the section's
+ * keys begin. */
 static Status take_map(void *base, const Node *map, const Key *section, const Grammar *grammar,
                        unsigned operations) {
   const Key *type = key_of_kind(section);

@@ -58,8 +58,8 @@ static int is_read(const ConvShape *s, int row, int below) {
   return 0;
 }
 
-/* Row `row` of channel a with row `row + below` of channel b: each pair of taps is met once for each
- * row of the result that both reach. */
+/* Row `row` of channel a with row `row + below` of channel b: each pair of taps is met once for
+ * each row of the result that both reach. */
 static void add_rows(const Work *w, double *moments, int a, int b, int row, int below) {
   const ConvShape *s = w->s;
   const int n = s->kernel;

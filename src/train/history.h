@@ -4,9 +4,9 @@
 #include "store/schema.h"
 
 /* The numbers that a run counts by steps and by epochs: a column for each result field of float64
- * whose first dimension is [step] or [epoch] (store/fields.h), and one a phase where the field is of
- * phases. A column of the shape [epoch][layer] has a number a layer in each of its rows. Only rank 0
- * uses a history; nothing here is collective. */
+ * whose first dimension is [step] or [epoch] (store/fields.h), and one a phase where the field is
+ * of phases. A column of the shape [epoch][layer] has a number a layer in each of its rows. Only
+ * rank 0 uses a history; nothing here is collective. */
 typedef struct Column {
   ResultField field;
   char path[RESULT_PATH];
@@ -28,8 +28,8 @@ typedef struct History {
 void history_init(History *history, size_t n_layers);
 void history_free(History *history);
 
-/* The column of a field; of a phase, where the field is of phases, else phase is 0. A field that has
- * no column is a bug. */
+/* The column of a field; of a phase, where the field is of phases, else phase is 0. A field that
+ * has no column is a bug. */
 Column *history_column(History *history, ResultField field, int phase);
 /* The last number of a column that is not of layers or phases; 0 if it has no rows. */
 double history_last(const History *history, ResultField field);

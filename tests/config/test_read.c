@@ -14,9 +14,8 @@ typedef struct Layer {
 /* Not by memory: the struct has gaps. */
 static int same_settings(LayerSettings a, LayerSettings b) {
   return a.channels == b.channels && a.kernel == b.kernel && a.stride == b.stride &&
-         a.padding == b.padding && a.size == b.size && a.bias == b.bias &&
-         a.skip == b.skip && a.dropout == b.dropout && a.norm.kind == b.norm.kind &&
-         a.norm.n == b.norm.n;
+         a.padding == b.padding && a.size == b.size && a.bias == b.bias && a.skip == b.skip &&
+         a.dropout == b.dropout && a.norm.kind == b.norm.kind && a.norm.n == b.norm.n;
 }
 
 static void assert_layer(const Config *config, int i, const Layer *layer) {

@@ -103,8 +103,7 @@ int main(int argc, char **argv) {
   for (int s = 0; s < specs.n; s++)
     for (size_t b = 0; b < sizeof BATCHES / sizeof *BATCHES; b++)
       run(specs.text[s], BATCHES[b], atoi(argv[1]));
-  if (dist_rank() == 0)
-    printf("%zu runs\n", (size_t)specs.n * (sizeof BATCHES / sizeof *BATCHES));
+  if (dist_rank() == 0) printf("%zu runs\n", (size_t)specs.n * (sizeof BATCHES / sizeof *BATCHES));
   ranks_end();
   return 0;
 }

@@ -77,7 +77,8 @@ static void a_pass_leaves_no_gap(void **state) {
     sum += pass_seconds(c.pass)[used[i]];
   }
   assert_true(sum <= total);
-  /* Between the call and the first mark, threads are started: it may take long on a busy machine. */
+  /* Between the call and the first mark, threads are started: it may take long on a busy machine.
+   */
   assert_true(sum > 0);
   free_case(&c);
 }

@@ -12,9 +12,8 @@ static void scatter_parameters(Network *network, uint64_t seed) {
     float *value = network->parameters + tensor->offset;
     /* Weights grow to keep the later layers' gradients large enough to matter. */
     for (size_t k = 0; k < tensor->n; k++)
-      value[k] = !tensor->is_weight
-                     ? value[k] + (float)(0.6 * random_share(&seed) - 0.3)
-                     : 1.7F * value[k];
+      value[k] = !tensor->is_weight ? value[k] + (float)(0.6 * random_share(&seed) - 0.3)
+                                    : 1.7F * value[k];
   }
   network_pack(network);
 }

@@ -1,8 +1,8 @@
 #include "network_reference.h"
 
 #include "conv_reference.h"
-#include "support/layers.h"
 #include "norm_definitions.h"
+#include "support/layers.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -193,7 +193,8 @@ static void equal_accuracies_are_ranked_by_loss(void **state) {
     assert_string_equal(c.baseline->norm, "group:2");
     free(text);
     comparison_free(&c);
-    /* Without the best: of equals the one with the smaller loss is what the others are held against. */
+    /* Without the best: of equals the one with the smaller loss is what the others are held
+     * against. */
     for (int i = 0; i < 4; i++)
       if (runs[i].test_accuracy > 0.9) {
         run_free(&runs[i]);
@@ -207,7 +208,8 @@ static void equal_accuracies_are_ranked_by_loss(void **state) {
   }
 }
 
-/* The p of the first difference: in the sentence, and where there are several seeds in the table. */
+/* The p of the first difference: in the sentence, and where there are several seeds in the table.
+ */
 static void expect_p(Run *runs, size_t n, double p, const char *wanted, const char *cell) {
   char end[64], row[64];
   Comparison c = compare(runs, n, "batch");

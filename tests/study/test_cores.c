@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A machine of 2 packages x 2 cores x 2 hardware threads in the place of this one: processor p is on
- * core p % 2 of package p / 2 % 2, as on machines that number all first threads first. */
+/* A machine of 2 packages x 2 cores x 2 hardware threads in the place of this one: processor p is
+ * on core p % 2 of package p / 2 % 2, as on machines that number all first threads first. */
 enum { N_FAKE = 8 };
 static int is_fake;
 

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_TESTS_NORM_SPECS_H
 #define NORMLAB_TESTS_NORM_SPECS_H
-/* The norms that a test goes through: each form of each norm that the program has, so that a new one
- * is tested without being named here, and more numbers of some of them. */
+/* The norms that a test goes through: each form of each norm that the program has, so that a new
+ * one is tested without being named here, and more numbers of some of them. */
 #include "norms/norms.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* How pixels become numbers, which set is evaluated, and what is refused. Sets are made by hand: the
- * folder's files are the tests of data. */
+/* How pixels become numbers, which set is evaluated, and what is refused. Sets are made by hand:
+ * the folder's files are the tests of data. */
 #include "nn/kinds.h"
 #include "support/cmocka_all.h"
 #include "training_data.h"

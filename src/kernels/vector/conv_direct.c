@@ -162,7 +162,8 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
   }
 }
 
-/* The row after the one at y, where what is written is hardly in a cache: a channel for each tile. */
+/* The row after the one at y, where what is written is hardly in a cache: a channel for each tile.
+ */
 static Ahead own_row_ahead(const float *y, const Correlation *c) {
   enum { LARGE = 512 << 10 }; /* bytes */
   if (shape_floats(c->out) * sizeof *y < LARGE) return (Ahead){0};
@@ -170,8 +171,8 @@ static Ahead own_row_ahead(const float *y, const Correlation *c) {
                  (size_t)c->out.c};
 }
 
-/* Rows first_row .. first_row + n_rows - 1; y begins there. c->out has the channels of y. ahead: NULL
- * for the rows of y themselves. */
+/* Rows first_row .. first_row + n_rows - 1; y begins there. c->out has the channels of y. ahead:
+ * NULL for the rows of y themselves. */
 static void correlate(float *y, const float *x, const float *packed, const Correlation *c,
                       int first_row, int n_rows, const Ahead *ahead, float *scratch) {
   const int on_ring = method_of(c) == METHOD_RING;

@@ -162,9 +162,9 @@ static void set_taps(WeightsTile *t, const float *x, Shape in, int kernel, int f
   }
 }
 
-/* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. Channels change
- * fastest; but where there are few taps in a tile, taps do, so that dy stays in the first-level
- * cache meanwhile, which is read twice as often then. */
+/* All tiles of one block of pixels; t has its place and extent, x its input at tap 0. Channels
+ * change fastest; but where there are few taps in a tile, taps do, so that dy stays in the
+ * first-level cache meanwhile, which is read twice as often then. */
 static void weights_block(WeightsTile *t, float *total, const float *x, const float *dy, Shape in,
                           int n_out, int kernel) {
   const Split taps = split(in.c * kernel * kernel, TAPS), channels = split(n_out, TILE_CHANNELS);

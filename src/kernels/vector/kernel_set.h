@@ -7,36 +7,36 @@
 #include <stdint.h>
 
 /* X(result, name, arguments) for each of them. The headers of include/kernels say what they do. */
-#define KERNEL_LIST(X)                                                                               \
-  X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))          \
-  X(void, norm_forward, (float *y, const float *x, const NormCall *call))                            \
-  X(void, norm_backward_band,                                                                        \
-    (float *dz, const NormGradient *gradient, const float *dy, const float *x, const float *y,       \
-     const NormCall *call))                                                                          \
-  X(void, norm_backward_end, (const NormGradient *gradient, const NormCall *call))                   \
-  X(void, norm_backward_apply,                                                                       \
-    (float *dx, const float *dz, const float *x, const double *mean_d, const double *mean_dx,        \
-     int n_valid, const NormCall *call))                                                             \
-  X(void, max_pool_forward, (float *y, const float *x, const PoolShape *shape))                      \
-  X(void, max_pool_backward, (float *dx, const float *dy, const float *x, const PoolShape *shape))   \
-  X(void, avg_pool_forward, (float *y, const float *x, const PoolShape *shape))                      \
-  X(void, avg_pool_backward, (float *dx, const float *dy, const PoolShape *shape))                   \
-  X(void, pointwise_forward,                                                                         \
-    (float *y, const float *x, const Dropout *dropout, int relu, Shape s))                           \
-  X(void, pointwise_backward,                                                                        \
-    (float *dx, const float *dy, const float *y, const Dropout *dropout, int relu, Shape s))         \
-  X(void, bias_forward, (float *y, const float *x, const float *b, Shape s))                         \
-  X(void, bias_backward, (double *db, const float *dy, Shape s))                                     \
-  X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                          \
-  X(int, gradient_add_floats, (int64_t * acc, const float *term, size_t n, double limit))            \
-  X(int, gradient_add_doubles, (int64_t * acc, const double *term, size_t n, double limit))          \
-  /* Writes the floats x [n][16] as doubles. */                                                      \
-  X(void, image_moments_widen, (double *to, const float *x, int n))                                  \
-  /* sums[l][k] = sum over columns j < n and lanes of a[j stride + l] b[j stride + k], l < n_left, \
-   * k < n_right. a and b are rows [..][16] of values of floats. Each lane is summed by itself,    \
-   * then the lanes are added in the order of lane_sum(). */ \
-  X(void, image_moments_products,                                                                    \
-    (double *sums, const double *a, int n_left, const double *b, int n_right, int stride, int n))    \
+#define KERNEL_LIST(X)                                                                             \
+  X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
+  X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
+  X(void, norm_backward_band,                                                                      \
+    (float *dz, const NormGradient *gradient, const float *dy, const float *x, const float *y,     \
+     const NormCall *call))                                                                        \
+  X(void, norm_backward_end, (const NormGradient *gradient, const NormCall *call))                 \
+  X(void, norm_backward_apply,                                                                     \
+    (float *dx, const float *dz, const float *x, const double *mean_d, const double *mean_dx,      \
+     int n_valid, const NormCall *call))                                                           \
+  X(void, max_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
+  X(void, max_pool_backward, (float *dx, const float *dy, const float *x, const PoolShape *shape)) \
+  X(void, avg_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
+  X(void, avg_pool_backward, (float *dx, const float *dy, const PoolShape *shape))                 \
+  X(void, pointwise_forward,                                                                       \
+    (float *y, const float *x, const Dropout *dropout, int relu, Shape s))                         \
+  X(void, pointwise_backward,                                                                      \
+    (float *dx, const float *dy, const float *y, const Dropout *dropout, int relu, Shape s))       \
+  X(void, bias_forward, (float *y, const float *x, const float *b, Shape s))                       \
+  X(void, bias_backward, (double *db, const float *dy, Shape s))                                   \
+  X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                        \
+  X(int, gradient_add_floats, (int64_t * acc, const float *term, size_t n, double limit))          \
+  X(int, gradient_add_doubles, (int64_t * acc, const double *term, size_t n, double limit))        \
+  /* Writes the floats x [n][16] as doubles. */                                                    \
+  X(void, image_moments_widen, (double *to, const float *x, int n))                                \
+  /* sums[l][k] = sum over columns j < n and lanes of a[j stride + l] b[j stride + k], \
+   * l < n_left, k < n_right. a and b are rows [..][16] of values of floats. Each lane \
+   * is summed by itself, then the lanes are added in the order of lane_sum(). */           \
+  X(void, image_moments_products,                                                                  \
+    (double *sums, const double *a, int n_left, const double *b, int n_right, int stride, int n))  \
   X(double, peak_run, (long n_rounds))
 
 typedef struct KernelSet {

@@ -23,8 +23,8 @@ typedef struct BackwardRun {
  * Forward:  z = gamma xhat + beta,  y = relu(dropout(z))
  * Backward: d = dy through the masks, dz = d gamma, dbeta += d, dgamma += d xhat,
  *           sum_d += dz, sum_dx += dz xhat.
- * Where gamma is that of the channel, q and q (x - center) are summed, and norm_backward_end() makes
- * of them what is wanted. */
+ * Where gamma is that of the channel, q and q (x - center) are summed, and norm_backward_end()
+ * makes of them what is wanted. */
 INLINE void backward_element(const BackwardRun *r, int i, vf *sum_d, vf *sum_dx, int word, int byte,
                              int lane, int elementwise, int redraw, int relu) {
   const int at = i * LANES + lane;

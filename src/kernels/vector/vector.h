@@ -1,8 +1,9 @@
 #ifndef NORMLAB_KERNELS_VECTOR_H
 #define NORMLAB_KERNELS_VECTOR_H
 /* Vector types of one instruction set. Every source in this folder is compiled once for each, with
- * ISA_SUFFIX (kernel_set.h) and one of ISA_IS_AVX512, ISA_IS_AVX2, ISA_IS_PORTABLE defined. A block has 16 lanes whatever the vector length: loops run over lane offsets
- * 0, VL, 2 VL, ... < 16. Lanes never mix, so the vector length does not change a bit.
+ * ISA_SUFFIX (kernel_set.h) and one of ISA_IS_AVX512, ISA_IS_AVX2, ISA_IS_PORTABLE defined. A block
+ * has 16 lanes whatever the vector length: loops run over lane offsets 0, VL, 2 VL, ... < 16. Lanes
+ * never mix, so the vector length does not change a bit.
  *
  * Multiply-adds are written vf_fma: one rounding everywhere. Plain * and + are never
  * contracted (-ffp-contract=off). */

@@ -9,8 +9,8 @@
 
 enum { WIDTH = 480, HEIGHT = 300, NAME = 24 };
 
-/* Samples that share statistics: of batch norm; infinite for what knows no batch; NaN if that cannot
- * be told. */
+/* Samples that share statistics: of batch norm; infinite for what knows no batch; NaN if that
+ * cannot be told. */
 static double samples_of(const Variant *variant) {
   NormSpec spec;
   const char *text = run_key(variant->example, "training.batch");
