@@ -1,7 +1,7 @@
 #ifndef NORMLAB_NN_ACTIVITY_H
 #define NORMLAB_NN_ACTIVITY_H
-/* What a thread can be doing. One mark (pass_mark outside a pass, the pass's own inside) says that a
- * thread begins an activity; from the marks come the seconds by phase of /timing, the spans of a
+/* What a thread can be doing. One mark (pass_mark outside a pass, the pass's own inside) says that
+ * a thread begins an activity; from the marks come the seconds by phase of /timing, the spans of a
  * trace, and the sign by which a watchdog sees that a rank goes on. */
 #include <stdatomic.h>
 #include <stdint.h>
@@ -38,7 +38,8 @@ typedef enum Activity {
 } Activity;
 extern const char *const ACTIVITY_NAMES[ACTIVITY_COUNT];
 
-/* The phase of an activity, within an operation or outside of all; PHASE_COUNT for ACTIVITY_OTHER. */
+/* Returns the phase of an activity, within an operation or outside of all. ACTIVITY_OTHER has none:
+ * PHASE_COUNT. */
 Phase activity_phase(Activity activity, int is_in_operation);
 
 /* Where thread 0 of this rank is, for another thread or process to read: a number that changes with

@@ -1,9 +1,9 @@
 #ifndef NORMLAB_NN_OPTIMIZER_H
 #define NORMLAB_NN_OPTIMIZER_H
-/* How a network's parameters are changed by its gradient. Each optimizer is a row (OptimizerKind) in
- * a file of its own under src/nn/learn/optimizers; a new one is one file and one line in the list.h
- * beside it. The configuration, the result file, resuming and the sharing between ranks follow from
- * the row.
+/* How a network's parameters are changed by its gradient. Each optimizer is a row (OptimizerKind)
+ * in a file of its own under src/nn/learn/optimizers; a new one is one file and one line in the
+ * list.h beside it. The configuration, the result file, resuming and the sharing between ranks
+ * follow from the row.
  *
  * They compute what PyTorch's do. With g the gradient of the mean loss plus l1 sign(w), and t the
  * number of the step, from 1:
@@ -20,9 +20,9 @@
  *   v = beta2 v + (1 - beta2) g^2
  *   w = w - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * With decay_norm = false neither weight_decay nor l1 acts on the parameters of norms and on biases;
- * with l1_on = conv, l1 acts on the weights of convolutions alone. Steps are computed in double and
- * kept as floats. Not collective: every rank takes the same step from the same sums. */
+ * With decay_norm = false neither weight_decay nor l1 acts on the parameters of norms and on
+ * biases; with l1_on = conv, l1 acts on the weights of convolutions alone. Steps are computed in
+ * double and kept as floats. Not collective: every rank takes the same step from the same sums. */
 #include "base/exact.h"
 #include "config/key.h"
 #include "nn/network.h"

@@ -78,8 +78,8 @@ Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
                      EvaluationResult *result) MUST_CHECK;
 
 /* From here on the caller does this, until it or a pass says otherwise: ACTIVITY_UPDATE, _EVALUATE,
- * _WRITE, _OTHER. By thread 0, outside of passes, which begin and end with marks of their own; after
- * a pass it is ACTIVITY_OTHER. */
+ * _WRITE, _OTHER. By thread 0, outside of passes, which begin and end with marks of their own;
+ * after a pass it is ACTIVITY_OTHER. */
 void pass_mark(Pass *pass, Activity activity);
 /* From now on each mark shows in this sign where the pass is; NULL: nowhere, as at first. */
 void pass_set_sign(Pass *pass, PassSign *sign);

@@ -6,8 +6,8 @@
  *
  * Time is cut without gaps: each mark of a thread gives what has passed since its last one to an
  * activity and a row. While a pass records, thread 0 meets the other ranks at a barrier before each
- * exchange, so that waiting for the slowest of them and communication can be told apart. Results are
- * the same bits. */
+ * exchange, so that waiting for the slowest of them and communication can be told apart. Results
+ * are the same bits. */
 #include "nn/pass.h"
 
 /* The row of what belongs to no operation: images, loss, gradient. */
@@ -19,8 +19,8 @@ typedef struct Span {
   int32_t activity, row;
 } Span;
 
-/* Plans the memory for recording; once a pass. n_steps: the spans of so many steps are kept, with all
- * that is between them; with 0 there are sums alone. Not collective. */
+/* Plans the memory for recording; once a pass. n_steps: the spans of so many steps are kept, with
+ * all that is between them; with 0 there are sums alone. Not collective. */
 Status profile_make(Pass *pass, int n_steps) MUST_CHECK;
 /* Turns recording on or off (as at first), between two steps, and the same on all ranks. Turned on,
  * the sums are 0. */

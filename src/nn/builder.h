@@ -39,8 +39,8 @@ int builder_tensor(Builder *builder, const char *suffix, Tensor about);
 /* Tensors that begin uniform in +-1 / sqrt(fan_in), a weight or its bias. */
 void builder_uniform(Builder *builder, int tensor, int weight);
 
-/* The operation that takes dropout or a ReLU in: the last one, if it is of the same layer, takes them
- * and has no ReLU yet (nor, for dropout, another dropout); otherwise *op is NULL. */
+/* The operation that takes dropout or a ReLU in: the last one, if it is of the same layer, takes
+ * them and has no ReLU yet (nor, for dropout, another dropout); otherwise *op is NULL. */
 void builder_tail(Builder *builder, Op **op, int is_dropout);
 void builder_dropout(Builder *builder, Op *op, double probability);
 

@@ -31,7 +31,8 @@ typedef struct OpKind {
   int counts_flops;   /* its multiply-adds, outputs times weights, are useful work */
   int n_modules;      /* modules that PyTorch would have for it, its dropout and ReLU apart */
 
-  /* NULL, both, where steps/ has steps for it. Writes the activation op->out of the context's block from op->in (and op->in2). */
+  /* NULL, both, where steps/ has steps for it. Writes the activation op->out of the context's
+   * block from op->in (and op->in2). */
   void (*forward)(const Context *context, const Op *op);
   /* From the gradient of op->out, adds those of the parameters to the thread's, and writes that of
    * op->in (side 0) or of op->in2 (side 1) to dx; dx is NULL where nobody wants it. Side 0 comes
@@ -45,7 +46,8 @@ typedef struct OpKind {
   void (*pack)(const Network *network, const Op *op);
   /* What a convolution or a pool looks at: window (0: one element) and stride. */
   void (*window)(const Network *network, const Op *op, int *window, int *stride);
-  /* What is observed of it in place of its output. Arrays [out]; after may be the thread's extra. */
+  /* What is observed of it in place of its output: arrays [out], of which after may be the
+   * thread's extra. */
   void (*observe)(const Context *context, const Op *op, const float **before, const float **after);
   void (*size_text)(const Op *op, char text[32]); /* "3x3" */
   void (*release)(Op *op);                        /* of what it owns beside op->own */

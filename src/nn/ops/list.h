@@ -1,5 +1,5 @@
-/* The kinds of layers, in the order in which users see them: a line for each, whose LayerKind stands in
- * one of these files. */
+/* The kinds of layers, in the order in which users see them: a line for each, whose LayerKind
+ * stands in one of these files. */
 LAYER(LAYER_BLOCK)
 LAYER(LAYER_CONV)
 LAYER(LAYER_NORM)

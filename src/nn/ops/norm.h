@@ -1,7 +1,8 @@
 #ifndef NORMLAB_NN_OPS_NORM_H
 #define NORMLAB_NN_OPS_NORM_H
-/* A norm as an operation: relu(dropout(gamma (x - mean) rstd + beta)). Its statistics are kept by the
- * block between the two directions; where they come from is the business of steps/norm_group.c. */
+/* A norm as an operation: relu(dropout(gamma (x - mean) rstd + beta)). Its statistics are kept by
+ * the block between the two directions; where they come from is the business of
+ * steps/norm_group.c. */
 #include "../builder.h"
 #include "../run/context.h"
 #include "norms/partition.h"

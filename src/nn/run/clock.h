@@ -1,9 +1,10 @@
 #ifndef NORMLAB_NN_RUN_CLOCK_H
 #define NORMLAB_NN_RUN_CLOCK_H
-/* What each thread of a pass does, and since when: clock_mark is the one place that feeds the seconds
- * by phase, a profile's seconds and spans, and the sign for the watchdog.
+/* What each thread of a pass does, and since when: clock_mark is the one place that feeds the
+ * seconds by phase, a profile's seconds and spans, and the sign for the watchdog.
  *
- * Time belongs to rows: row i is what one step of the plan does, NO_ROW is outside the operations. */
+ * Time belongs to rows: row i is what one step of the plan does, NO_ROW is outside
+ * the operations. */
 #include "base/status.h"
 #include "nn/activity.h"
 #include "nn/profile.h"
@@ -28,7 +29,8 @@ typedef struct Clock {
 Status clock_make(Clock *clock, int n_threads, const int *layers, int n_rows) MUST_CHECK;
 void clock_free(Clock *clock);
 
-/* From here on this thread does `activity` for `row`. Without a profile only thread 0 reads the time. */
+/* From here on this thread does `activity` for `row`. Without a profile only thread 0 reads the
+ * time. */
 void clock_mark(Clock *clock, int thread, Activity activity, int row);
 
 /* Only shows in the sign that thread 0 goes on; its time stays with the last mark. */

@@ -3,8 +3,8 @@
 #include "base/log.h"
 #include "context.h"
 
-/* Spans of a thread and step: its blocks' steps and loads, those of each exchange, the end of a batch
- * and what callers do between two. */
+/* Spans of a thread and step: its blocks' steps and loads, those of each exchange, the end of a
+ * batch and what callers do between two. */
 static size_t spans_of_step(const Pass *pass) {
   int n_blocks = (pass->batch + LANES - 1) / LANES;
   int own = (n_blocks + dist_size() - 1) / dist_size();

@@ -3,8 +3,8 @@
  * The convolution's results y, which are large, then need not be there before the blocks exchange
  * their sums, nor be visited a second time after they have:
  *
- * - Statistics: y_o = sum_k w_ok p_k has the sum over pixels and samples sum_k w_ok S_k, and the sum
- *   of squares sum_kl w_ok w_ol G_lk. So convolution, norm and the convolution after it are one
+ * - Statistics: y_o = sum_k w_ok p_k has the sum over pixels and samples sum_k w_ok S_k, and the
+ *   sum of squares sum_kl w_ok w_ol G_lk. So convolution, norm and the convolution after it are one
  *   visit, some rows at a time.
  * - Weight gradient: it is linear in what the norm's second half would give,
  *   dx_o = rstd_o (dz_o - mean_d_o - xhat_o mean_dx_o), so that

@@ -1,7 +1,7 @@
-/* A convolution and the sums of the norm after it: some channels at a time. If the convolution reads
- * the images, whose gradient nobody wants, its weight gradient is done with the norm's second half,
- * which then is not stored. A norm that crosses samples, all of whose blocks wait between the halves,
- * rather computes dz again than to store it. */
+/* A convolution and the sums of the norm after it: some channels at a time. If the convolution
+ * reads the images, whose gradient nobody wants, its weight gradient is done with the norm's
+ * second half, which then is not stored. A norm that crosses samples, all of whose blocks wait
+ * between the halves, rather computes dz again than to store it. */
 #include "conv_sums.h"
 #include "../ops/conv.h"
 #include "classes.h"
@@ -55,7 +55,8 @@ static void append(const NormGroup *group, StepList *list) {
                            .name = name});
 }
 
-/* For a convolution that reads the images: from dz, stored or made again, to its weight gradient. */
+/* For a convolution that reads the images: from dz, stored or made again, to its weight
+ * gradient. */
 static void apply_first(const Context *context, const NormGroup *group, const double *mean_d,
                         const double *mean_dx) {
   const Shape s = conv_shape(group->before)->out;

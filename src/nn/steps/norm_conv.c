@@ -1,7 +1,7 @@
-/* A norm and the 1x1 convolution that alone reads it: some rows at a time, so that what the norm gives
- * is never stored. The backward pass makes it again from the norm's input, some channels at a time,
- * and the gradient of these channels goes through the norm's first half at once; where no other
- * channels share their statistics, through the second half too. */
+/* A norm and the 1x1 convolution that alone reads it: some rows at a time, so that what the norm
+ * gives is never stored. The backward pass makes it again from the norm's input, some channels at
+ * a time, and the gradient of these channels goes through the norm's first half at once; where no
+ * other channels share their statistics, through the second half too. */
 #include "norm_conv.h"
 
 #include "../ops/conv.h"

@@ -3,8 +3,8 @@
 #include "norm_group.h"
 
 /* Goes back from the gradient of the convolution's result to the dz of some channels of the norm,
- * whose output is made again, and adds to the norm's sums. dw: the weight gradient of the convolution
- * for these channels goes to the thread's term. */
+ * whose output is made again, and adds to the norm's sums. dw: the weight gradient of the
+ * convolution for these channels goes to the thread's term. */
 void norm_conv_part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
                              const NormGradient *gradient, int dw);
 

@@ -26,8 +26,8 @@ typedef struct NormTail {
 
 /* Where a norm's sums come from: norm_sums.c, conv_sums.c, conv_norm_conv.c. */
 typedef struct NormHead {
-  /* Whether the convolution before the norm (NULL: there is none) can and should be done so; the tail
-   * has been chosen. */
+  /* Whether the convolution before the norm (NULL: there is none) can and should be done so; the
+   * tail has been chosen. */
   int (*fits)(NormGroup *group, const Network *network, const int *n_readers, int batch);
   /* Appends the steps before the norm's own; NULL: none. */
   void (*append)(const NormGroup *group, StepList *list);
@@ -61,8 +61,8 @@ struct NormGroup {
   size_t n_moments;
 };
 
-/* Makes the group of the norm at, or right after, this operation, and returns how many operations it
- * has; 0 if there is no such norm. For batches of up to `batch` samples. */
+/* Makes the group of the norm at, or right after, this operation, and returns how many operations
+ * it has; 0 if there is no such norm. For batches of up to `batch` samples. */
 int norm_group_make(NormGroup *group, const Network *network, int first, const int *n_readers,
                     int batch);
 void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *group, int batch);

@@ -1,5 +1,6 @@
-/* A norm and the pool that alone reads it, some channels at a time: what the norm gives is made again
- * in the backward pass, where its gradient goes through the pool and the norm's first half. */
+/* A norm and the pool that alone reads it, some channels at a time: what the norm gives is made
+ * again in the backward pass, where its gradient goes through the pool and the norm's first
+ * half. */
 #include "../ops/pool.h"
 #include "classes.h"
 #include "parts.h"

@@ -21,7 +21,8 @@ static inline Shape with_channels(Shape s, int n) {
 int part_channels(Shape s, int step);
 int part_rows(Shape s);
 
-/* Some channels, n or the rest, or some rows. Arrays of channels have the strides of the whole one. */
+/* Some channels, n or the rest, or some rows. Arrays of channels have the strides of the whole
+ * one. */
 Band channels_from(Shape s, int first, int n);
 Band rows_from(Shape s, int first, int n);
 
