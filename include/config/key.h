@@ -84,6 +84,8 @@ struct Key {
   const char *documentation; /* one line: what it does, with its unit */
   const Key *keys; /* below it: of KEY_SECTION; of KEY_LAYERS, with offsets in LayerConfig */
   int n_keys;
+  const char
+      *example; /* of a key that must be given: how `normlab config` sets it, indented lines */
   size_t kinds; /* KEY_KIND: offset of its KindList in Kinds */
 };
 

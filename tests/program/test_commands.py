@@ -12,7 +12,7 @@ import time
 
 from harness import IDX_FILES, PATIENT, S6, Test, png, read_idx, subset, write
 
-COMMANDS = ["train", "summary", "explain", "data", "digest", "compare", "watch", "predict"]
+COMMANDS = ["train", "config", "summary", "explain", "data", "digest", "compare", "watch", "predict"]
 N_TEST = 200
 
 
@@ -165,6 +165,16 @@ def names_of_files(test):
     test.check(text == test.run_well("explain").out, "explain differs under two ranks")
 
 
+def a_file_to_start_from(test):
+    """What `normlab config` prints trains as it is, as the same bytes from any number of ranks."""
+    text = test.run_well("config").out
+    write("start.yaml", text.encode())
+    test.run_well("train", "start.yaml", "--epochs", 1, "--data", "digits", "--out", "start.h5")
+    test.check(test.run_well("config", ranks=2).out == text, "config differs under two ranks")
+    for key in ("optimizer.lr", "optimizer", "schedule.step", "network.layers.0.kernel"):
+        test.check(test.run_well("config", key).out.startswith(f"{key}\n"), f"config {key}")
+
+
 def any_folder(test):
     """Reading does not depend on what else lies in the working folder."""
     digest = test.run_well("digest", "run.h5").out
@@ -186,6 +196,7 @@ def main():
     counts(test)
     predictions(test)
     names_of_files(test)
+    a_file_to_start_from(test)
     any_folder(test)
     progress_in_a_pipe(test)
     progress_on_a_terminal(test)

@@ -262,7 +262,7 @@ def images(test):
 def full_output(test):
     """Standard output that cannot be written is a failure, too."""
     for words in ("--help", "--version", "train --help", "summary s6.yaml", "summary --help",
-                  "explain", "digest run.h5", "digest --help", "compare run.h5", "compare --help",
+                  "config", "config optimizer", "explain", "digest run.h5", "digest --help", "compare run.h5", "compare --help",
                   "predict run.h5 good/t10k-images-idx3-ubyte:0", "predict --help",
                   "data check good", "data --help"):
         outcome = test.run("-c", f'exec "$0" {words} >/dev/full', test.program,

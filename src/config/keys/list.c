@@ -1,9 +1,7 @@
 #include "keys/list.h"
 
-static const Key NAME = {
-    "name", KEY_NAME, offsetof(Config, name), .effect = EFFECT_NONE,
-    .documentation =
-        "What the run is called; the file's name without folder and suffix by default."};
+static const Key NAME = {"name", KEY_NAME, offsetof(Config, name), .effect = EFFECT_NONE,
+                         .documentation = "What the run is called."};
 
 static const Key SEED = {
     "seed",

@@ -34,6 +34,11 @@ static const Key KEYS[] = {
      .documentation = "Operations of a block, in their order: conv first, none twice."},
     {"layers", KEY_LAYERS, AT(layers), AT(n_layers), .least = 1, .most = 1000, .keys = LAYER,
      .n_keys = N_KEYS(LAYER),
+     .example = "    - {type: block, channels: 8}\n"
+                "    - {type: max-pool}\n"
+                "    - {type: block, channels: 16}\n"
+                "    - {type: global-avg-pool}\n"
+                "    - {type: linear, channels: 10}\n",
      .documentation = "The layers, from the images to one value a class."},
 };
 /* clang-format on */
