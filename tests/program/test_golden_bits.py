@@ -78,11 +78,12 @@ def main():
     test.run_well("data", "synthesize", "digits", *DATA)
     images = digest(read(os.path.join("digits", name)) for name in sorted(os.listdir("digits")))
     if test.options.write:
-        golden = {"images": images, "runs": {f"{network} {norm}": found(test, network, norm, isas[0])
-                                             for network in NETWORKS for norm in NORMS}}
+        runs = {f"{network} {norm}": found(test, network, norm, isas[0])
+                for network in NETWORKS for norm in NORMS}
+        golden = {"images": images, "runs": runs}
         write(GOLDEN, json.dumps(golden, indent=1) + "\n")
     golden = json.loads(read(GOLDEN))
-    test.check(images == golden["images"], "the synthetic images are others: so will all results be")
+    test.check(images == golden["images"], "the synthetic images are others: so are all results")
     test.check(sorted(golden["runs"]) == sorted(f"{network} {norm}" for network in NETWORKS
                                                 for norm in NORMS), "other runs than in the file")
     for run, wanted in golden["runs"].items():

@@ -9,7 +9,7 @@ NORMAL = NormalDist()
 
 
 def philox(counter, key):
-    """Philox 4x32 with 10 rounds (Salmon et al. 2011): counter [4][n] and key [2] of 32-bit words."""
+    """Philox 4x32 with 10 rounds (Salmon et al. 2011): counter [4][n], key [2], of 32-bit words."""
     c0, c1, c2, c3 = (numpy.asarray(word, numpy.uint64) for word in counter)
     k0, k1 = (int(word) for word in key)
     low = numpy.uint64(0xffffffff)
@@ -24,7 +24,8 @@ def philox(counter, key):
 
 def resamples(n):
     """Indices [DRAWS][n]: of a draw, one word of its stream after another, each w to w n / 2^32."""
-    key = [int(word[0]) for word in philox(([SEED], [0], [RESAMPLE], [0]), (0x6e6f726d, 0x6c616221))]
+    words = philox(([SEED], [0], [RESAMPLE], [0]), (0x6e6f726d, 0x6c616221))
+    key = [int(word[0]) for word in words]
     draw = numpy.arange(DRAWS)
     words = []
     for block in range(-(-n // 4)):

@@ -12,10 +12,10 @@ N_TRAIN = STEPS * BATCH - 3      # and the last batch is not full
 
 # Of losses; of weights and of running statistics by how far they move in these steps; of what is
 # seen of the last step, in deviations and relative. Three to five times what rounding costs PyTorch
-# in single precision, which is printed in brackets, in the worst of the cases where that takes every
-# branch that double precision takes: 4e-7, 3e-8, 2e-5, 2e-5, 7e-7, 1e-6, 1e-6. Where an activation is
-# rounded to the other side of 0 it costs hundreds of times as much; that happens on some draws of
-# images, and an error of the program shows on all of them.
+# in single precision, which is printed in brackets, in the worst of the cases where that takes
+# every branch that double precision takes: 4e-7, 3e-8, 2e-5, 2e-5, 7e-7, 1e-6, 1e-6. Where an
+# activation is rounded to the other side of 0 it costs hundreds of times as much; that happens on
+# some draws of images, and an error of the program shows on all of them.
 LIMITS = {"losses": 2e-6, "test loss": 1e-7, "weights": 1e-4, "averaged weights": 1e-4,
           "running statistics": 3e-6, "moments": 4e-6, "gradient norms": 4e-6}
 N_DRAWS = 8
