@@ -11,9 +11,9 @@
 void manual_print_file(FILE *out, const Kinds *kinds);
 
 /* Prints what there is to say of a path: a key ("seed", "optimizer.lr", "network.layers.kernel"), a
- * section ("optimizer"), or a kind with its keys ("optimizer.sgd", "network.layers.block"). A number
- * in a path stands for any layer ("network.layers.0.kernel"). Returns STATUS_USAGE, with what is
- * accepted and perhaps what is meant, if there is no such path. */
+ * section ("optimizer"), or a kind with its keys ("optimizer.sgd", "network.layers.block"). A
+ * number in a path stands for any layer ("network.layers.0.kernel"). Returns STATUS_USAGE, with
+ * what is accepted and perhaps what is meant, if there is no such path. */
 Status manual_print(FILE *out, const Kinds *kinds, const char *path) MUST_CHECK;
 
 #endif

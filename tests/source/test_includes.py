@@ -8,7 +8,7 @@ from sources import PRODUCT, Checks, paths, read, without_comments
 # Header: the only files that may include it.
 ONLY = {"mpi.h": r"src/dist/", "hdf5.h": r"src/store/", "cblas.h": r"src/kernels/gemm\.c$"}
 # Folders where a source and its headers count as one: what is above another file is never asked by it.
-JOINED = ("base", "config", "dist", "watch", "commands")
+JOINED = ("base", "config", "data", "dist", "watch", "commands")
 
 
 def includes(text):
