@@ -9,6 +9,7 @@
 #include "nn/kinds.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
+#include "report/statistics.h"
 #include "train/threads.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,20 +149,10 @@ static void measure(Figures *figures, Bench *bench) {
   figures->useful = network_training_flops(&bench->network);
 }
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-double bench_median(double *values, int n) {
-  qsort(values, (size_t)n, sizeof *values, compare);
-  return values[n / 2];
-}
-
 static double median(const double *value) {
   double sorted[N_REPETITIONS];
   memcpy(sorted, value, sizeof sorted);
-  return bench_median(sorted, N_REPETITIONS);
+  return median_of(sorted, N_REPETITIONS);
 }
 
 static void print_text(const Bench *bench, const Figures *f) {

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "bench_parts.h"
 #include "dist/dist.h"
+#include "report/statistics.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,7 +40,7 @@ static Timing time_sum(int64_t *values, size_t n_values) {
   do repeats[timing.n_repeats++] = run(values, n_values, n, begin, &since) / n;
   while (timing.n_repeats < FEWEST_REPEATS ||
          (timing.n_repeats < N_REPEATS && since < SIZE_SECONDS));
-  timing.seconds = bench_median(repeats, timing.n_repeats);
+  timing.seconds = median_of(repeats, (size_t)timing.n_repeats);
   return timing;
 }
 

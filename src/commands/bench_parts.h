@@ -23,7 +23,4 @@ void bench_layers_free(LayerTimes *times);
 /* Collective. Times sums over the ranks and prints them. */
 Status bench_comm(int json) MUST_CHECK;
 
-/* Sorts the values. */
-double bench_median(double *values, int n);
-
 #endif
