@@ -43,6 +43,7 @@ static const NormDefinition DEFINITIONS[] = {
     {"group:", group_group, NORM_AFFINE_CHANNEL, 0, 0, 0},
     {"group:c/", width_group, NORM_AFFINE_CHANNEL, 0, 0, 0},
     {"instance", instance_group, NORM_AFFINE_CHANNEL, 0, 0, 0},
+    {"rms-batch", batch_group, NORM_AFFINE_CHANNEL, 1, 1, 1},
     {"rms-group:", group_group, NORM_AFFINE_CHANNEL, 0, 1, 1},
 };
 
