@@ -26,9 +26,9 @@ static inline Shape shape_make(int c, int h, int w) {
   return (Shape){c, h, w, (((size_t)h * (size_t)w) | 1) * LANES};
 }
 
-/* Some of an activation: channels channel .. channel + n_channels - 1, and rows row .. row + n_rows
- * - 1 of each. An array of a band is [n_channels][n_rows][W][16] with a channel stride of its own,
- * whether it is a small array or lies in the whole one. */
+/* Some of an activation: n_channels channels from number channel on, and n_rows rows of each from
+ * number row on. An array of a band is [n_channels][n_rows][W][16] with a channel stride of its
+ * own, whether it is a small array or lies in the whole one. */
 typedef struct Band {
   int channel, n_channels, row, n_rows;
   size_t stride,

@@ -1,23 +1,26 @@
 #ifndef NORMLAB_KERNELS_GEMM_H
 #define NORMLAB_KERNELS_GEMM_H
-/* All that uses OpenBLAS: the `gemm` convolution backend and the linear layer. */
+/* Everything that uses OpenBLAS: the `gemm` convolution backend and the linear layer. Nothing here
+ * communicates. */
 #include "base/status.h"
 #include "kernels/block.h"
 #include "kernels/conv.h"
 
-/* OpenBLAS reads its core type before main(), and Debian's build takes recent processors for old
- * ones. If OPENBLAS_CORETYPE is unset and the detected core is narrower than the processor, sets
- * the right one in the environment and executes the program again (once). To be called first in
- * main(), before MPI starts. Returns if there is nothing to do. */
+/* Makes OpenBLAS use kernels that suit the processor. OpenBLAS chooses its core type before main(),
+ * and Debian's build takes recent processors for old ones. If OPENBLAS_CORETYPE is unset and the
+ * chosen core is narrower than the processor, this sets the right one in the environment and
+ * executes the program again, once; otherwise it returns. It has to be called first in main(),
+ * before MPI starts. */
 void gemm_fix_core_type(char **argv);
 
-/* One thread a call: callers are threads already. */
+/* Makes OpenBLAS use one thread for each call, because its callers are threads already. */
 void gemm_single_thread(void);
 
-/* OpenBLAS's core type in use, such as "SkylakeX"; its version and options. Static strings. */
+/* OpenBLAS's core type in use, such as "SkylakeX", and its version and options. Static strings. */
 const char *gemm_core_type(void);
 const char *gemm_version(void);
 
+/* The backend "gemm" of conv.h. */
 extern const ConvBackend conv_gemm;
 
 /* A linear layer of one block:
@@ -37,7 +40,10 @@ typedef struct LinearCall {
   float *scratch;      /* linear_scratch_size() floats */
 } LinearCall;
 
+/* The number of floats of scratch that the three functions below need. */
 size_t linear_scratch_size(Shape in, int n_out);
+
+/* Writes y. */
 void linear_forward(float *y, const float *x, const LinearCall *call);
 
 /* Overwrites dx. */

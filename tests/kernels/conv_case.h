@@ -27,7 +27,7 @@ void conv_data_free(ConvData *d);
 void conv_data_run(ConvData *d, const ConvBackend *backend);
 
 /* The same in bands: a few channels (all at once where the backend has it so) and rows at a time.
- */
+ * */
 void conv_data_run_bands(ConvData *d, const ConvBackend *backend);
 
 /* Uniform in (-1, 1); changes the state. */

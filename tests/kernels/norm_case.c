@@ -56,6 +56,15 @@ NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine af
   return k;
 }
 
+void norm_case_without(NormCase *k, int gamma, int beta) {
+  k->no_gamma = gamma;
+  k->no_beta = beta;
+  for (size_t i = 0; i < norm_reference_parameters(&k->p); i++) {
+    if (gamma) k->gamma[i] = 1;
+    if (beta) k->beta[i] = 0;
+  }
+}
+
 void norm_case_free(NormCase *k) {
   free(k->x);
   free(k->dy);
@@ -143,8 +152,8 @@ static NormCall block_call(const NormCase *k, const Work *t, int block, const Dr
                     .affine = k->p.affine,
                     .mean = t->mean + u,
                     .rstd = t->rstd + u,
-                    .gamma = t->gamma,
-                    .beta = t->beta,
+                    .gamma = k->no_gamma ? NULL : t->gamma,
+                    .beta = k->no_beta ? NULL : t->beta,
                     .dropout = d->threshold ? d : NULL,
                     .relu = k->p.relu};
 }
@@ -231,8 +240,10 @@ static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
   for (int b = 0; b < k->n_blocks; b++) {
     size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
     Dropout d = block_dropout(k, b, lane);
-    backward_block(k, o->dx_block + f, &(NormGradient){t->a + u, t->b + u, dgamma, dbeta},
-                   t->dy + f, t->x + f, o->y_block + f, block_call(k, t, b, &d));
+    const NormGradient gradient = {t->a + u, t->b + u, k->no_gamma ? NULL : dgamma,
+                                   k->no_beta ? NULL : dbeta};
+    backward_block(k, o->dx_block + f, &gradient, t->dy + f, t->x + f, o->y_block + f,
+                   block_call(k, t, b, &d));
     for (size_t i = 0; i < n_gamma; i++) {
       o->dgamma[i] += dgamma[i];
       o->dbeta[i] += dbeta[i];

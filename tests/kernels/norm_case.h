@@ -12,7 +12,8 @@ typedef struct NormCase {
   Dropout dropout;                      /* threshold 0: none; lane is set for each block */
   double *x, *gamma, *beta, *dy, *drop; /* dense; x, gamma, beta, dy are float values */
   int *group;
-  int channels, rows; /* of the bands that it is run in; 0: as a whole */
+  int channels, rows;    /* of the bands that it is run in; 0: as a whole */
+  int no_gamma, no_beta; /* see norm_case_without() */
 } NormCase;
 
 /* What comes out, dense, and the raw blocks for comparisons of bits. */
@@ -28,6 +29,9 @@ typedef enum Sharing { SHARE_NOTHING, SHARE_SAMPLE, SHARE_BATCH, SHARE_SCATTERED
 /* Values with a mean of `offset` deviations, different in each channel. */
 NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine affine,
                         Sharing sharing, int threshold, int relu, double offset);
+/* The kernels get no gamma, no beta and neither of their gradients, which stay 0; the problem gets
+ * ones and zeros. */
+void norm_case_without(NormCase *k, int gamma, int beta);
 void norm_case_free(NormCase *k);
 NormOutcome norm_case_run(const NormCase *k);
 void norm_outcome_free(NormOutcome *o);

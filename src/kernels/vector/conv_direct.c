@@ -162,7 +162,7 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
   }
 }
 
-/* The row after the one at y, where what is written is hardly in a cache: a channel for each tile.
+/* The row after the one at y, a channel for each tile, where what is written is hardly in a cache.
  */
 static Ahead own_row_ahead(const float *y, const Correlation *c) {
   enum { LARGE = 512 << 10 }; /* bytes */

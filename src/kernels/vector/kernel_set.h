@@ -6,7 +6,14 @@
 #include "kernels/pool.h"
 #include <stdint.h>
 
-/* X(result, name, arguments) for each of them. The headers of include/kernels say what they do. */
+/* X(result, name, arguments) for each of them. The headers of include/kernels say what they do,
+ * except for two:
+ *
+ * image_moments_widen() writes the floats x [n][16] as doubles.
+ *
+ * image_moments_products() writes sums[l][k] = sum over columns j < n and lanes of
+ * a[j stride + l] b[j stride + k], l < n_left, k < n_right, where a and b are rows [..][16] of
+ * values of floats. Each lane is summed by itself; then the lanes are added in lane_sum()'s order. */
 #define KERNEL_LIST(X)                                                                             \
   X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
@@ -30,11 +37,7 @@
   X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                        \
   X(int, gradient_add_floats, (int64_t * acc, const float *term, size_t n, double limit))          \
   X(int, gradient_add_doubles, (int64_t * acc, const double *term, size_t n, double limit))        \
-  /* Writes the floats x [n][16] as doubles. */                                                    \
   X(void, image_moments_widen, (double *to, const float *x, int n))                                \
-  /* sums[l][k] = sum over columns j < n and lanes of a[j stride + l] b[j stride + k], \
-   * l < n_left, k < n_right. a and b are rows [..][16] of values of floats. Each lane \
-   * is summed by itself, then the lanes are added in the order of lane_sum(). */           \
   X(void, image_moments_products,                                                                  \
     (double *sums, const double *a, int n_left, const double *b, int n_right, int stride, int n))  \
   X(double, peak_run, (long n_rounds))

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_KERNELS_NORM_UNIT_H
 #define NORMLAB_KERNELS_NORM_UNIT_H
 /* What the norm kernels (kernels/norm.h) know of one statistics unit and one run of its elements.
- */
+ * */
 #include "kernels/norm.h"
 #include "vector/vector.h"
 #include "vector/walk.h"
