@@ -135,11 +135,11 @@ static int next_band(const NormCase *k, Band *band) {
   return 1;
 }
 
-static void copy_band(float *whole, float *part, Band band, Shape s, int to_whole) {
+static void copy_band(float *whole, float *array, Band band, Shape s, int to_whole) {
   const size_t n = (size_t)(band.n_rows * s.w) * LANES;
   for (int c = 0; c < band.n_channels; c++) {
     float *a = whole + band_begin(band, s) + (size_t)c * s.stride;
-    float *b = part + (size_t)c * band.stride;
+    float *b = array + (size_t)c * band.stride;
     memcpy(to_whole ? a : b, to_whole ? b : a, n * sizeof *a);
   }
 }
@@ -163,13 +163,13 @@ static void forward_block(const NormCase *k, float *y, const float *x, NormCall 
     norm_forward(y, x, &call);
     return;
   }
-  float *part = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *part);
+  float *array = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *array);
   for (Band band = {0}; next_band(k, &band);) {
     call.band = band;
-    norm_forward(part, x + band_begin(band, k->s), &call);
-    copy_band(y, part, band, k->s, 1);
+    norm_forward(array, x + band_begin(band, k->s), &call);
+    copy_band(y, array, band, k->s, 1);
   }
-  free(part);
+  free(array);
 }
 
 static void backward_block(const NormCase *k, float *dz, const NormGradient *gradient, float *dy,
@@ -179,21 +179,21 @@ static void backward_block(const NormCase *k, float *dz, const NormGradient *gra
     return;
   }
   const size_t n = (size_t)k->s.c * (k->s.stride + 2 * LANES);
-  float *part_dy = aligned_zeros(2 * n, sizeof *part_dy), *part_y = part_dy + n;
+  float *band_dy = aligned_zeros(2 * n, sizeof *band_dy), *band_y = band_dy + n;
   norm_backward_begin(gradient, &call);
   for (Band band = {0}; next_band(k, &band);) {
     call.band = band;
-    copy_band(dy, part_dy, band, k->s, 0);
-    copy_band(y, part_y, band, k->s, 0);
-    norm_backward_band(part_dy, gradient, part_dy, x + band_begin(band, k->s), part_y, &call);
-    copy_band(dz, part_dy, band, k->s, 1);
+    copy_band(dy, band_dy, band, k->s, 0);
+    copy_band(y, band_y, band, k->s, 0);
+    norm_backward_band(band_dy, gradient, band_dy, x + band_begin(band, k->s), band_y, &call);
+    copy_band(dz, band_dy, band, k->s, 1);
   }
   call.band = band_whole(k->s);
   for (; call.band.channel < k->s.c; call.band.channel++) {
     call.band.n_channels = 1;
     norm_backward_end(gradient, &call);
   }
-  free(part_dy);
+  free(band_dy);
 }
 
 static void apply_block(const NormCase *k, float *dz, const float *x, const double *mean_d,
@@ -202,14 +202,14 @@ static void apply_block(const NormCase *k, float *dz, const float *x, const doub
     norm_backward_apply(dz, dz, x, mean_d, mean_dx, n_valid, &call);
     return;
   }
-  float *part = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *part);
+  float *array = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *array);
   for (Band band = {0}; next_band(k, &band);) {
     call.band = band;
-    copy_band(dz, part, band, k->s, 0);
-    norm_backward_apply(part, part, x + band_begin(band, k->s), mean_d, mean_dx, n_valid, &call);
-    copy_band(dz, part, band, k->s, 1);
+    copy_band(dz, array, band, k->s, 0);
+    norm_backward_apply(array, array, x + band_begin(band, k->s), mean_d, mean_dx, n_valid, &call);
+    copy_band(dz, array, band, k->s, 1);
   }
-  free(part);
+  free(array);
 }
 
 static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {

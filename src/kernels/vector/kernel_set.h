@@ -13,7 +13,8 @@
  *
  * image_moments_products() writes sums[l][k] = sum over columns j < n and lanes of
  * a[j stride + l] b[j stride + k], l < n_left, k < n_right, where a and b are rows [..][16] of
- * values of floats. Each lane is summed by itself; then the lanes are added in lane_sum()'s order. */
+ * values of floats. Each lane is summed by itself; then lanes are added in the order of lane_sum().
+ */
 #define KERNEL_LIST(X)                                                                             \
   X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \

@@ -6,10 +6,9 @@
 #include "vector/vector.h"
 #include "vector/walk.h"
 
-/* ---- dropout and ReLU ---- */
-
-/* forward: y = relu(drop(x factor)).  backward: dx = dy factor through the masks; y is read where
- * relu. */
+/* One element [16], VL of its lanes.
+ * Forward, to = y, from = x:     y = relu(dropout(x)), where dropout is a product with factor or 0
+ * Backward, to = dx, from = dy:  dx = dy through both masks; y is read where there is a ReLU */
 INLINE void element(float *to, const float *from, const float *y, vf factor, const Draw *draw,
                     int word, int byte, int lane, int drop, int relu, int back) {
   vf v = vf_load(from + lane) * factor;
@@ -62,8 +61,6 @@ void ISA_NAME(pointwise_backward)(float *dx, const float *dy, const float *y,
     walk_all(dx, dy, dy, NULL, s, 0, 0, 1);
 }
 
-/* ---- sums ---- */
-
 void ISA_NAME(bias_forward)(float *y, const float *x, const float *b, Shape s) {
   for (int c = 0; c < s.c; c++) {
     size_t end = ((size_t)c * s.stride) + (size_t)s.h * (size_t)s.w * LANES;
@@ -88,69 +85,4 @@ void ISA_NAME(add_forward)(float *y, const float *a, const float *b, Shape s) {
     for (size_t i = (size_t)c * s.stride; i < end; i += VL)
       vf_store(y + i, vf_load(a + i) + vf_load(b + i));
   }
-}
-
-/* ---- exact sums of gradients ---- */
-
-typedef int64_t vl __attribute__((vector_size(VL_BYTES), may_alias)); /* VH integers */
-
-/* Each to the nearest integer, ties to even; |v| < 2^62. */
-static inline vl to_integers(vdh v) {
-#if defined ISA_IS_AVX512
-  return (vl)_mm512_cvtpd_epi64((__m512d)v);
-#else
-  /* Adding 1.5 x 2^52 leaves the nearest integer in the low bits of a double. Large numbers go in
-   * two parts: the upper one is a multiple of 2^32, so it does not touch the tie-breaking of the
-   * lower. */
-  const vdh magic = 0x1.8p52 + (vdh){0};
-  vdh upper = v * 0x1p-32 + magic;
-  vdh lower = (v - (upper - magic) * 0x1p32) + magic;
-  return (((vl)upper - (vl)magic) << 32) + ((vl)lower - (vl)magic);
-#endif
-}
-
-/* Adds terms; returns non-zero lanes where a term was left out. */
-static inline vl add_terms(int64_t *acc, vdh term, vdh limit) {
-  vl sum, ok = (term < limit) & (term > -limit);
-  vdh kept = (vdh)((vl)term & ok);
-  memcpy(&sum, acc, sizeof sum);
-  sum += to_integers(kept * 0x1p40);
-  memcpy(acc, &sum, sizeof sum);
-  return ~ok;
-}
-
-static int any(vl bad) {
-  int64_t all = 0;
-  for (int i = 0; i < VH; i++) all |= bad[i];
-  return all != 0;
-}
-
-int ISA_NAME(gradient_add_floats)(int64_t *acc, const float *term, size_t n, double limit) {
-  vl bad = {0};
-  vdh limits = limit + (vdh){0};
-  size_t i = 0;
-  for (; i + VH <= n; i += VH) bad |= add_terms(acc + i, vdh_of_floats(term + i), limits);
-  if (i < n) {
-    vdh rest = {0};
-    int64_t sum[VH] = {0};
-    for (size_t j = i; j < n; j++) rest[j - i] = term[j];
-    bad |= add_terms(sum, rest, limits);
-    for (size_t j = i; j < n; j++) acc[j] += sum[j - i];
-  }
-  return any(bad);
-}
-
-int ISA_NAME(gradient_add_doubles)(int64_t *acc, const double *term, size_t n, double limit) {
-  vl bad = {0};
-  vdh limits = limit + (vdh){0};
-  size_t i = 0;
-  for (; i + VH <= n; i += VH) bad |= add_terms(acc + i, vdh_load(term + i), limits);
-  if (i < n) {
-    vdh rest = {0};
-    int64_t sum[VH] = {0};
-    for (size_t j = i; j < n; j++) rest[j - i] = term[j];
-    bad |= add_terms(sum, rest, limits);
-    for (size_t j = i; j < n; j++) acc[j] += sum[j - i];
-  }
-  return any(bad);
 }
