@@ -116,6 +116,8 @@ typedef struct ConfigShort {
   const char *key;      /* "network.norm" */
   const char *argument; /* "SPEC" */
   const char *help;     /* what the option does, in whole sentences */
+  /* Writes what it takes, in short; NULL where the help says that. */
+  void (*accepted)(char *text, size_t bytes);
 } ConfigShort;
 const ConfigShort *config_shorts(int *n);
 

@@ -63,6 +63,8 @@ typedef enum KeyEffect {
 typedef struct KeyOption {
   const char *name, *argument; /* "--norm", "SPEC" */
   const char *help;            /* what it does, in whole sentences */
+  /* Writes what it takes, in short; NULL where the help says that. */
+  void (*accepted)(char *text, size_t bytes);
 } KeyOption;
 
 typedef struct Key Key;

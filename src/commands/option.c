@@ -113,6 +113,7 @@ void option_list(OptionList *list, const Option *table) {
       option.argument = shorts[i].argument;
       option.help = shorts[i].help;
       option.key = shorts[i].key;
+      option.accepted = shorts[i].accepted;
       add(list, option);
     }
     add(list, *row);

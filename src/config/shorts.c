@@ -16,8 +16,9 @@ static void add(Shorts *shorts, const char *section, const Key *key) {
   BUG_IF(shorts->n == MAX_SHORTS);
   char *path = shorts->path[shorts->n];
   snprintf(path, SHORT_PATH, "%s%s%s", section, *section ? "." : "", key->name);
+  const KeyOption *option = &key->option;
   shorts->entry[shorts->n++] =
-      (ConfigShort){key->option.name, path, key->option.argument, key->option.help};
+      (ConfigShort){option->name, path, option->argument, option->help, option->accepted};
 }
 
 const ConfigShort *config_shorts(int *n) {

@@ -18,9 +18,7 @@ static const Key LAYER[] = {
 
 static const Key KEYS[] = {
     {"norm", KEY_NORM, AT(norm), .fallback = "batch",
-     .option = {"--norm", "SPEC",
-                "Takes this norm: none, batch, batch:N, layer, layer:chw, layer:w, group:G, "
-                "group:c/N or instance."},
+     .option = {"--norm", "SPEC", "Takes this norm.", norm_spec_accepted},
      .documentation = "Normalization of every block and norm layer that does not name one."},
     {"epsilon", KEY_NUMBER, AT(norm_epsilon), .fallback = "1e-5", .range = RANGE_ABOVE(0),
      .documentation = "Added to the variance before its root is taken."},
