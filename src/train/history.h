@@ -10,8 +10,8 @@
 typedef struct Column {
   ResultField field;
   char path[RESULT_PATH];
-  size_t
-      width; /* numbers a row; without layers 0 for a column of them, and no data set is written */
+  /* Numbers a row. A column of layers has 0 in a network without layers: no data set is written. */
+  size_t width;
   double *value; /* [n_rows][width], owned */
   size_t n_rows, capacity;
 } Column;
@@ -28,10 +28,10 @@ typedef struct History {
 void history_init(History *history, size_t n_layers);
 void history_free(History *history);
 
-/* The column of a field; of a phase, where the field is of phases, else phase is 0. A field that
- * has no column is a bug. */
+/* Returns the column of a field, and of a phase where the field is of phases; otherwise phase is 0.
+ * A field that has no column is a bug. */
 Column *history_column(History *history, ResultField field, int phase);
-/* The last number of a column that is not of layers or phases; 0 if it has no rows. */
+/* Returns the last number of a column that is not of layers or phases; 0 if it has no rows. */
 double history_last(const History *history, ResultField field);
 
 /* Adds a row [width]. STATUS_MEMORY. */
