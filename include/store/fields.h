@@ -15,11 +15,13 @@
   FIELD(CONFIG_RESOLVED, "/config/resolved", FIELD_TEXT, "", "1", 1, 0,                            \
         "the whole configuration, YAML")                                                           \
   FIELD(CONFIG_RESULT, "/config/result", FIELD_TEXT, "", "1", 1, 1,                                \
-        "the part of the configuration that results depend on, YAML")                              \
+        "what results depend on and is not its default, a line a value; YAML and all in format 1") \
   FIELD(CONFIG_INIT, "/config@init", FIELD_TEXT, "", "1", 1, 0, "file of --init")                  \
   FIELD(CONFIG_INIT_HASH, "/config@init_hash", FIELD_TEXT, "", "1", 1, 0,                          \
         "hash of the weights that --init gave")                                                    \
-  FIELD(CONFIG_KEY, "/config@KEY", FIELD_ANY, "*", "1", 1, 0, "value of a key")                    \
+  FIELD(CONFIG_KEY, "/config@KEY", FIELD_ANY, "*", "1", 1, 0,                                      \
+        "value of a key: a number, a list of numbers, 0 or 1 of a switch, or text; text of all "   \
+        "in format 1")                                                                             \
                                                                                                    \
   FIELD(DATA_TITLE, "/data@title", FIELD_TEXT, "", "1", 1, 0, "name of the data set")              \
   FIELD(DATA_SOURCE, "/data@source", FIELD_TEXT, "", "1", 1, 0, "where it was read")               \

@@ -19,6 +19,9 @@ typedef enum FieldType {
   FIELD_TEXT /* one UTF-8 string, fixed length in the file; data is NUL-terminated, no dims */
 } FieldType;
 
+/* "float32", "text" and so on. The digest covers these names, so they must never change. */
+const char *field_type_name(FieldType type);
+
 enum { FIELD_MAX_DIMS = 4 };
 
 typedef struct Field {

@@ -1,9 +1,8 @@
 #include "report/run.h"
 
 #include "base/memory.h"
-#include "config/config.h"
-#include "nn/kinds.h"
 #include "report/statistics.h"
+#include "run_keys.h"
 #include "store/file.h"
 #include "store/schema.h"
 #include <inttypes.h>
@@ -12,24 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text of an attribute, whatever its type is. */
-static void attribute_text(char text[RUN_TEXT], const Field *field) {
-  text[0] = '\0';
-  if (!field || !field->data || field->n_dims > 0) return;
-  if (field->type == FIELD_TEXT) snprintf(text, RUN_TEXT, "%s", (const char *)field->data);
-  if (field->type == FIELD_INT64)
-    snprintf(text, RUN_TEXT, "%" PRId64, *(const int64_t *)field->data);
-  if (field->type == FIELD_INT32)
-    snprintf(text, RUN_TEXT, "%" PRId32, *(const int32_t *)field->data);
-}
-
 static void get_text(char text[RUN_TEXT], const Record *record, ResultField field) {
   const char *found = result_text(record, field);
   snprintf(text, RUN_TEXT, "%s", found ? found : "");
-}
-
-static void get_key(char text[RUN_TEXT], const Record *record, const char *key) {
-  attribute_text(text, result_find(record, RESULT_CONFIG_KEY, key));
 }
 
 static double get_last(const Record *record, ResultField field) {
@@ -65,66 +49,6 @@ static Status get_predictions(Run *run, const Record *record) {
   }
   run->n_test = n;
   return status_ok();
-}
-
-static int key_order(const void *a, const void *b) {
-  const RunKey *x = a, *y = b;
-  return strcmp(x->key, y->key);
-}
-
-static Status add_key(Run *run, const char *key, const char *value) {
-  RunKey *added = &run->keys[run->n_keys++];
-  added->key = strdup(key);
-  added->value = strdup(value);
-  if (added->key && added->value) return status_ok();
-  return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
-}
-
-/* Whether runs that differ in it are runs of different variants. Of the file of initial weights it
- * is the hash that counts. */
-static int makes_variant(const Record *record, const char *key) {
-  char path[RUN_TEXT], type[RUN_TEXT];
-  snprintf(path, sizeof path, "%.*s.type", (int)strcspn(key, "."), key);
-  get_key(type, record, path);
-  return strcmp(key, "init") != 0 && config_key_makes_variant(key) &&
-         config_key_applies(&NETWORK_KINDS, key, type);
-}
-
-static Status get_keys(Run *run, const Record *record) {
-  TRY(memory_allocate(&run->keys, record->n + 1, sizeof *run->keys, "a configuration"));
-  for (size_t i = 0; i < record->n; i++) {
-    const Field *field = &record->fields[i];
-    char key[RESULT_PATH], number[RUN_TEXT];
-    const char *value = number;
-    if (!result_matches(RESULT_CONFIG_KEY, field->path, key, sizeof key)) continue;
-    if (!makes_variant(record, key)) continue;
-    if (field->type == FIELD_TEXT)
-      value = field->data;
-    else if (field->type == FIELD_FLOAT64 && field->n_dims == 0)
-      snprintf(number, sizeof number, "%.17g", *(const double *)field->data);
-    else
-      attribute_text(number, field);
-    /* Files from before there was such a split do not have the key. */
-    if (strcmp(key, "data.validation") == 0 && strcmp(value, "0") == 0) continue;
-    TRY(add_key(run, strcmp(key, "init_hash") == 0 ? "init" : key, value));
-  }
-  char hash[RUN_TEXT];
-  get_text(hash, record, RESULT_DATA_HASH);
-  TRY(add_key(run, "data", hash));
-  qsort(run->keys, run->n_keys, sizeof *run->keys, key_order);
-  return status_ok();
-}
-
-const char *run_key(const Run *run, const char *key) {
-  RunKey wanted = {.key = (char *)(uintptr_t)key};
-  const RunKey *found =
-      run->n_keys ? bsearch(&wanted, run->keys, run->n_keys, sizeof *run->keys, key_order) : NULL;
-  return found ? found->value : NULL;
-}
-
-int runs_share_key(const Run *a, const Run *b, const char *key) {
-  const char *x = run_key(a, key), *y = run_key(b, key);
-  return x && y ? strcmp(x, y) == 0 : x == y;
 }
 
 /* A column of as many values as epochs are done. */
@@ -178,15 +102,15 @@ static void judge(Run *run) {
 static Status fill(Run *run, const Record *record, const char *file) {
   run->file = strdup(file);
   if (!run->file) return status_error(STATUS_MEMORY, "%s: no memory for its name", file);
-  get_key(run->name, record, "name");
-  get_key(run->norm, record, "network.norm");
-  get_key(run->seed, record, "seed");
+  run_attribute_text(run->name, record, "name");
+  run_attribute_text(run->norm, record, "network.norm");
+  run_attribute_text(run->seed, record, "seed");
   get_text(run->status, record, RESULT_STATUS);
   get_text(run->data, record, RESULT_DATA_TITLE);
   get_text(run->evaluated, record, RESULT_DATA_EVALUATED);
   get_text(run->evaluated_hash, record, RESULT_DATA_EVALUATED_HASH);
   get_machine(run, record);
-  TRY(get_keys(run, record));
+  TRY(run_take_keys(run, record));
   const Field *epochs = result_find(record, RESULT_TEST_ACCURACY, NULL);
   const char *planned = run_key(run, "training.epochs");
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;

@@ -3,8 +3,6 @@
 /* Facts about fields that only this folder needs. */
 #include "store/record.h"
 
-/* "float32", ...; part of what a digest covers, so never to be changed. */
-const char *field_type_name(FieldType type);
 size_t field_type_bytes(FieldType type);
 
 /* "/a/b" of a data set, "/a/b@c" or "/@c" of an attribute: no empty part, none but the attribute's

@@ -1,5 +1,7 @@
 #include "header.h"
 
+#include "store/schema.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@ uint64_t header_hash(const void *bytes, size_t n) {
 
 void header_write(char *text, const Header *header) {
   char lines[HEADER_BYTES + 1];
-  int used = snprintf(lines, sizeof lines, LINES, HEADER_FORMAT, header->length, header->hash,
+  int used = snprintf(lines, sizeof lines, LINES, STORE_FORMAT, header->length, header->hash,
                       header->attempt);
   memset(lines + used, ' ', (size_t)(HEADER_BYTES - used));
   size_t before = strlen(CHECK) + 1;
@@ -54,11 +56,11 @@ Status header_read(Header *header, int *newer, const char *file, const char *tex
   if (memcmp(lines + CHECK_AT, check, CHECK_DIGITS + 1) != 0)
     return status_error(STATUS_DATA, "%s: damaged: its header's check sum does not match", file);
   int format = atoi(lines + strlen(MAGIC));
-  *newer = format > HEADER_FORMAT;
+  *newer = format > STORE_FORMAT;
   if (*newer)
     return status_error(STATUS_DATA,
                         "%s: written by a newer normlab (format %d; this one reads %d)", file,
-                        format, HEADER_FORMAT);
+                        format, STORE_FORMAT);
   Header found;
   if (sscanf(lines, LINES, &format, &found.length, &found.hash, &found.attempt) != 4)
     return status_error(STATUS_DATA, "%s: damaged: its header cannot be understood", file);

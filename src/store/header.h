@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HEADER_BYTES = 512, HEADER_FORMAT = 1 };
+enum { HEADER_BYTES = 512 };
 
 typedef struct Header {
   uint64_t length;  /* bytes after the header */

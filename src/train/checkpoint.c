@@ -1,5 +1,6 @@
 #include "checkpoint.h"
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/version.h"
 #include "dist/dist.h"
@@ -13,17 +14,34 @@
 #include <string.h>
 #include <time.h>
 
+enum { MAX_VALUES = 64 }; /* of a list in a configuration */
+
 typedef struct Putting {
   Record *record;
   Status status;
 } Putting;
+
+/* A number as a number, a list of numbers as an array, a switch as 0 or 1, all else as text. */
+static Status put_value(Record *record, const char *path, const ConfigValue *value) {
+  KeyType type = value->key->type;
+  int is_list = type == KEY_NUMBERS || type == KEY_WHOLES;
+  size_t n = value->n > 0 ? (size_t)value->n : 0;
+  int64_t whole[MAX_VALUES] = {(int64_t)value->seed};
+  BUG_IF(n > MAX_VALUES);
+  if (value->n < 0 && (type != KEY_SEED || value->seed > INT64_MAX))
+    return result_put_path(record, path, FIELD_TEXT, 0, NULL, value->text, NULL);
+  if (type == KEY_NUMBER || type == KEY_NUMBERS)
+    return result_put_path(record, path, FIELD_FLOAT64, is_list, &n, value->number, NULL);
+  for (size_t i = 0; i < n; i++) whole[i] = (int64_t)value->number[i];
+  return result_put_path(record, path, FIELD_INT64, is_list, &n, whole, NULL);
+}
 
 static void put_config(void *context, const ConfigValue *value) {
   Putting *putting = context;
   char path[RESULT_PATH];
   if (putting->status.code != STATUS_OK) return;
   result_path(path, sizeof path, RESULT_CONFIG_KEY, value->path);
-  putting->status = result_put_path(putting->record, path, FIELD_TEXT, 0, NULL, value->text, NULL);
+  putting->status = put_value(putting->record, path, value);
 }
 
 static void put_environment(void *context, const char *name, const char *value) {
@@ -41,7 +59,7 @@ static Status put_configuration(Trainer *trainer) {
   Status status = result_put_text(record, RESULT_CONFIG_RESOLVED, text);
   free(text);
   if (status.code != STATUS_OK) return status;
-  TRY(config_result_text(&text, trainer->config));
+  TRY(config_canonical_text(&text, trainer->config));
   status = result_put_text(record, RESULT_CONFIG_RESULT, text);
   free(text);
   if (status.code != STATUS_OK) return status;

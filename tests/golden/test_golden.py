@@ -133,7 +133,7 @@ def resumed(folder, expected):
 
 
 def repeated(folder, expected):
-    """The same runs today have the same bits."""
+    """The same runs today have the same bits, and the same digest."""
     for name, options in FRESH.items():
         run, out = expected[f"{name}.h5"], f"fresh-{name}.h5"
         outcome = train(out, "--overwrite", *options)
@@ -141,6 +141,7 @@ def repeated(folder, expected):
         found = facts.read(out)
         for key in GROUPS:
             test.check(found[key] == run[key], f"{name}: other bits than in {folder}: {key}")
+        test.check(test.digest(out) == run["digest"], f"{name}: another digest than in {folder}")
         os.remove(out)
     outcome = train("fresh.h5", "--init", f"{folder}/batch-s1.h5", "--seed", 2)
     test.check(outcome.status == 0 and facts.read("fresh.h5")["model"] == expected["init.h5"]["model"],

@@ -114,11 +114,11 @@ static void test_newer_format(void **state) {
   Record record;
   expect_ok(result_read_exactly(&record, path));
   record_free(&record);
-  char *format = strstr(bytes, "format 1");
+  char *format = strstr(bytes, "format 2");
   assert_non_null(format);
-  format[7] = '2';
+  format[7] = '3';
   seal(bytes, n);
-  expect_refused_bytes(state, bytes, n, "newer normlab (format 2; this one reads 1)");
+  expect_refused_bytes(state, bytes, n, "newer normlab (format 3; this one reads 2)");
   save_bytes(path, bytes, n);
   write_generation(in_folder(state, "sealed.h5.prev"), OPEN_NEW, 1);
   int used;

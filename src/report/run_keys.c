@@ -1,0 +1,145 @@
+#include "run_keys.h"
+
+#include "base/memory.h"
+#include "config/config.h"
+#include "nn/kinds.h"
+#include "store/schema.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Collection {
+  Run *run;
+  size_t capacity;
+  Status status;
+} Collection;
+
+static int key_order(const void *a, const void *b) {
+  const RunKey *x = a, *y = b;
+  return strcmp(x->key, y->key);
+}
+
+static Status make_room(Collection *c) {
+  Run *run = c->run;
+  if (run->n_keys < c->capacity) return status_ok();
+  size_t capacity = c->capacity ? 2 * c->capacity : 64;
+  RunKey *keys = reallocarray(run->keys, capacity, sizeof *keys);
+  if (!keys) return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
+  run->keys = keys;
+  c->capacity = capacity;
+  return status_ok();
+}
+
+static Status add(Collection *c, const char *key, const char *value) {
+  Run *run = c->run;
+  TRY(make_room(c));
+  RunKey *added = &run->keys[run->n_keys++];
+  *added = (RunKey){strdup(key), strdup(value)};
+  if (added->key && added->value) return status_ok();
+  return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
+}
+
+static void add_value(Collection *c, const char *key, const char *value) {
+  if (c->status.code != STATUS_OK || !config_key_makes_variant(key)) return;
+  /* Files from before there was such a split do not have the key. */
+  if (strcmp(key, "data.validation") == 0 && strcmp(value, "0") == 0) return;
+  c->status = add(c, key, value);
+}
+
+static void visit(void *context, const ConfigValue *value) {
+  add_value(context, value->path, value->text);
+}
+
+/* In the fewest digits that read back the same. */
+static int write_number(char *text, size_t bytes, double number) {
+  int used = 0;
+  for (int digits = 15; digits <= 17; digits++) {
+    used = snprintf(text, bytes, "%.*g", digits, number);
+    if (strtod(text, NULL) == number) break;
+  }
+  return used;
+}
+
+static int write_entry(char *text, size_t bytes, const Field *field, size_t i) {
+  switch (field->type) {
+  case FIELD_FLOAT64:
+    return write_number(text, bytes, ((const double *)field->data)[i]);
+  case FIELD_INT64:
+    return snprintf(text, bytes, "%" PRId64, ((const int64_t *)field->data)[i]);
+  case FIELD_INT32:
+    return snprintf(text, bytes, "%" PRId32, ((const int32_t *)field->data)[i]);
+  default:
+    return 0;
+  }
+}
+
+/* A text, a number, or a list of numbers in brackets, cut where there is no room. */
+static void attribute_text(char text[RUN_TEXT], const Field *field) {
+  enum { LONGEST_NUMBER = 32 };
+  text[0] = '\0';
+  if (!field || !field->data || field->n_dims > 1) return;
+  if (field->type == FIELD_TEXT) snprintf(text, RUN_TEXT, "%s", (const char *)field->data);
+  if (field->type == FIELD_TEXT) return;
+  if (field->n_dims == 0) {
+    (void)write_entry(text, RUN_TEXT, field, 0);
+    return;
+  }
+  size_t used = (size_t)snprintf(text, RUN_TEXT, "[");
+  for (size_t i = 0; i < field->dims[0] && used + LONGEST_NUMBER < RUN_TEXT; i++) {
+    if (i > 0) used += (size_t)snprintf(text + used, RUN_TEXT - used, ", ");
+    used += (size_t)write_entry(text + used, RUN_TEXT - used, field, i);
+  }
+  snprintf(text + used, RUN_TEXT - used, "]");
+}
+
+void run_attribute_text(char text[RUN_TEXT], const Record *record, const char *key) {
+  attribute_text(text, result_find(record, RESULT_CONFIG_KEY, key));
+}
+
+static void take_attributes(Collection *c, const Record *record) {
+  for (size_t i = 0; i < record->n; i++) {
+    const Field *field = &record->fields[i];
+    char key[RESULT_PATH], value[RUN_TEXT], section_type[RESULT_PATH], type[RUN_TEXT];
+    if (result_field_of(field->path) != RESULT_CONFIG_KEY) continue;
+    (void)result_matches(RESULT_CONFIG_KEY, field->path, key, sizeof key);
+    snprintf(section_type, sizeof section_type, "%.*s.type", (int)strcspn(key, "."), key);
+    run_attribute_text(type, record, section_type);
+    if (!config_key_applies(&NETWORK_KINDS, key, type)) continue;
+    attribute_text(value, field);
+    add_value(c, key, field->type == FIELD_TEXT ? field->data : value);
+  }
+}
+
+Status run_take_keys(Run *run, const Record *record) {
+  Collection c = {.run = run};
+  const char *text = result_text(record, RESULT_CONFIG_RESOLVED);
+  Config *config = NULL;
+  Status read = status_error(STATUS_DATA, "no text");
+  if (text) read = config_parse_stored(&config, &NETWORK_KINDS, text, run->file);
+  if (read.code == STATUS_MEMORY) return read;
+  if (read.code == STATUS_OK)
+    config_visit(config, visit, &c);
+  else
+    take_attributes(&c, record);
+  config_free(config);
+  TRY(c.status);
+  const char *init = result_text(record, RESULT_CONFIG_INIT_HASH);
+  const char *data = result_text(record, RESULT_DATA_HASH);
+  if (init) TRY(add(&c, "init", init));
+  TRY(add(&c, "data", data ? data : ""));
+  qsort(run->keys, run->n_keys, sizeof *run->keys, key_order);
+  return status_ok();
+}
+
+const char *run_key(const Run *run, const char *key) {
+  RunKey wanted = {.key = (char *)(uintptr_t)key};
+  const RunKey *found =
+      run->n_keys ? bsearch(&wanted, run->keys, run->n_keys, sizeof *run->keys, key_order) : NULL;
+  return found ? found->value : NULL;
+}
+
+int runs_share_key(const Run *a, const Run *b, const char *key) {
+  const char *x = run_key(a, key), *y = run_key(b, key);
+  return x && y ? strcmp(x, y) == 0 : x == y;
+}

@@ -1,0 +1,13 @@
+#ifndef NORMLAB_REPORT_RUN_KEYS_H
+#define NORMLAB_REPORT_RUN_KEYS_H
+#include "report/run.h"
+
+/* Fills run->keys from the configuration that the record holds: from its text, whatever the format
+ * of the file is, or where that is missing or does not read, from the attributes of /config.
+ * STATUS_MEMORY is the only failure. */
+Status run_take_keys(Run *run, const Record *record) MUST_CHECK;
+
+/* Writes an attribute of /config as a configuration has it: "0.1", "[1, 2]"; "" without one. */
+void run_attribute_text(char text[RUN_TEXT], const Record *record, const char *key);
+
+#endif
