@@ -85,7 +85,7 @@ OPTIONS = [  # arguments, what the message names
     (["train", "s6.yaml", "--set", "network.layers.x.channels=3"], "network.layers.x"),
     (["train", "s6.yaml", "--set", "a.b.c.d.e.f.g.h.i.j=3"], "--set"),
     (["train", "s6.yaml", "--set", "seed: 3"], "--set"),
-    (["train", "s6.yaml", "--set", "schedule.rise=0.3"], "means nothing for constant"),
+    (["train", "s6.yaml", "--set", "schedule.rise=1"], "schedule.rise"),
     (["train", "s6.yaml", "--set", "data.mean=[0.1,0.2]", "--set", "data.deviation=[1,1]"],
      "data.mean"),
     (["train", "s6.yaml", "--set", "data.validation=-1"], "--set data.validation=-1"),
