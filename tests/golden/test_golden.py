@@ -143,7 +143,7 @@ def repeated(folder, expected):
             test.check(found[key] == run[key], f"{name}: other bits than in {folder}: {key}")
         test.check(test.digest(out) == run["digest"], f"{name}: another digest than in {folder}")
         os.remove(out)
-    outcome = train("fresh.h5", "--init", f"{folder}/batch-s1.h5", "--seed", 2)
+    outcome = train("fresh.h5", "--overwrite", "--init", f"{folder}/batch-s1.h5", "--seed", 2)
     test.check(outcome.status == 0 and facts.read("fresh.h5")["model"] == expected["init.h5"]["model"],
                f"{folder}: started from its weights, other bits: {outcome.err}")
     os.remove("fresh.h5")
