@@ -29,9 +29,9 @@ extern const ConvBackend conv_gemm;
  *   dx[i]    = sum over o of weight[o][i] dy[o]
  *   dw[o][i] = sum over lanes of dy[o] x[i],   db[o] = sum over lanes of dy[o]
  *
- * x and dx are [in.c][in.h][in.w][16], whose elements i = (c h + row) w + column are the n_in = c h
- * w features (PyTorch's flatten order); y and dy are [n_out][1][1][16] with a channel stride of 16;
- * dw is [n_out][n_in], db [n_out]. */
+ * x and dx are [in.c][in.h][in.w][16]; their elements i = (c h + row) w + column are the features,
+ * n_in = in.c in.h in.w of them (PyTorch's flatten order). y and dy are [n_out][1][1][16] with a
+ * channel stride of 16, dw is [n_out][n_in] and db [n_out]. */
 typedef struct LinearCall {
   Shape in;
   int n_out;

@@ -1,6 +1,6 @@
 #ifndef NORMLAB_KERNELS_POOL_H
 #define NORMLAB_KERNELS_POOL_H
-/* Pooling of a block. Each output is taken from a window of size_h x size_w elements of its channel:
+/* Pooling of a block. Each output comes from a window of size_h x size_w elements of its channel:
  *
  *   y[c][i][j] = maximum or mean over k < size_h, m < size_w of  x[c][i stride + k][j stride + m]
  *
