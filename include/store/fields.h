@@ -2,7 +2,15 @@
 #define NORMLAB_STORE_FIELDS_H
 /* The fields of a result file, a row each: FIELD(ID, path, type, shape, units, since, digest,
  * description). store/schema.h says what the parts of a row mean. A new field is one row here and
- * the call that puts its value (result_put). Rows are matched from the top. */
+ * the call that puts its value (result_put). Rows are matched from the top.
+ *
+ * Once files of STORE_FORMAT are about, a new field comes with the next format, which its `since`
+ * says, so that runs of older files can be resumed. If the digest covers it, runs that are the same
+ * have another digest from then on. */
+
+/* The format that this program writes: in the header of the file and in /@format_version. It reads
+ * this one and all before it. */
+enum { STORE_FORMAT = 2 };
 
 #define RESULT_FIELDS(FIELD)                                                                       \
   FIELD(FORMAT, "/@format", FIELD_TEXT, "", "1", 1, 0, "what the file is: normlab result")         \

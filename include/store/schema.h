@@ -12,10 +12,6 @@
 #include "store/fields.h"
 #include "store/record.h"
 
-/* The format that this program writes: in the header of the file and in /@format_version. It reads
- * this one and all before it. */
-enum { STORE_FORMAT = 2 };
-
 /* RESULT_STATUS, RESULT_TEST_LOSS, ...: the rows in their order. */
 #define FIELD(id, path, type, shape, units, since, digest, description) RESULT_##id,
 typedef enum ResultField { RESULT_FIELDS(FIELD) N_RESULT_FIELDS } ResultField;
