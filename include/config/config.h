@@ -95,7 +95,7 @@ typedef struct Config {
     double warmup;    /* warmup: 0, epochs of linear warm-up from lr / 100, before any schedule */
   } schedule;
   struct {
-    const char *backend; /* backend: direct or gemm; one of the row's words, not owned */
+    const char *backend; /* backend: one of the row's words, not owned */
   } conv;
   struct {
     int every_steps;      /* every: 0: at epochs only; 50: steps */

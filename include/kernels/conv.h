@@ -72,8 +72,8 @@ typedef struct ConvBackend {
   void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
 } ConvBackend;
 
-/* The backend called "direct" or "gemm", or NULL for other names. The direct kernels are those of
- * isa_current(). */
+/* Returns the backend of that name ("direct", "gemm"), or NULL for other names. The direct kernels
+ * are those of isa_current(). */
 const ConvBackend *conv_backend(const char *name);
 
 #endif

@@ -5,7 +5,8 @@
 #include <string.h>
 
 const ConvBackend *conv_backend(const char *name) {
-  if (strcmp(name, "direct") == 0) return kernel_set()->conv_direct;
-  if (strcmp(name, "gemm") == 0) return &conv_gemm;
+  const ConvBackend *backends[] = {kernel_set()->conv_direct, &conv_gemm};
+  for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+    if (strcmp(backends[i]->name, name) == 0) return backends[i];
   return NULL;
 }

@@ -150,8 +150,7 @@ static Status build(Network *network, const Config *config, Shape input) {
   network->config = config;
   network->backend = conv_backend(config->conv.backend);
   if (!network->backend)
-    return status_error(STATUS_USAGE, "conv.backend: %s is unknown; use direct or gemm",
-                        config->conv.backend);
+    return status_error(STATUS_USAGE, "conv.backend: %s is unknown", config->conv.backend);
   TRY(allocate(network, config));
   network->shapes[0] = input;
   network->n_activations = 1;
