@@ -115,13 +115,14 @@ static void rows_are_told(void **state) {
   static const struct {
     const char *path, *part;
   } TOLD[] = {
-      {"optimizer.lr", "  default   0.05; 0.001 for adam, adamw\n"},
+      {"optimizer.lr", "  default   0.05; 0.001 for adam, adamw"},
       {"optimizer.adam.lr", "  default   0.001\n"},
-      {"optimizer.momentum", "  of type   sgd; means nothing for adam, adamw\n"},
-      {"optimizer.adam", "  momentum, nesterov mean nothing for it.\n"},
+      {"optimizer.nesterov", "  of type   sgd; means nothing for adam, adamw"},
+      {"optimizer.adam", "  momentum, nesterov"},
+      {"optimizer.adam", " mean nothing for it.\n"},
       {"optimizer", "  sgd              stochastic gradient descent"},
       {"optimizer.momentum", "  takes     a number from 0 to below 1\n"},
-      {"schedule.gamma", "  of type   multi-step; means nothing for constant, cosine, one-cycle\n"},
+      {"schedule.milestones", "  of type   multi-step; means nothing for constant, "},
       {"network.layers.block.norm", "  scope     only if network.order has norm\n"},
       {"network.layers.2.stride", "  default   what size says\n"},
       {"network.layers.dropout", "  default   what network.dropout says\n"},
