@@ -1,7 +1,7 @@
 #ifndef NORMLAB_BASE_RANDOM_H
 #define NORMLAB_BASE_RANDOM_H
 /* Counter-based random numbers: Philox (Salmon et al., "Parallel random numbers: as easy as
- * 1, 2, 3", SC 2011), from the Random123 library. A number is a pure function of its key and
+ * 1, 2, 3", SC 2011). A number is a pure function of its key and
  * counter, so it does not depend on who draws it or when. */
 #include <stdint.h>
 

@@ -1,21 +1,39 @@
 #include "base/random.h"
 
 #include <math.h>
-#include <Random123/philox.h>
+
+/* Philox 4x32 (Salmon et al. 2011, section 3.3 and table 2). A round multiplies two of the four words
+ * x by constants to 64 bits, and mixes the halves with the other two words and the key k:
+ *
+ *   x = (high(M1 x2) ^ x1 ^ k0,  low(M1 x2),  high(M0 x0) ^ x3 ^ k1,  low(M0 x0))
+ *   k = (k0 + W0, k1 + W1)     from round to round */
+static void philox(uint32_t x[4], RandomKey key) {
+  enum { N_ROUNDS = 10 };
+  const uint32_t M0 = 0xD2511F53, M1 = 0xCD9E8D57, W0 = 0x9E3779B9, W1 = 0xBB67AE85;
+  uint32_t k0 = key.word[0], k1 = key.word[1];
+  for (int i = 0; i < N_ROUNDS; i++) {
+    uint64_t p0 = (uint64_t)M0 * x[0], p1 = (uint64_t)M1 * x[2];
+    x[0] = (uint32_t)(p1 >> 32) ^ x[1] ^ k0;
+    x[1] = (uint32_t)p1;
+    x[2] = (uint32_t)(p0 >> 32) ^ x[3] ^ k1;
+    x[3] = (uint32_t)p0;
+    k0 += W0, k1 += W1;
+  }
+}
 
 RandomKey random_key(uint64_t seed, RandomPurpose purpose) {
   /* Philox itself spreads (seed, purpose) over the key: neighbouring seeds get unrelated keys. */
-  philox4x32_ctr_t counter = {{(uint32_t)seed, (uint32_t)(seed >> 32), (uint32_t)purpose, 0}};
-  philox4x32_key_t key = {{0x6e6f726du, 0x6c616221u}};
-  philox4x32_ctr_t out = philox4x32(counter, key);
-  return (RandomKey){{out.v[0], out.v[1]}};
+  uint32_t word[4] = {(uint32_t)seed, (uint32_t)(seed >> 32), (uint32_t)purpose, 0};
+  philox(word, (RandomKey){{0x6e6f726d, 0x6c616221}});
+  return (RandomKey){{word[0], word[1]}};
 }
 
 void random_words(uint32_t word[4], RandomKey key, uint64_t a, uint64_t b) {
-  philox4x32_ctr_t counter = {{(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
-  philox4x32_key_t k = {{key.word[0], key.word[1]}};
-  philox4x32_ctr_t out = philox4x32(counter, k);
-  for (int i = 0; i < 4; i++) word[i] = out.v[i];
+  word[0] = (uint32_t)a;
+  word[1] = (uint32_t)(a >> 32);
+  word[2] = (uint32_t)b;
+  word[3] = (uint32_t)(b >> 32);
+  philox(word, key);
 }
 
 float random_unit_float(uint32_t word) {

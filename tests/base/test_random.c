@@ -3,6 +3,7 @@
 #include "support/cmocka_all.h"
 
 #include <math.h>
+#include <Random123/philox.h>
 #include <string.h>
 
 /* The known-answer vectors of the Random123 distribution for philox4x32 with 10 rounds. */
@@ -27,6 +28,21 @@ static void known_answers(void **state) {
     uint32_t word[4];
     random_words(word, key, KNOWN[i].a, KNOWN[i].b);
     assert_memory_equal(word, KNOWN[i].word, sizeof word);
+  }
+}
+
+/* The library of the paper's authors gives the same words. */
+static void words_are_those_of_random123(void **state) {
+  (void)state;
+  for (uint32_t i = 0; i < 1000; i++) {
+    const uint64_t a = i * 0x9E3779B97F4A7C15u, b = ~a >> i % 60;
+    const philox4x32_ctr_t counter = {
+        {(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
+    const philox4x32_key_t key = {{i, ~i * 77}};
+    const philox4x32_ctr_t wanted = philox4x32(counter, key);
+    uint32_t word[4];
+    random_words(word, (RandomKey){{i, ~i * 77}}, a, b);
+    assert_memory_equal(word, wanted.v, sizeof word);
   }
 }
 
@@ -119,9 +135,13 @@ static void uniform_stays_in_bounds(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(known_answers),           cmocka_unit_test(keys_differ),
-      cmocka_unit_test(units_stay_in_bounds),    cmocka_unit_test(streams_are_the_words),
-      cmocka_unit_test(below_is_uniform),        cmocka_unit_test(normal_has_its_moments),
+      cmocka_unit_test(known_answers),
+      cmocka_unit_test(words_are_those_of_random123),
+      cmocka_unit_test(keys_differ),
+      cmocka_unit_test(units_stay_in_bounds),
+      cmocka_unit_test(streams_are_the_words),
+      cmocka_unit_test(below_is_uniform),
+      cmocka_unit_test(normal_has_its_moments),
       cmocka_unit_test(uniform_stays_in_bounds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
