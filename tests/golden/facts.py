@@ -13,12 +13,12 @@ import h5py
 METRICS = ["test_accuracy", "test_loss", "train_accuracy", "train_loss"]
 
 
-def bits(file, group):
-    """A hash over names, shapes and bytes of all arrays of a group."""
+def bits(file, group, like):
+    """A hash over names, shapes and bytes of the arrays of a group that another file has, too."""
     found = hashlib.sha256()
 
     def add(name, item):
-        if isinstance(item, h5py.Dataset):
+        if isinstance(item, h5py.Dataset) and f"{group}/{name}" in like:
             found.update(f"{name} {item.dtype} {item.shape}".encode() + item[()].tobytes())
 
     if group in file:
@@ -30,8 +30,9 @@ def plain(value):
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def read(path):
-    with h5py.File(path) as file:
+def read(path, like=None):
+    """What a file holds; of arrays that came after the format of the file LIKE nothing is said."""
+    with h5py.File(path) as file, h5py.File(like or path) as older:
         facts = {"status": plain(file.attrs["status"]),
                  "norm": plain(file["config"].attrs["network.norm"]),
                  "seed": plain(file["config"].attrs["seed"]),
@@ -41,7 +42,7 @@ def read(path):
             column = file[f"metrics/epoch/{name}"]
             facts[name] = float(column[-1]) if len(column) else None
         for group in ("model", "optimizer", "metrics", "predictions", "layers"):
-            facts[group] = bits(file, group)
+            facts[group] = bits(file, group, older)
         return facts
 
 

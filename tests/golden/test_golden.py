@@ -119,7 +119,7 @@ def resumed(folder, expected):
         outcome = train("again.h5", "--resume", *ADAMW, ranks=ranks, threads=threads)
         test.check(outcome.status == 0 and "resuming at epoch 2, step 3" in outcome.out,
                    f"{folder}: resuming ends with {outcome.status}: {outcome.out}{outcome.err}")
-        found = facts.read("again.h5")
+        found = facts.read("again.h5", f"{folder}/adamw-ema.h5")
         for key in ["status", "epochs", *GROUPS]:
             test.check(found[key] == expected["adamw-ema.h5"][key], f"{folder}: resumed: {key}")
         outcome = train("again.h5", "--resume", *ADAMW, "--set", "optimizer.lr=0.02")
@@ -138,7 +138,7 @@ def repeated(folder, expected):
         run, out = expected[f"{name}.h5"], f"fresh-{name}.h5"
         outcome = train(out, "--overwrite", *options)
         test.check(outcome.status == 0, f"{name}: status {outcome.status}: {outcome.err}")
-        found = facts.read(out)
+        found = facts.read(out, f"{folder}/{name}.h5")
         for key in GROUPS:
             test.check(found[key] == run[key], f"{name}: other bits than in {folder}: {key}")
         test.check(test.digest(out) == run["digest"], f"{name}: another digest than in {folder}")
