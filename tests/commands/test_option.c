@@ -58,7 +58,8 @@ static const Command COMMAND = {.name = "try",
 /* Calls the command with these words; what it prints to FILE is in text. */
 static int call_to(int file, char *text, size_t bytes, int n, const char *const *given) {
   static char memory[16][300]; /* getopt reorders the words, and they live as long as a program */
-  char *argv[17] = {NULL};
+  static char *argv[17];
+  memset(argv, 0, sizeof argv);
   for (int i = 0; i < n; i++) {
     snprintf(memory[i], sizeof memory[i], "%s", given[i]);
     argv[i] = memory[i];
