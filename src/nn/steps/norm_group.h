@@ -61,10 +61,6 @@ struct NormGroup {
   size_t n_moments;
 };
 
-/* Makes the group of the norm at, or right after, this operation, and returns how many operations
- * it has; 0 if there is no such norm. For batches of up to `batch` samples. */
-int norm_group_make(NormGroup *group, const Network *network, int first, const int *n_readers,
-                    int batch);
 void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *group, int batch);
 /* Append the group's steps. */
 void norm_group_forward(const NormGroup *group, StepList *list);

@@ -1,7 +1,7 @@
 #include "plan.h"
 
 #include "base/memory.h"
-#include "norm_group.h"
+#include "match.h"
 #include "places.h"
 #include "single.h"
 #include <stdlib.h>
