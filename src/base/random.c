@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* Philox 4x32 (Salmon et al. 2011, section 3.3 and table 2). A round multiplies two of the four words
- * x by constants to 64 bits, and mixes the halves with the other two words and the key k:
+/* Philox 4x32 (Salmon et al. 2011, section 3.3 and table 2). A round multiplies two of the four
+ * words x by constants to 64 bits, and mixes the halves with the other two words and the key k:
  *
  *   x = (high(M1 x2) ^ x1 ^ k0,  low(M1 x2),  high(M0 x0) ^ x3 ^ k1,  low(M0 x0))
  *   k = (k0 + W0, k1 + W1)     from round to round */
