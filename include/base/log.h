@@ -1,20 +1,24 @@
 #ifndef NORMLAB_BASE_LOG_H
 #define NORMLAB_BASE_LOG_H
-/* Messages for people. Results go to standard output, everything here to standard error. */
+/* Messages for people. The results of a command go to standard output; everything that is printed
+ * here goes to standard error. The functions are printf-style, and end the line themselves. Not
+ * collective. */
 
-/* Every rank but 0 is silent after log_quiet(1); bugs and MPI errors are still printed. */
+/* Silences notes, warnings and errors of this process if quiet is 1; all ranks but rank 0 call it
+ * so, so that each message appears once. Bugs and errors of MPI are still printed. */
 void log_quiet(int quiet);
 
-/* "normlab: note: ..." Something the user would want to know. */
+/* Prints "normlab: note: ...": something that the user would want to know. */
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "normlab: warning: ..." Something that is probably not what the user wants. */
+/* Prints "normlab: warning: ...": something that is probably not what the user wants. */
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "normlab: error: ..." The one message of a failure. */
+/* Prints "normlab: error: ...", the one message of a failure. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A broken invariant: message with its place, abort. Never for bad input. */
+/* Stops the program at a broken invariant: prints the condition with its place in the source, and
+ * aborts. It is for mistakes of the program, and never for bad input. */
 #define BUG_IF(condition)                                                                          \
   do {                                                                                             \
     if (condition) log_bug(__FILE__, __LINE__, #condition);                                        \

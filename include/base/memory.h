@@ -3,12 +3,13 @@
 #include "base/status.h"
 #include <stddef.h>
 
-/* Sets *memory to n zeroed items of SIZE bytes, aligned to 64 bytes; n = 0 gives a valid pointer.
- * Fails with STATUS_MEMORY, naming WHAT and the bytes asked for; n * size may not overflow
- * unnoticed. Freed by free(). */
+/* Allocates n zeroed items of `size` bytes, aligned to 64 bytes. `memory` is the address of the
+ * pointer to set; the caller frees the pointer by free(). With n = 0 the pointer is valid, too.
+ * Returns STATUS_MEMORY if there is not enough memory, or if n * size overflows; the message names
+ * WHAT and the number of bytes. Not collective. */
 Status memory_allocate(void *memory, size_t n, size_t size, const char *what) MUST_CHECK;
 
-/* Largest resident set of this process so far, bytes. */
+/* Returns the largest resident set that this process has had so far, in bytes. */
 size_t memory_peak(void);
 
 #endif

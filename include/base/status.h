@@ -1,57 +1,62 @@
 #ifndef NORMLAB_BASE_STATUS_H
 #define NORMLAB_BASE_STATUS_H
-/* What a function that can fail returns.
+/* A Status is what a function that can fail returns.
  *
- * A Status is carried by value up to a point where all ranks agree on the worst one
- * (dist_agree); there one message is printed and every rank leaves with the same exit status.
- * Nothing below main calls exit(). */
+ * It is carried by value up to a point where all ranks agree on one failure (dist_agree); there
+ * one message is printed, and every rank leaves with the same exit status. Nothing below main
+ * calls exit(). Not collective. */
 
-/* The exit statuses of the program. A larger number is not a worse failure; dist_agree takes the
- * first failing rank's. */
+/* The exit statuses of the program. A larger number is not a worse failure: dist_agree takes that
+ * of the first rank that has failed. */
 typedef enum StatusCode {
   STATUS_OK = 0,
   STATUS_FAILED = 1,   /* a process ended without a status of its own: a bug, a failure of MPI */
-  STATUS_USAGE = 2,    /* command line or configuration */
-  STATUS_FILE = 3,     /* the file system: open, write, rename, lock, space */
-  STATUS_DATA = 4,     /* content of a file: damaged, truncated, not what its header says */
-  STATUS_NUMBERS = 5,  /* divergence: loss not finite, or an exact sum out of range */
-  STATUS_MEMORY = 6,   /* allocation failed */
-  STATUS_STALLED = 7,  /* exit status of a run that its watchdog ended, or that seems dead */
-  STATUS_STOPPED = 75, /* stopped on request, checkpoint saved */
+  STATUS_USAGE = 2,    /* the command line or the configuration is wrong */
+  STATUS_FILE = 3,     /* the file system refused something: open, write, rename, lock, space */
+  STATUS_DATA = 4,     /* the content of a file is damaged, or not what its header says */
+  STATUS_NUMBERS = 5,  /* the run diverged: a loss is not finite, or an exact sum is out of range */
+  STATUS_MEMORY = 6,   /* there was not enough memory */
+  STATUS_STALLED = 7,  /* the exit status of a run that its watchdog ended, or that seems dead */
+  STATUS_STOPPED = 75, /* the run stopped on request, and its checkpoint is saved */
 } StatusCode;
 
-/* What an exit status means, as one sentence; a row for each, in increasing order. */
+/* What an exit status means, as one sentence. STATUS_ROWS has a row for each, in increasing order.
+ */
 typedef struct StatusRow {
   StatusCode code;
   const char *meaning;
 } StatusRow;
 enum { N_STATUS_ROWS = 9 };
 extern const StatusRow STATUS_ROWS[N_STATUS_ROWS];
+/* Returns the sentence of a code; the text is static. */
 const char *status_meaning(StatusCode code);
 
 enum { STATUS_TEXT = 1000 };
 
 typedef struct Status {
   StatusCode code;
-  char text[STATUS_TEXT]; /* one message for the user: what, where (file, offset, line, key), what
-                             to do. No newline at the end. Empty when code is STATUS_OK. */
+  char text[STATUS_TEXT]; /* one message for the user: what is wrong, where (file, offset, line,
+                             key), and what to do; it has no newline at the end and is empty when
+                             code is STATUS_OK */
 } Status;
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* Success. */
+/* Returns success. */
 Status status_ok(void) MUST_CHECK;
 
-/* A failure with a printf-style message, cut to STATUS_TEXT - 1 bytes. */
+/* Returns a failure with a printf-style message, which is cut to STATUS_TEXT - 1 bytes. */
 Status status_error(StatusCode code, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 2, 3)));
 
-/* The same with ": <strerror(error)>" at the end. Whatever the code, ENOMEM is STATUS_MEMORY. */
+/* Returns a failure as status_error() does, with ": " and strerror(error) at the end of the
+ * message. If error is ENOMEM, the code is STATUS_MEMORY, whatever `code` says. */
 Status status_errno(StatusCode code, int error, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 3, 4)));
 
-/* Returns the failure of EXPRESSION from the calling function. Not to be used between two
- * collective calls. */
+/* Evaluates an expression that is a Status, and returns it from the calling function if it is a
+ * failure. TRY must not stand between two collective calls: a rank that returned there would leave
+ * the others waiting. */
 #define TRY(expression)                                                                            \
   do {                                                                                             \
     Status status_of_try = (expression);                                                           \

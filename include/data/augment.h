@@ -1,37 +1,42 @@
 #ifndef NORMLAB_DATA_AUGMENT_H
 #define NORMLAB_DATA_AUGMENT_H
-/* Random variation of training images. What is drawn for a sample is a pure function of seed, epoch
- * and the sample's number in the data set, and the new image is made of bytes by operations that
- * every processor rounds alike: the same bits for any batch, rank, thread and instruction set. */
+/* Random variation of training images. What is drawn for a sample is a pure function of the seed,
+ * the epoch and the sample's number in the data set. The new image is made of bytes by operations
+ * that every processor rounds alike, so its bits are the same for any batch, rank, thread and
+ * instruction set. Not collective. */
 #include "base/random.h"
 #include "config/config.h"
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is done to one image, in this order; about its centre, ((w - 1) / 2, (h - 1) / 2). */
+/* What is done to one image, in this order. The transformations are about the centre of the image,
+ * which is ((w - 1) / 2, (h - 1) / 2). */
 typedef struct Augmentation {
-  int flip;                /* left becomes right */
-  double scale;            /* factor, above 0 */
-  double shear;            /* degrees: upright lines lean to the right by it */
+  int flip;                /* 1: left and right are exchanged */
+  double scale;            /* the factor by which the image grows; it is above 0 */
+  double shear;            /* degrees by which upright lines lean to the right */
   double rotation;         /* degrees, counterclockwise */
   double shift_x, shift_y; /* pixels, to the right and down */
 } Augmentation;
 
-/* Whether the configuration asks for any. */
+/* Returns whether the configuration asks for any augmentation. */
 int augment_wanted(const AugmentConfig *config);
 
-/* Draws for a sample: key is that of RANDOM_AUGMENT. Each value has its own random numbers, so that
- * none depends on what else is asked for. A crop is a shift by whole pixels, -crop .. crop along
- * each axis, each as probable as another. */
+/* Draws the augmentation of a sample in an epoch. `key` is random_key() of the seed and
+ * RANDOM_AUGMENT. Each value has random numbers of its own, so that none depends on what else the
+ * configuration asks for. A crop is a shift by whole pixels, from -crop to crop along each axis,
+ * each with the same probability. */
 void augment_draw(Augmentation *augmentation, const AugmentConfig *config, RandomKey key,
                   uint64_t epoch, uint32_t sample);
 
-/* Bytes of scratch memory that augment_apply needs, aligned to 4. */
+/* Returns how many bytes of scratch memory augment_apply() needs for images of h x w pixels. The
+ * memory must be aligned to 4 bytes. */
 size_t augment_scratch(int h, int w);
 
-/* out [c][h][w] = the image [c][h][w] so transformed: each pixel is interpolated between the four
- * around the place it comes from (bilinear, black outside of the image), and rounded. Flips and
- * shifts by whole pixels alone are exact. out may not overlap image. */
+/* Writes the transformed image [c][h][w] to out [c][h][w], which must not overlap it. Each new
+ * pixel is interpolated bilinearly between the four pixels around the place that it comes from,
+ * where everything outside of the image is black, and is then rounded. Flips and shifts by whole
+ * pixels alone are exact. */
 void augment_apply(uint8_t *out, const uint8_t *image, int c, int h, int w,
                    const Augmentation *augmentation, void *scratch);
 

@@ -1,44 +1,50 @@
 #ifndef NORMLAB_DATA_CIFAR_FOLDER_H
 #define NORMLAB_DATA_CIFAR_FOLDER_H
-/* A data folder in CIFAR-10's binary version: data_batch_N.bin, N = 1 .. 9999, each that is there,
- * in the order of N, are the train set, and test_batch.bin is the test set; each plain or with .gz,
- * where both are the plain one is taken. The published set has five batches; any part of it is
- * accepted. Not collective. */
+/* A data folder in CIFAR-10's binary version. All files data_batch_N.bin that are there, for N
+ * from 1 to 9999 in the order of N, are the train set; test_batch.bin is the test set. Each file
+ * is plain or compressed, with .gz at the end of its name; where both are there, the plain one is
+ * taken. The published set has five batches, but any number of them is accepted. Not collective. */
 #include "base/status.h"
 #include "data/cifar.h"
 #include <stdint.h>
 
 typedef struct CifarPaths {
-  char *root;   /* the folder given, or its sub-folder cifar-10-batches-bin or cifar10 */
-  char **train; /* [n_train] */
+  char *root;   /* the given folder, or its sub-folder cifar-10-batches-bin or cifar10 */
+  char **train; /* [n_train] paths */
   int n_train;
-  char *test; /* NULL: there is none */
+  char *test; /* NULL if there is none */
 } CifarPaths;
 
-/* Looks for the files, in the folder and, if there is none, in these sub-folders. Missing ones are
- * no failure here, nor is a folder that is none or may not be listed. Freed by cifar_paths_free,
- * after a failure too. */
+/* Looks for the files in the folder and, if it has none of them, in the sub-folders
+ * cifar-10-batches-bin and cifar10. It is no failure if files are missing, or if the folder is
+ * none or may not be listed. The caller frees the paths by cifar_paths_free(), also after a
+ * failure. */
 Status cifar_find(CifarPaths *paths, const char *folder) MUST_CHECK;
 void cifar_paths_free(CifarPaths *paths);
-int cifar_is_there(const CifarPaths *paths); /* any of the files */
-/* STATUS_FILE with what is missing and what to do about it; or success. */
+int cifar_is_there(const CifarPaths *paths); /* 1 if any of the files was found */
+/* Returns STATUS_FILE, with what is missing and what to do about it, unless both sets have been
+ * found. */
 Status cifar_complete(const CifarPaths *paths) MUST_CHECK;
 
 typedef struct CifarFolder {
   CifarPaths paths;
-  CifarFile **train; /* [paths.n_train] */
+  CifarFile **train; /* [paths.n_train] open files */
   CifarFile *test;
-  int n_train, n_test; /* images */
+  int n_train, n_test; /* the numbers of images */
 } CifarFolder;
 
-/* Finds and opens all files. At most 16 GiB in all. Nothing to close after a failure. */
+/* Finds and opens all files, which may have at most 16 GiB together. The caller closes the folder
+ * by cifar_folder_close(); after a failure there is nothing to close. The failures are those of
+ * cifar_find(), cifar_complete() and cifar_open(), and STATUS_DATA if the files are too large. */
 Status cifar_folder_open(CifarFolder *folder, const char *path) MUST_CHECK;
 void cifar_folder_close(CifarFolder *folder);
-/* Pixels [n][3][32][32] and labels [n] of both sets; once a folder. */
+/* Reads the pixels [n][3][32][32] and the labels [n] of both sets. It may be called once for each
+ * folder. */
 Status cifar_folder_read(CifarFolder *folder, uint8_t *train_pixels, uint8_t *train_labels,
                          uint8_t *test_pixels, uint8_t *test_labels) MUST_CHECK;
 
-/* The deviation of each channel of the train set must be above 0: pixels are divided by it. */
+/* Returns STATUS_DATA if the deviation [3] of a channel of the train set is not above 0, because
+ * the pixels are divided by it. */
 Status cifar_check_contrast(const CifarPaths *paths, const double *deviation) MUST_CHECK;
 
 #endif

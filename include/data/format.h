@@ -1,8 +1,9 @@
 #ifndef NORMLAB_DATA_FORMAT_H
 #define NORMLAB_DATA_FORMAT_H
-/* The formats in which a data set can be there. A format is one constant DataFormat, in a file of
+/* The formats in which a data set can be stored. A format is one constant DataFormat, in a file of
  * its own under src/data/formats that src/data/formats/list.h names. Training, `normlab data
- * check`, studies and messages learn all about it from there. Not collective. */
+ * check`, studies and messages learn everything about a format from this constant. Not collective.
+ */
 #include "base/images.h"
 #include "base/status.h"
 #include <stddef.h>
@@ -14,71 +15,75 @@ typedef struct ImageShape {
 
 /* Where a format has found one of its files. */
 typedef struct DataPlace {
-  char *file;   /* path of the first one, owned (free); NULL: there is none */
-  int is_below; /* 1: not in the folder itself, but in a folder below it */
+  char *file;   /* the path of the first one, which the caller frees by free(); NULL if there is
+                   none */
+  int is_below; /* 1: the files are not in the folder itself, but in a folder below it */
 } DataPlace;
 
-/* A data set that is open: its sizes are known, its images are not read yet. */
+/* An open data set: its sizes are known, but its images have not been read yet. */
 typedef struct DataSource {
   int n_train, n_test;
   ImageShape shape;
-  void *handle; /* the format's own; NULL after a failure */
+  void *handle; /* what the format itself keeps; NULL after a failure */
 } DataSource;
 
-/* Where the images and labels go, and what is known of them when they have been read. */
+/* Where the images and labels go, and what is known about them after they have been read. */
 typedef struct DataTarget {
   uint8_t *train_pixels, *train_labels; /* [n_train][c][h][w], [n_train] */
   uint8_t *test_pixels, *test_labels;   /* [n_test][c][h][w], [n_test] */
-  int n_classes;                        /* labels are 0 to n_classes - 1 */
-  char source[512]; /* the folder that the files are in, or what stands for one */
+  int n_classes;                        /* the labels are 0 to n_classes - 1 */
+  char source[512]; /* the folder that the files are in, or what stands for one: "synthetic
+                       digits" */
   char title[64];   /* what the set is called: "MNIST" */
 } DataTarget;
 
 typedef struct DataFormat {
-  const char *name;  /* the word that a study has for it: "mnist" */
+  const char *name;  /* the word by which a study names it: "mnist" */
   const char *title; /* what messages call it: "MNIST" */
-  const char *files; /* the names of its files in short, for messages; NULL: it has no files, and is
-                         the one that is taken where no folder is given */
+  const char *files; /* the names of its files in short, for messages; NULL: the format has no
+                        files and is taken where no folder is given */
   const char *about; /* its files in whole sentences, for the help */
-  ImageShape usual;  /* what is assumed before a folder has been looked at */
-  /* All functions but read, check and close take a folder. Their failures are STATUS_FILE and
-   * STATUS_DATA with file, offset and what was expected. */
+  ImageShape usual;  /* the shape that is assumed before a folder has been looked at */
+  /* All functions but read, check and close take a folder. They return STATUS_FILE or
+   * STATUS_DATA with the file, the offset and what was expected. */
   Status (*find)(DataPlace *place, const char *folder);  /* looks for files by their names */
   Status (*look)(ImageShape *shape, const char *folder); /* sizes, without reading images */
   Status (*open)(DataSource *source, const char *folder);
-  /* Reads all images and labels, once, and says what they are. */
+  /* Reads all images and labels, once, and fills in the rest of the target. */
   Status (*read)(DataTarget *target, DataSource *source);
-  /* Refuses a deviation [c] of 0 with the file that is to blame. */
+  /* Returns STATUS_DATA, with the file that is to blame, if a deviation [c] is 0. */
   Status (*check)(const DataSource *source, const double *deviation);
   void (*close)(DataSource *source);
-  /* Prints what is in the folder to standard output, file by file also where some are damaged. */
+  /* Prints what is in the folder to standard output, file by file, even if some are damaged. */
   Status (*describe)(const char *folder);
 } DataFormat;
 
-/* All formats; NULL ends them. The first is the one that is assumed in a folder without any known
- * file. */
+/* All formats; a NULL ends the list. The first is the one that is assumed for a folder without any
+ * known file. */
 extern const DataFormat *const DATA_FORMATS[];
 
 /* Finds the format of a folder by the names of the files in it or, if there are none, in the
- * folders below that a format knows. folder NULL or empty: the format without files. STATUS_DATA if
- * there are two formats side by side: none is chosen silently. STATUS_FILE if there is no such
- * folder. */
+ * sub-folders that a format knows. If `folder` is NULL or empty, this is the format without files.
+ * Returns STATUS_DATA if there are files of two formats side by side: none is chosen silently.
+ * Returns STATUS_FILE if there is no such folder. */
 Status data_format_find(const DataFormat **format, const char *folder) MUST_CHECK;
 
-/* The format that a study calls so, or NULL. Formats without files have no name there. */
+/* Returns the format that a study names so, or NULL. Formats without files cannot be named. */
 const DataFormat *data_format_named(const char *name);
 
-/* The names that a study may use: "mnist, cifar10", with another word between the last two. */
+/* Writes the names that a study may use, with a separator between them and another one before the
+ * last: "mnist, cifar10". At most `bytes` bytes are written. */
 void data_format_names(char *text, size_t bytes, const char *separator, const char *last);
 
-/* "; or CIFAR-10's data_batch_1.bin and so on": all formats with files but the first, for the
- * message of a folder without any. */
+/* Writes all formats with files but the first, for the message about a folder that has none of
+ * their files: "; or CIFAR-10's data_batch_1.bin and so on". At most `bytes` bytes are written. */
 void data_format_others(char *text, size_t bytes);
 
-/* The I-th paragraph of help about formats, NULL after the last. */
+/* Returns the i-th paragraph of the help about formats, from 0; NULL after the last. */
 const char *data_format_about(int i);
 
-/* For describe: a table of classes, and the line of means and deviations. */
+/* Print, for DataFormat.describe, a table of the classes of both sets, and a line with the mean
+ * and the deviation of each channel. */
 void data_print_classes(const ImageSet *train, const ImageSet *test, int n_classes);
 void data_print_moments(const double *mean, const double *deviation, int n_channels);
 

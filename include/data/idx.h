@@ -1,15 +1,17 @@
 #ifndef NORMLAB_DATA_IDX_H
 #define NORMLAB_DATA_IDX_H
-/* IDX files of unsigned bytes, the format of MNIST: images [n][h][w] and labels [n], plain or
- * gzip-compressed (told by the content). The header is 00 00, 08 (unsigned bytes), the number of
- * dimensions, and each dimension as 32 bits, highest byte first.
+/* Reads and writes IDX files of unsigned bytes, the format of MNIST: images [n][h][w] and labels
+ * [n], plain or compressed by gzip (which is told from the content). The header is the bytes 00
+ * 00, 08 for unsigned bytes, the number of dimensions, and each dimension as 32 bits with the
+ * highest byte first.
  *
- * Accepted: 1 .. 2^31 - 1 items, rows and columns 1 .. 4096, at most 16 GiB in all. A header that
- * promises more than the file can hold (for gzip: 1032 times its size, the most that deflate can
- * reach) is refused before anything is allocated for it.
+ * A file may have 1 to 2^31 - 1 items, 1 to 4096 rows and columns, and at most 16 GiB in all. A
+ * header that promises more than the file can hold is refused before anything is allocated for it.
+ * A compressed file can hold 1032 times its own size, the most that deflate can reach.
  *
- * Errors name the file. STATUS_DATA: the content, with the byte offset, what was expected and what
- * was found; STATUS_FILE: cannot be opened or read, or is not a regular file. Not collective. */
+ * All errors name the file. STATUS_DATA is for a wrong content, with the byte offset, what was
+ * expected and what was found. STATUS_FILE is for a file that cannot be opened or read, or is not
+ * a regular file. Not collective. */
 #include "base/status.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -24,25 +26,29 @@ typedef struct IdxShape {
 
 typedef struct IdxFile IdxFile;
 
-/* Open a file and check its header. The file is the caller's (idx_close); NULL after a failure. */
+/* Open a file of images or of labels and check its header. The caller closes the file by
+ * idx_close(). After a failure *file is NULL. */
 Status idx_open_images(IdxFile **file, const char *path) MUST_CHECK;
 Status idx_open_labels(IdxFile **file, const char *path) MUST_CHECK;
-void idx_close(IdxFile *file); /* NULL is allowed */
+void idx_close(IdxFile *file); /* it may be NULL */
 
+/* Return the path of a file, whether it is compressed, and the shape that its header tells. */
 const char *idx_path(const IdxFile *file);
 int idx_is_gzip(const IdxFile *file);
 IdxShape idx_shape(const IdxFile *file);
 
-/* Reads all items to out [n][h][w]; once a file. The file must end where they do. */
+/* Reads all items into out [n][h][w]. It may be called once for each file. Returns STATUS_DATA
+ * unless the file ends where the items do. */
 Status idx_read(IdxFile *file, uint8_t *out) MUST_CHECK;
 
-/* n h w, and the bytes before the items. */
+/* Return the number of bytes of the items, n h w, and of the header before them. */
 size_t idx_bytes(IdxShape shape);
 size_t idx_header_bytes(IdxShape shape);
-/* The header as it stands in a file: idx_header_bytes of it. */
+/* Writes the header as it stands in a file: idx_header_bytes() bytes. */
 void idx_header(uint8_t header[IDX_HEADER], IdxShape shape);
 
-/* Writes a new file, which may not exist, and syncs it; after a failure there is none. */
+/* Writes a new file and syncs it. The file must not exist before, and does not exist after a
+ * failure. */
 Status idx_write(const char *path, IdxShape shape, const uint8_t *items, int gzip) MUST_CHECK;
 
 #endif
