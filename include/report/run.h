@@ -1,6 +1,6 @@
 #ifndef NORMLAB_REPORT_RUN_H
 #define NORMLAB_REPORT_RUN_H
-/* What a comparison needs of a result file. Not collective. */
+/* What a comparison needs to know of a result file. Not collective. */
 #include "base/status.h"
 #include "store/record.h"
 #include <stddef.h>
@@ -8,78 +8,91 @@
 
 enum { RUN_TEXT = 128 };
 
-/* A value of the configuration, or of the surroundings that results depend on. */
+/* A value of the configuration, or of the surroundings that the results depend on. */
 typedef struct RunKey {
   char *key, *value; /* owned by the run */
 } RunKey;
 
 typedef enum RunState {
-  RUN_FINISHED,   /* takes part */
-  RUN_UNFINISHED, /* running, or stopped before its last epoch */
+  RUN_FINISHED,   /* the run takes part in the comparison */
+  RUN_UNFINISHED, /* it is running, or has stopped before its last epoch */
   RUN_DIVERGED,
-  RUN_BAD /* contradicts itself, or lacks what no run is compared without */
+  RUN_BAD /* the file contradicts itself, or lacks what no run is compared without */
 } RunState;
 
-/* A field that is not in the file, or not of the expected type and shape, is "" (text), -1 (count)
- * or NaN (number): files of other versions can be compared as far as they go. */
+/* One run. If a field is not in the file, or not of the expected type and shape, its value is ""
+ * (text), -1 (count) or NaN (number). So files of other versions can be compared as far as they
+ * go. */
 typedef struct Run {
-  char *file; /* as given */
+  char *file; /* the name of the file as it was given */
   char name[RUN_TEXT], norm[RUN_TEXT], seed[RUN_TEXT], status[RUN_TEXT];
-  char data[RUN_TEXT];           /* title of the data set */
-  char evaluated[RUN_TEXT];      /* "test", or "validation": what the test_ numbers are of */
-  char evaluated_hash[RUN_TEXT]; /* of its images and labels */
-  char machine[RUN_TEXT];        /* processor, processes and threads */
+  char data[RUN_TEXT];           /* the title of the data set */
+  char evaluated[RUN_TEXT];      /* "test" or "validation": the images that the numbers named
+                                    test_ are of */
+  char evaluated_hash[RUN_TEXT]; /* a hash of these images and their labels */
+  char machine[RUN_TEXT];        /* the processor, and the numbers of processes and threads */
   RunState state;
   char reason[RUN_TEXT]; /* why it does not take part; "" if it does */
-  /* What makes a variant, ordered by key: the configuration without name, seed and what results do
-   * not depend on; "data", a hash of the images; "init", a hash of the weights it started from. */
+  /* What makes a variant, ordered by key: the configuration without name, seed and whatever the
+   * results do not depend on; "data", a hash of the images; and "init", a hash of the weights
+   * that the run started from. */
   RunKey *keys;
   size_t n_keys;
-  int64_t epochs, n_planned;                                   /* done; of the configuration */
-  int64_t parameters;                                          /* trainable */
-  int64_t n_images;                                            /* evaluated on */
-  double test_accuracy, test_loss, train_accuracy, train_loss; /* last epoch; accuracy 0 .. 1 */
-  double images_per_second, epoch_seconds;                     /* median over epochs */
-  double *accuracy;            /* [epochs] on the test set after each epoch, owned; NULL without */
-  double *seconds;             /* [epochs] of each, owned; NULL unless the file has as many */
-  size_t n_test;               /* stored predictions; 0: none */
+  int64_t epochs, n_planned;                                   /* done, and planned */
+  int64_t parameters;                                          /* how many are trainable */
+  int64_t n_images;                                            /* it was evaluated on so many */
+  double test_accuracy, test_loss, train_accuracy, train_loss; /* last epoch; accuracies 0 to 1 */
+  double images_per_second, epoch_seconds;                     /* medians over the epochs */
+  double *accuracy;            /* [epochs]: the test accuracy after each epoch, owned; NULL if
+                                  missing */
+  double *seconds;             /* [epochs]: the seconds of each, owned; NULL unless the file has
+                                  as many */
+  size_t n_test;               /* the number of stored predictions; 0: none */
   int32_t *label, *prediction; /* [n_test], owned */
 } Run;
 
-/* From a record; file is its name. STATUS_MEMORY is the only failure. */
+/* Takes a run from a record; `file` is its name. The only failure is STATUS_MEMORY. The caller
+ * frees the run by run_free(). */
 Status run_from_record(Run *run, const Record *record, const char *file) MUST_CHECK;
-/* From a file: failures of result_read (store/file.h). Nothing is to be freed then. */
+/* Reads a run from a file. The failures are those of result_read() (store/file.h); after one there
+ * is nothing to free. */
 Status run_read(Run *run, const char *file) MUST_CHECK;
 void run_free(Run *run);
 
-/* NULL if it has none of this name. */
+/* Returns the value of a key (Run.keys); NULL if the run has no key of this name. */
 const char *run_key(const Run *run, const char *key);
-/* The same value, or neither has one. */
+/* Returns whether two runs have the same value of a key, or both have none. */
 int runs_share_key(const Run *a, const Run *b, const char *key);
 
-/* The first epoch, from 1, after which the accuracy on the test set was at least this, and the
- * seconds of training up to its end; both infinite if none was. NaN: not known. */
+/* Finds the first epoch, counted from 1, after which the test accuracy was at least `accuracy`,
+ * and the seconds of training up to the end of this epoch. Both are infinite if there was no such
+ * epoch, and NaN if it is not known. */
 void run_reach(const Run *run, double accuracy, double *epochs, double *seconds);
 
-/* The share of the stored predictions that are right; NaN without. */
+/* Returns the share of the stored predictions that are right; NaN if there are none. */
 double run_share_right(const Run *run);
 
-/* For qsort: runs on a validation split last; then by test accuracy, best first, then by test loss;
- * runs without come last. Ties by file. */
+/* Compares two items of type Run as qsort() wants it: runs on a validation split come last, then
+ * the better test accuracy comes first, then the smaller test loss. Runs without these numbers
+ * come after those that have them. Ties are ordered by file name. */
 int run_order(const void *a, const void *b);
 
-/* By seed, as numbers where they are. */
+/* Compares two runs by seed: as numbers where both are numbers. */
 int run_seed_order(const Run *a, const Run *b);
 
-/* Whether it was evaluated on a validation split, in place of the test set. */
+/* Returns whether a run was evaluated on a validation split, in place of the test set. */
 int run_is_validated(const Run *run);
-/* Nothing says that they were evaluated on different images. */
+/* Returns 0 if the files say that the two runs were evaluated on different images, and 1
+ * otherwise. */
 int runs_share_set(const Run *a, const Run *b);
-/* Both have predictions for the same set: images, as far as both files tell, and labels. */
+/* Returns whether both runs have predictions for the same set: its images, as far as both files
+ * tell, and its labels. */
 int runs_are_paired(const Run *a, const Run *b);
-/* The same results: metrics of the last epoch, and predictions. */
+/* Returns whether the two runs have the same results: the metrics of the last epoch, and the
+ * predictions. */
 int runs_are_equal(const Run *a, const Run *b);
-/* Images one gets right and the other wrong. Paired runs only. */
+/* Counts the images that only run a gets right, and those that only run b gets right. The runs
+ * must be paired (runs_are_paired()). */
 void runs_discordant(size_t *only_a, size_t *only_b, const Run *a, const Run *b);
 
 #endif

@@ -1,8 +1,9 @@
 #ifndef NORMLAB_REPORT_STATISTICS_H
 #define NORMLAB_REPORT_STATISTICS_H
-/* Statistics of few numbers, such as one accuracy a seed. Distributions are GSL's; what is drawn is
- * counter-based (base/random.h), so the same numbers always give the same result. NaN stands for
- * what is not defined, such as the deviation of one number. All x are finite. Not collective. */
+/* Statistics of few numbers, such as one accuracy for each seed. The distributions are those of
+ * GSL. What is drawn comes from counter-based random numbers (base/random.h), so the same numbers
+ * always give the same result. NaN stands for what is not defined, such as the deviation of one
+ * number. All x are finite. Not collective. */
 #include "base/status.h"
 #include <stddef.h>
 
@@ -12,18 +13,19 @@ typedef struct Interval {
 
 typedef struct Summary {
   size_t n;
-  double mean, deviation; /* n >= 1; n >= 2, with n - 1 in the denominator */
-  Interval interval;      /* of the mean: t with n - 1 degrees of freedom; n >= 2 */
+  double mean, deviation; /* the mean needs n >= 1; the deviation needs n >= 2 and has n - 1 in
+                             its denominator */
+  Interval interval;      /* of the mean, by t_interval(); it needs n >= 2 */
 } Summary;
 
-/* confidence: 0.95. */
+/* Summarizes x [n]. confidence is that of the interval, such as 0.95. */
 void summary_make(Summary *summary, const double *x, size_t n, double confidence);
 
-/* Student's t interval of a mean: mean -+ t(n - 1) deviation / sqrt(n). */
+/* Returns Student's t interval of a mean: mean -+ t(n - 1) deviation / sqrt(n). */
 Interval t_interval(double mean, double deviation, size_t n, double confidence);
 
-/* Two-sided p of Student's t test that the mean is 0. Without any deviation: 1 if the mean is 0, 0
- * otherwise. */
+/* Returns the two-sided p of Student's t test that the mean is 0. If the deviation is 0, p is 1
+ * for a mean of 0, and 0 otherwise. */
 double t_test(double mean, double deviation, size_t n);
 
 /* Sorts x and returns its median; NaN for n = 0. Infinite numbers are allowed. */
@@ -31,29 +33,34 @@ double median_of(double *x, size_t n);
 
 enum { SIGN_FLIP_EXACT = 20, SIGN_FLIP_DRAWS = 100000 };
 
-/* Two-sided p of Fisher's randomization test of paired differences x [n]: the share of all 2^n
- * choices of their signs whose sum is at least as far from 0. For n > SIGN_FLIP_EXACT the share of
- * SIGN_FLIP_DRAWS drawn choices and the given one. Not below 2^(1 - n): 5 seeds cannot get below
- * 0.0625. NaN for n < 2. */
+/* Returns the two-sided p of Fisher's randomization test of paired differences x [n]: the share of
+ * all 2^n choices of their signs whose sum is at least as far from 0 as the given one. For n >
+ * SIGN_FLIP_EXACT it is the share among SIGN_FLIP_DRAWS drawn choices and the given one. p is
+ * never below 2^(1 - n), so 5 seeds cannot get below 0.0625. It is NaN for n < 2. */
 double sign_flip_test(const double *x, size_t n);
 
 enum { BOOTSTRAP_DRAWS = 10000 };
 
-/* Bias-corrected and accelerated bootstrap interval of the mean (Efron 1987), BOOTSTRAP_DRAWS
- * resamples; quantiles interpolate (type 7). With few numbers it is too narrow: for n = 5 normal
- * ones, a nominal 95 % covers the mean in about 83 %; for n = 20 in about 93 %. NaN for n < 2. */
+/* Computes the bias-corrected and accelerated (BCa) bootstrap interval of the mean (Efron 1987)
+ * from BOOTSTRAP_DRAWS resamples, whose quantiles are interpolated (type 7). With few numbers it
+ * is too narrow: for n = 5 normally distributed numbers an interval of nominally 95 % covers the
+ * mean in about 83 % of all cases; for n = 20 it does in about 93 %. The interval is NaN for n <
+ * 2. Returns STATUS_MEMORY. */
 Status bootstrap_interval(Interval *interval, const double *x, size_t n,
                           double confidence) MUST_CHECK;
 
-/* Holm's step-down correction (1979) of p [n], in place: the i-th smallest of m becomes the largest
- * (m - k + 1) p_k of k <= i, at most 1. NaN are passed over and not counted in m. */
+/* Corrects p [n] in place by Holm's step-down method (1979). Of m numbers, the i-th smallest
+ * becomes the largest of (m - k + 1) p_k over k <= i, but at most 1. NaN stay as they are and are
+ * not counted in m. Returns STATUS_MEMORY. */
 Status holm_correct(double *p, size_t n) MUST_CHECK;
 
-/* Power of the two-sided paired t test with n >= 2 pairs at level alpha, if the differences are
- * normal with this mean in units of their deviation: from the noncentral t distribution. */
+/* Returns the power of the two-sided paired t test with n >= 2 pairs at level alpha, from the
+ * noncentral t distribution. The differences are taken to be normally distributed; `effect` is
+ * their mean divided by their standard deviation. */
 double t_test_power(size_t n, double effect, double alpha);
 
-/* The smallest n with at least this power, 2 <= n <= limit; 0 if there is none. */
+/* Returns the smallest n, 2 <= n <= limit, with which t_test_power() is at least `power`; 0 if
+ * there is none. */
 size_t t_test_pairs(double effect, double alpha, double power, size_t limit);
 
 #endif

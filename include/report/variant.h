@@ -1,56 +1,63 @@
 #ifndef NORMLAB_REPORT_VARIANT_H
 #define NORMLAB_REPORT_VARIANT_H
-/* Runs sorted into variants: those of a variant differ in nothing but the seed. Not collective. */
+/* Sorts runs into variants: the runs of a variant differ in nothing but the seed. Not collective.
+ */
 #include "report/run.h"
 #include "report/statistics.h"
 
+/* The confidence of all intervals of a comparison. */
 #define VARIANT_CONFIDENCE 0.95
 
 typedef struct Variant {
-  char *name; /* the norm, and where variants differ in more keys, these: "batch lr=0.1"; or, where
-                 that would be long, a number: "batch #2" */
-  char *keys; /* the keys in which variants differ, but for the norm: "optimizer.lr=0.1,
-                 training.batch=32"; "" where there are none. A list of layers is one key, network,
-                 named by the configurations' names or, where these do not tell, A, B, .. */
+  char *name; /* the norm and, where variants differ in more keys, these: "batch lr=0.1"; where
+                 that would be long, the norm and a number: "batch #2" */
+  char *keys; /* the keys other than the norm in which variants differ: "optimizer.lr=0.1,
+                 training.batch=32"; "" if there are none. A list of layers is one key, network,
+                 whose value is the configuration's name or, where names do not tell variants
+                 apart, A, B, .. */
   const char *norm;
-  Run **runs; /* [n_runs] finished, one a seed, by seed; not owned */
+  Run **runs; /* [n_runs]: the finished runs, one for each seed, by seed; not owned */
   size_t n_runs, n_diverged, n_unfinished;
-  const Run *example; /* some run of it, finished or not */
-  /* Over the finished runs; NaN or n = 0 where there are none. */
+  const Run *example; /* one of its runs, finished or not */
+  /* Over the finished runs; n is 0 and numbers are NaN where there are none. */
   Summary test_accuracy, test_loss, train_accuracy, train_loss, images_per_second, epoch_seconds;
-  /* Runs that reached the stated accuracy; medians over all runs, those that did not counting as
-   * infinitely late: a median is infinite if half of them did not. */
+  /* n_reached runs reached the stated accuracy. reach_epochs and reach_seconds are medians over
+   * the finished runs for which they are known, of which those that did not reach it count as
+   * infinitely late. So a median is infinite if half of the runs did not reach it. */
   size_t n_reached;
   double reach_epochs, reach_seconds;
-  int64_t parameters; /* -1: not known */
+  int64_t parameters; /* the number of trainable parameters; -1: not known */
 } Variant;
 
-/* What the reader should know before believing the tables. */
+/* What the reader should know before believing the tables, as sentences. */
 typedef struct Notes {
-  char **text; /* [n] sentences, owned */
+  char **text; /* [n] sentences; freed by notes_free() */
   size_t n;
-  int is_broken; /* no memory for one */
+  int is_broken; /* 1: there was no memory for one */
 } Notes;
 
+/* Adds a printf-style sentence. Without memory it sets is_broken. */
 void notes_add(Notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void notes_free(Notes *notes);
 
 typedef struct Variants {
-  Variant *variant; /* [n] by mean test accuracy, best first, then mean test loss; then those
-                       evaluated on a validation split; those without finished runs come last */
+  Variant *variant; /* [n] by mean test accuracy, best first, then by mean test loss; then come
+                       those evaluated on a validation split, and last those without finished
+                       runs */
   size_t n;
-  int is_numbered; /* names have numbers instead of keys */
-  Run **sorted;    /* what the runs of the variants point into */
+  int is_numbered; /* 1: names have numbers in place of keys */
+  Run **sorted;    /* the array that Variant.runs points into */
 } Variants;
 
-/* From runs [n], which must outlive it; those of RUN_BAD are passed over. reach: accuracy, 0 .. 1.
- * Notes what was left out and why: unfinished and diverged runs, and more than one run of a seed,
- * of which the first by file name is taken. STATUS_MEMORY. */
+/* Sorts runs [n], which must outlive the variants; runs of RUN_BAD are passed over. `reach` is the
+ * accuracy, 0 to 1, that Variant.n_reached is about. Adds notes about what was left out and why:
+ * unfinished and diverged runs, and further runs of a seed, of which the first by file name is
+ * taken. Returns STATUS_MEMORY. The caller frees the variants by variants_free(). */
 Status variants_make(Variants *variants, Run *runs, size_t n, double reach,
                      Notes *notes) MUST_CHECK;
 void variants_free(Variants *variants);
 
-/* Whether they differ in a key other than the norm. */
+/* Returns whether two variants differ in a key other than the norm. */
 int variants_differ_beyond_norm(const Variant *a, const Variant *b);
 
 #endif

@@ -1,16 +1,22 @@
 #ifndef NORMLAB_STUDY_INPUT_H
 #define NORMLAB_STUDY_INPUT_H
+/* The images that a study is going to see, and the networks that they make of its variants. Not
+ * collective. */
 #include "study/study.h"
 #include <stddef.h>
 
-/* Images of the data folder (NULL: none). If the study names the format of its data, the folder
- * must be there and of that format: STATUS_USAGE. Failures as of dataset_load. */
+/* Finds the shape of the images of the data folder; `folder` is NULL if none is given. If the
+ * study names the format of its data (Study.data), the folder must be given and must be of that
+ * format; otherwise the result is STATUS_USAGE. The other failures are those of data_format_find()
+ * and DataFormat.look. */
 Status input_check(ImageShape *shape, const Study *study, const char *folder) MUST_CHECK;
-/* The same as far as can be told without a failure, for tables. */
+/* Returns the shape that input_check() finds or, where that fails, the usual shape of the study's
+ * format; it is for tables. */
 ImageShape input_guess(const Study *study, const char *folder);
 
-/* Parameters of a variant's network on such images, those of its norms as a part of them. Failures
- * of network_build (the norm does not fit the channels, ...), with the name of the variant. */
+/* Counts the parameters of a variant's network for images of this shape, and those among them that
+ * belong to norms. The failures are those of network_build() (for example, the norm does not fit
+ * the channels), with the title of the variant. */
 Status input_count(size_t *n_parameters, size_t *n_norms, const StudyVariant *variant,
                    ImageShape shape) MUST_CHECK;
 

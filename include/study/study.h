@@ -1,74 +1,76 @@
 #ifndef NORMLAB_STUDY_STUDY_H
 #define NORMLAB_STUDY_STUDY_H
-/* A study: runs that are to be compared, out of a YAML file.
+/* A study: a set of runs that are to be compared, which a YAML file describes.
  *
- *   base: ../wide.yaml             configuration of all runs; relative to the study file
- *   name: wide-norms               of the folder of results; the study file's name by default
- *   data: mnist                    or cifar10: refuse data of another format, and no synthetic
- *                                  digits; without it anything goes, as in train
+ *   base: ../wide.yaml             the configuration of all runs; relative to the study file
+ *   name: wide-norms               names the folder of results; by default the study file's name
+ *   data: mnist                    or cifar10: refuses data of another format, and synthetic
+ *                                  digits; without it all data are accepted, as in train
  *   set: {batch: 64}               changes of the base for all runs
  *   variants:                      named sets of changes
  *     - {name: "batch, L1", norm: batch}
  *     - {norm: layer, set: {optimizer.l1: 0}}
  *   axes: {seed: 1..5, optimizer.lr: [0.01, 0.1]}
  *
- * A key is that of a configuration with dots, or one of config_shorts: norm, seed, epochs, batch.
- * In a variant the short ones may stand beside `set`; `name` is the norm by default. The values of
- * an axis are a list of single values and of ranges of whole numbers (1..5), or one range. No key
- * may be given by two of variants and axes. What a variant sets takes the place of what `set` of
- * all sets. The seed belongs to the axes alone: runs of the same seed start from the same weights
- * and see the same images in the same order, so that variants are compared under common random
- * numbers.
+ * A key is that of a configuration, with dots, or one of the short names of config_shorts(), such
+ * as norm, seed, epochs and batch. In a variant the short names may stand beside `set`, and `name`
+ * is by default the norm. The values of an axis are one range of whole numbers (1..5), or a list
+ * of single values and such ranges. No key may be given both by the variants and by an axis. What
+ * a variant sets replaces what the `set` of all runs sets. The seed can only be an axis: runs of
+ * the same seed start from the same weights and see the same images in the same order, so that
+ * variants are compared under common random numbers.
  *
- * The runs are the product, ordered by seed, then by variant, then by the other axes as written, so
- * that a study that is interrupted has all variants for some seeds. A run's file is
+ * The runs are the product of seeds, variants and the other axes as written. They are ordered by
+ * seed first and by variant next, so that a study that is interrupted has all variants for some
+ * seeds. The file of a run is
  *
  *   results/<name>/<variant>[-<last part of key><value>]...-s<seed>.h5
  *
- * with the variant (or the norm, where that is an axis) in lower case and each run of characters
- * other than a-z 0-9 . _ as one '-'.
+ * where the variant (or the norm, where that is an axis) is in lower case, and each row of
+ * characters other than a-z, 0-9, dot and underscore is one '-'.
  *
- * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted". Not collective;
- * needs no MPI. */
+ * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted". Nothing here is
+ * collective or needs MPI. */
 #include "config/config.h"
 #include "data/format.h"
 
-/* What is compared: all but the seed. */
+/* What is compared: everything that makes a run, but the seed. */
 typedef struct StudyVariant {
-  char *title; /* "batch, L1"; with the values of further axes: "batch, lr 0.1" */
-  char *stem;  /* of file names: "batch-l1" */
+  char *title; /* "batch, L1"; with the values of the other axes: "batch, lr 0.1" */
+  char *stem;  /* the beginning of its file names: "batch-l1" */
   ConfigChange *changes;
   int n_changes;
-  Config *config; /* of the first seed */
+  Config *config; /* the configuration of its run of the first seed */
 } StudyVariant;
 
 typedef struct StudyRun {
   const StudyVariant *variant;
   char *name;            /* "batch-l1-s1" */
-  char *path;            /* FOLDER/NAME.h5 */
-  ConfigChange *changes; /* of the base, all: the variant's, the seed, the command line's */
+  char *path;            /* FOLDER/NAME.h5, the result file */
+  ConfigChange *changes; /* all changes of the base: the variant's, the seed, the command line's */
   int n_changes;
   Config *config;
 } StudyRun;
 
 typedef struct Study {
   char *file, *name, *folder;
-  char *base;             /* as a path from the current folder */
-  const DataFormat *data; /* the format that it wants; NULL: any */
+  char *base;             /* the path of the base from the current folder */
+  const DataFormat *data; /* the format that its data must have; NULL: any */
   StudyVariant *variants;
   StudyRun *runs;
   int n_variants, n_seeds, n_runs;
-  const char **axes; /* keys, but for the seed */
+  const char **axes; /* [n_axes]: the keys of the axes other than the seed */
   int n_axes;
-  void *owner; /* private */
+  void *owner; /* private; it owns what the study refers to */
 } Study;
 
 enum { STUDY_MAX_RUNS = 4096 };
 
-/* Reads FILE and the base. folder: of the result files, NULL for results/<name>. changes: of the
- * command line, for all runs, not of what variants or axes set; they must live as long as the
- * study. Everything that can be checked without the data is. Freed by study_free; nothing is to be
- * freed after a failure. */
+/* Reads the study `file` and its base, and checks everything that can be checked without the data.
+ * `folder` is that of the result files; NULL means results/<name>. changes [n_changes] are those
+ * of the command line for all runs; they must not be of keys that variants or axes set, and must
+ * live as long as the study. The caller frees the study by study_free(); after a failure there is
+ * nothing to free. */
 Status study_read(Study *study, const char *file, const char *folder, const ConfigChange *changes,
                   int n_changes) MUST_CHECK;
 void study_free(Study *study);
