@@ -2,7 +2,8 @@
 #define NORMLAB_NN_KINDS_H
 #include "config/key.h"
 
-/* The kinds of layers, optimizers and schedules that there are, for config_read. */
+/* All kinds of layers, optimizers and schedules. config_read() takes them to read a configuration.
+ */
 extern const Kinds NETWORK_KINDS;
 
 #endif

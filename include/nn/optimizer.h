@@ -29,19 +29,20 @@
 
 enum { OPTIMIZER_STATES = 2 };
 
-/* An array that an optimizer keeps: a float for each parameter, 0 at first. */
+/* An array that an optimizer keeps. It has a float for each parameter, which is 0 at first. */
 typedef struct OptimizerState {
-  const char *name;    /* of its group in the result file: /optimizer/NAME */
+  const char *name;    /* the name of its group in the result file: /optimizer/NAME */
   const char *meaning; /* its letter in the formula, and what it is */
 } OptimizerState;
 
-/* What an optimizer is given of one parameter tensor in one step. */
+/* What an optimizer is told about one parameter tensor in one step. */
 typedef struct TensorStep {
-  size_t n;                       /* elements of the tensor, and of each array below */
-  float *weights;                 /* w, to be changed */
-  const int64_t *gradient;        /* sums over the samples; read by tensor_gradient */
-  float *state[OPTIMIZER_STATES]; /* the arrays of the row, in its order, to be changed */
-  int n_samples;                  /* that the gradient is summed over */
+  size_t n;                       /* the number of elements of the tensor, and of each array
+                                     below */
+  float *weights;                 /* w, which the step changes */
+  const int64_t *gradient;        /* sums over the samples; tensor_gradient() reads them */
+  float *state[OPTIMIZER_STATES]; /* the arrays of the row, in its order, which the step changes */
+  int n_samples;                  /* the number of samples that the gradient is summed over */
   int is_weight; /* 1: the weights of a convolution or a linear layer; 0: of a norm, or a bias */
   double lr, weight_decay, l1; /* for this tensor; 0 where a decay leaves it out */
   int64_t t;                   /* number of the step, from 1 */
@@ -56,16 +57,16 @@ static inline double tensor_gradient(const TensorStep *step, size_t k) {
 typedef struct OptimizerKind {
   Kind kind; /* its name, keys and settings in the configuration */
   const char *source;
-  OptimizerState state[OPTIMIZER_STATES]; /* without a name: there is none */
-  /* Changes the weights and the state of one tensor. settings is the struct of kind. */
+  OptimizerState state[OPTIMIZER_STATES]; /* an entry without a name stands for none */
+  /* Changes the weights and the state of one tensor. `settings` is the struct of the kind. */
   void (*step)(const TensorStep *step, const void *settings);
 } OptimizerKind;
 
 typedef struct Optimizer {
   const OptimizerKind *kind;
-  float *state[OPTIMIZER_STATES]; /* [n_parameters], in the order of the parameters; NULL where the
-                                     row has none */
-  int64_t n_steps;                /* t, steps done */
+  float *state[OPTIMIZER_STATES]; /* [n_parameters], in the order of the parameters; NULL where
+                                     the row has none */
+  int64_t n_steps;                /* t, the number of steps done */
 } Optimizer;
 
 /* Makes the optimizer that the network's configuration names. The caller frees it with

@@ -1,51 +1,56 @@
 #ifndef NORMLAB_NN_PASS_H
 #define NORMLAB_NN_PASS_H
-/* Running a network over a batch: forward, loss, backward, exact sums over blocks, threads and
+/* Runs a network over a batch: forward, loss, backward, and exact sums over blocks, threads and
  * ranks.
  *
- * A batch is cut into blocks of 16 consecutive samples; ranks own contiguous runs of blocks, and so
- * do the threads of a rank. A rank or thread may own none. Networks whose norms stay within a
- * sample run one block after another from input to input gradient, in a thread's own memory; a norm
- * that crosses samples cuts the pass into segments, at whose ends its sums are exchanged, and keeps
- * the activations of all blocks of the rank.
+ * A batch is cut into blocks of 16 consecutive samples. Each rank owns a contiguous run of blocks,
+ * and so does each thread of a rank; a rank or a thread may own none. If all norms of a network
+ * stay within a sample, a thread runs one block after another in its own memory, each from the
+ * input to the gradient of the input. A norm that crosses samples cuts the pass into segments. At
+ * the end of a segment its sums are exchanged, and the activations of all blocks of the rank are
+ * kept.
  *
- * The sums that a pass returns are those of the whole batch and the same bits on every rank. */
+ * The sums that a pass returns are those of the whole batch, and are the same bits on every rank.
+ */
 #include "base/images.h"
 #include "dist/dist.h"
 #include "nn/activity.h"
 #include "nn/network.h"
 
 typedef struct StepResult {
-  ExactSum loss; /* sum over the samples of the batch */
+  ExactSum loss; /* the sum over the samples of the batch */
   int64_t correct;
   int n_samples;
-  int out_of_range; /* a term of an exact sum was not finite or too large, on any rank */
-  int stop;         /* some rank asked for a stop */
+  int out_of_range; /* 1: a term of an exact sum was not finite or too large, on any rank */
+  int stop;         /* 1: some rank asked for a stop */
 } StepResult;
 
-/* What one observed step saw of a layer with a convolution, norm or linear operation. */
+/* What one observed step saw of a layer with a convolution, norm or linear operation. Means and
+ * deviations are over the whole batch. */
 typedef struct Observation {
   int layer;
   char name[64];                        /* "layers.3" */
-  double mean_before, deviation_before; /* of the input of the norm (output of the layer's operation
-                                           where there is no norm), over the whole batch */
+  double mean_before, deviation_before; /* of the input of the norm, or of the output of the
+                                           layer's operation where there is no norm */
   double mean_after, deviation_after;   /* after the norm, before dropout and ReLU */
-  double gradient_norm;                 /* of the layer's weights; set by the caller */
+  double gradient_norm;                 /* the L2 norm of the gradient of the layer's parameters;
+                                           the caller sets it */
 } Observation;
 
 typedef struct EvaluationResult {
-  ExactSum loss; /* sum over the whole set */
+  ExactSum loss; /* the sum over the whole set */
   int64_t correct;
   int out_of_range;
-  /* Rank 0 only, in the order of the set; owned by the caller, may be NULL. */
+  /* The arrays belong to the caller, may be NULL, and are filled in on rank 0 only, in the order
+   * of the set. */
   int32_t *prediction; /* [n] */
   float *probability;  /* [n][n_classes] */
   double *sample_loss; /* [n] */
 } EvaluationResult;
 
-/* Changes the images of a training pass before they are normalized. run writes out [c][h][w], a
- * pure function of image, context, step and sample number. It is called by all threads at once,
- * each with scratch memory of its own, aligned to 64 bytes. */
+/* Changes the images of a training pass before they are normalized. run() writes the new image to
+ * out [c][h][w]; it has to be a pure function of image, context, step and sample number. All
+ * threads call it at once, each with scratch memory of its own, aligned to 64 bytes. */
 typedef struct PassAugment {
   void (*run)(const void *context, uint8_t *out, const uint8_t *image, void *scratch, uint64_t step,
               uint32_t sample);
@@ -55,38 +60,46 @@ typedef struct PassAugment {
 
 typedef struct Pass Pass;
 
-/* Plans all memory for batches of up to `batch` samples with n_threads threads. Not collective, but
- * the memory depends on the number of ranks. */
+/* Makes a pass, and plans all of its memory, for batches of up to `batch` samples with n_threads
+ * threads. Returns STATUS_MEMORY. The caller frees the pass by pass_free(), before the network.
+ * Not collective, but the memory depends on the number of ranks. */
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);
+/* Returns the number of threads of the pass. */
 int pass_threads(const Pass *pass);
-/* From now on pass_train has its images changed; pass_evaluate never has. Once a pass. */
+/* Lets pass_train() change its images from now on; pass_evaluate() never does. It may be called
+ * once for each pass. Returns STATUS_MEMORY. Not collective. */
 Status pass_set_augment(Pass *pass, PassAugment augment) MUST_CHECK;
 
-/* Collective. One training pass over samples index[0 .. count - 1] of the set, in this order; step
- * is the global step number (dropout). Afterwards pass_gradient holds the exact gradient of the SUM
- * of the losses, and running statistics are updated. want_stop: this rank asks for a stop. observe:
- * pass_observations() are of this step. table: dataset_table()'s. */
+/* Collective. Does a training pass over the samples index[0 .. count - 1] of the set, in this
+ * order. `step` is the global step number, which the masks of dropout depend on. `table` is that
+ * of dataset_table() (data/dataset.h). want_stop is 1 if this rank asks for a stop. If observe is
+ * 1, pass_observations() are of this step afterwards. Afterwards pass_gradient() is the exact
+ * gradient of the SUM of the losses, and the running statistics are updated. */
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
                 int count, uint64_t step, int want_stop, int observe, StepResult *result);
-/* [n_parameters] integers: exact_gradient_value() / count is the gradient of the mean loss. */
+/* Returns the gradient [n_parameters] of the last training pass in integers:
+ * exact_gradient_value() / count is the gradient of the mean loss. */
 const int64_t *pass_gradient(const Pass *pass);
+/* Returns the observations [*n] of the last observed training pass; they belong to the pass. */
 const Observation *pass_observations(const Pass *pass, int *n);
 
-/* Collective. Evaluates the set with running statistics, without dropout. */
+/* Collective. Evaluates the set with the running statistics and without dropout. */
 Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
                      EvaluationResult *result) MUST_CHECK;
 
-/* From here on the caller does this, until it or a pass says otherwise: ACTIVITY_UPDATE, _EVALUATE,
- * _WRITE, _OTHER. By thread 0, outside of passes, which begin and end with marks of their own;
- * after a pass it is ACTIVITY_OTHER. */
+/* Says that the caller begins an activity, ACTIVITY_UPDATE, _EVALUATE, _WRITE or _OTHER, which
+ * lasts until the caller or a pass says otherwise. Thread 0 calls it outside of passes, which
+ * begin and end with marks of their own; after a pass the activity is ACTIVITY_OTHER. Not
+ * collective. */
 void pass_mark(Pass *pass, Activity activity);
-/* From now on each mark shows in this sign where the pass is; NULL: nowhere, as at first. */
+/* Lets each mark show in this sign, from now on, where the pass is. With NULL, as at first, it is
+ * shown nowhere. Not collective. */
 void pass_set_sign(Pass *pass, PassSign *sign);
 
-/* Seconds by phase of thread 0 [PHASE_COUNT], up to the last mark, since the caller has set them to
- * 0. */
+/* Returns the seconds of thread 0 by phase [PHASE_COUNT], up to the last mark, since the caller
+ * has last set them to 0. Not collective. */
 double *pass_seconds(Pass *pass);
-double pass_clock(void); /* seconds, monotonic */
+double pass_clock(void); /* Returns the seconds of a monotonic clock. */
 
 #endif
