@@ -8,7 +8,7 @@
 /* What the numbers are for. Streams of different purposes are independent of one another. The
  * comments say what the two halves a and b of the counter are. */
 typedef enum RandomPurpose {
-  RANDOM_WEIGHTS = 1, /* a = the number of the parameter tensor, b = element / 4 */
+  RANDOM_WEIGHTS = 1, /* a = the stream of the parameter tensor, b = element / 4 */
   RANDOM_SHUFFLE = 2, /* a = the epoch, b = position in the epoch / 4 */
   RANDOM_DROPOUT = 3, /* the masks of dropout; kernels/norm.h describes the counter */
   RANDOM_AUGMENT = 4, /* a = the epoch, b = sample + 2^32 draw */

@@ -2,10 +2,11 @@
 #define NORMLAB_NN_OPS_BIAS_H
 #include "../builder.h"
 
-/* Appends y[c] = x[c] + b[c]; b is drawn as the weight tensor before it. */
+/* Appends an operation y[c] = x[c] + b[c]. b has the distribution that PyTorch gives the bias of a
+ * layer with this weight tensor. */
 Status add_bias(Builder *builder, const char *suffix, int weight) MUST_CHECK;
 
-/* The bias of a layer with this weight: a tensor alone. */
+/* Appends the tensor of such a bias alone, without an operation, and returns its number. */
 int bias_tensor(Builder *builder, const char *suffix, int weight);
 
 #endif

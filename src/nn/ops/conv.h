@@ -1,6 +1,6 @@
 #ifndef NORMLAB_NN_OPS_CONV_H
 #define NORMLAB_NN_OPS_CONV_H
-/* What steps and other layers need of the convolution. */
+/* What steps and other layers need to know of the convolution. */
 #include "../builder.h"
 #include "../run/context.h"
 
@@ -9,21 +9,23 @@ extern const OpKind OP_CONV;
 static inline int is_conv(const Op *op) {
   return op->kind == &OP_CONV;
 }
-/* The shape of a convolution. */
+/* Returns the shape of a convolution. */
 static inline const ConvShape *conv_shape(const Op *op) {
   return op->own;
 }
-/* A call for a part of the result (NULL: all of it) with lines to be fetched. */
+/* Returns a call that computes a part of the result (band NULL: all of it), and meanwhile fetches
+ * the lines `ahead`. */
 ConvCall conv_call(const Context *context, const Op *op, const Band *band, Ahead ahead);
 
-/* What a layer with a convolution says of it. */
+/* The settings of a layer that has a convolution. */
 typedef struct ConvSettings {
   int channels; /* of the output */
   int kernel, stride, padding;
   int bias, skip;
 } ConvSettings;
 
-/* The rows of these keys, for a layer whose settings begin with ConvSettings. */
+/* The rows of the keys of these settings, for a kind of layer whose settings begin with
+ * ConvSettings. */
 #define CONV_AT(member) offsetof(ConvSettings, member)
 #define CONV_KEYS                                                                                  \
   {"channels", KEY_WHOLE, CONV_AT(channels), .range = RANGE_FROM_TO(1, 65536),                     \
@@ -53,13 +55,13 @@ typedef struct ConvSettings {
         .fallback = "false",                                                                       \
         .documentation = "Whether the input is added to the output of the layer."                  \
   }
-/* Kind.check of such settings. */
+/* Kind.check for such settings. */
 const char *conv_check(const void *settings, char *text, size_t bytes);
 
-/* Appends a convolution, and a bias if the settings want one. */
+/* Appends a convolution, and a bias if the settings ask for one. */
 Status add_conv(Builder *builder, const ConvSettings *settings) MUST_CHECK;
 
-/* "NAME 3x3 /2 pad 1 + skip". */
+/* Writes the title of such a layer: "NAME 3x3 /2 pad 1 + skip". */
 void conv_title(const char *name, const ConvSettings *settings, char *text, size_t bytes);
 
 #endif

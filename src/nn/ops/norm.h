@@ -1,8 +1,8 @@
 #ifndef NORMLAB_NN_OPS_NORM_H
 #define NORMLAB_NN_OPS_NORM_H
-/* A norm as an operation: relu(dropout(gamma (x - mean) rstd + beta)). Its statistics are kept by
- * the block between the two directions; where they come from is the business of
- * steps/norm_group.c. */
+/* A norm as an operation: y = relu(dropout(gamma (x - mean) rstd + beta)). A block keeps the
+ * norm's statistics from the forward to the backward pass; steps/norm_group.h says where they come
+ * from. Not collective. */
 #include "../builder.h"
 #include "../run/context.h"
 #include "norms/partition.h"
@@ -11,15 +11,15 @@ extern const OpKind OP_NORM;
 
 typedef struct NormOp {
   NormMap map;
-  int running; /* index of its running statistics, or -1 */
+  int running; /* the index of its running statistics, or -1 */
 } NormOp;
 
-/* What is particular to a norm, or NULL if the operation is none. */
+/* Returns what is particular to a norm, or NULL if the operation is no norm. */
 static inline const NormOp *norm_of(const Op *op) {
   return op->kind == &OP_NORM ? op->own : NULL;
 }
 
-/* Statistics of the context's block, [U][16]. */
+/* Return the statistics of the context's block, [U][16]. */
 static inline double *norm_mean(const Context *context, const Op *op) {
   return kept_of(context, op);
 }
@@ -27,20 +27,26 @@ static inline double *norm_rstd(const Context *context, const Op *op) {
   return kept_of(context, op) + (size_t)norm_of(op)->map.n_units * LANES;
 }
 
-/* 1 / sqrt(variance + epsilon); a variance that rounding made negative counts as 0. */
+/* Returns 1 / sqrt(variance + epsilon), where a variance that rounding made negative counts as 0.
+ */
 double norm_rstd_of(const Network *network, double variance);
 
-/* A call for a part of the norm's output; place: for the dropout. */
+/* Returns a call for a part of the norm's output. `place` is memory for the dropout that the call
+ * refers to. */
 NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *place);
-/* Where the gradients of scale and shift of a block go, with these sums. */
+/* Returns where the gradients of scale and shift of a block are written to, together with these
+ * sums [U][16]. */
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx);
-/* Adds them to the thread's. */
+/* Adds the gradients of scale and shift to those of the thread. */
 void norm_add_gradient(const Context *context, const Op *op, const NormGradient *gradient);
 
-/* From sums over units to means over their groups within a sample, lane by lane, for units first ..
- * last - 1, which are whole groups; a norm that is not centred has mean_d = 0. In place. */
+/* Turns sums over units, in place, into means over the groups of units that share statistics
+ * within a sample, lane by lane. It does so for the units from `first` to last - 1, which must be
+ * whole groups. For a norm that is not centred mean_d = 0. */
 void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, int last);
 
+/* Appends a norm with its scale, shift and running statistics. Returns STATUS_USAGE if it does not
+ * fit the channels, or STATUS_MEMORY. */
 Status add_norm(Builder *builder, NormSpec spec) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_NN_OPS_POOL_H
 #define NORMLAB_NN_OPS_POOL_H
-/* What max and average pools have in common: an OpKind of these functions, whose operations own a
- * PoolOp. */
+/* What max and average pools have in common. Each has an OpKind of these functions, and its
+ * operations own a PoolOp. Not collective. */
 #include "../builder.h"
 #include "../run/context.h"
 #include "kernels/pool.h"
@@ -16,9 +16,10 @@ typedef struct PoolOp {
   const PoolKernels *kernels;
 } PoolOp;
 
-/* What is particular to a pool, or NULL if the operation is none. */
+/* Returns what is particular to a pool, or NULL if the operation is no pool. */
 const PoolOp *pool_of(const Op *op);
 
+/* The functions of an OpKind. */
 void pool_forward(const Context *context, const Op *op);
 void pool_backward(const Context *context, const Op *op, int side, float *dx);
 void pool_window(const Network *network, const Op *op, int *window, int *stride);
@@ -27,7 +28,7 @@ void pool_size_text(const Op *op, char text[32]);
   .n_modules = 1, .forward = pool_forward, .backward = pool_backward, .window = pool_window,       \
   .size_text = pool_size_text
 
-/* What a layer with windows says of them, and the rows of these keys. */
+/* The settings of a layer that has windows, and the rows of their keys. */
 typedef struct PoolSettings {
   int size, stride;
 } PoolSettings;
@@ -44,7 +45,7 @@ typedef struct PoolSettings {
         .documentation = "Pixels from one window to the next."                                     \
   }
 
-/* Appends a pool with windows of size_h x size_w. */
+/* Appends a pool whose windows have size_h x size_w elements and begin `stride` elements apart. */
 Status add_pool(Builder *builder, const OpKind *kind, const PoolKernels *kernels, int size_h,
                 int size_w, int stride) MUST_CHECK;
 

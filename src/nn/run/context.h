@@ -1,6 +1,7 @@
 #ifndef NORMLAB_NN_RUN_CONTEXT_H
 #define NORMLAB_NN_RUN_CONTEXT_H
-/* A pass, and where a thread is in it: what operations and steps work on. */
+/* A pass, and where in it a thread is: this is what operations and steps work on. Not collective.
+ */
 #include "../steps/step.h"
 #include "batch.h"
 #include "clock.h"
@@ -9,42 +10,48 @@
 #include "observe.h"
 #include "workspace.h"
 
+/* Everything that belongs to a pass. */
 struct Pass {
   Network *network;
-  int batch; /* samples, at most */
+  int batch; /* the largest number of samples */
   Plan plan;
   Workspace work;
   Batch now;
   Exchange exchange;
   Observer observer;
   Clock clock;
-  PassAugment augment; /* run: NULL if there is none */
+  PassAugment augment; /* augment.run is NULL if there is none */
 };
 
+/* The pass, the calling thread, and the slot of the block that it works on. */
 struct Context {
   Pass *pass;
   Thread *thread;
   Slot *slot;
 };
 
+/* Return activation `number` of the block, and its gradient. */
 static inline float *activation_of(const Context *context, int number) {
   return context->slot->activation + context->pass->plan.activation[number];
 }
 static inline float *gradient_of(const Context *context, int number) {
   return context->slot->gradient + context->pass->plan.gradient[number];
 }
-/* What an operation keeps until its backward pass. */
+/* Returns what an operation keeps until its backward pass. */
 static inline double *kept_of(const Context *context, const Op *op) {
   return context->slot->kept + context->pass->plan.kept[op->number];
 }
+/* Returns the values of a parameter tensor; NULL for tensor -1. */
 static inline const float *parameter_of(const Context *context, int tensor) {
   return tensor_values(context->pass->network, tensor);
 }
+/* Returns the shape of activation `number`. */
 static inline Shape shape_of(const Context *context, int number) {
   return context->pass->network->shapes[number];
 }
 
-/* The operation's dropout in this step, in place; NULL if there is none. */
+/* Fills *place with the operation's dropout in this step and returns it, or returns NULL if there
+ * is none. */
 static inline const Dropout *dropout_of(const Context *context, const Op *op, Dropout *place) {
   const Batch *now = &context->pass->now;
   if (!now->is_training || op->threshold == 0) return NULL;
@@ -53,7 +60,8 @@ static inline const Dropout *dropout_of(const Context *context, const Op *op, Dr
   return place;
 }
 
-/* Adds a block's gradient of a tensor (-1: none) to the thread's. */
+/* Add a block's gradient of a tensor (none if tensor is -1) to that of the thread, from floats or
+ * from doubles. */
 static inline void add_gradient(const Context *context, int tensor, const float *term) {
   if (tensor < 0) return;
   const Tensor *t = &context->pass->network->tensors[tensor];
@@ -69,7 +77,7 @@ static inline void add_gradient_doubles(const Context *context, int tensor, cons
                                                context->pass->now.gradient_limit);
 }
 
-/* Adds a term to an exact sum of the thread's. */
+/* Adds a term to an exact sum of the thread, and keeps in mind whether it was out of range. */
 static inline void add_exactly(const Context *context, ExactSum *sum, double term) {
   context->thread->out_of_range |= exact_add(sum, term, context->pass->now.term_limit);
 }

@@ -1,33 +1,34 @@
 #ifndef NORMLAB_NN_RUN_WORKSPACE_H
 #define NORMLAB_NN_RUN_WORKSPACE_H
-/* The memory of a pass: a slot for each block in flight, and what each thread works with. All of it
- * is planned before the first step. */
+/* The memory of a pass: a slot for each block that is in memory at once, and what each thread
+ * works with. All of it is planned before the first step. Not collective. */
 #include "base/exact.h"
 #include "op.h"
 
-/* A block in flight. */
+/* A block in memory. */
 typedef struct Slot {
-  float *activation; /* all activations of the block, at the plan's places */
-  float *gradient;   /* their gradients, likewise */
+  float *activation; /* all activations of the block, where the plan puts them */
+  float *gradient;   /* the gradients of these, likewise */
   double *kept;      /* what operations keep until their backward pass, likewise */
   uint8_t label[LANES];
-  uint32_t lane[LANES]; /* sample numbers */
-  int first, n_valid;   /* position in the batch, samples */
+  uint32_t lane[LANES]; /* the number of each sample in its set */
+  int first, n_valid;   /* the first sample's position in the batch; the number of samples */
 } Slot;
 
+/* What one thread works with. */
 typedef struct Thread {
-  float *scratch, *extra, *term, *term_first; /* as Sizes */
-  float *piece;                               /* two pieces */
-  double *sums, *observed;                    /* Sizes.sums each */
+  float *scratch, *extra, *term, *term_first; /* their sizes are those in Sizes */
+  float *piece;                               /* [2][Sizes.piece] */
+  double *sums, *observed;                    /* [Sizes.sums] each */
   double *affine;
   int64_t *gradient;     /* [n_parameters] */
-  ExactSum *exchange;    /* sums in exchange between blocks: [sample group][unit][2] for a norm */
+  ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */
   ExactSum *observation; /* [n_observations][4] */
   ExactSum loss;
   int64_t correct;
   int out_of_range;
-  uint8_t *images;       /* with augmentation: the block's, [16][c][h][w] */
-  void *augment_scratch; /* of PassAugment */
+  uint8_t *images;       /* [16][c][h][w]: the block's images, if there is augmentation */
+  void *augment_scratch; /* the scratch memory of PassAugment */
 } Thread;
 
 typedef struct Workspace {
@@ -39,12 +40,17 @@ typedef struct Workspace {
   double *kept_arena;
 } Workspace;
 
-/* floats and doubles: what a slot needs. */
+/* Makes the slots and the threads' memory. activation_floats, gradient_floats and kept_doubles are
+ * what one slot needs. Returns STATUS_MEMORY. The caller calls workspace_free(), also after a
+ * failure. */
 Status workspace_make(Workspace *work, Sizes sizes, int n_threads, int n_slots,
                       size_t activation_floats, size_t gradient_floats,
                       size_t kept_doubles) MUST_CHECK;
-/* What depends on the network's parameters and observations. */
+/* Makes the sums whose sizes depend on the network's parameters and observations. Returns
+ * STATUS_MEMORY. */
 Status workspace_make_sums(Workspace *work, size_t n_parameters, size_t n_observed) MUST_CHECK;
+/* Makes each thread's memory for augmented images of image_bytes, and scratch_bytes of scratch
+ * memory. Returns STATUS_MEMORY. */
 Status workspace_make_images(Workspace *work, size_t image_bytes, size_t scratch_bytes) MUST_CHECK;
 void workspace_free(Workspace *work);
 

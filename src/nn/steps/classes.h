@@ -1,6 +1,7 @@
 #ifndef NORMLAB_NN_STEPS_CLASSES_H
 #define NORMLAB_NN_STEPS_CLASSES_H
-/* The classes of steps, each in the file of its name; match.c takes the first that fits. */
+/* The heads and tails of groups, each in the file of its name. match.c takes the first that fits.
+ */
 #include "norm_group.h"
 
 extern const NormHead CONV_NORM_CONV, CONV_SUMS, NORM_SUMS;

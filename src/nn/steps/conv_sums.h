@@ -2,7 +2,8 @@
 #define NORMLAB_NN_STEPS_CONV_SUMS_H
 #include "norm_group.h"
 
-/* NormHead.fits and sizes of CONV_SUMS, on which CONV_NORM_CONV builds. */
+/* The functions fits() and sizes() of the head CONV_SUMS, on which the head CONV_NORM_CONV builds.
+ */
 int conv_sums_fits(NormGroup *group, const Network *network, const int *n_readers, int batch);
 void conv_sums_sizes(Sizes *sizes, const Network *network, const NormGroup *group);
 

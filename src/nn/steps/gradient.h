@@ -1,20 +1,23 @@
 #ifndef NORMLAB_NN_STEPS_GRADIENT_H
 #define NORMLAB_NN_STEPS_GRADIENT_H
-/* Where the gradient of an operation's input goes: of several operations that read an activation,
- * the first to go back writes its gradient and the others add to it. */
+/* Where the gradient of an operation's input goes. Of several operations that read an activation,
+ * the first to go back writes its gradient, and the others add to it. */
 #include "../run/context.h"
 
+/* Returns whether this operation is the first to write the gradient of activation `in`. */
 static inline int gradient_is_first(const Context *context, const Op *op, int in) {
   return context->pass->plan.first_writer[in] == op->number;
 }
 
-/* The array to write to; NULL for the network's input, whose gradient nobody wants. */
+/* Returns the array to write the gradient to; NULL for the network's input, whose gradient nobody
+ * wants. */
 static inline float *gradient_place(const Context *context, const Op *op, int in) {
   if (in <= 0) return NULL;
   return gradient_is_first(context, op, in) ? gradient_of(context, in) : context->thread->extra;
 }
 
-/* To be called when it has been written. */
+/* Adds the gradient to that of the other operations if this one is not the first. It must be
+ * called after the array has been written. */
 static inline void gradient_written(const Context *context, const Op *op, int in) {
   if (in <= 0 || gradient_is_first(context, op, in)) return;
   float *dx = gradient_of(context, in);

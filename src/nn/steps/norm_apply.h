@@ -3,14 +3,16 @@
 /* The second half of a norm's backward pass: dx = rstd (dz - mean_d - xhat mean_dx). */
 #include "norm_group.h"
 
-/* All of it, into the gradient of the norm's input. */
+/* Computes all of dx into the gradient of the norm's input. */
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx);
-/* A part with all rows, into dx, which is an array of the part and may be dz. Where the convolution
- * before the norm reads the images, its weight gradient for these channels goes to the thread. */
+/* Computes dx of a part with all rows. dx is an array of the part and may be dz. If the
+ * convolution before the norm reads the images, its weight gradient for these channels goes to the
+ * thread. */
 void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,
                      const float *dz, const double *mean_d, const double *mean_dx);
-/* This weight gradient, from the gradient of these channels of the convolution's result. */
+/* Computes this weight gradient from the gradient dy of these channels of the convolution's
+ * result. */
 void first_weights(const Context *context, const NormGroup *group, Band band, const float *dy);
 
 #endif

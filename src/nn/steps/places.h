@@ -3,14 +3,15 @@
 #include "base/status.h"
 #include "step.h"
 
-/* Whether an operation is done with the one before it. */
+/* How an operation is done together with its neighbours. */
 typedef struct Joined {
   int is_done_with_previous;
-  int is_input_whole; /* otherwise the gradient of its input never exists as a whole */
+  int is_input_whole; /* 0: the gradient of its input never exists as a whole */
 } Joined;
 
-/* Places of activations, gradients and kept values in a slot. joined [n_ops]; n_readers by
- * activation. */
+/* Finds the places of activations, gradients and kept values in a slot. joined is [n_ops];
+ * n_readers [n_activations] is the number of operations that read each activation. Returns
+ * STATUS_MEMORY. Not collective. */
 Status places_make(Plan *plan, const Network *network, const Joined *joined,
                    const int *n_readers) MUST_CHECK;
 

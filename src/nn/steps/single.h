@@ -6,7 +6,7 @@
 void single_forward(const Op *op, StepList *list);
 void single_backward(const Op *op, StepList *list);
 
-/* Appends the loss of the network's output and its gradient. */
+/* Appends the step that computes the loss of the network's output, and its gradient. */
 void loss_append(StepList *list);
 
 #endif

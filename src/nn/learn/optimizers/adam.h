@@ -23,7 +23,8 @@ typedef struct AdamSettings {
                     {"exp_avg_sq", "v, average of the squared gradient"}}
 /* clang-format on */
 
-/* 1 - beta^t: what the averages lack of their weights, as they begin with 0. */
+/* The averages begin with 0, so their weights sum to 1 - beta^t and not to 1. These are the
+ * factors that correct this in step t: 1 - beta1^t and sqrt(1 - beta2^t). */
 typedef struct AdamBias {
   double first, second_root;
 } AdamBias;
@@ -32,7 +33,8 @@ static inline AdamBias adam_bias(const AdamSettings *s, int64_t t) {
   return (AdamBias){1 - pow(s->beta1, (double)t), sqrt(1 - pow(s->beta2, (double)t))};
 }
 
-/* Element k, whose weight is w after weight decay, and whose gradient is g:
+/* Changes element k, whose weight is w after weight decay and whose gradient is g:
+ *
  *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
  *   w = w - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) */
 static inline void adam_element(const TensorStep *t, const AdamSettings *s, AdamBias bias, size_t k,
