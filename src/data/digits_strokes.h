@@ -1,12 +1,13 @@
 #ifndef NORMLAB_DATA_DIGITS_STROKES_H
 #define NORMLAB_DATA_DIGITS_STROKES_H
-/* Shapes of the synthetic digits: points in the unit square, x to the right, y down. */
+/* The shapes of the synthetic digits. They are made of points in the unit square, with x to the
+ * right and y down. */
 
 enum { STROKE_POINTS = 12, GLYPH_STROKES = 3, GLYPH_VARIANTS = 3 };
 
 typedef struct Stroke {
   int n_points;
-  int is_curved; /* a Catmull-Rom spline through the points, or straight lines between them */
+  int is_curved; /* 1: a Catmull-Rom spline through the points; 0: straight lines between them */
   float point[STROKE_POINTS][2];
 } Stroke;
 

@@ -1,13 +1,16 @@
 #ifndef NORMLAB_DATA_PNG_FIT_H
 #define NORMLAB_DATA_PNG_FIT_H
-/* From a picture of any size to an image of the network's size: see data/png.h. */
+/* Make an image of the network's size from a picture of any size, as data/png.h describes. Not
+ * collective. */
 #include "base/status.h"
 #include <stdint.h>
 
-/* image [h][w] from gray [rows][columns], which is changed. path is for messages. */
+/* Writes image [h][w] from gray [rows][columns], which is changed. `path` is for messages. Returns
+ * STATUS_DATA if there is nothing to be seen, or STATUS_MEMORY. */
 Status fit_digit(uint8_t *image, int h, int w, uint8_t *gray, int rows, int columns,
                  const char *path) MUST_CHECK;
-/* image [3][h][w] from rgba [rows][columns][4]; alpha is not looked at. */
+/* Writes image [3][h][w] from rgba [rows][columns][4]; alpha is not looked at. `path` is for
+ * messages. */
 Status fit_colour(uint8_t *image, int h, int w, const uint8_t *rgba, int rows, int columns,
                   const char *path) MUST_CHECK;
 

@@ -1,8 +1,9 @@
 #ifndef NORMLAB_REPORT_COLUMNS_H
 #define NORMLAB_REPORT_COLUMNS_H
-/* The columns of a comparison: a row each for what is told of a variant, of its difference from the
- * baseline, and of a run. CSV, JSON and the tables of text and page are made of them. A new column
- * is one row in columns.c; a table shows it where comparison_tables.c names it. */
+/* The columns of a comparison. There is a row for each fact about a variant, about its difference
+ * from the baseline, and about a run. CSV, JSON and the tables of text and page are made of these
+ * rows. A new column is one row in columns.c; a table shows it where comparison_tables.c names it.
+ * Not collective. */
 #include "json.h"
 #include "report/comparison.h"
 #include <stdint.h>
@@ -10,9 +11,9 @@
 /* What a line is about: a variant with its difference, or a run. */
 typedef struct Line {
   const Comparison *comparison;
-  size_t rank; /* of the variant, from 1 */
+  size_t rank; /* the place of the variant in the ranking, from 1 */
   const Variant *variant;
-  const Difference *difference; /* without a baseline for the baseline itself */
+  const Difference *difference; /* its baseline is NULL on the line of the baseline itself */
   const Run *run;
 } Line;
 
@@ -25,7 +26,7 @@ typedef enum ColumnKind {
   COLUMN_P,       /* a probability */
   COLUMN_SUMMARY, /* several numbers: mean, deviation, interval of the mean */
   COLUMN_PAIRED,  /* several numbers: the summary of differences, intervals and tests */
-  COLUMN_NESTED   /* what only JSON has room for */
+  COLUMN_NESTED   /* something that only JSON has room for */
 } ColumnKind;
 
 typedef struct Cell {
@@ -43,20 +44,23 @@ typedef struct Column {
   int is_in_csv;
   const char *json; /* the member of JSON, "object.member" inside an object; NULL: not in JSON */
   ColumnKind kind;
-  const char *heading; /* in tables; "<" at the left end: aligned to the left. NULL: in no table */
-  const char *format;  /* of a number in a table, by printf, after it is multiplied by the factor */
+  const char *heading; /* the title in tables; "<" at its left end aligns the column to the left.
+                          NULL: in no table */
+  const char *format;  /* the printf format of a number in a table, after it has been multiplied
+                          by the factor */
   const char *format_deviation; /* the same for the deviation of a summary */
   double factor;
   Cell (*value)(const Line *line);
 } Column;
 
-/* Each ends with a row whose name is NULL. */
+/* The rows of all columns. Each list ends with a row whose name is NULL. */
 extern const Column VARIANT_COLUMNS[], DIFFERENCE_COLUMNS[], RUN_COLUMNS[];
 
-/* The column of this name; one that is not there is a bug. */
+/* Returns the column of this name. It is a bug if there is none. */
 const Column *column_find(const Column *columns, const char *name);
 
-/* The line of a variant: rank counts from 1. Its difference from the baseline is looked up. */
+/* Returns the line of a variant, whose rank counts from 1. Its difference from the baseline is
+ * looked up. */
 Line line_of_variant(const Comparison *comparison, size_t rank);
 
 #endif

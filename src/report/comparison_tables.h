@@ -1,28 +1,29 @@
 #ifndef NORMLAB_REPORT_COMPARISON_TABLES_H
 #define NORMLAB_REPORT_COMPARISON_TABLES_H
-/* The tables of a comparison and the sentences about them, for text and page alike. Tables are to
- * be ended by table_finish or table_finish_html. */
+/* The tables of a comparison and the sentences about them, for text and page alike. The caller
+ * ends each table by table_finish() or table_finish_html(). Not collective. */
 #include "report/comparison.h"
 #include "report/table.h"
 
+/* The variants: their results, and their training. */
 Table *results_table(const Comparison *comparison);
 Table *training_table(const Comparison *comparison);
-/* Those with pairs; all of them with a baseline. */
+/* The differences that have pairs. Both tables need a baseline. */
 Table *accuracy_table(const Comparison *comparison);
 Table *loss_table(const Comparison *comparison);
-/* STATUS_MEMORY: there is no table. */
+/* The runs. After a failure, which is STATUS_MEMORY, there is no table. */
 Status runs_table(Table **table, const Comparison *comparison) MUST_CHECK;
 
-/* Sentences without a newline at the end; nothing where one does not apply. */
+/* Each writes a sentence without a newline at its end, or nothing where it does not apply. */
 typedef void Sentence(FILE *out, const Comparison *comparison);
 Sentence results_sentence, training_sentence, accuracy_sentence, loss_sentence, tests_sentence,
     verdicts_sentence, seeds_sentence, one_seed_sentence, chosen_sentence;
-/* As a string, to be freed. */
+/* Writes a sentence to a string, which the caller frees by free(). Returns STATUS_MEMORY. */
 Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) MUST_CHECK;
 
-/* "test ", "validation ", or "" for a mixture: what the runs were evaluated on. */
+/* Returns what the runs were evaluated on: "test ", "validation ", or "" for a mixture. */
 const char *evaluated_word(const Comparison *comparison);
-/* Of the difference with the most. */
+/* Returns the largest number of pairs that a difference has. */
 size_t most_pairs(const Comparison *comparison);
 
 #endif

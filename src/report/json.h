@@ -1,8 +1,8 @@
 #ifndef NORMLAB_REPORT_JSON_H
 #define NORMLAB_REPORT_JSON_H
-/* JSON, member by member: commas, quotation marks and null where nothing is known. Up to depth 2 an
- * item has a line of its own. name is NULL for items of an array and for the whole. Bytes that are
- * no UTF-8 pass as they are. */
+/* Writes JSON, member by member, with commas, quotation marks, and null where nothing is known.
+ * Down to depth 2 an item has a line of its own. `name` is NULL for the items of an array and for
+ * the whole. Bytes that are no UTF-8 are written as they are. Not collective. */
 #include "report/statistics.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@ typedef struct Json {
   int depth, has_items;
 } Json;
 
+/* Open and close an object or an array with this bracket. */
 void json_open(Json *json, const char *name, char bracket);
 void json_close(Json *json, char bracket);
 void json_text(Json *json, const char *name, const char *text); /* null for NULL and "" */

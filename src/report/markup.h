@@ -1,18 +1,19 @@
 #ifndef NORMLAB_REPORT_MARKUP_H
 #define NORMLAB_REPORT_MARKUP_H
-/* Text from files on its way into HTML and SVG. */
+/* Writes text that comes from files into HTML and SVG. Not collective. */
 #include <stdio.h>
 
-/* Escaped for content and quoted attributes. Line feeds stay; other control characters become "?",
- * bytes that are no UTF-8 U+FFFD. */
+/* Writes a text that is escaped for content and for quoted attributes. Line feeds stay. Other
+ * control characters become "?", and bytes that are no UTF-8 become U+FFFD. */
 void html_text(FILE *out, const char *text);
-/* printf-style; what comes out is escaped as a whole. */
+/* Writes printf-style text; what comes out is escaped as a whole. */
 void html_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* <caption>, whose text stays in sight where the table is scrolled. */
+/* Writes a <caption> whose text stays in sight when the table is scrolled. */
 void html_caption(FILE *out, const char *text);
 
-/* One character of UTF-8 from text: bytes it has, or 0 if they are none (also for NUL). */
+/* Returns how many bytes the first character of a UTF-8 text has; 0 for NUL and for bytes that are
+ * no character. */
 int utf8_length(const char *text);
 
 #endif

@@ -2,7 +2,7 @@
 #define NORMLAB_REPORT_VARIANT_NAME_H
 #include "report/variant.h"
 
-/* Sets name and keys of all. STATUS_MEMORY. */
+/* Sets the names and keys of all variants. Returns STATUS_MEMORY. Not collective. */
 Status variants_name(Variants *variants) MUST_CHECK;
 
 #endif

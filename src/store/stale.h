@@ -2,8 +2,9 @@
 #define NORMLAB_STORE_STALE_H
 #include "lock.h"
 
-/* Removes what killed runs of this host left beside FILE: FILE.tmp.HOST.PID and
- * FILE.prev.tmp.HOST.PID of processes that live no more, and of this one. With the lock held. */
+/* Removes what killed runs of this host have left beside a file: FILE.tmp.HOST.PID and
+ * FILE.prev.tmp.HOST.PID of processes that have ended, and of this process. The caller must hold
+ * the lock. Not collective. */
 void stale_remove(const char *file, const Owner *self);
 
 #endif

@@ -1,20 +1,20 @@
 #ifndef NORMLAB_STUDY_PLAN_H
 #define NORMLAB_STUDY_PLAN_H
-/* What a study file says, before runs are made of it. */
+/* What a study file says, before runs are made of it. Not collective. */
 #include "config/tree.h"
 #include "pool.h"
 #include "study/study.h"
 
 typedef struct Setting {
-  const char *key; /* of a configuration, written out */
-  char *value;     /* YAML */
+  const char *key; /* the key of a configuration, written out */
+  char *value;     /* the value in YAML */
   char *place;     /* "FILE:LINE: PATH:", for messages */
   int line;
 } Setting;
 
 typedef struct PlanVariant {
   const char *title;
-  int line; /* 0: there are none in the file, this stands for them */
+  int line; /* the line in the file; 0: the file has no variants, and this one stands for them */
   Setting *settings;
   int n_settings;
 } PlanVariant;
@@ -29,22 +29,23 @@ typedef struct Plan {
   Pool *pool;
   Tree tree;
   Report report;
-  const char *base, *name; /* NULL: not given */
+  const char *base, *name; /* NULL if they are not given */
   int base_line;
   const DataFormat *data;
   Setting *common;
   int n_common;
   PlanVariant *variants; /* at least one */
   int n_variants;
-  Axis *axes; /* at most one of `seed` */
+  Axis *axes; /* [n_axes]; at most one is of `seed` */
   int n_axes;
 } Plan;
 
-/* Reads FILE. The tree, in which keys and names are, is the caller's (tree_free), after a failure
- * too; all else is in the pool. */
+/* Reads a study file. The caller frees the tree, which holds keys and names, by tree_free(), also
+ * after a failure; everything else is in the pool. */
 Status plan_read(Plan *plan, Pool *pool, const char *file) MUST_CHECK;
 
-/* One key is the other, or a section that has it: both cannot be set independently. */
+/* Returns whether one key is the other, or a section that contains it; two such keys cannot be set
+ * independently. */
 int keys_collide(const char *a, const char *b);
 
 #endif

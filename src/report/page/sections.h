@@ -1,12 +1,12 @@
 #ifndef NORMLAB_REPORT_SECTIONS_H
 #define NORMLAB_REPORT_SECTIONS_H
-/* The parts of a page. Each writes what comes below its heading. */
+/* The sections of a page. Each writes what comes below its heading. Not collective. */
 #include "comparison_tables.h"
 #include "markup.h"
 #include "plots.h"
 
 typedef struct Page {
-  FILE *out; /* in memory */
+  FILE *out; /* a stream in memory */
   const Comparison *comparison;
   const Details *details;
   const Plots *plots;
@@ -16,31 +16,32 @@ typedef Status Section(const Page *page);
 Section section_result, section_curves, section_final, section_mistakes, section_confusion,
     section_layers, section_time, section_config, section_machine, section_runs;
 
-/* <p> with escaped text. */
+/* Writes a paragraph <p> with printf-style text, which is escaped. */
 void page_paragraph(const Page *page, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* What is missing, and why. */
+/* Writes a paragraph about what is missing, and why. */
 void page_missing(const Page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A box that wide tables scroll in, and its end. */
+/* Begin and end a box in which wide tables scroll. */
 void page_scroll(const Page *page, const char *label);
 void page_scroll_end(const Page *page);
-/* An existing table, in such a box. */
+/* Writes a table in such a box, and frees it. */
 Status page_table(const Page *page, Table *table, const char *caption) MUST_CHECK;
 
-/* A plot as a figure; a sentence where there is none. caption may be NULL for the plot's title. */
+/* Writes a plot as a figure, or a sentence in its place if there is none. If caption is NULL, the
+ * plot's title is the caption. */
 void page_figure(const Page *page, const Plot *plot, const char *caption);
-/* Markers that plots and legends refer to; once a page. */
+/* Writes the markers that plots and legends refer to, once for each page. */
 void page_markers(const Page *page);
-/* Which line is which variant. */
+/* Writes the legend: which line is which variant. */
 void page_legend(const Page *page);
-/* Colours of plots as variables of the style sheet. */
+/* Writes the colours of plots as variables of the style sheet. */
 void page_colours(const Page *page);
 
-/* <img> of pixels [c][h][w], c 1 or 3, as PNG within the page. */
+/* Writes pixels [c][h][w], where c is 1 or 3, as an <img> whose PNG is within the page. */
 Status page_picture(const Page *page, const uint8_t *pixels, int c, int h, int w,
                     const char *alternative) MUST_CHECK;
 
-/* Variants with finished runs, which come first in the ranking. */
+/* Returns the number of variants with finished runs, which come first in the ranking. */
 size_t page_finished(const Page *page);
 
 #endif
