@@ -45,8 +45,8 @@ void norm_add_gradient(const Context *context, const Op *op, const NormGradient 
  * whole groups. For a norm that is not centred mean_d = 0. */
 void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, int last);
 
-/* Appends a norm with its scale, shift and running statistics. Returns STATUS_USAGE if it does not
- * fit the channels, or STATUS_MEMORY. */
+/* Appends a norm with its scale, shift and running statistics, or nothing for a norm without
+ * statistics. Returns STATUS_USAGE if it does not fit the channels, or STATUS_MEMORY. */
 Status add_norm(Builder *builder, NormSpec spec) MUST_CHECK;
 
 #endif

@@ -37,7 +37,7 @@ Status plots_make(Plots *plots, const Comparison *comparison, const Details *det
 void plots_free(Plots *plots);
 
 /* Draws all plots in each wanted kind, with one run of gnuplot. The failures are those of
- * gnuplot_run(). */
+ * gnuplot_run(), and STATUS_MEMORY. */
 Status plots_draw(Plots *plots, const int wanted[PICTURE_KINDS]) MUST_CHECK;
 
 /* Returns the plot with a printf-style name; NULL if there is none, because no run has what it
