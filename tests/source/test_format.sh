@@ -6,6 +6,12 @@ if ! command -v clang-format >/dev/null; then
   echo "skipped: clang-format is missing"
   exit 77
 fi
+# Each version has a form of its own.
+version=$(clang-format --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+if [ "$version" != 14 ]; then
+  echo "left out: clang-format is of version $version, and the sources are as 14 writes them"
+  exit 77
+fi
 if ! mapfile -t sources < <(git -c safe.directory='*' ls-files -- '*.c' '*.h') ||
   [ "${#sources[@]}" = 0 ]; then
   mapfile -t sources < <(find src include tests -name '*.[ch]')
