@@ -64,8 +64,23 @@ def flow(text):
 
 
 def config_of(file):
-    return {key: value.decode() if isinstance(value, bytes) else str(value)
-            for key, value in file["config"].attrs.items()}
+    """Values by their paths, as the resolved configuration writes them, and facts of --init."""
+    values = {key: value for key, value in file["config"].attrs.items()
+              if key in ("init", "init_hash")}
+    section = n_layers = 0
+    for line in file["/config/resolved"].asstr()[()].splitlines():
+        key, _, value = line.strip().partition(": ")
+        if line.startswith("    - "):
+            values[f"network.layers.{n_layers}"] = line[len("    - "):]
+            n_layers += 1
+        elif line.startswith(" "):
+            values[f"{section}.{key}"] = value
+        elif value:
+            values[key] = value
+        else:
+            section = line.rstrip(":")
+    return {key: value.decode() if isinstance(value, bytes) else value
+            for key, value in values.items()}
 
 
 def norm_of(spec, channels):
