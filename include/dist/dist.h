@@ -3,7 +3,8 @@
 /* The processes of a run ("ranks") and what they do together. This library alone uses MPI.
  *
  * One thread of a rank calls all of this (MPI_THREAD_FUNNELED). An MPI error prints rank and call
- * and aborts all ranks. A process that was started without mpirun is a run of one rank.
+ * and aborts all ranks. A process that was started without mpirun is a run of one rank. So is one
+ * that has not called dist_start: all of this works without MPI there, but for dist_end.
  *
  * A function is "Collective." if all ranks must call it, in the same order; it may wait for the
  * slowest of them. */
@@ -16,10 +17,9 @@
  * collective. */
 int dist_is_launched(void);
 
-/* Collective. Starts MPI; all other functions need it unless they say otherwise. Returns
- * STATUS_USAGE if srun started several processes that do not know each other (an srun without
- * PMIx). It leaves a limit of $NORMLAB_START_SECONDS on (dist_limit; 300 without the variable, 0 is
- * no limit). */
+/* Collective. Starts MPI. Returns STATUS_USAGE if srun started several processes that do not know
+ * each other (an srun without PMIx). It leaves a limit of $NORMLAB_START_SECONDS on (dist_limit;
+ * 300 without the variable, 0 is no limit). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
 /* Limits how long this process may go on from now, as MPI waits for other ranks without end: after
  * so many seconds it names itself on standard error and exits with STATUS_STALLED, unless this is

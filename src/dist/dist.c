@@ -117,6 +117,7 @@ int dist_node_size(void) {
 
 int dist_nodes(void) {
   int is_first = dist_leaders != MPI_COMM_NULL, n;
+  if (world_size == 1) return 1;
   CALL(MPI_Allreduce(&is_first, &n, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD));
   return n;
 }
@@ -135,6 +136,7 @@ static void host_name(char *name, size_t bytes) {
 }
 
 Status dist_agree(Status local) {
+  if (world_size == 1) return local;
   int mine = local.code == STATUS_OK ? INT_MAX : world_rank, first;
   CALL(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD));
   if (first == INT_MAX) return status_ok();
@@ -149,6 +151,7 @@ Status dist_agree(Status local) {
 }
 
 void dist_broadcast(void *data, size_t bytes) {
+  if (world_size == 1) return;
   for (size_t done = 0; done < bytes; done += CHUNK) {
     size_t part = bytes - done < CHUNK ? bytes - done : CHUNK;
     CALL(MPI_Bcast((char *)data + done, (int)part, MPI_BYTE, 0, MPI_COMM_WORLD));
@@ -172,6 +175,11 @@ void dist_sum_exact(ExactSum *values, size_t n, int64_t *work) {
 }
 
 void dist_spread(const double *values, size_t n, double *minimum, double *mean, double *maximum) {
+  if (world_size == 1) {
+    double *all[] = {minimum, mean, maximum};
+    for (int k = 0; k < 3; k++) memcpy(all[k], values, n * sizeof *values);
+    return;
+  }
   CALL(MPI_Allreduce(values, minimum, (int)n, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD));
   CALL(MPI_Allreduce(values, mean, (int)n, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD));
   CALL(MPI_Allreduce(values, maximum, (int)n, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD));
@@ -201,6 +209,7 @@ void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts
 }
 
 void dist_barrier(void) {
+  if (world_size == 1) return;
   CALL(MPI_Barrier(MPI_COMM_WORLD));
 }
 
@@ -208,6 +217,10 @@ void dist_hosts(char *text, size_t bytes) {
   enum { NAME = 64 };
   char mine[NAME];
   host_name(mine, sizeof mine);
+  if (world_size == 1) {
+    snprintf(text, bytes, "%s x 1", mine);
+    return;
+  }
   char *all = world_rank == 0 ? malloc((size_t)world_size * NAME) : NULL;
   text[0] = 0;
   int ready = world_rank != 0 || all != NULL;
@@ -245,6 +258,7 @@ void dist_unbind(void) {
 int dist_cores(int *n_fair_threads) {
   cpu_set_t mine, node;
   allowed_cores(&mine);
+  if (world_size == 1) return *n_fair_threads = CPU_COUNT(&mine);
   CALL(MPI_Allreduce(&mine, &node, (int)sizeof mine, MPI_BYTE, MPI_BOR, dist_node));
   int own = CPU_COUNT(&mine), all;
   CALL(MPI_Allreduce(&own, &all, 1, MPI_INT, MPI_SUM, dist_node));

@@ -22,9 +22,9 @@ static int allocate_window(SharedMemory *memory, size_t bytes, MPI_Win *window) 
 
 Status dist_share(SharedMemory *memory, size_t bytes) {
   *memory = (SharedMemory){.bytes = bytes};
-  int largest;
-  int node_size = dist_node_size();
-  CALL(MPI_Allreduce(&node_size, &largest, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD));
+  int largest = 1, node_size = dist_node_size();
+  if (dist_size() > 1)
+    CALL(MPI_Allreduce(&node_size, &largest, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD));
   if (largest > 1) {
     MPI_Win *window = malloc(sizeof *window);
     int good = window != NULL, all_good;

@@ -1,5 +1,6 @@
 /* Calls of dist, each against what this rank computes by itself; run under mpirun by ctest.
  *   dist_ranks calls   prints "all right" and ends with 0 if all ranks saw what they should
+ *   dist_ranks alone   the same without dist_start, so without MPI
  *   dist_ranks wait    rank 0 never comes; the others wait under a limit
  *   dist_ranks hurry   the same with a limit that is lifted in time
  *   dist_ranks abort   the last rank ends all with status 9 */
@@ -218,6 +219,7 @@ static void hurry(void) {
 }
 
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "alone") == 0) return calls();
   Status status = ranks_start(&argc, &argv);
   if (status.code != STATUS_OK) {
     fprintf(stderr, "%s\n", status.text);

@@ -28,6 +28,7 @@ for n in 1 2 3 4; do
   expect 0 "all right" "${command[@]}" calls
 done
 expect 0 "all right" "$program" calls
+expect 0 "all right" "$program" alone
 
 mapfile -t command < <(ranks 2)
 expect 7 "has waited 0.5 s for others" "${command[@]}" wait
