@@ -6,7 +6,9 @@
 #   NORMLAB_LAUNCHER        srun (default) or mpirun
 #   NORMLAB_MPI             what srun --mpi is told (pmix)
 #   NORMLAB_LAUNCH_OPTIONS  in place of the launcher's options for binding
-#   NORMLAB_TRIES           starts of a job without progress after which it gives up (5)
+#   SLURM_PMIX_FENCE        how srun lets ranks of several nodes wait for each other (ring)
+#   NORMLAB_TRIES           starts of a job without progress after which it gives up (5); those whose
+#                           ranks died before the first step follow one another at once
 #
 # Ranks and threads are those of sbatch: --ntasks and --cpus-per-task.
 
@@ -73,6 +75,9 @@ job_launcher() {
   read -ra options <<<"${NORMLAB_LAUNCH_OPTIONS:-}"
   case ${NORMLAB_LAUNCHER:-srun} in
   srun)
+    # Slurm's default lets ranks of fewer nodes than TreeWidth go on before all have come, and Open
+    # MPI dies in MPI_Init of a message that comes too early.
+    export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
     if [ "${#options[@]}" = 0 ]; then options=(--cpu-bind=cores); fi
     launch=(srun --mpi="${NORMLAB_MPI:-pmix}" -K1 --ntasks="$tasks" --cpus-per-task="$threads"
       "${options[@]}")
@@ -86,21 +91,38 @@ job_launcher() {
   launch+=("$ROOT/jobs/task.sh")
 }
 
-# job_count_try FILE: gives up where the job has been started again and again without progress.
+# job_count_try FILE AGAIN: gives up where the job has been started again and again without progress.
+# AGAIN: 1 if this script has started it before. Sets tries to the number of such starts.
 job_count_try() {
-  local file=$1.tries job='' last='' count=0 digest=''
+  local file=$1.tries job='' last='' digest=''
+  tries=0
   if [ -e "$1" ]; then digest=$("$NORMLAB" digest "$1" 2>/dev/null | cut -d ' ' -f 1) || true; fi
-  if [ "${SLURM_RESTART_COUNT:-0}" != 0 ] && [ -r "$file" ]; then
-    read -r job last count <"$file" || true
+  if [ "${SLURM_RESTART_COUNT:-0}" != 0 ] || [ "$2" = 1 ]; then
+    read -r job last tries 2>/dev/null <"$file" || true
   fi
-  if [ "$job" != "$SLURM_JOB_ID" ] || [ "$last" != "${digest:-none}" ]; then count=0; fi
-  count=$((count + 1))
-  if [ "$count" -gt "${NORMLAB_TRIES:-5}" ]; then
+  if [ "$job" != "$SLURM_JOB_ID" ] || [ "$last" != "${digest:-none}" ]; then tries=0; fi
+  tries=$((tries + 1))
+  if [ "$tries" -gt "${NORMLAB_TRIES:-5}" ]; then
     rm -f "$file"
-    die "$STOPPED" "$1: no progress in $((count - 1)) starts; giving up"
+    die "$STOPPED" "$1: no progress in $((tries - 1)) starts; giving up"
   fi
   mkdir -p "$(dirname "$1")"
-  echo "$SLURM_JOB_ID ${digest:-none} $count" >"$file"
+  echo "$SLURM_JOB_ID ${digest:-none} $tries" >"$file"
+}
+
+# job_file_state FILE: another text after each time that a run has written it, or made it.
+job_file_state() {
+  stat -L -c '%i %z' "$1" 2>/dev/null || echo none
+}
+
+# job_died_at_start FILE STATE: whether the ranks have died (by a signal, or as MPI failed) before the
+# run has begun to write FILE, which it does before its first step, and the job may start them again.
+job_died_at_start() {
+  if [ "$status" != 1 ] && [ "$status" -le 128 ]; then return 1; fi
+  if [ "$(job_file_state "$1")" != "$2" ] || [ "$(job_field JobState)" != RUNNING ]; then return 1; fi
+  if [ "$tries" -lt "${NORMLAB_TRIES:-5}" ]; then return 0; fi
+  say "The ranks died before the first step in each of $tries starts; giving up"
+  return 1
 }
 
 # job_run COMMAND...: in the background, as a trap would wait for the end of a command in the
@@ -113,7 +135,7 @@ job_run() {
     exec "$@"
   ) &
   launcher=$!
-  trap 'interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' USR1
+  trap 'warned=1; interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' USR1
   if [ "${NORMLAB_LAUNCHER:-srun}" = mpirun ]; then
     trap 'interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' TERM
   else
@@ -149,7 +171,7 @@ job_again() {
 
 # job_train ARGUMENT...: normlab train, resumed if it has been started before. Ends the script.
 job_train() {
-  local argument out launch launcher status limit=()
+  local argument out launch launcher status state tries limit=() again=0
   for argument in "$@"; do
     if [ "$argument" = --overwrite ]; then
       die 2 "--overwrite: would begin anew whenever Slurm starts the job again; remove the file"
@@ -159,11 +181,17 @@ job_train() {
   job_end_time
   # A mistake in the arguments shows here, before ranks are started.
   out=$("$NORMLAB" train "$@" --print-out)
-  job_count_try "$out"
   job_launcher
-  # Warned already: a step or two, so that no start is without progress.
-  if [ "${warned:-0}" = 1 ]; then limit=(--time-limit 1s); fi
-  job_run "${launch[@]}" "$NORMLAB" train "$@" --resume "${limit[@]}"
+  while :; do
+    # Warned already: a step or two, so that no start is without progress.
+    if [ "${warned:-0}" = 1 ]; then limit=(--time-limit 1s); fi
+    job_count_try "$out" "$again"
+    state=$(job_file_state "$out")
+    job_run "${launch[@]}" "$NORMLAB" train "$@" --resume "${limit[@]}"
+    if ! job_died_at_start "$out" "$state"; then break; fi
+    again=1
+    say "The ranks died before the first step, with status $status: start $((tries + 1))"
+  done
   if [ "$status" = "$STOPPED" ] || [ "$status" = "$STALLED" ]; then
     job_again
   else

@@ -228,6 +228,31 @@ esac
     jobs.check_clean("no progress", "stub.h5")
 
 
+def dies_at_start(jobs):
+    """Ranks that die before the first step are started again at once: the third start goes well."""
+    def stub(name, count):
+        path = write(os.path.abspath(name), f"""#!/bin/sh
+case " $* " in *" --resume "*)
+  echo started
+  echo x >>{name}.starts
+  if [ "$(wc -l <{name}.starts)" -le {count} ]; then kill -SEGV $$; fi ;;
+esac
+exec {jobs.test.program} "$@"
+""")
+        os.chmod(path, 0o755)
+        return path
+    twice = jobs.train("twice.h5", "--ntasks=1", epochs=5, NORMLAB_PROGRAM=stub("twice", 2))
+    always = jobs.train("always.h5", "--ntasks=1", NORMLAB_PROGRAM=stub("always", 9),
+                        NORMLAB_TRIES="2")
+    jobs.check_done(twice, "twice.h5", "died twice", epochs=5, restarts=lambda n: n == 0)
+    jobs.test.check(jobs.output(twice).count("started") == 3, f"died twice: {jobs.output(twice)}")
+    jobs.check_state(always, "FAILED", "died always", 60)
+    text = jobs.output(always)
+    jobs.test.check(exit_code(jobs.cluster, always) > 128 and text.count("started") == 2
+                    and "in each of 2 starts; giving up" in text, f"died always: {text}")
+    jobs.check_clean("died always", "always.h5")
+
+
 def main():
     test = Test(__doc__, lonely=False)
     reason = slurm.missing()
@@ -235,7 +260,7 @@ def main():
         print(reason)
         sys.exit(SKIPPED)
     cases = [plain_runs, wrong_jobs, study, study_file, time_limits, warned_at_once,
-             requeued_from_outside, killed_rank, preempted, stalled, gives_up]
+             requeued_from_outside, killed_rank, preempted, stalled, gives_up, dies_at_start]
 
     def all_cases(own):
         jobs = Jobs(test, own, epochs)
