@@ -44,6 +44,12 @@ Status dataset_load(DataSet *set, const char *folder) MUST_CHECK;
  * stay those of the files. Returns STATUS_DATA if all pixels of a channel of the images that are
  * left are the same. It may be called once for each set. */
 Status dataset_hold_out(DataSet *set, int n) MUST_CHECK;
+/* Reads the images of a folder, as dataset_load() does, and computes their hash alone. Not
+ * collective. */
+Status dataset_hash(uint64_t *hash, const char *folder) MUST_CHECK;
+/* Writes a hash as result files have it: 16 hexadecimal digits. */
+enum { DATASET_HASH_TEXT = 17 };
+void dataset_hash_text(char text[DATASET_HASH_TEXT], uint64_t hash);
 /* Collective. Frees what dataset_load() has made. */
 void dataset_free(DataSet *set);
 

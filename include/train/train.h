@@ -6,6 +6,7 @@
 typedef struct TrainOptions {
   const Config *config;
   const char *data;      /* the folder of the images; NULL stands for synthetic digits */
+  const char *data_hash; /* what /data@hash has to be, or NULL; other images are STATUS_DATA */
   const char *out;       /* the result file */
   int resume, overwrite; /* at most one of them is set */
   const char *init;      /* the file that the first weights are taken from (model_read_weights), or

@@ -1,11 +1,14 @@
 #include "data/dataset.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "data/format.h"
 #include "data/idx.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -147,6 +150,30 @@ Status dataset_load(DataSet *set, const char *folder) {
   Status status = load(set, &format, &source, folder);
   if (format) format->close(&source);
   return status;
+}
+
+/* Into memory of its own, which the caller frees. */
+static Status read_alone(DataSet *set, const DataFormat **format, DataSource *source,
+                         const char *folder) {
+  Shapes shapes;
+  TRY(open_source(format, source, &shapes, folder));
+  TRY(memory_allocate(&set->memory.data, place_of(&shapes, N_ARRAYS), 1, "data set"));
+  return fill(set, *format, source, &shapes);
+}
+
+Status dataset_hash(uint64_t *hash, const char *folder) {
+  DataSet set = {0};
+  const DataFormat *format = NULL;
+  DataSource source = {0};
+  Status status = read_alone(&set, &format, &source, folder);
+  if (format) format->close(&source);
+  free(set.memory.data);
+  *hash = set.hash;
+  return status;
+}
+
+void dataset_hash_text(char text[DATASET_HASH_TEXT], uint64_t hash) {
+  snprintf(text, DATASET_HASH_TEXT, "%016" PRIx64, hash);
 }
 
 static ImageSet part_of(const ImageSet *set, int first, int n) {

@@ -80,20 +80,16 @@ static Status put_surroundings(Trainer *trainer) {
   return result_put_integer(record, RESULT_ENV_THREADS, trainer->layout.n_threads);
 }
 
-static void hash_text(char text[17], uint64_t hash) {
-  snprintf(text, 17, "%016" PRIx64, hash);
-}
-
 static Status put_data(Trainer *trainer) {
   const DataSet *data = &trainer->data.set;
   Record *record = &trainer->output.record;
-  char hash[17];
-  hash_text(hash, data->hash);
+  char hash[DATASET_HASH_TEXT];
+  dataset_hash_text(hash, data->hash);
   TRY(result_put_text(record, RESULT_DATA_TITLE, data->title));
   TRY(result_put_text(record, RESULT_DATA_SOURCE, data->source));
   TRY(result_put_text(record, RESULT_DATA_HASH, hash));
   TRY(result_put_text(record, RESULT_DATA_EVALUATED, evaluated_name(&trainer->data)));
-  hash_text(hash, dataset_images_hash(trainer->data.evaluated));
+  dataset_hash_text(hash, dataset_images_hash(trainer->data.evaluated));
   TRY(result_put_text(record, RESULT_DATA_EVALUATED_HASH, hash));
   size_t n = (size_t)data->train.c;
   TRY(result_put(record, RESULT_DATA_MEAN, &n, trainer->data.mean));
@@ -294,7 +290,7 @@ Status checkpoint_verify(const Trainer *trainer) {
                         "%s: cannot resume with another configuration: %s; use the same one, or "
                         "another --out",
                         file, difference);
-  hash_text(mine, trainer->data.set.hash);
+  dataset_hash_text(mine, trainer->data.set.hash);
   if (strcmp(mine, hash) != 0)
     return status_error(STATUS_USAGE,
                         "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,

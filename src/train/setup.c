@@ -97,7 +97,8 @@ Status trainer_set_up(Trainer *trainer) {
   if (is_root()) budget_start(&trainer->observers.budget, trainer->options->time_limit);
   launch_check();
   TRY(watchdog_start(watchdog, trainer->config->watchdog.seconds));
-  TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data));
+  TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
+                         trainer->options->data_hash));
   watchdog_mark(*watchdog);
   choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));

@@ -1,9 +1,23 @@
 #include "training_data.h"
 
-Status training_data_load(TrainingData *data, const Config *config, const char *folder) {
+#include <string.h>
+
+static Status check_hash(const DataSet *set, const char *wanted) {
+  char hash[DATASET_HASH_TEXT];
+  dataset_hash_text(hash, set->hash);
+  if (!wanted || strcmp(hash, wanted) == 0) return status_ok();
+  return status_error(STATUS_DATA,
+                      "--data-hash %.40s: the images of %s are others, of hash %s: they have been "
+                      "changed since",
+                      wanted, set->source, hash);
+}
+
+Status training_data_load(TrainingData *data, const Config *config, const char *folder,
+                          const char *hash) {
   DataSet *set = &data->set;
   int n = config->data.validation;
   TRY(dataset_load(set, folder));
+  TRY(dist_agree(check_hash(set, hash)));
   data->evaluated = &set->test;
   if (n == 0) return status_ok();
   if (n >= set->train.n)

@@ -19,9 +19,11 @@ typedef struct TrainingData {
 } TrainingData;
 
 /* Collective. Loads the folder's images (NULL: synthetic digits) and holds the validation split
- * out. Returns what dataset_load and dataset_hold_out return, or STATUS_USAGE if the split would
- * leave nothing to train on. */
-Status training_data_load(TrainingData *data, const Config *config, const char *folder) MUST_CHECK;
+ * out. `hash` is what dataset_hash_text() makes of the set that is wanted, or NULL. Returns what
+ * dataset_load and dataset_hold_out return, STATUS_DATA if the images have another hash, or
+ * STATUS_USAGE if the split would leave nothing to train on. */
+Status training_data_load(TrainingData *data, const Config *config, const char *folder,
+                          const char *hash) MUST_CHECK;
 /* After training_data_load: takes mean and deviation, from the configuration where it has them,
  * and prepares table and sampler. STATUS_DATA or STATUS_USAGE where the images' channels do not
  * fit. Not collective. */
