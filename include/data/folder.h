@@ -47,12 +47,11 @@ void folder_close(Folder *folder);
 Status folder_open_file(IdxFile **file, const FolderPaths *paths, int which) MUST_CHECK;
 /* Returns STATUS_DATA if a set does not have as many images as labels, or if the images of the two
  * sets are of different sizes. The message names both files. */
-Status folder_check_shapes(const FolderPaths *paths, const IdxShape shape[FOLDER_FILES]) MUST_CHECK;
+Status folder_check_shapes(const FolderPaths *paths, const IdxShape *shape) MUST_CHECK;
 /* Sets *n_classes to the largest label of the train set + 1, but at least to 2. Returns
  * STATUS_DATA if a label of the test set is not below it. */
-Status folder_check_labels(int *n_classes, const FolderPaths *paths,
-                           const IdxShape shape[FOLDER_FILES], const uint8_t *train_labels,
-                           const uint8_t *test_labels) MUST_CHECK;
+Status folder_check_labels(int *n_classes, const FolderPaths *paths, const IdxShape *shape,
+                           const uint8_t *train_labels, const uint8_t *test_labels) MUST_CHECK;
 
 /* Returns STATUS_DATA if the deviation of the train set's pixels is not above 0, because they are
  * divided by it. */
@@ -66,7 +65,7 @@ int folder_is_published(int which, IdxShape shape, const uint8_t *items);
  * file is first written under a temporary name and synced. When all are complete, existing files
  * are deleted and the new ones renamed. So there is never half a file nor a mixture of two sets,
  * and as long as writing can fail, everything is as it was before. */
-Status folder_write(const char *folder, const IdxShape shape[FOLDER_FILES],
+Status folder_write(const char *folder, const IdxShape *shape,
                     const uint8_t *const items[FOLDER_FILES], int gzip, int overwrite) MUST_CHECK;
 
 #endif

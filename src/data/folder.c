@@ -159,7 +159,7 @@ void folder_close(Folder *folder) {
   *folder = (Folder){0};
 }
 
-Status folder_check_shapes(const FolderPaths *paths, const IdxShape shape[FOLDER_FILES]) {
+Status folder_check_shapes(const FolderPaths *paths, const IdxShape *shape) {
   for (int i = TRAIN_IMAGES; i < FOLDER_FILES; i += 2)
     if (shape[i].n != shape[i + 1].n)
       return status_error(STATUS_DATA,
@@ -173,9 +173,8 @@ Status folder_check_shapes(const FolderPaths *paths, const IdxShape shape[FOLDER
   return status_ok();
 }
 
-Status folder_check_labels(int *n_classes, const FolderPaths *paths,
-                           const IdxShape shape[FOLDER_FILES], const uint8_t *train_labels,
-                           const uint8_t *test_labels) {
+Status folder_check_labels(int *n_classes, const FolderPaths *paths, const IdxShape *shape,
+                           const uint8_t *train_labels, const uint8_t *test_labels) {
   int largest = 1;
   for (int i = 0; i < shape[TRAIN_LABELS].n; i++)
     if (train_labels[i] > largest) largest = train_labels[i];

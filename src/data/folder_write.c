@@ -66,7 +66,7 @@ static Status sync_folder(const char *folder) {
   return error ? status_errno(STATUS_FILE, error, "%s: cannot sync", folder) : status_ok();
 }
 
-static Status write_all(Writing *writing, const char *folder, const IdxShape shape[FOLDER_FILES],
+static Status write_all(Writing *writing, const char *folder, const IdxShape *shape,
                         const uint8_t *const items[FOLDER_FILES], int gzip) {
   for (int i = 0; i < FOLDER_FILES; i++) {
     writing->target[i] = folder_path(folder, i, gzip ? 2 : 0);
@@ -89,7 +89,7 @@ static Status write_all(Writing *writing, const char *folder, const IdxShape sha
   return sync_folder(folder);
 }
 
-Status folder_write(const char *folder, const IdxShape shape[FOLDER_FILES],
+Status folder_write(const char *folder, const IdxShape *shape,
                     const uint8_t *const items[FOLDER_FILES], int gzip, int overwrite) {
   TRY(make_folder(folder));
   if (!overwrite) TRY(visit_existing(folder, refuse));

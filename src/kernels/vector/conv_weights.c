@@ -93,20 +93,17 @@ static void (*const tiles[TAPS][TILE_CHANNELS])(const WeightsTile *) = {
 /* Lanes of a, b without bit h in one vector plus those with it in another. */
 #if defined ISA_IS_AVX512
 #define WITH_BIT(a, b, h, bit)                                                                     \
-  __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
-                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit,  \
-                          LANE(7, h) + bit, LANE(8, h) + bit, LANE(9, h) + bit, LANE(10, h) + bit, \
-                          LANE(11, h) + bit, LANE(12, h) + bit, LANE(13, h) + bit,                 \
-                          LANE(14, h) + bit, LANE(15, h) + bit)
+  VF_SHUFFLE(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit, LANE(3, h) + bit,         \
+             LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit, LANE(7, h) + bit,               \
+             LANE(8, h) + bit, LANE(9, h) + bit, LANE(10, h) + bit, LANE(11, h) + bit,             \
+             LANE(12, h) + bit, LANE(13, h) + bit, LANE(14, h) + bit, LANE(15, h) + bit)
 #elif defined ISA_IS_AVX2
 #define WITH_BIT(a, b, h, bit)                                                                     \
-  __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
-                          LANE(3, h) + bit, LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit,  \
-                          LANE(7, h) + bit)
+  VF_SHUFFLE(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit, LANE(3, h) + bit,         \
+             LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit, LANE(7, h) + bit)
 #else
 #define WITH_BIT(a, b, h, bit)                                                                     \
-  __builtin_shufflevector(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit,              \
-                          LANE(3, h) + bit)
+  VF_SHUFFLE(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit, LANE(3, h) + bit)
 #endif
 #define LANE(i, h) ((i) / (h) * (2 * (h)) + (i) % (h))
 #define FOLD(a, b, h) (WITH_BIT(a, b, h, 0) + WITH_BIT(a, b, h, h))

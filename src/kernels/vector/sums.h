@@ -68,26 +68,25 @@ static inline void run_add(double *sum, const float *x, int n) {
 static inline vdh fold(vdh a, vdh b, int width) {
   switch (width) {
   case 8:
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
-           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+    return VD_SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+           VD_SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
   case 4:
-    return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-           __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    return VD_SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+           VD_SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
   default:
-    return __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
-           __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    return VD_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+           VD_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
   }
 }
 #elif defined ISA_IS_AVX2
 static inline vdh fold(vdh a, vdh b, int width) {
-  if (width == 4)
-    return __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
-  return __builtin_shufflevector(a, b, 0, 4, 2, 6) + __builtin_shufflevector(a, b, 1, 5, 3, 7);
+  if (width == 4) return VD_SHUFFLE(a, b, 0, 1, 4, 5) + VD_SHUFFLE(a, b, 2, 3, 6, 7);
+  return VD_SHUFFLE(a, b, 0, 4, 2, 6) + VD_SHUFFLE(a, b, 1, 5, 3, 7);
 }
 #else
 static inline vdh fold(vdh a, vdh b, int width) {
   (void)width;
-  return __builtin_shufflevector(a, b, 0, 2) + __builtin_shufflevector(a, b, 1, 3);
+  return VD_SHUFFLE(a, b, 0, 2) + VD_SHUFFLE(a, b, 1, 3);
 }
 #endif
 

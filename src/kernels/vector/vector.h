@@ -37,6 +37,38 @@ typedef uint32_t vu __attribute__((vector_size(VL_BYTES), may_alias));
 enum { VH = VL / 2 };
 typedef float vfh __attribute__((vector_size(VL_BYTES / 2), may_alias)); /* VH floats */
 typedef double vdh __attribute__((vector_size(VL_BYTES), may_alias));    /* VH doubles */
+typedef int64_t vl __attribute__((vector_size(VL_BYTES), may_alias));    /* VH integers */
+
+/* The elements of two vectors of floats, or of doubles, that constants number: b's follow a's. gcc
+ * before 12 knows it by another name. */
+#if defined __clang__ || __GNUC__ >= 12
+#define VF_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define VD_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define VF_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#define VD_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (vl){__VA_ARGS__})
+#endif
+
+/* Conversions, element by element. gcc before 9 has no function for them. */
+#if defined __clang__ || __GNUC__ >= 9
+static inline vdh vdh_of(vfh v) {
+  return __builtin_convertvector(v, vdh);
+}
+static inline vfh vfh_of(vdh v) {
+  return __builtin_convertvector(v, vfh);
+}
+#else
+static inline vdh vdh_of(vfh v) {
+  vdh r = {0};
+  for (int i = 0; i < VH; i++) r[i] = v[i];
+  return r;
+}
+static inline vfh vfh_of(vdh v) {
+  vfh r = {0};
+  for (int i = 0; i < VH; i++) r[i] = (float)v[i];
+  return r;
+}
+#endif
 
 static inline vf vf_load(const float *p) {
   return *(const vf *)p;
@@ -72,8 +104,8 @@ static inline vf vf_fma(vf a, vf b, vf c) {
  * (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008). */
 typedef uint64_t vq_bits __attribute__((vector_size(VL_BYTES), may_alias));
 static inline vfh vfh_fma(vfh a, vfh b, vfh c) {
-  vdh product = __builtin_convertvector(a, vdh) * __builtin_convertvector(b, vdh);
-  vdh addend = __builtin_convertvector(c, vdh);
+  vdh product = vdh_of(a) * vdh_of(b);
+  vdh addend = vdh_of(c);
   vdh sum = product + addend;
   vdh back = sum - product;
   vdh error = (product - (sum - back)) + (addend - back);
@@ -83,14 +115,16 @@ static inline vfh vfh_fma(vfh a, vfh b, vfh c) {
   vq_bits bits = (vq_bits)sum;
   bits -= inexact & ((bits ^ (vq_bits)error) >> 63);
   bits |= inexact & 1;
-  return __builtin_convertvector((vdh)bits, vfh);
+  return vfh_of((vdh)bits);
 }
+typedef union Halves {
+  vf whole;
+  vfh half[2];
+} Halves;
 static inline vf vf_fma(vf a, vf b, vf c) {
-  vfh low = vfh_fma(__builtin_shufflevector(a, a, 0, 1), __builtin_shufflevector(b, b, 0, 1),
-                    __builtin_shufflevector(c, c, 0, 1));
-  vfh high = vfh_fma(__builtin_shufflevector(a, a, 2, 3), __builtin_shufflevector(b, b, 2, 3),
-                     __builtin_shufflevector(c, c, 2, 3));
-  return __builtin_shufflevector(low, high, 0, 1, 2, 3);
+  Halves x = {a}, y = {b}, z = {c};
+  for (int h = 0; h < 2; h++) z.half[h] = vfh_fma(x.half[h], y.half[h], z.half[h]);
+  return z.whole;
 }
 #endif
 
@@ -103,7 +137,7 @@ static inline vdh vdh_of_floats(const float *p) {
 #else
   vfh v;
   memcpy(&v, p, sizeof v);
-  return __builtin_convertvector(v, vdh);
+  return vdh_of(v);
 #endif
 }
 /* Doubles, of any alignment. */
