@@ -67,6 +67,13 @@ typedef struct Network {
 Status network_build(Network *network, const Config *config, int c, int h, int w) MUST_CHECK;
 void network_free(Network *network);
 
+/* Refuses a network that cannot be trained in the batches of its configuration, with STATUS_USAGE,
+ * file, line and layer: a norm in it would take statistics of one element. n_train is the number of
+ * training images: with it the last batch of an epoch, which may be smaller, is checked too. With 0
+ * it is not known, and only whole batches are checked. Evaluation with running statistics works all
+ * the same. */
+Status network_check(const Network *network, int n_train) MUST_CHECK;
+
 /* Packs the weights for the kernels. It must be called after each change of the parameters. */
 void network_pack(Network *network);
 

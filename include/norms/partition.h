@@ -33,4 +33,11 @@ int norm_map_sample_group(const NormMap *map, int n_samples, int sample);
 /* Returns the number of samples in group g. */
 int norm_map_group_samples(const NormMap *map, int n_samples, int g);
 
+/* Returns the number of elements in the smallest group of statistics in a batch of n_samples. */
+int64_t norm_map_least_elements(const NormMap *map, int n_samples);
+/* Returns STATUS_USAGE if a group of statistics in a batch of n_samples has one element: its
+ * deviation is 0, so that what the norm gives does not depend on its input, and nothing before it
+ * learns. The text names the norm and the shape, which the map is of, and says what to do. */
+Status norm_map_check(const NormMap *map, NormSpec spec, Shape shape, int n_samples) MUST_CHECK;
+
 #endif

@@ -66,6 +66,7 @@ static Status bench_make(Bench *bench, const Options *options, const char *file)
   TRY(config_read(&bench->config, &NETWORK_KINDS, file, options->changes.change,
                   options->changes.n));
   TRY(network_build(&bench->network, bench->config, input.c, input.h, input.w));
+  TRY(network_check(&bench->network, 0));
   TRY(optimizer_make(&bench->optimizer, &bench->network));
   int n = bench->config->training.batch;
   size_t pixels = (size_t)input.c * (size_t)input.h * (size_t)input.w;

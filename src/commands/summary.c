@@ -22,7 +22,8 @@ static Status summarize(const Options *options, const char *file) {
   Network network;
   Status status = network_build(&network, config, input.c, input.h, input.w);
   if (status.code == STATUS_OK) {
-    if (dist_rank() == 0) summary_print(stdout, &network);
+    status = network_check(&network, 0);
+    if (status.code == STATUS_OK && dist_rank() == 0) summary_print(stdout, &network);
     network_free(&network);
   }
   config_free(config);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "row.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 Status partition_sample(int *n_groups, NormSpec spec, Shape shape) {
@@ -102,4 +103,32 @@ int norm_map_group_samples(const NormMap *map, int n_samples, int g) {
   int n_groups = norm_map_sample_groups(map, n_samples);
   if (g < n_groups - 1) return map->batch_group;
   return n_samples - (n_groups - 1) * map->batch_group;
+}
+
+int64_t norm_map_least_elements(const NormMap *map, int n_samples) {
+  int least = 1;
+  if (map->crosses_samples) {
+    int n_groups = norm_map_sample_groups(map, n_samples);
+    least = norm_map_group_samples(map, n_samples, 0);
+    for (int g = 1; g < n_groups; g++) {
+      int n = norm_map_group_samples(map, n_samples, g);
+      if (n < least) least = n;
+    }
+  }
+  return (int64_t)map->group_elements * least;
+}
+
+Status norm_map_check(const NormMap *map, NormSpec spec, Shape shape, int n_samples) {
+  char text[NORM_SPEC_TEXT], samples[32] = "";
+  if (norm_map_least_elements(map, n_samples) > 1) return status_ok();
+  norm_spec_text(text, spec);
+  if (map->crosses_samples)
+    snprintf(samples, sizeof samples, " and %d sample%s", n_samples, n_samples == 1 ? "" : "s");
+  return status_error(
+      STATUS_USAGE, "norm %s on %d x %d x %d%s has one element a group of statistics (%s): %s; %s",
+      text, shape.c, shape.h, shape.w, samples, norm_spec_form(spec)->group,
+      map->is_centred ? "its output does not depend on its input"
+                      : "of its input only the sign is left",
+      map->crosses_samples ? "take groups of more samples, or another norm here"
+                           : "take another norm or none here, or normalize a larger map");
 }

@@ -35,7 +35,10 @@ static Status work_fill(Work *work, const Values *v) {
 static Status work_make(Work *work, const Values *v, NormSpec spec) {
   *work = (Work){0};
   TRY(grouping_make(&work->grouping, spec, v->n, v->c, v->h, v->w));
-  Status status = work_fill(work, v);
+  Status status = status_ok();
+  if (work->grouping.n_groups > 0)
+    status = norm_map_check(&work->grouping.map, spec, shape_make(v->c, v->h, v->w), v->n);
+  if (status.code == STATUS_OK) status = work_fill(work, v);
   if (status.code != STATUS_OK) work_free(work);
   return status;
 }

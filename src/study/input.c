@@ -28,8 +28,11 @@ Status input_count(size_t *n_parameters, size_t *n_norms, const StudyVariant *va
                    ImageShape shape) {
   Network network;
   Status status = network_build(&network, variant->config, shape.c, shape.h, shape.w);
-  if (status.code != STATUS_OK)
+  if (status.code == STATUS_OK) status = network_check(&network, 0);
+  if (status.code != STATUS_OK) {
+    network_free(&network);
     return status_error(status.code, "%.60s: %.900s", variant->title, status.text);
+  }
   *n_parameters = network.n_parameters;
   *n_norms = 0;
   for (int i = 0; i < network.n_tensors; i++)

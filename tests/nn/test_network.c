@@ -197,6 +197,47 @@ static void test_impossible_shapes_are_refused(void **state) {
 }
 
 /* The last one that fits. */
+/* Layer 2 normalizes maps of 1 x 1. */
+static const char ONE_PIXEL[] = "network:\n"
+                                "  layers:\n"
+                                "    - {type: block, channels: 8, norm: none}\n"
+                                "    - {type: global-avg-pool}\n"
+                                "    - {type: norm}\n"
+                                "    - {type: linear, channels: 10}\n";
+
+static void check_batches(const char *norm, const char *batch, int n_train, const char *words) {
+  Config *config = config_make(ONE_PIXEL, norm, batch, NULL);
+  Network network;
+  expect_ok(network_build(&network, config, 1, 28, 28));
+  Status status = network_check(&network, n_train);
+  assert_int_equal(status.code, words ? STATUS_USAGE : STATUS_OK);
+  if (words && (!strstr(status.text, words) || !strstr(status.text, ":5: network.layers.2 (norm)")))
+    fail_msg("%s: expected \"%s\"", status.text, words);
+  network_free(&network);
+  config_free(config);
+}
+
+static void test_batches_that_a_norm_cannot_do(void **state) {
+  (void)state;
+  const char *last = "the last batch of an epoch is 1 of 129 training images";
+  check_batches("batch", "training.batch=128", 0, NULL);
+  check_batches("batch", "training.batch=128", 128, NULL);
+  check_batches("batch", "training.batch=128", 129, last);
+  check_batches("batch:32", "training.batch=128", 129, last);
+  check_batches("batch", "training.batch=128", 130, NULL);
+  check_batches("batch", "training.batch=129", 129, NULL);
+  check_batches("batch", "training.batch=200", 129, NULL);
+  check_batches("batch", "training.batch=200", 1, "norm batch on 8 x 1 x 1 and 1 sample ");
+  check_batches("batch", "training.batch=1", 0, "and 1 sample ");
+  check_batches("batch:1", "training.batch=128", 0, "and 128 samples ");
+  check_batches("instance", "training.batch=128", 0, "norm instance on 8 x 1 x 1 has one element");
+  check_batches("instance", "training.batch=128", 129, "norm instance on 8 x 1 x 1 has");
+  check_batches("group:8", "training.batch=128", 0, "one element a group");
+  check_batches("group:4", "training.batch=128", 129, NULL);
+  check_batches("layer", "training.batch=1", 0, NULL);
+  check_batches("none", "training.batch=1", 1, NULL);
+}
+
 static void test_tight_shapes_are_accepted(void **state) {
   (void)state;
   static const char *const layers[] = {"{type: block, channels: 10, kernel: 10}",
@@ -284,6 +325,7 @@ int main(void) {
       cmocka_unit_test(test_initial_values),
       cmocka_unit_test(test_names_and_views),
       cmocka_unit_test(test_impossible_shapes_are_refused),
+      cmocka_unit_test(test_batches_that_a_norm_cannot_do),
       cmocka_unit_test(test_tight_shapes_are_accepted),
       cmocka_unit_test(test_receptive_fields),
       cmocka_unit_test(test_totals_of_s6),

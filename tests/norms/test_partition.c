@@ -3,6 +3,7 @@
 #include "support/cmocka_all.h"
 #include "support/norm_rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* 8 channels of 3 x 5: which channels or rows of a sample share statistics, written out. */
@@ -188,11 +189,56 @@ static void test_groups_of_samples(void **state) {
   check_samples(32, 127, (int[]){32, 32, 63}, 3);
 }
 
+/* Elements of the smallest group of a norm, and whether it is refused. */
+static void check_least(const char *text, int c, int h, int w, int n_samples, int64_t least) {
+  NormSpec spec;
+  expect_ok(norm_spec_parse(&spec, text));
+  NormMap map = map_of(text, c, h, w);
+  assert_int_equal(norm_map_least_elements(&map, n_samples), least);
+  Status status = norm_map_check(&map, spec, shape_make(c, h, w), n_samples);
+  if (least > 1) {
+    expect_ok(status);
+  } else {
+    char shape[64];
+    snprintf(shape, sizeof shape, "norm %s on %d x %d x %d", text, c, h, w);
+    assert_int_equal(status.code, STATUS_USAGE);
+    assert_non_null(strstr(status.text, shape));
+    assert_non_null(strstr(status.text, "one element a group"));
+  }
+  norm_map_free(&map);
+}
+
+static void test_groups_of_one_element(void **state) {
+  (void)state;
+  check_least("instance", 8, 1, 1, 128, 1);
+  check_least("instance", 8, 1, 2, 128, 2);
+  check_least("layer:w", 8, 5, 1, 128, 1);
+  check_least("layer:w", 8, 1, 5, 128, 5);
+  check_least("layer", 1, 1, 1, 128, 1);
+  check_least("layer", 2, 1, 1, 128, 2);
+  check_least("layer:chw", 1, 1, 1, 128, 1);
+  check_least("group:8", 8, 1, 1, 128, 1);
+  check_least("group:4", 8, 1, 1, 128, 2);
+  check_least("group:c/1", 8, 1, 1, 128, 1);
+  check_least("group:c/2", 8, 1, 1, 128, 2);
+  check_least("batch", 8, 1, 1, 1, 1);
+  check_least("batch", 8, 1, 1, 2, 2);
+  check_least("batch", 8, 1, 2, 1, 2);
+  check_least("batch:1", 8, 1, 1, 128, 1);
+  check_least("batch:1", 8, 2, 1, 128, 2);
+  /* A remainder joins the last group. */
+  check_least("batch:32", 8, 1, 1, 33, 33);
+  check_least("batch:32", 8, 1, 1, 65, 32);
+  check_least("batch:32", 8, 1, 1, 1, 1);
+  check_least("batch:1000000", 2, 8192, 8192, 1000000, (int64_t)1000000 << 26);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_groups_of_each_variant),
       cmocka_unit_test(test_groups_that_do_not_divide),
       cmocka_unit_test(test_groups_of_samples),
+      cmocka_unit_test(test_groups_of_one_element),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

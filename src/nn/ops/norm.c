@@ -76,6 +76,11 @@ static void observe(const Context *context, const Op *op, const float **before,
   *after = context->thread->extra;
 }
 
+static Status check(const Network *network, const Op *op, int n_samples) {
+  const NormOp *norm = norm_of(op);
+  return norm_map_check(&norm->map, norm->spec, op_out(network, op), n_samples);
+}
+
 static void release(Op *op) {
   norm_map_free(&((NormOp *)op->own)->map);
 }
@@ -90,6 +95,7 @@ const OpKind OP_NORM = {
     .kept = kept,
     .observe = observe,
     .release = release,
+    .check = check,
 };
 
 static int parameter(Builder *builder, const char *suffix, const char *what, const NormMap *map,
@@ -122,7 +128,7 @@ Status add_norm(Builder *builder, NormSpec spec) {
     return status;
   }
   NormOp *norm = op->own;
-  *norm = (NormOp){map, -1};
+  *norm = (NormOp){spec, map, -1};
   const char *what = "scale (weight) or shift (bias) of a norm";
   op->weight = parameter(builder, "norm.weight", what, &map, 1);
   if (map.has_shift) op->bias = parameter(builder, "norm.bias", what, &map, 0);

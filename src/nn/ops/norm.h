@@ -10,6 +10,7 @@
 extern const OpKind OP_NORM;
 
 typedef struct NormOp {
+  NormSpec spec;
   NormMap map;
   int running; /* the index of its running statistics, or -1 */
 } NormOp;
