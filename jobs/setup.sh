@@ -41,6 +41,7 @@ check_present() {
     # A python3 that comes first in the path need not be the one packages are installed for.
     python3 -c "import $what" 2>/dev/null || /usr/bin/python3 -c "import $what" 2>/dev/null
     ;;
+  library:*) PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -wF "$what" >/dev/null ;;
   file:*) [ -e "$what" ] ;;
   *) die 2 "$PACKAGES: no such check: $1" ;;
   esac

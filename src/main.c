@@ -1,7 +1,6 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "dist/dist.h"
-#include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "train/train.h"
 #include <limits.h>
@@ -16,7 +15,7 @@ static void print_value(void *context, const char *name, const char *value) {
   (void)context;
   if (strcmp(name, "version") == 0)
     printf("normlab %s\n", value);
-  else
+  else if (strcmp(value, "none") != 0)
     printf("  %-16s %s\n", name, value);
 }
 
@@ -30,17 +29,15 @@ static int is_first(void) {
   return 1;
 }
 
-/* Both libraries read the environment before main(): OpenBLAS the core type, GNU OpenMP how long a
- * waiting thread spins before it sleeps. Its default is milliseconds, which other processes on the
- * same cores pay for: a run beside others was 10 times slower. Where something is to be set, the
- * program starts again. */
+/* GNU OpenMP reads the environment before main(): how long a waiting thread spins before it sleeps.
+ * Its default is milliseconds, which other processes on the same cores pay for: a run beside others
+ * was 10 times slower. Where something is to be set, the program starts again. */
 static void settle_environment(char **argv) {
   cpu_set_t bound;
   int is_bound = sched_getaffinity(0, sizeof bound, &bound) == 0;
   dist_unbind(); /* or what is started again would have one core for all its threads */
   int is_new = !getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY");
   if (is_new) is_new = setenv("GOMP_SPINCOUNT", "2000", 1) == 0;
-  gemm_fix_core_type(argv);
   /* By its own path: started as /proc/self/exe, it would be called "exe" in ps and top. */
   char program[PATH_MAX];
   ssize_t n = is_new ? readlink("/proc/self/exe", program, sizeof program - 1) : 0;
@@ -57,7 +54,6 @@ static int run(int argc, char **argv) {
     log_error("%s", status.text);
     return status.code;
   }
-  gemm_single_thread();
   const Command *command = command_find(argv[1]);
   if (!command || command->start != START_WATCHED) dist_limit(0);
   if (command) return command_run(command, argc - 1, argv + 1);

@@ -12,9 +12,12 @@
  * with the padding may be left out.
  *
  * There are two independent backends: `direct` has vector kernels, `gemm` uses im2col and OpenBLAS.
- * Nothing here fails, since sizes are checked when a network is built, and nothing communicates.
+ * Nothing but prepare() fails, since sizes are checked when a network is built, and nothing
+ * communicates.
  * Several threads may call a backend if their outputs and scratch differ. */
+#include "base/status.h"
 #include "kernels/block.h"
+#include "kernels/linear.h"
 
 typedef struct ConvShape {
   Shape in, out; /* out.h = (in.h + 2 padding - kernel) / stride + 1, likewise out.w */
@@ -44,6 +47,11 @@ typedef struct ConvCall {
 typedef struct ConvBackend {
   const char *name; /* static */
 
+  /* Makes ready what the functions below need, on this rank, before n_threads threads call them;
+   * the sizes, the steps and pack() need nothing. NULL: nothing is needed. The backend `gemm` loads
+   * its library: STATUS_USAGE where it cannot, STATUS_MEMORY where there is no room for it. */
+  Status (*prepare)(int n_threads) MUST_CHECK;
+
   /* The number of floats that pack() writes. */
   size_t (*packed_size)(const ConvShape *shape);
 
@@ -70,6 +78,9 @@ typedef struct ConvBackend {
    * of empty lanes, which is finite, has no influence. It ignores the call's band: for some
    * channels of x or dy alone, the call's shape has fewer channels. */
   void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
+
+  /* The linear layers of the backend. */
+  const LinearKernels *linear;
 } ConvBackend;
 
 /* Returns the backend of that name ("direct", "gemm"), or NULL for other names. The direct kernels

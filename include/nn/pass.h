@@ -61,7 +61,8 @@ typedef struct PassAugment {
 typedef struct Pass Pass;
 
 /* Makes a pass, and plans all of its memory, for batches of up to `batch` samples with n_threads
- * threads. Returns STATUS_MEMORY. The caller frees the pass by pass_free(), before the network.
+ * threads. Returns STATUS_MEMORY, or what the convolutions' backend returns that cannot be made
+ * ready (kernels/conv.h, prepare). The caller frees the pass by pass_free(), before the network.
  * Not collective, but the memory depends on the number of ranks. */
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);

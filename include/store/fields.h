@@ -57,9 +57,10 @@ enum { STORE_FORMAT = 2 };
   FIELD(ENV_COMPILER, "/environment@compiler", FIELD_TEXT, "", "1", 1, 0, "compiler")              \
   FIELD(ENV_MPI, "/environment@mpi", FIELD_TEXT, "", "1", 1, 0, "MPI library")                     \
   FIELD(ENV_HDF5, "/environment@hdf5", FIELD_TEXT, "", "1", 1, 0, "HDF5's version")                \
-  FIELD(ENV_BLAS, "/environment@blas", FIELD_TEXT, "", "1", 1, 0, "library of matrix products")    \
+  FIELD(ENV_BLAS, "/environment@blas", FIELD_TEXT, "", "1", 1, 0,                                  \
+        "library of matrix products; none where conv.backend is not gemm")                         \
   FIELD(ENV_BLAS_CORE, "/environment@blas_core_type", FIELD_TEXT, "", "1", 1, 0,                   \
-        "processor that the library of matrix products works for")                                 \
+        "core type that the library of matrix products computes for; none likewise")               \
   FIELD(ENV_INSTRUCTION_SET, "/environment@instruction_set", FIELD_TEXT, "", "1", 1, 0,            \
         "instruction set of the kernels")                                                          \
   FIELD(ENV_PROCESSOR, "/environment@processor", FIELD_TEXT, "", "1", 1, 0, "processor")           \

@@ -64,7 +64,9 @@ const Command COMMAND_digest = {
     .usage = "FILE...\n--fields",
     .about = "Prints one hash for each result file, over all that must not depend on ranks, "
              "threads or time: the configuration, weights, running statistics, optimizer, metrics "
-             "and predictions. Two runs with equal digests have the same results, bit for bit.",
+             "and predictions. Two runs with equal digests have the same results, bit for bit. "
+             "With conv.backend gemm a result also depends on OpenBLAS and its core type, which "
+             "/environment names.",
     .notes = "The status is that of the first file that could not be read; the others are printed "
              "all the same.",
     .exits =

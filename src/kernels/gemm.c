@@ -1,65 +1,13 @@
 #include "kernels/gemm.h"
 
-#include <cblas.h>
-#include <limits.h>
-#include <stdlib.h>
+#include "blas.h"
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
-
-/* Core types of OpenBLAS that lack AVX2. */
-static const char *const NARROW[] = {
-    "Katmai", "Coppermine", "Northwood", "Prescott",    "Banias",     "Core2",      "Penryn",
-    "Atom",   "Dunnington", "Nehalem",   "Sandybridge", "Athlon",     "Opteron",    "Opteron_SSE3",
-    "Bobcat", "Barcelona",  "Nano",      "Bulldozer",   "Piledriver", "Steamroller"};
-
-static int is_narrow(const char *core) {
-  for (size_t i = 0; i < sizeof NARROW / sizeof *NARROW; i++)
-    if (strcasecmp(core, NARROW[i]) == 0) return 1;
-  return 0;
-}
-
-/* The core type that suits this processor, NULL where it has no AVX2. */
-static const char *suitable_core(void) {
-#if defined __x86_64__
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return "SkylakeX";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return __builtin_cpu_is("amd") ? "Zen" : "Haswell";
-#endif
-  return NULL;
-}
-
-void gemm_fix_core_type(char **argv) {
-  const char *core = suitable_core();
-  if (getenv("OPENBLAS_CORETYPE") || !core || !is_narrow(openblas_get_corename())) return;
-  /* By its own path: started as /proc/self/exe, it would be called "exe" in ps and top. */
-  char program[PATH_MAX];
-  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (n <= 0 || setenv("OPENBLAS_CORETYPE", core, 1) != 0) return;
-  program[n] = '\0';
-  execv(program, argv);
-}
-
-void gemm_single_thread(void) {
-  openblas_set_num_threads(1);
-}
-
-const char *gemm_core_type(void) {
-  return openblas_get_corename();
-}
-
-const char *gemm_version(void) {
-  return openblas_get_config();
-}
 
 /* c[m][n] = beta c + product of a[m][k] and b[k][n], each of which may be stored transposed. */
-static void multiply(float *c, size_t ldc, const float *a, size_t lda, CBLAS_TRANSPOSE ta,
-                     const float *b, size_t ldb, CBLAS_TRANSPOSE tb, int m, int n, int k,
+static void multiply(float *c, size_t ldc, const float *a, size_t lda, BlasTranspose ta,
+                     const float *b, size_t ldb, BlasTranspose tb, int m, int n, int k,
                      float beta) {
-  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1.0F, a, (blasint)lda, b, (blasint)ldb, beta, c,
-              (blasint)ldc);
+  blas_product(BLAS_ROW_MAJOR, ta, tb, m, n, k, 1.0F, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
 /* im2col: column[tap][i][j][16] = x[ci][i s + kh - p][j s + kw - p], tap = (ci, kh, kw), zero
@@ -154,8 +102,8 @@ static void conv_forward(float *y, const float *x, const ConvCall *call) {
     const int end = i + rows < last ? i + rows : last, n = (end - i) * row;
     const float *own = is_own_matrix(s) ? x + (size_t)i * (size_t)row : call->scratch;
     if (!is_own_matrix(s)) gather_columns(call->scratch, x, s, i, end);
-    multiply(y, band.stride, packed, (size_t)k, CblasNoTrans, own,
-             is_own_matrix(s) ? s->in.stride : (size_t)n, CblasNoTrans, band.n_channels, n, k,
+    multiply(y, band.stride, packed, (size_t)k, BLAS_AS_IT_IS, own,
+             is_own_matrix(s) ? s->in.stride : (size_t)n, BLAS_AS_IT_IS, band.n_channels, n, k,
              0.0F);
   }
 }
@@ -175,8 +123,8 @@ static void conv_backward_data(float *dx, const float *dy, const ConvCall *call)
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
     multiply(is_own_matrix(s) ? dx : call->scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
-             packed, (size_t)all, CblasTrans, dy + (size_t)i * (size_t)row, s->out.stride,
-             CblasNoTrans, k, n, s->out.c, 0.0F);
+             packed, (size_t)all, BLAS_TRANSPOSED, dy + (size_t)i * (size_t)row, s->out.stride,
+             BLAS_AS_IT_IS, k, n, s->out.c, 0.0F);
     if (!is_own_matrix(s)) scatter_columns(dx, call->scratch, s, i, end);
   }
 }
@@ -188,23 +136,11 @@ static void conv_backward_weights(float *dw, const float *x, const float *dy,
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
     if (!is_own_matrix(s)) gather_columns(call->scratch, x, s, i, end);
-    multiply(dw, (size_t)k, dy + (size_t)i * (size_t)row, s->out.stride, CblasNoTrans,
+    multiply(dw, (size_t)k, dy + (size_t)i * (size_t)row, s->out.stride, BLAS_AS_IT_IS,
              is_own_matrix(s) ? x : call->scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
-             CblasTrans, s->out.c, k, n, i > 0 ? 1.0F : 0.0F);
+             BLAS_TRANSPOSED, s->out.c, k, n, i > 0 ? 1.0F : 0.0F);
   }
 }
-
-const ConvBackend conv_gemm = {
-    .name = "gemm",
-    .packed_size = conv_packed_size,
-    .forward_step = conv_band_step,
-    .backward_step = conv_band_step,
-    .pack = conv_pack,
-    .scratch_size = conv_scratch_size,
-    .forward = conv_forward,
-    .backward_data = conv_backward_data,
-    .backward_weights = conv_backward_weights,
-};
 
 /* Features of a linear layer are rows of one matrix [n_in][16] only where channels are not padded.
  */
@@ -224,40 +160,60 @@ static const float *dense(const float *x, Shape in, float *scratch) {
   return scratch;
 }
 
-size_t linear_scratch_size(Shape in, int n_out) {
-  (void)n_out;
+static size_t linear_scratch_size(Shape in) {
   return is_dense(in) ? 0 : (size_t)n_features(in) * LANES;
 }
 
-void linear_forward(float *y, const float *x, const LinearCall *call) {
+static void linear_forward(float *y, const float *x, const LinearCall *call) {
   const int n_in = n_features(call->in), n_out = call->n_out;
   const float *bias = call->bias;
   if (bias)
     for (int i = 0; i < n_out * LANES; i++) y[i] = bias[i / LANES];
-  multiply(y, LANES, call->weight, (size_t)n_in, CblasNoTrans, dense(x, call->in, call->scratch),
-           LANES, CblasNoTrans, n_out, LANES, n_in, bias ? 1.0F : 0.0F);
+  multiply(y, LANES, call->weight, (size_t)n_in, BLAS_AS_IT_IS, dense(x, call->in, call->scratch),
+           LANES, BLAS_AS_IT_IS, n_out, LANES, n_in, bias ? 1.0F : 0.0F);
 }
 
-void linear_backward_data(float *dx, const float *dy, const LinearCall *call) {
+static void linear_backward_data(float *dx, const float *dy, const LinearCall *call) {
   const Shape in = call->in;
   const int n_in = n_features(in);
   const size_t channel = (size_t)in.h * (size_t)in.w * LANES;
   float *out = is_dense(in) ? dx : call->scratch;
-  multiply(out, LANES, call->weight, (size_t)n_in, CblasTrans, dy, LANES, CblasNoTrans, n_in, LANES,
-           call->n_out, 0.0F);
+  multiply(out, LANES, call->weight, (size_t)n_in, BLAS_TRANSPOSED, dy, LANES, BLAS_AS_IT_IS, n_in,
+           LANES, call->n_out, 0.0F);
   if (out == dx) return;
   for (int c = 0; c < in.c; c++)
     memcpy(dx + (size_t)c * in.stride, out + (size_t)c * channel, channel * sizeof *dx);
 }
 
-void linear_backward_weights(float *dw, float *db, const float *x, const float *dy,
-                             const LinearCall *call) {
+static void linear_backward_weights(float *dw, float *db, const float *x, const float *dy,
+                                    const LinearCall *call) {
   const int n_in = n_features(call->in), n_out = call->n_out;
-  multiply(dw, (size_t)n_in, dy, LANES, CblasNoTrans, dense(x, call->in, call->scratch), LANES,
-           CblasTrans, n_out, n_in, LANES, 0.0F);
+  multiply(dw, (size_t)n_in, dy, LANES, BLAS_AS_IT_IS, dense(x, call->in, call->scratch), LANES,
+           BLAS_TRANSPOSED, n_out, n_in, LANES, 0.0F);
   for (int o = 0; db && o < n_out; o++) {
     double sum = 0;
     for (int l = 0; l < LANES; l++) sum += (double)dy[o * LANES + l];
     db[o] = (float)sum;
   }
 }
+
+static const LinearKernels linear_gemm = {
+    .scratch_size = linear_scratch_size,
+    .forward = linear_forward,
+    .backward_data = linear_backward_data,
+    .backward_weights = linear_backward_weights,
+};
+
+const ConvBackend conv_gemm = {
+    .name = "gemm",
+    .prepare = blas_load,
+    .packed_size = conv_packed_size,
+    .forward_step = conv_band_step,
+    .backward_step = conv_band_step,
+    .pack = conv_pack,
+    .scratch_size = conv_scratch_size,
+    .forward = conv_forward,
+    .backward_data = conv_backward_data,
+    .backward_weights = conv_backward_weights,
+    .linear = &linear_gemm,
+};

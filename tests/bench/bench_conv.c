@@ -163,8 +163,6 @@ static void bench(const ConvBackend *backend, double top, double limit) {
 }
 
 int main(int argc, char **argv) {
-  gemm_fix_core_type(argv);
-  gemm_single_thread();
   isa_flush_denormals();
   const double limit = argc > 1 ? atof(argv[1]) : 0.05;
   double top = 0;
@@ -175,6 +173,11 @@ int main(int argc, char **argv) {
     printf("direct, %s; peak %.1f GFLOP/s; GFLOP/s and share of the peak\n", isa_name((Isa)isa),
            top);
     bench(conv_backend("direct"), top, limit);
+  }
+  const Status status = conv_gemm.prepare(1);
+  if (status.code != STATUS_OK) {
+    fprintf(stderr, "%s\n", status.text);
+    return 1;
   }
   printf("gemm, OpenBLAS %s; share of the last peak\n", gemm_core_type());
   bench(conv_backend("gemm"), top, limit);

@@ -1,5 +1,6 @@
 #include "base/memory.h"
-#include "kernels/gemm.h"
+#include "kernel_test.h"
+#include "kernels/conv.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -74,43 +75,114 @@ static void check_backward(const float *dx, const float *dw, const float *db, co
   }
 }
 
-static void check_shape(Shape in, int n_out) {
-  const size_t n_in = (size_t)(in.c * in.h * in.w), n_w = n_in * (size_t)n_out;
-  float *x = random_floats(shape_floats(in), 1), *w = random_floats(n_w, 2);
-  float *b = random_floats((size_t)n_out, 3);
-  float *dy = random_floats((size_t)n_out * LANES, 4), *y = random_floats((size_t)n_out * LANES, 5);
-  float *dx = random_floats(shape_floats(in), 6), *dw = random_floats(n_w, 7);
-  float *db = random_floats((size_t)n_out, 8);
-  float *scratch = random_floats(linear_scratch_size(in, n_out), 9);
-  LinearCall call = {in, n_out, w, b, scratch};
-  linear_forward(y, x, &call);
-  check_forward(y, x, w, b, in, n_out);
-  call.bias = NULL;
-  linear_forward(y, x, &call);
-  check_forward(y, x, w, NULL, in, n_out);
-  linear_backward_data(dx, dy, &call);
-  linear_backward_weights(dw, db, x, dy, &call);
-  check_backward(dx, dw, db, x, dy, w, in, n_out);
-  linear_backward_weights(dw, NULL, x, dy, &call);
-  check_backward(dx, dw, db, x, dy, w, in, n_out);
-  float *all[] = {x, w, b, dy, y, dx, dw, db, scratch};
+/* One layer and all that its kernels write. */
+typedef struct LinearCase {
+  Shape in;
+  int n_out;
+  size_t n_w;
+  float *x, *w, *b, *dy, *y, *plain_y, *dx, *dw, *db, *scratch;
+} LinearCase;
+
+static LinearCase make(Shape in, int n_out) {
+  LinearCase c = {.in = in, .n_out = n_out};
+  c.n_w = (size_t)(in.c * in.h * in.w) * (size_t)n_out;
+  const size_t out = (size_t)n_out;
+  c.x = random_floats(shape_floats(in), 1), c.w = random_floats(c.n_w, 2);
+  c.b = random_floats(out, 3), c.dy = random_floats(out * LANES, 4);
+  c.y = random_floats(out * LANES, 5), c.plain_y = random_floats(out * LANES, 6);
+  c.dx = random_floats(shape_floats(in), 7), c.dw = random_floats(c.n_w, 8);
+  c.db = random_floats(out, 9), c.scratch = random_floats(shape_floats(in), 10);
+  return c;
+}
+
+static void discard(LinearCase *c) {
+  float *all[] = {c->x, c->w, c->b, c->dy, c->y, c->plain_y, c->dx, c->dw, c->db, c->scratch};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
-static void test_linear_agrees_with_formula(void **state) {
-  (void)state;
-  check_shape(shape_make(1, 1, 1), 1);
-  check_shape(shape_make(50, 1, 1), 10);
-  check_shape(shape_make(1, 4, 6), 3);
-  check_shape(shape_make(3, 4, 5), 7); /* channels with a gap */
-  check_shape(shape_make(5, 3, 3), 16);
-  check_shape(shape_make(10, 12, 12), 33);
+static void run(LinearCase *c, const LinearKernels *kernels) {
+  assert_true(kernels->scratch_size(c->in) <= shape_floats(c->in));
+  LinearCall call = {c->in, c->n_out, c->w, c->b, c->scratch};
+  kernels->forward(c->y, c->x, &call);
+  kernels->backward_data(c->dx, c->dy, &call);
+  kernels->backward_weights(c->dw, c->db, c->x, c->dy, &call);
+  call.bias = NULL;
+  kernels->forward(c->plain_y, c->x, &call);
 }
 
-int main(int argc, char **argv) {
-  (void)argc;
-  gemm_fix_core_type(argv);
-  gemm_single_thread();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear_agrees_with_formula)};
+static void check(const LinearCase *c) {
+  check_forward(c->y, c->x, c->w, c->b, c->in, c->n_out);
+  check_forward(c->plain_y, c->x, c->w, NULL, c->in, c->n_out);
+  check_backward(c->dx, c->dw, c->db, c->x, c->dy, c->w, c->in, c->n_out);
+}
+
+/* Every instruction set against the formula and, bit by bit, against the portable one. */
+static void check_direct(Shape in, int n_out) {
+  LinearCase portable = make(in, n_out), other = make(in, n_out);
+  const size_t out = (size_t)n_out;
+  assert_true(use_isa(ISA_PORTABLE));
+  run(&portable, conv_backend("direct")->linear);
+  check(&portable);
+  for (Isa isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++) {
+    if (!use_isa(isa)) continue;
+    run(&other, conv_backend("direct")->linear);
+    assert_memory_equal(other.y, portable.y, out * LANES * sizeof(float));
+    assert_memory_equal(other.plain_y, portable.plain_y, out * LANES * sizeof(float));
+    assert_memory_equal(other.dx, portable.dx, shape_floats(in) * sizeof(float));
+    assert_memory_equal(other.dw, portable.dw, portable.n_w * sizeof(float));
+    assert_memory_equal(other.db, portable.db, out * sizeof(float));
+  }
+  discard(&portable);
+  discard(&other);
+}
+
+static const struct {
+  int c, h, w, n_out;
+} CASES[] = {
+    {1, 1, 1, 1},  {50, 1, 1, 10}, {1, 4, 6, 3},     {3, 4, 5, 7}, /* channels with a gap */
+    {5, 3, 3, 16}, {7, 1, 2, 9},   {10, 12, 12, 33}, {64, 4, 4, 13}};
+enum { N_CASES = sizeof CASES / sizeof *CASES };
+
+static void test_direct(void **state) {
+  (void)state;
+  for (int i = 0; i < N_CASES; i++)
+    check_direct(shape_make(CASES[i].c, CASES[i].h, CASES[i].w), CASES[i].n_out);
+  for (int n = 1; n <= 40; n++) check_direct(shape_make(n, 1, 1), 1 + n % 20);
+}
+
+static void test_gemm(void **state) {
+  (void)state;
+  const ConvBackend *gemm = conv_backend("gemm");
+  assert_int_equal(gemm->prepare(1).code, STATUS_OK);
+  for (int i = 0; i < N_CASES; i++) {
+    LinearCase c = make(shape_make(CASES[i].c, CASES[i].h, CASES[i].w), CASES[i].n_out);
+    run(&c, gemm->linear);
+    check(&c);
+    discard(&c);
+  }
+}
+
+/* x of empty lanes has no influence on the gradients of weights and bias. */
+static void test_empty_lanes(void **state) {
+  (void)state;
+  LinearCase a = make(shape_make(5, 2, 3), 11), b = make(shape_make(5, 2, 3), 11);
+  for (int o = 0; o < a.n_out; o++)
+    for (int l = 5; l < LANES; l++) a.dy[o * LANES + l] = b.dy[o * LANES + l] = 0;
+  for (size_t i = 0; i < shape_floats(b.in); i++)
+    if (i % LANES >= 5) b.x[i] = 1e30F * b.x[i];
+  for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+    if (!use_isa(isa)) continue;
+    run(&a, conv_backend("direct")->linear);
+    run(&b, conv_backend("direct")->linear);
+    assert_memory_equal(a.db, b.db, (size_t)a.n_out * sizeof(float));
+    for (size_t i = 0; i < a.n_w; i++) assert_true(a.dw[i] == b.dw[i]);
+  }
+  discard(&a);
+  discard(&b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_direct), cmocka_unit_test(test_gemm),
+                                     cmocka_unit_test(test_empty_lanes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

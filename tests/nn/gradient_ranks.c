@@ -3,7 +3,6 @@
  * disagree. gradient_ranks THREADS */
 #include "base/log.h"
 #include "fixture.h"
-#include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "nn/pass.h"
 #include "support/norm_specs.h"
@@ -94,8 +93,6 @@ static void run(const char *spec, int batch, int n_threads) {
 }
 
 int main(int argc, char **argv) {
-  gemm_fix_core_type(argv);
-  gemm_single_thread();
   Status status = ranks_start(&argc, &argv);
   if (status.code == STATUS_OK) status = dist_agree(isa_select());
   if (status.code != STATUS_OK || argc != 2) return 2;

@@ -2,7 +2,6 @@
 #include "nn/pass.h"
 
 #include "fixture.h"
-#include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "network_reference.h"
 #include "support/norm_specs.h"
@@ -304,8 +303,6 @@ static void test_evaluation_agrees_with_twin(void **state) {
 }
 
 int main(int argc, char **argv) {
-  gemm_fix_core_type(argv);
-  gemm_single_thread();
   specs = norm_specs(5, (const char *[]){"group:c/4", NULL});
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_twin_agrees_with_differences),

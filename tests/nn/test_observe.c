@@ -1,7 +1,6 @@
 /* What an observed step says of each layer, against the plain double-precision network of
  * tests/reference. */
 #include "fixture.h"
-#include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "network_reference.h"
 #include "nn/optimizer.h"
@@ -209,8 +208,6 @@ static void test_dropout_comes_after(void **state) {
 }
 
 int main(int argc, char **argv) {
-  gemm_fix_core_type(argv);
-  gemm_single_thread();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_norm_before_relu),
       cmocka_unit_test(test_relu_before_norm),

@@ -34,7 +34,7 @@ def help_and_version(test):
     for ranks in (0, 2):
         text = test.run_well("--version", ranks=ranks).out
         for line in (r"normlab \d+\.\d+\.\d+", r"  commit +[0-9a-f]{7,}", r"  compiler +\S+ \d+",
-                     r"  mpi +\S.*\d", r"  hdf5 +\d+\.\d+\.\d+", r"  blas_core_type +\S+",
+                     r"  mpi +\S.*\d", r"  hdf5 +\d+\.\d+\.\d+",
                      r"  instruction_set +(portable|avx2|avx512)"):
             test.check(len(re.findall(f"(?m)^{line}", text)) == 1, f"{line} is not once in {text}")
 

@@ -6,7 +6,8 @@ import re
 from sources import PRODUCT, Checks, paths, read, without_comments
 
 # Header: the only files that may include it.
-ONLY = {"mpi.h": r"src/dist/", "hdf5.h": r"src/store/", "cblas.h": r"src/kernels/gemm\.c$"}
+ONLY = {"mpi.h": r"src/dist/", "hdf5.h": r"src/store/", "dlfcn.h": r"src/kernels/blas\.c$",
+        "blas.h": r"src/kernels/(blas|gemm)\.c$"}
 # Folders where a source and its headers count as one: what is above another file is never asked by it.
 JOINED = ("base", "config", "data", "dist", "watch", "commands")
 
@@ -85,8 +86,8 @@ def check_checker(check):
     texts["include/a/one.h"] = '#include "a/three.h"\n'
     check(len(circles(graph(texts))) == 1, f"a circle of headers is {circles(graph(texts))}")
     check(misused("src/nn/a.c", "#include <mpi.h>\n") == ["mpi.h"]
-          and misused("src/kernels/gemmer.c", "#include <cblas.h>\n") == ["cblas.h"]
-          and not misused("src/kernels/gemm.c", "#include <cblas.h>\n"), "wrong users of libraries")
+          and misused("src/kernels/gemmer.c", '#include "blas.h"\n') == ["blas.h"]
+          and not misused("src/kernels/gemm.c", '#include "blas.h"\n'), "wrong users of libraries")
 
 
 def main():

@@ -2,7 +2,6 @@
  * every rank checks the numbers, rank 0 prints the loss of an evaluation.
  *   broadcast_ranks KEY VALUE   a change of the configuration */
 #include "base/log.h"
-#include "kernels/gemm.h"
 #include "kernels/isa.h"
 #include "learner.h"
 #include "nn/kinds.h"
@@ -95,8 +94,6 @@ static void print_evaluation(Learner *learner) {
 }
 
 int main(int argc, char **argv) {
-  gemm_fix_core_type(argv);
-  gemm_single_thread();
   Config *config;
   Learner learner = {0};
   Status status = ranks_start(&argc, &argv);

@@ -4,7 +4,7 @@ static const char *const BACKENDS[] = {"direct", "gemm", NULL};
 
 static const Key KEYS[] = {
     {"backend", KEY_WORD, offsetof(Config, conv.backend), .fallback = "direct", .words = BACKENDS,
-     .keeps_word = 1, .documentation = "How convolutions are computed."},
+     .keeps_word = 1, .documentation = "How convolutions and linear layers are computed."},
 };
 
 const Key CONV_SECTION = {"conv",

@@ -244,4 +244,5 @@ const ConvBackend ISA_NAME(conv_direct) = {
     .forward = forward,
     .backward_data = backward_data,
     .backward_weights = ISA_NAME(conv_weights),
+    .linear = &ISA_NAME(linear),
 };

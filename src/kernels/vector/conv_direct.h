@@ -8,6 +8,7 @@
  * whatever the tile, so all instruction sets give the same bits. */
 #include "kernels/conv.h"
 #include "vector/kernel_set.h"
+#include "vector/split.h"
 #include "vector/vector.h"
 
 /* Accumulators that fit the registers: 24 of 32, or 12 of 16. */
@@ -16,19 +17,6 @@ enum { TILE_CHANNELS = 4, TILE_PIXELS = VL == 16 ? 6 : 3 };
 /* Rows this short, of a padded 3x3 kernel, are kept whole in registers: no arithmetic on padding.
  */
 enum { ROW_MAX = 12, ROW_CHANNELS = VL == 16 ? 2 : 1 };
-
-/* n things in the fewest tiles of at most MAX, as equal as can be, larger ones first. */
-typedef struct Split {
-  int n_tiles, size, n_larger; /* the first n_larger tiles have size + 1 */
-} Split;
-
-static inline Split split(int n, int max) {
-  int n_tiles = (n + max - 1) / max;
-  return (Split){n_tiles, n / n_tiles, n % n_tiles};
-}
-static inline int split_size(Split s, int tile) {
-  return s.size + (tile < s.n_larger);
-}
 
 static inline size_t conv_n_weights(const ConvShape *s) {
   return (size_t)s->out.c * (size_t)s->in.c * (size_t)s->kernel * (size_t)s->kernel;

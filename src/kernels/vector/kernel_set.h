@@ -60,6 +60,7 @@ const KernelSet *kernel_set(void);
 #define ISA_NAME(name) ISA_PASTE(name, ISA_SUFFIX)
 
 extern const ConvBackend ISA_NAME(conv_direct);
+extern const LinearKernels ISA_NAME(linear);
 #define KERNEL_PROTOTYPE(result, name, arguments) result ISA_NAME(name) arguments;
 KERNEL_LIST(KERNEL_PROTOTYPE)
 #undef KERNEL_PROTOTYPE

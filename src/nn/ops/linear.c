@@ -1,6 +1,6 @@
 #include "../run/context.h"
 #include "bias.h"
-#include "kernels/gemm.h"
+#include "kernels/conv.h"
 #include <stdio.h>
 
 static LinearCall linear_call(const Context *context, const Op *op) {
@@ -11,24 +11,32 @@ static LinearCall linear_call(const Context *context, const Op *op) {
                       .scratch = context->thread->scratch};
 }
 
+static const LinearKernels *kernels_of(const Network *network) {
+  return network->backend->linear;
+}
+
 static void forward(const Context *context, const Op *op) {
   const LinearCall call = linear_call(context, op);
-  linear_forward(activation_of(context, op->out), activation_of(context, op->in), &call);
+  kernels_of(context->pass->network)
+      ->forward(activation_of(context, op->out), activation_of(context, op->in), &call);
 }
 
 static void backward(const Context *context, const Op *op, int side, float *dx) {
   const LinearCall call = linear_call(context, op);
+  const Network *network = context->pass->network;
+  const LinearKernels *kernels = kernels_of(network);
   const float *dy = gradient_of(context, op->out);
-  float *dw = context->thread->term, *db = dw + tensor_size(context->pass->network, op->weight);
+  float *dw = context->thread->term, *db = dw + tensor_size(network, op->weight);
   (void)side;
-  linear_backward_weights(dw, op->bias >= 0 ? db : NULL, activation_of(context, op->in), dy, &call);
+  kernels->backward_weights(dw, op->bias >= 0 ? db : NULL, activation_of(context, op->in), dy,
+                            &call);
   add_gradient(context, op->weight, dw);
   add_gradient(context, op->bias, db);
-  if (dx) linear_backward_data(dx, dy, &call);
+  if (dx) kernels->backward_data(dx, dy, &call);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {
-  raise_to(&sizes->scratch, linear_scratch_size(op_in(network, op), op_out(network, op).c));
+  raise_to(&sizes->scratch, kernels_of(network)->scratch_size(op_in(network, op)));
   raise_to(&sizes->term, tensor_size(network, op->weight) + tensor_size(network, op->bias));
 }
 

@@ -21,6 +21,7 @@ static int n_slots(const Pass *pass, int n_threads) {
 static Status make(Pass *pass, int n_threads) {
   Network *network = pass->network;
   Plan *plan = &pass->plan;
+  if (network->backend->prepare) TRY(network->backend->prepare(n_threads));
   TRY(plan_make(plan, network, pass->batch));
   TRY(observer_make(&pass->observer, network));
   size_t n_observed = (size_t)pass->observer.n * N_OBSERVED_SUMS;
