@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "dist/dist.h"
+#include "dist/launcher.h"
 #include "kernels/isa.h"
 #include "train/train.h"
 #include <limits.h>
@@ -21,12 +22,7 @@ static void print_value(void *context, const char *name, const char *value) {
 
 /* Before MPI has started: is this the process that prints? */
 static int is_first(void) {
-  const char *names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK"};
-  for (int i = 0; i < 2; i++) {
-    const char *rank = getenv(names[i]);
-    if (rank) return strcmp(rank, "0") == 0;
-  }
-  return 1;
+  return launcher_read().rank == 0;
 }
 
 /* GNU OpenMP reads the environment before main(): how long a waiting thread spins before it sleeps.

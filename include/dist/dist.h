@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Returns whether mpirun or srun started this process. It may be called before dist_start. Not
- * collective. */
+/* Returns whether mpirun, or an srun that serves MPI, started this process. It may be called before
+ * dist_start. Not collective. */
 int dist_is_launched(void);
 
-/* Collective. Starts MPI. Returns STATUS_USAGE if srun started several processes that do not know
- * each other (an srun without PMIx). It leaves a limit of $NORMLAB_START_SECONDS on (dist_limit;
- * 300 without the variable, 0 is no limit). */
+/* Collective. Starts MPI. Returns STATUS_USAGE if several processes were started together that do
+ * not know each other (by an srun without PMIx, or the mpiexec of another MPI). It leaves a limit
+ * of $NORMLAB_START_SECONDS on (dist_limit; 300 without the variable, 0 is no limit). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
 /* Limits how long this process may go on from now, as MPI waits for other ranks without end: after
  * so many seconds it names itself on standard error and exits with STATUS_STALLED, unless this is

@@ -1,6 +1,7 @@
 #include "dist/dist.h"
 
 #include "base/log.h"
+#include "dist/launcher.h"
 #include "internal.h"
 #include <limits.h>
 #include <omp.h>
@@ -26,23 +27,26 @@ void dist_check(int error, const char *call) {
 }
 
 int dist_is_launched(void) {
-  static const char *const LAUNCHED[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-  for (size_t i = 0; i < sizeof LAUNCHED / sizeof *LAUNCHED; i++)
-    if (getenv(LAUNCHED[i])) return 1;
-  return 0;
+  return launcher_read().serves_mpi;
 }
 
-/* Processes that srun started together and that know nothing of each other would all do the same.
+/* Processes that were started together and that know nothing of each other would all do the same.
  */
-static Status check_alone(void) {
-  const char *tasks = getenv("SLURM_STEP_NUM_TASKS"), *number = getenv("SLURM_PROCID");
-  if (!tasks || strtol(tasks, NULL, 10) <= 1) return status_ok();
-  log_quiet(number && strtol(number, NULL, 10) != 0); /* one message will do */
+static Status alone_error(const Launcher *launcher) {
+  char size[64] = "several processes", given[64] = "";
+  if (launcher->size > 0) {
+    snprintf(size, sizeof size, "%d processes", launcher->size);
+    snprintf(given, sizeof given, " (%s=%d)", launcher->size_variable, launcher->size);
+  }
+  log_quiet(launcher->rank != 0); /* one message will do */
   return status_error(STATUS_USAGE,
-                      "Slurm started %s processes, but each is alone, as MPI and this srun do not "
-                      "know each other; use srun --mpi=pmix (srun --mpi=list names what there is), "
-                      "or mpirun -n %s",
-                      tasks, tasks);
+                      "%s started %s%s, but each is alone, as it and the MPI that this program is "
+                      "built with, %.60s, do not know each other; %s",
+                      launcher->name, size, given, dist_version(), launcher->advice);
+}
+
+static int is_left_alone(const Launcher *launcher) {
+  return launcher->size > 1 || launcher->rank > 0;
 }
 
 /* Of $NORMLAB_START_SECONDS. */
@@ -60,9 +64,10 @@ static Status start_limit(double *seconds) {
 Status dist_start(int *argc, char ***argv) {
   double seconds;
   const Status limit = start_limit(&seconds);
+  const Launcher launcher = launcher_read();
   dist_limit(seconds);
-  if (!dist_is_launched()) {
-    TRY(check_alone());
+  if (!launcher.serves_mpi) {
+    if (is_left_alone(&launcher)) return alone_error(&launcher);
     /* Without a daemon of Open MPI's, which it would start otherwise: that takes a third of a
      * second, and fails now and then where many start at once. */
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
@@ -82,8 +87,8 @@ Status dist_start(int *argc, char ***argv) {
                       &dist_leaders));
   log_quiet(world_rank != 0);
   Status local = limit;
-  if (local.code == STATUS_OK && world_size == 1 && !getenv("OMPI_COMM_WORLD_SIZE"))
-    local = check_alone();
+  if (local.code == STATUS_OK && world_size == 1 && is_left_alone(&launcher))
+    local = alone_error(&launcher);
   if (provided < MPI_THREAD_FUNNELED)
     local = status_error(STATUS_USAGE, "this MPI library does not support threads; use one that "
                                        "provides MPI_THREAD_FUNNELED");

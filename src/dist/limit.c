@@ -1,4 +1,5 @@
 #include "dist/dist.h"
+#include "dist/launcher.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -14,15 +15,14 @@ static const int TICK_MS = 250;
 static _Atomic uint64_t current;
 
 static _Noreturn void end_process(int64_t milliseconds) {
-  const char *rank = getenv("OMPI_COMM_WORLD_RANK");
-  if (!rank) rank = getenv("PMIX_RANK");
   char host[65] = "";
   if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
   fprintf(
       stderr,
-      "normlab: error: rank %s of %s has waited %g s for others to start or end; look for ranks "
+      "normlab: error: rank %d of %s has waited %g s for others to start or end; look for ranks "
       "that are not named like this; the run ends with status %d\n",
-      rank ? rank : "0", *host ? host : "this node", 1e-3 * (double)milliseconds, STATUS_STALLED);
+      launcher_read().rank, *host ? host : "this node", 1e-3 * (double)milliseconds,
+      STATUS_STALLED);
   fflush(stderr);
   _exit(STATUS_STALLED);
 }

@@ -38,6 +38,20 @@ expect 9 "" "${command[@]}" abort
 
 expect 2 "NORMLAB_START_SECONDS=soon" env NORMLAB_START_SECONDS=soon "$program" calls
 expect 2 "NORMLAB_START_SECONDS=-1" env NORMLAB_START_SECONDS=-1 "$program" calls
-expect 2 "Slurm started 3 processes, but each is alone" env SLURM_STEP_NUM_TASKS=3 "$program" calls
-expect 0 "all right" env SLURM_STEP_NUM_TASKS=1 "$program" calls
+# Of launchers that the program's MPI does not know: all but the first are silent.
+# alone NAME N VARIABLE=VALUE... : refused, with the name of the launcher and of the last variable
+alone() {
+  local name=$1 n=$2
+  shift 2
+  expect 2 "$name started $n processes (${*: -1}), but each is alone" env "$@" "$program" calls
+}
+alone "Slurm" 3 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=3
+alone "Slurm" 3 PMIX_RANK=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=3
+alone "mpiexec of Hydra (MPICH, Intel MPI, MVAPICH)" 4 PMI_RANK=0 PMI_SIZE=4
+alone "mpirun_rsh of MVAPICH" 4 MV2_COMM_WORLD_RANK=0 MV2_COMM_WORLD_SIZE=4
+alone "mpiexec of PALS" 4 PALS_RANKID=0 PMI_RANK=0 PMI_SIZE=4
+expect 0 "all right" env SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1 "$program" calls
+expect 0 "all right" env SLURM_PROCID=0 SLURM_NTASKS=4 "$program" calls # the script of a job
+expect 0 "all right" env PMI_RANK=0 PMI_SIZE=1 SLURM_PROCID=2 SLURM_STEP_NUM_TASKS=4 \
+  "$program" calls
 exit $failed
