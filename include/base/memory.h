@@ -9,7 +9,24 @@
  * WHAT and the number of bytes. Not collective. */
 Status memory_allocate(void *memory, size_t n, size_t size, const char *what) MUST_CHECK;
 
-/* Returns the largest resident set that this process has had so far, in bytes. */
+/* Returns the bytes that memory_allocate takes for n items of `size` bytes: it rounds up. */
+size_t memory_bytes(size_t n, size_t size);
+
+/* A block that is to be allocated. `place` is the address of the pointer to set. */
+typedef struct MemoryBlock {
+  void *place;
+  size_t n, size;
+  const char *what;
+} MemoryBlock;
+/* Allocates blocks [n] as memory_allocate does, in order. After a failure the caller frees those
+ * whose pointers are not NULL. */
+Status memory_allocate_all(const MemoryBlock *blocks, int n) MUST_CHECK;
+/* Returns the bytes that memory_allocate_all takes for them. */
+size_t memory_bytes_of_all(const MemoryBlock *blocks, int n);
+
+/* Return the largest resident set that this process has had so far, and the one that it has now, in
+ * bytes; 0 if it is not known. */
 size_t memory_peak(void);
+size_t memory_now(void);
 
 #endif

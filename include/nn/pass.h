@@ -66,6 +66,15 @@ typedef struct Pass Pass;
  * Not collective, but the memory depends on the number of ranks. */
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) MUST_CHECK;
 void pass_free(Pass *pass);
+/* How many ranks and threads there are, or would be. */
+typedef struct PassLayout {
+  int n_ranks, n_threads; /* threads of a rank */
+} PassLayout;
+/* Computes the bytes that a rank of this layout takes for such a pass, without making it. Returns
+ * STATUS_MEMORY. Not collective. */
+Status pass_bytes(size_t *bytes, const Network *network, int batch, PassLayout layout) MUST_CHECK;
+/* Returns the bytes that pass_set_augment() takes for so many threads. */
+size_t pass_augment_bytes(const Network *network, size_t scratch_bytes, int n_threads);
 /* Returns the number of threads of the pass. */
 int pass_threads(const Pass *pass);
 /* Lets pass_train() change its images from now on; pass_evaluate() never does. It may be called

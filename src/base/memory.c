@@ -1,13 +1,29 @@
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* Of cache lines; and of pages of 2 MB, for blocks of several of them: kernels walk through
  * activations in steps of tens of kilobytes, so that pages of 4 KB do not fit a TLB. */
 enum { ALIGNMENT = 64, HUGE = 2 << 20 };
+
+static size_t alignment_of(size_t bytes) {
+  return bytes >= 2 * HUGE ? HUGE : ALIGNMENT;
+}
+
+static size_t rounded_up(size_t bytes) {
+  const size_t alignment = alignment_of(bytes);
+  const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  return rounded > 0 ? rounded : alignment;
+}
+
+size_t memory_bytes(size_t n, size_t size) {
+  return rounded_up(n * size);
+}
 
 Status memory_allocate(void *memory, size_t n, size_t size, const char *what) {
   void **place = memory;
@@ -16,9 +32,7 @@ Status memory_allocate(void *memory, size_t n, size_t size, const char *what) {
   if (__builtin_mul_overflow(n, size, &bytes) || bytes > (size_t)-1 - HUGE)
     return status_error(STATUS_MEMORY, "%s: %zu items of %zu bytes are more than can be addressed",
                         what, n, size);
-  const size_t alignment = bytes >= 2 * HUGE ? HUGE : ALIGNMENT;
-  size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  if (rounded == 0) rounded = alignment;
+  const size_t alignment = alignment_of(bytes), rounded = rounded_up(bytes);
   void *block = aligned_alloc(alignment, rounded);
   if (!block) return status_error(STATUS_MEMORY, "%s: no memory for %zu bytes", what, bytes);
 #ifdef MADV_HUGEPAGE
@@ -27,6 +41,27 @@ Status memory_allocate(void *memory, size_t n, size_t size, const char *what) {
   memset(block, 0, rounded);
   *place = block;
   return status_ok();
+}
+
+Status memory_allocate_all(const MemoryBlock *blocks, int n) {
+  for (int i = 0; i < n; i++)
+    TRY(memory_allocate(blocks[i].place, blocks[i].n, blocks[i].size, blocks[i].what));
+  return status_ok();
+}
+
+size_t memory_bytes_of_all(const MemoryBlock *blocks, int n) {
+  size_t sum = 0;
+  for (int i = 0; i < n; i++) sum += memory_bytes(blocks[i].n, blocks[i].size);
+  return sum;
+}
+
+size_t memory_now(void) {
+  size_t total, resident;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (!file) return 0;
+  int n = fscanf(file, "%zu %zu", &total, &resident);
+  fclose(file);
+  return n == 2 ? resident * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 size_t memory_peak(void) {

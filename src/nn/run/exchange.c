@@ -4,18 +4,37 @@
 #include "batch.h"
 #include "dist/dist.h"
 #include <stdlib.h>
+#include <string.h>
 
-Status exchange_make(Exchange *exchange, size_t n_parameters, size_t n_exchange, size_t n_moments,
-                     int n_ops) {
+enum { EXCHANGE_BLOCKS = 7 };
+
+static void exchange_blocks(MemoryBlock block[EXCHANGE_BLOCKS], Exchange *exchange,
+                            const ExchangeShape *s) {
   const char *what = "batch statistics";
+  const size_t n_ops = (size_t)s->n_ops;
+  const MemoryBlock blocks[EXCHANGE_BLOCKS] = {
+      {&exchange->gradient, s->n_parameters + TAIL_COUNT, sizeof(int64_t), "gradient"},
+      {&exchange->work, 2 * s->n_exchange, sizeof(int64_t), "exchange"},
+      {&exchange->mean, n_ops, sizeof(double *), what},
+      {&exchange->rstd, n_ops, sizeof(double *), what},
+      {&exchange->mean_d, s->n_exchange / 2, sizeof(double), what},
+      {&exchange->mean_dx, s->n_exchange / 2, sizeof(double), what},
+      {&exchange->moments, s->n_moments, sizeof(double), "moments of images"}};
+  memcpy(block, blocks, sizeof blocks);
+}
+
+Status exchange_make(Exchange *exchange, const ExchangeShape *shape) {
+  MemoryBlock blocks[EXCHANGE_BLOCKS];
   *exchange = (Exchange){0};
-  TRY(memory_allocate(&exchange->gradient, n_parameters + TAIL_COUNT, sizeof(int64_t), "gradient"));
-  TRY(memory_allocate(&exchange->work, 2 * n_exchange, sizeof(int64_t), "exchange"));
-  TRY(memory_allocate(&exchange->mean, (size_t)n_ops, sizeof(double *), what));
-  TRY(memory_allocate(&exchange->rstd, (size_t)n_ops, sizeof(double *), what));
-  TRY(memory_allocate(&exchange->mean_d, n_exchange / 2, sizeof(double), what));
-  TRY(memory_allocate(&exchange->mean_dx, n_exchange / 2, sizeof(double), what));
-  return memory_allocate(&exchange->moments, n_moments, sizeof(double), "moments of images");
+  exchange_blocks(blocks, exchange, shape);
+  return memory_allocate_all(blocks, EXCHANGE_BLOCKS);
+}
+
+size_t exchange_bytes(const ExchangeShape *shape) {
+  MemoryBlock blocks[EXCHANGE_BLOCKS];
+  Exchange exchange;
+  exchange_blocks(blocks, &exchange, shape);
+  return memory_bytes_of_all(blocks, EXCHANGE_BLOCKS);
 }
 
 void exchange_free(Exchange *exchange, int n_ops) {

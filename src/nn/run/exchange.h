@@ -18,11 +18,17 @@ typedef struct Exchange {
   double *moments;          /* the moments of the images of the batch (kernels/image_moments.h) */
 } Exchange;
 
-/* Makes the memory for n_exchange exact sums in the largest exchange, n_moments moments of images,
- * and n_ops operations. Returns STATUS_MEMORY. The caller calls exchange_free(), also after a
- * failure. */
-Status exchange_make(Exchange *exchange, size_t n_parameters, size_t n_exchange, size_t n_moments,
-                     int n_ops) MUST_CHECK;
+/* What an exchange is made for. */
+typedef struct ExchangeShape {
+  size_t n_parameters, n_exchange, n_moments; /* n_exchange exact sums in the largest exchange */
+  int n_ops;
+} ExchangeShape;
+
+/* Makes the memory. Returns STATUS_MEMORY. The caller calls exchange_free(), also after a failure.
+ */
+Status exchange_make(Exchange *exchange, const ExchangeShape *shape) MUST_CHECK;
+/* Returns the bytes that this takes. */
+size_t exchange_bytes(const ExchangeShape *shape);
 void exchange_free(Exchange *exchange, int n_ops);
 
 /* Collective. Adds up the first n exact sums of all threads and all ranks in those of thread 0,

@@ -11,40 +11,85 @@
 #include <omp.h>
 #include <stdlib.h>
 
-/* A norm that crosses samples keeps all blocks of the rank; otherwise each thread has one. */
-static int n_slots(const Pass *pass, int n_threads) {
-  int n_blocks = (pass->batch + LANES - 1) / LANES, n_ranks = dist_size();
-  int own = (n_blocks + n_ranks - 1) / n_ranks;
-  return pass->network->crosses_samples && own > n_threads ? own : n_threads;
+static size_t image_bytes(const Network *network) {
+  Shape shape = network->shapes[0];
+  return (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
 }
 
-static Status make(Pass *pass, int n_threads) {
+/* A norm that crosses samples keeps all blocks of the rank; otherwise each thread has one. */
+static int n_slots(const Network *network, int batch, PassLayout layout) {
+  int n_blocks = (batch + LANES - 1) / LANES;
+  int own = (n_blocks + layout.n_ranks - 1) / layout.n_ranks;
+  return network->crosses_samples && own > layout.n_threads ? own : layout.n_threads;
+}
+
+/* The sizes of everything, of a plan that has been made. */
+static void find_shapes(WorkspaceShape *work, ExchangeShape *exchange, Plan *plan,
+                        const Network *network, int n_layers_observed) {
+  size_t n_observed = (size_t)n_layers_observed * N_OBSERVED_SUMS;
+  raise_to(&plan->sizes.exchange, n_observed);
+  *work = (WorkspaceShape){.sizes = plan->sizes,
+                           .activation_floats = plan->activation_floats,
+                           .gradient_floats = plan->gradient_floats,
+                           .kept_doubles = plan->kept_doubles,
+                           .n_parameters = network->n_parameters,
+                           .n_observed = n_observed};
+  *exchange = (ExchangeShape){.n_parameters = network->n_parameters,
+                              .n_exchange = plan->sizes.exchange,
+                              .n_moments = plan->n_moments,
+                              .n_ops = network->n_ops};
+}
+
+static Status make(Pass *pass, PassLayout layout) {
   Network *network = pass->network;
   Plan *plan = &pass->plan;
-  if (network->backend->prepare) TRY(network->backend->prepare(n_threads));
+  WorkspaceShape work;
+  ExchangeShape exchange;
+  if (network->backend->prepare) TRY(network->backend->prepare(layout.n_threads));
   TRY(plan_make(plan, network, pass->batch));
   TRY(observer_make(&pass->observer, network));
-  size_t n_observed = (size_t)pass->observer.n * N_OBSERVED_SUMS;
-  raise_to(&plan->sizes.exchange, n_observed);
-  TRY(workspace_make(&pass->work, plan->sizes, n_threads, n_slots(pass, n_threads),
-                     plan->activation_floats, plan->gradient_floats, plan->kept_doubles));
-  TRY(workspace_make_sums(&pass->work, network->n_parameters, n_observed));
-  TRY(exchange_make(&pass->exchange, network->n_parameters, plan->sizes.exchange, plan->n_moments,
-                    network->n_ops));
+  find_shapes(&work, &exchange, plan, network, pass->observer.n);
+  work.n_threads = layout.n_threads;
+  work.n_slots = n_slots(network, pass->batch, layout);
+  TRY(workspace_make(&pass->work, &work));
+  TRY(exchange_make(&pass->exchange, &exchange));
   for (int i = 0; i < plan->n_groups; i++)
     TRY(norm_exchange_make(&pass->exchange, &plan->groups[i], pass->batch));
-  return clock_make(&pass->clock, n_threads, plan->row_layers, plan->n_rows);
+  return clock_make(&pass->clock, layout.n_threads, plan->row_layers, plan->n_rows);
 }
 
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) {
   TRY(memory_allocate(pass, 1, sizeof **pass, "pass"));
   **pass = (Pass){.network = network, .batch = batch};
-  Status status = make(*pass, n_threads);
+  Status status = make(*pass, (PassLayout){dist_size(), n_threads});
   if (status.code != STATUS_OK) {
     pass_free(*pass);
     *pass = NULL;
   }
   return status;
+}
+
+Status pass_bytes(size_t *bytes, const Network *network, int batch, PassLayout layout) {
+  Plan plan;
+  Observer observer = {0};
+  WorkspaceShape work;
+  ExchangeShape exchange;
+  Status status = plan_make(&plan, network, batch);
+  if (status.code == STATUS_OK) status = observer_make(&observer, network);
+  if (status.code == STATUS_OK) {
+    find_shapes(&work, &exchange, &plan, network, observer.n);
+    work.n_threads = layout.n_threads;
+    work.n_slots = n_slots(network, batch, layout);
+    *bytes = workspace_bytes(&work) + exchange_bytes(&exchange);
+    for (int i = 0; i < plan.n_groups; i++) *bytes += norm_exchange_bytes(&plan.groups[i], batch);
+  }
+  observer_free(&observer);
+  plan_free(&plan);
+  return status;
+}
+
+size_t pass_augment_bytes(const Network *network, size_t scratch_bytes, int n_threads) {
+  return workspace_image_bytes(n_threads, image_bytes(network), scratch_bytes);
 }
 
 void pass_free(Pass *pass) {
@@ -58,10 +103,8 @@ void pass_free(Pass *pass) {
 }
 
 Status pass_set_augment(Pass *pass, PassAugment augment) {
-  Shape shape = pass->network->shapes[0];
-  size_t pixels = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
   BUG_IF(pass->augment.run);
-  TRY(workspace_make_images(&pass->work, pixels, augment.scratch_bytes));
+  TRY(workspace_make_images(&pass->work, image_bytes(pass->network), augment.scratch_bytes));
   pass->augment = augment;
   return status_ok();
 }

@@ -2,53 +2,93 @@
 
 #include "base/memory.h"
 #include <stdlib.h>
+#include <string.h>
 
-static Status make_thread(Thread *thread, const Sizes *s) {
-  TRY(memory_allocate(&thread->scratch, s->scratch, sizeof(float), "kernel scratch"));
-  TRY(memory_allocate(&thread->extra, s->extra, sizeof(float), "kernel scratch"));
-  TRY(memory_allocate(&thread->term, s->term, sizeof(float), "gradient of a block"));
-  TRY(memory_allocate(&thread->sums, s->sums, sizeof(double), "sums of a block"));
-  TRY(memory_allocate(&thread->observed, s->sums, sizeof(double), "observations"));
-  TRY(memory_allocate(&thread->piece, 2 * s->piece, sizeof(float), "piece of an activation"));
-  TRY(memory_allocate(&thread->term_first, s->first, sizeof(float), "gradient of a block"));
-  TRY(memory_allocate(&thread->affine, s->affine, sizeof(double), "gradient of a block"));
-  return memory_allocate(&thread->exchange, s->exchange, sizeof(ExactSum), "batch statistics");
+enum { WORK_BLOCKS = 4, THREAD_BLOCKS = 11 };
+
+/* What is needed once. */
+static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const WorkspaceShape *s) {
+  const size_t n = (size_t)s->n_slots, floats = s->activation_floats + s->gradient_floats;
+  const MemoryBlock blocks[WORK_BLOCKS] = {
+      {&work->slots, n, sizeof(Slot), "blocks"},
+      {&work->arena, n * floats, sizeof(float), "activations"},
+      {&work->kept_arena, n * s->kept_doubles, sizeof(double), "statistics of samples"},
+      {&work->threads, (size_t)s->n_threads, sizeof(Thread), "threads"}};
+  memcpy(block, blocks, sizeof blocks);
 }
 
-Status workspace_make(Workspace *work, Sizes sizes, int n_threads, int n_slots,
-                      size_t activation_floats, size_t gradient_floats, size_t kept_doubles) {
-  *work = (Workspace){.sizes = sizes, .n_threads = n_threads, .n_slots = n_slots};
-  size_t n = (size_t)n_slots, floats = activation_floats + gradient_floats;
-  TRY(memory_allocate(&work->slots, n, sizeof(Slot), "blocks"));
-  TRY(memory_allocate(&work->arena, n * floats, sizeof(float), "activations"));
-  TRY(memory_allocate(&work->kept_arena, n * kept_doubles, sizeof(double),
-                      "statistics of samples"));
-  for (size_t i = 0; i < n; i++) {
+/* What each thread needs. */
+static void thread_blocks(MemoryBlock block[THREAD_BLOCKS], Thread *thread,
+                          const WorkspaceShape *shape) {
+  const Sizes *s = &shape->sizes;
+  const MemoryBlock blocks[THREAD_BLOCKS] = {
+      {&thread->scratch, s->scratch, sizeof(float), "kernel scratch"},
+      {&thread->extra, s->extra, sizeof(float), "kernel scratch"},
+      {&thread->term, s->term, sizeof(float), "gradient of a block"},
+      {&thread->sums, s->sums, sizeof(double), "sums of a block"},
+      {&thread->observed, s->sums, sizeof(double), "observations"},
+      {&thread->piece, 2 * s->piece, sizeof(float), "piece of an activation"},
+      {&thread->term_first, s->first, sizeof(float), "gradient of a block"},
+      {&thread->affine, s->affine, sizeof(double), "gradient of a block"},
+      {&thread->exchange, s->exchange, sizeof(ExactSum), "batch statistics"},
+      {&thread->observation, shape->n_observed, sizeof(ExactSum), "observations"},
+      {&thread->gradient, shape->n_parameters, sizeof(int64_t), "gradient of a thread"}};
+  memcpy(block, blocks, sizeof blocks);
+}
+
+Status workspace_make(Workspace *work, const WorkspaceShape *shape) {
+  MemoryBlock blocks[WORK_BLOCKS], of_thread[THREAD_BLOCKS];
+  const size_t floats = shape->activation_floats + shape->gradient_floats;
+  *work =
+      (Workspace){.sizes = shape->sizes, .n_threads = shape->n_threads, .n_slots = shape->n_slots};
+  work_blocks(blocks, work, shape);
+  TRY(memory_allocate_all(blocks, WORK_BLOCKS));
+  for (size_t i = 0; i < (size_t)shape->n_slots; i++) {
     work->slots[i].activation = work->arena + i * floats;
-    work->slots[i].gradient = work->slots[i].activation + activation_floats;
-    work->slots[i].kept = work->kept_arena + i * kept_doubles;
+    work->slots[i].gradient = work->slots[i].activation + shape->activation_floats;
+    work->slots[i].kept = work->kept_arena + i * shape->kept_doubles;
   }
-  TRY(memory_allocate(&work->threads, (size_t)n_threads, sizeof(Thread), "threads"));
-  for (int t = 0; t < n_threads; t++) TRY(make_thread(&work->threads[t], &sizes));
+  for (int t = 0; t < shape->n_threads; t++) {
+    thread_blocks(of_thread, &work->threads[t], shape);
+    TRY(memory_allocate_all(of_thread, THREAD_BLOCKS));
+  }
   return status_ok();
 }
 
-Status workspace_make_sums(Workspace *work, size_t n_parameters, size_t n_observed) {
-  for (int t = 0; t < work->n_threads; t++) {
-    Thread *thread = &work->threads[t];
-    TRY(memory_allocate(&thread->observation, n_observed, sizeof(ExactSum), "observations"));
-    TRY(memory_allocate(&thread->gradient, n_parameters, sizeof(int64_t), "gradient of a thread"));
-  }
-  return status_ok();
+size_t workspace_bytes(const WorkspaceShape *shape) {
+  MemoryBlock blocks[WORK_BLOCKS], of_thread[THREAD_BLOCKS];
+  Workspace work;
+  Thread thread;
+  work_blocks(blocks, &work, shape);
+  thread_blocks(of_thread, &thread, shape);
+  return memory_bytes_of_all(blocks, WORK_BLOCKS) +
+         (size_t)shape->n_threads * memory_bytes_of_all(of_thread, THREAD_BLOCKS);
+}
+
+enum { IMAGE_BLOCKS = 2 };
+
+static void image_blocks(MemoryBlock block[IMAGE_BLOCKS], Thread *thread, size_t image_bytes,
+                         size_t scratch_bytes) {
+  const MemoryBlock blocks[IMAGE_BLOCKS] = {
+      {&thread->images, LANES * image_bytes, 1, "augmented images"},
+      {&thread->augment_scratch, scratch_bytes, 1, "augmented images"}};
+  memcpy(block, blocks, sizeof blocks);
 }
 
 Status workspace_make_images(Workspace *work, size_t image_bytes, size_t scratch_bytes) {
+  MemoryBlock blocks[IMAGE_BLOCKS];
   for (int t = 0; t < work->n_threads; t++) {
-    Thread *thread = &work->threads[t];
-    TRY(memory_allocate(&thread->images, LANES * image_bytes, 1, "augmented images"));
-    TRY(memory_allocate(&thread->augment_scratch, scratch_bytes, 1, "augmented images"));
+    image_blocks(blocks, &work->threads[t], image_bytes, scratch_bytes);
+    TRY(memory_allocate_all(blocks, IMAGE_BLOCKS));
   }
   return status_ok();
+}
+
+size_t workspace_image_bytes(int n_threads, size_t image_bytes, size_t scratch_bytes) {
+  MemoryBlock blocks[IMAGE_BLOCKS];
+  Thread thread;
+  image_blocks(blocks, &thread, image_bytes, scratch_bytes);
+  return (size_t)n_threads * memory_bytes_of_all(blocks, IMAGE_BLOCKS);
 }
 
 void workspace_free(Workspace *work) {

@@ -40,18 +40,24 @@ typedef struct Workspace {
   double *kept_arena;
 } Workspace;
 
-/* Makes the slots and the threads' memory. activation_floats, gradient_floats and kept_doubles are
- * what one slot needs. Returns STATUS_MEMORY. The caller calls workspace_free(), also after a
- * failure. */
-Status workspace_make(Workspace *work, Sizes sizes, int n_threads, int n_slots,
-                      size_t activation_floats, size_t gradient_floats,
-                      size_t kept_doubles) MUST_CHECK;
-/* Makes the sums whose sizes depend on the network's parameters and observations. Returns
- * STATUS_MEMORY. */
-Status workspace_make_sums(Workspace *work, size_t n_parameters, size_t n_observed) MUST_CHECK;
+/* What a workspace is made for. */
+typedef struct WorkspaceShape {
+  Sizes sizes;
+  int n_slots, n_threads;
+  size_t activation_floats, gradient_floats, kept_doubles; /* of one slot */
+  size_t n_parameters, n_observed; /* gradients and observed sums of each thread */
+} WorkspaceShape;
+
+/* Makes the slots and the threads' memory. Returns STATUS_MEMORY. The caller calls
+ * workspace_free(), also after a failure. */
+Status workspace_make(Workspace *work, const WorkspaceShape *shape) MUST_CHECK;
+/* Returns the bytes that this takes. */
+size_t workspace_bytes(const WorkspaceShape *shape);
 /* Makes each thread's memory for augmented images of image_bytes, and scratch_bytes of scratch
  * memory. Returns STATUS_MEMORY. */
 Status workspace_make_images(Workspace *work, size_t image_bytes, size_t scratch_bytes) MUST_CHECK;
+/* Returns the bytes that this takes. */
+size_t workspace_image_bytes(int n_threads, size_t image_bytes, size_t scratch_bytes);
 void workspace_free(Workspace *work);
 
 #endif

@@ -21,6 +21,11 @@ Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch)
   return memory_allocate(&exchange->rstd[number], n, sizeof(double), "batch statistics");
 }
 
+size_t norm_exchange_bytes(const NormGroup *group, int batch) {
+  if (!group->map->crosses_samples) return 0;
+  return 2 * memory_bytes(n_exchanged(group->map, batch), sizeof(double));
+}
+
 /* Statistics of groups within a sample, lane by lane, from sums over units. */
 static void own_statistics(const Context *context, const NormGroup *group) {
   const NormMap *map = group->map;

@@ -78,5 +78,7 @@ void norm_group_backward(const NormGroup *group, StepList *list);
 /* Makes the memory for what a norm that crosses samples exchanges. Returns STATUS_MEMORY. Not
  * collective. */
 Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) MUST_CHECK;
+/* Returns the bytes that this takes. */
+size_t norm_exchange_bytes(const NormGroup *group, int batch);
 
 #endif
