@@ -38,6 +38,10 @@ typedef enum OpenMode {
  * or the folder cannot be made or written. On failure *file is NULL. */
 Status result_open(ResultFile **file, const char *path, OpenMode mode) MUST_CHECK;
 
+/* Fails as result_open would now, as far as that can be told without making, locking or removing
+ * anything: whether there is room, and whether files of any name can be made, only shows then. */
+Status result_look(const char *path, OpenMode mode) MUST_CHECK;
+
 /* Replaces the file by this content, atomically and durably. STATUS_FILE on any failure (no space,
  * permission, folder gone), the old file intact; also if another run has taken the file over. May
  * be called again after a failure. */

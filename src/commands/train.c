@@ -2,6 +2,7 @@
 
 #include "commands/command.h"
 #include "dist/dist.h"
+#include "train/check.h"
 #include "train/threads.h"
 #include "train_options.h"
 #include <stdio.h>
@@ -17,7 +18,9 @@ static const Option OPTIONS[] = {
     {"resume", NULL, "Continues from FILE, or starts if there is none yet.",
      TO_FLAG(Options, resume)},
     {"overwrite", NULL, "Replaces FILE.", TO_FLAG(Options, overwrite)},
-    {"check", NULL, "Prints the configuration and the name of FILE, and ends.",
+    {"check", NULL,
+     "Does all that a start does, short of training and writing, without MPI: reads the data and "
+     "the weights, builds the network, looks whether FILE can be written; and ends.",
      TO_FLAG(Options, check)},
     {"print-out", NULL, "Prints the name of FILE alone, for scripts, and ends.",
      TO_FLAG(Options, print_out)},
@@ -31,43 +34,31 @@ static Status check(const Options *options) {
   return status_ok();
 }
 
-/* Rank 0. */
-static Status print_check(const Options *options, const Config *config, const char *out) {
-  char *text;
-  if (options->print_out) {
-    printf("%s\n", out);
-    return status_ok();
-  }
-  TRY(config_text(&text, config));
-  printf("%s# results: %s\n", text, out);
-  free(text);
-  return status_ok();
-}
-
 /* Collective. */
 static Status train(const Options *options, const char *file, const char *command_line) {
   const TrainWords *words = &options->run;
-  int only_prints = options->check || options->print_out;
   char out[TRAIN_OUT_BYTES];
   Config *config;
-  Status status = train_words_resolve(&config, out, words, file);
-  if (status.code == STATUS_OK && only_prints && dist_rank() == 0)
-    status = print_check(options, config, out);
-  status = dist_agree(status);
-  if (status.code == STATUS_OK && !only_prints) {
-    TrainOptions train = {.config = config,
-                          .data = train_words_data(words),
-                          .data_hash = words->data_hash,
-                          .out = out,
-                          .resume = options->resume,
-                          .overwrite = options->overwrite,
-                          .init = words->init,
-                          .n_threads = words->n_threads,
-                          .trace = words->trace,
-                          .trace_steps =
-                              words->trace_steps ? words->trace_steps : TRAIN_TRACE_STEPS,
-                          .time_limit = words->time_limit,
-                          .command_line = command_line};
+  Status status = dist_agree(train_words_resolve(&config, out, words, file));
+  TrainOptions train = {.config = config,
+                        .data = train_words_data(words),
+                        .data_hash = words->data_hash,
+                        .out = out,
+                        .resume = options->resume,
+                        .overwrite = options->overwrite,
+                        .init = words->init,
+                        .n_threads = words->n_threads,
+                        .trace = words->trace,
+                        .trace_steps = words->trace_steps ? words->trace_steps : TRAIN_TRACE_STEPS,
+                        .time_limit = words->time_limit,
+                        .command_line = command_line};
+  if (status.code == STATUS_OK && options->print_out) {
+    if (dist_rank() == 0) printf("%s\n", out);
+  } else if (status.code == STATUS_OK && options->check) {
+    status = dist_size() > 1
+                 ? status_error(STATUS_USAGE, "train: --check: one process is enough for it")
+                 : train_check(&train);
+  } else if (status.code == STATUS_OK) {
     status = train_run(&train);
   }
   config_free(config);

@@ -8,6 +8,7 @@
 #include "stale.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,6 +69,10 @@ static Status name_files(ResultFile *file, const char *path) {
   return format_text(&file->kept, "%s.prev.tmp.%s.%ld", file->path, host, pid);
 }
 
+static Status cannot_make(const char *folder, int error) {
+  return status_errno(STATUS_FILE, error, "%s: the folder cannot be made", folder);
+}
+
 Status result_make_folder(const char *folder) {
   char *part;
   TRY(format_text(&part, "%s", folder));
@@ -86,8 +91,7 @@ Status result_make_folder(const char *folder) {
     if (end == '\0') break;
   }
   free(part);
-  if (error) return status_errno(STATUS_FILE, error, "%s: the folder cannot be made", folder);
-  return status_ok();
+  return error ? cannot_make(folder, error) : status_ok();
 }
 
 /* Whether there is one; STATUS_FILE if it is something that can never be a result file. */
@@ -151,6 +155,67 @@ Status result_open(ResultFile **out, const char *path, OpenMode mode) {
     result_close(file);
   else
     *out = file;
+  return status;
+}
+
+/* Why a folder that is not there cannot be made in `parent`; 0 if it can. */
+static int why_not_made(const char *path, const char *parent) {
+  struct stat info;
+  if (lstat(path, &info) == 0) return ENOENT; /* a link to nowhere */
+  return faccessat(AT_FDCWD,
+                   *parent          ? parent
+                   : path[0] == '/' ? "/"
+                                    : ".",
+                   W_OK | X_OK, AT_EACCESS) == 0
+             ? 0
+             : errno;
+}
+
+/* As result_make_folder. Sets *exists to whether it is there already. */
+static Status look_at_folder(int *exists, const char *folder) {
+  char *part, *parent;
+  TRY(format_text(&part, "%s", folder));
+  Status status = format_text(&parent, "%s", folder);
+  if (!status.code) *parent = '\0';
+  *exists = 1;
+  for (size_t i = 1; !status.code && *exists; i++) {
+    const char end = folder[i];
+    if (end != '/' && end != '\0') continue;
+    struct stat info;
+    part[i] = '\0';
+    *exists = stat(part, &info) == 0;
+    int error = *exists ? 0 : errno;
+    if (error == ENOENT) error = why_not_made(part, parent);
+    if (error) status = cannot_make(folder, error);
+    part[i] = end;
+    memcpy(parent, folder, i);
+    parent[i] = '\0';
+    if (end == '\0') break;
+  }
+  free(part);
+  free(parent);
+  return status;
+}
+
+/* Of a name that the folder takes no files of. */
+static Status check_length(const char *path, const char *suffix) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  if (strlen(name) + strlen(suffix) <= NAME_MAX) return status_ok();
+  return status_errno(STATUS_FILE, ENAMETOOLONG, "%s%s: cannot be made", path, suffix);
+}
+
+Status result_look(const char *path, OpenMode mode) {
+  ResultFile *file;
+  TRY(memory_allocate(&file, 1, sizeof *file, path));
+  file->lock.descriptor = -1;
+  int exists = 1;
+  Status status = name_files(file, path);
+  if (!status.code && mode != OPEN_RESUME) status = look_at_folder(&exists, file->folder);
+  if (!status.code) status = check_length(file->path, ".lock");
+  if (!status.code && exists) status = lock_look_free(file->path);
+  if (!status.code) status = check_mode(file, mode);
+  if (!status.code) status = check_length(file->kept, "");
+  result_close(file);
   return status;
 }
 

@@ -193,6 +193,36 @@ int lock_look(Owner *owner, const char *file) {
   return in_use;
 }
 
+/* Why the lock file cannot be made or opened; 0 if it can. */
+static int lock_error(const char *path) {
+  int descriptor = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor >= 0) {
+    close(descriptor);
+    return 0;
+  }
+  if (errno != ENOENT) return errno;
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  char *folder = slash ? strndup(path, (size_t)(name - path)) : strdup(".");
+  int error = !folder ? ENOMEM : faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? errno : 0;
+  free(folder);
+  return error;
+}
+
+Status lock_look_free(const char *file) {
+  char *path;
+  Owner self, owner;
+  if (asprintf(&path, "%s.lock", file) < 0)
+    return status_error(STATUS_MEMORY, "%s: no memory for its lock", file);
+  Status status = status_ok();
+  int error = lock_error(path);
+  if (error) status = status_errno(STATUS_FILE, error, "%s: cannot be made", path);
+  lock_self(&self);
+  if (!status.code && lock_look(&owner, file) && !replaces(&self, &owner))
+    status = held(file, &owner);
+  free(path);
+  return status;
+}
+
 Status lock_sign(const Lock *lock, const Owner *self) {
   char text[256];
   int n = snprintf(text, sizeof text, "host %s\npid %ld\nattempt %" PRIu64 "\n", self->host,

@@ -32,6 +32,9 @@ void lock_self(Owner *self);
  * fail in lock_check(). */
 Status lock_take(Lock *lock, Owner *before, const char *file) MUST_CHECK;
 
+/* Fails as lock_take() would now, without taking or making anything. */
+Status lock_look_free(const char *file) MUST_CHECK;
+
 /* Returns whether a process of this host runs. One that has ended and has not been waited for does
  * not. */
 int lock_is_alive(long pid);

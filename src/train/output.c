@@ -15,18 +15,32 @@ static int is_run_there(const char *path) {
   return exists(path, "") || exists(path, ".prev");
 }
 
+static OpenMode mode_of(const TrainOptions *options, int resume) {
+  return resume ? OPEN_RESUME : options->overwrite ? OPEN_OVERWRITE : OPEN_NEW;
+}
+
+static void note_beginning(const TrainOptions *options, int resume) {
+  if (options->resume && !resume)
+    log_note("%s: no such file yet; starting from the beginning", options->out);
+}
+
 Status output_open(Output *output, const TrainOptions *options, int *is_resumed) {
   int resume = options->resume && is_run_there(options->out);
-  OpenMode mode = resume ? OPEN_RESUME : options->overwrite ? OPEN_OVERWRITE : OPEN_NEW;
-  Status status = result_open(&output->file, options->out, mode);
+  Status status = result_open(&output->file, options->out, mode_of(options, resume));
   if (status.code != STATUS_OK && options->resume && !resume && is_run_there(options->out)) {
     resume = 1; /* another run has made it meanwhile */
     status = result_open(&output->file, options->out, OPEN_RESUME);
   }
   TRY(status);
-  if (options->resume && !resume)
-    log_note("%s: no such file yet; starting from the beginning", options->out);
+  note_beginning(options, resume);
   *is_resumed = resume;
+  return status_ok();
+}
+
+Status output_look(const TrainOptions *options, int *is_resumed) {
+  *is_resumed = options->resume && is_run_there(options->out);
+  TRY(result_look(options->out, mode_of(options, *is_resumed)));
+  note_beginning(options, *is_resumed);
   return status_ok();
 }
 

@@ -21,6 +21,9 @@ typedef struct Output {
  * a run to go on with; if there is none, a note says so. Fails as result_open does. Rank 0; not
  * collective. */
 Status output_open(Output *output, const TrainOptions *options, int *is_resumed) MUST_CHECK;
+/* Fails as output_open would, and sets *is_resumed, but takes and makes nothing. Rank 0; not
+ * collective. */
+Status output_look(const TrainOptions *options, int *is_resumed) MUST_CHECK;
 /* Returns whether checkpoint.every has passed since the last checkpoint. Not collective. */
 int output_is_due(const Output *output, const Config *config);
 /* Keeps the first failure. Not collective. */

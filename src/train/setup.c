@@ -64,11 +64,13 @@ static Status start_from(Trainer *trainer) {
   return status_ok();
 }
 
-/* Rank 0: takes the result file, and reads it if the run is to be resumed. */
-static Status open_file(Trainer *trainer) {
+/* Rank 0: takes the result file, or only looks whether it could, and reads it if the run is to be
+ * resumed. */
+static Status open_file(Trainer *trainer, int only_looks) {
   const TrainOptions *options = trainer->options;
   int is_resumed, used_previous = 0;
-  TRY(output_open(&trainer->output, options, &is_resumed));
+  TRY(only_looks ? output_look(options, &is_resumed)
+                 : output_open(&trainer->output, options, &is_resumed));
   if (!is_resumed) return options->init ? start_from(trainer) : status_ok();
   if (options->init)
     log_note("%s: has its own weights; those of %s are not used", options->out, options->init);
@@ -92,25 +94,39 @@ static Status start_observers(Trainer *trainer) {
   return status_ok();
 }
 
+/* Collective. Everything but the result file. */
+static Status get_ready(Trainer *trainer) {
+  TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
+                         trainer->options->data_hash));
+  watchdog_mark(trainer->observers.watchdog);
+  choose_threads(trainer);
+  TRY(dist_agree(prepare(trainer)));
+  TRY(start_observers(trainer));
+  dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);
+  return status_ok();
+}
+
 Status trainer_set_up(Trainer *trainer) {
   Watchdog **watchdog = &trainer->observers.watchdog;
   record_init(&trainer->output.record);
   if (is_root()) budget_start(&trainer->observers.budget, trainer->options->time_limit);
   launch_check();
   TRY(watchdog_start(watchdog, trainer->config->watchdog.seconds));
-  TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
-                         trainer->options->data_hash));
-  watchdog_mark(*watchdog);
-  choose_threads(trainer);
-  TRY(dist_agree(prepare(trainer)));
-  TRY(start_observers(trainer));
-  dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);
-  TRY(dist_agree(is_root() ? open_file(trainer) : status_ok()));
+  TRY(get_ready(trainer));
+  TRY(dist_agree(is_root() ? open_file(trainer, 0) : status_ok()));
   watchdog_mark(*watchdog);
   position_broadcast(&trainer->position);
   learner_broadcast(&trainer->learner);
   if (is_root()) announce_start(trainer);
   return dist_agree(is_root() ? begin_file(trainer) : status_ok());
+}
+
+Status trainer_set_up_to_look(Trainer *trainer) {
+  record_init(&trainer->output.record);
+  TRY(get_ready(trainer));
+  TRY(open_file(trainer, 1));
+  announce_start(trainer);
+  return checkpoint_begin(trainer);
 }
 
 void trainer_tear_down(Trainer *trainer) {

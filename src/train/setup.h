@@ -7,6 +7,10 @@
  * set, all else 0. All ranks return the same status; trainer_tear_down is due after a failure,
  * too. */
 Status trainer_set_up(Trainer *trainer) MUST_CHECK;
+/* Does the same in one process, short of what others could notice: no file is taken, made or
+ * written, and there is no watchdog. What would fail in trainer_set_up fails here, with the same
+ * message, in the same order. Not collective, and not for several ranks. */
+Status trainer_set_up_to_look(Trainer *trainer) MUST_CHECK;
 /* Collective. Frees all of it. */
 void trainer_tear_down(Trainer *trainer);
 

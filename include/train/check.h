@@ -1,0 +1,11 @@
+#ifndef NORMLAB_TRAIN_CHECK_H
+#define NORMLAB_TRAIN_CHECK_H
+#include "train/train.h"
+
+/* Does all that train_run does before the first step, short of writing: reads the data, builds the
+ * network, takes the memory, reads the weights or the run to go on with, and looks whether the
+ * result file could be made. It fails where train_run would, with the same status and message.
+ * Prints what train_run prints at its start. In one process, without MPI; not collective. */
+Status train_check(const TrainOptions *options) MUST_CHECK;
+
+#endif
