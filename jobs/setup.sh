@@ -10,6 +10,7 @@ if [ ! -e "$ROOT/CMakeLists.txt" ] && [ -x "$ROOT/../../bin/normlab" ]; then
   NORMLAB=$(cd "$ROOT/../../bin" && pwd)/normlab
 fi
 PACKAGES=$ROOT/jobs/packages.txt
+PACKAGE_NAMES=$ROOT/jobs/package-names.txt
 # What the system says of its processors: a container's quota, those of this process, and their cores.
 CPU_QUOTA=/sys/fs/cgroup/cpu.max
 CPU_ALLOWED=/proc/self/status
@@ -82,6 +83,21 @@ as_root() {
   fi
 }
 
+# packages_elsewhere PACKAGE...: how the package systems that are here would install them.
+packages_elsewhere() {
+  local entry names system column=1
+  for entry in 'dnf install' 'zypper install' 'spack install' 'conda install -c conda-forge' \
+    'brew install'; do
+    column=$((column + 1))
+    system=${entry%% *}
+    if ! command -v "$system" >/dev/null; then continue; fi
+    names=$(printf '%s\n' "$@" | awk -v column="$column" \
+      'NR == FNR { if (!/^#/) name[$1] = $column; next }
+       name[$1] != "" && name[$1] != "-" { print name[$1] }' "$PACKAGE_NAMES" - | tr '\n' ' ')
+    if [ -n "$names" ]; then say "With $system: $entry ${names% }"; fi
+  done
+}
+
 # packages_install NEED...: installs what is missing where that can be done, and names what is
 # missing afterwards. Always succeeds: ask packages_missing.
 packages_install() {
@@ -104,6 +120,8 @@ packages_install() {
     say "Missing (Debian's names):"
     printf '  %s\n' "${still//$'\n'/$'\n'  }" >&2
     say "On Debian: apt-get install -y --no-install-recommends $(cut -d' ' -f1 <<<"$still" | tr '\n' ' ')"
+    mapfile -t names < <(cut -d' ' -f1 <<<"$still")
+    packages_elsewhere "${names[@]}"
   fi
 }
 

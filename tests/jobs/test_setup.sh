@@ -19,6 +19,19 @@ check_status 0 packages_missing build run test page check fetch
 check_status 0 packages_missing build test
 check_equal "$(cat "$SCRATCH/out")" ""
 
+# Every library has its names in other systems.
+while read -r need package _; do
+  case $need in build | run) grep -q "^$package " "$PACKAGE_NAMES" || fail "$package: no other names" ;; esac
+done <"$PACKAGES"
+if ! awk '!/^#/ && NF != 6 { exit 1 }' "$PACKAGE_NAMES"; then fail "package-names.txt: not 6 columns"; fi
+mkdir "$SCRATCH/systems"
+printf '#!/bin/sh\n' | tee "$SCRATCH/systems/dnf" >"$SCRATCH/systems/spack"
+chmod +x "$SCRATCH"/systems/*
+# shellcheck disable=SC2016 # for eval
+check_status 0 eval 'PATH=$SCRATCH/systems:$PATH packages_elsewhere libgsl-dev libc6-dev zlib1g-dev'
+check_contains "$SCRATCH/err" "With dnf: dnf install gsl-devel glibc-devel zlib-devel"
+check_contains "$SCRATCH/err" "With spack: spack install gsl zlib"
+
 # A list with something that is nowhere.
 PACKAGES=$SCRATCH/packages.txt
 cat >"$PACKAGES" <<'LIST'
