@@ -82,10 +82,14 @@ mnist_download() {
   done
 }
 
-# mnist_find: prints the folder to train on; nothing if the program is to draw synthetic digits.
+# mnist_find: prints the folder to train on; synthetic, what the program is told to draw digits.
 # A bad $NORMLAB_DATA is an error: who names a folder wants that one.
 mnist_find() {
   local cache
+  if [ "${NORMLAB_DATA:-}" = synthetic ]; then
+    echo synthetic
+    return
+  fi
   if [ -n "${NORMLAB_DATA:-}" ]; then
     if [ ! -d "$NORMLAB_DATA" ]; then die 3 "NORMLAB_DATA=$NORMLAB_DATA: no such folder"; fi
     if ! mnist_names_present "$NORMLAB_DATA"; then
@@ -101,5 +105,6 @@ are not all there"
   else
     say "note: MNIST cannot be had here. Training on synthetic digits instead: the figures below are"
     say "      not MNIST's. Set NORMLAB_DATA to a folder with its four files to use them."
+    echo synthetic
   fi
 }

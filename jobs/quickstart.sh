@@ -20,12 +20,12 @@ configs/s6.yaml with batch, layer, group and instance norm on all cores, and com
 where gnuplot is, as a page for a browser.
 
   --epochs N   epochs of each training (3)
-  --out DIR    folder of the result files quickstart-NORM.h5 and of the page quickstart.html (results);
-               those are overwritten
+  --out DIR    folder of the result files quickstart-NORM.h5 and of the page quickstart.html (results),
+               which are called quickstart-synthetic on synthetic digits; those are overwritten
   --help       this text
 
 Data: the folder $NORMLAB_DATA if set; otherwise MNIST from ${XDG_CACHE_HOME:-~/.cache}/normlab/mnist, to
-which it is downloaded and verified once; otherwise synthetic digits.
+which it is downloaded and verified once; otherwise, or if NORMLAB_DATA is synthetic, synthetic digits.
 Exit status: 0 done; 2 packages missing, or usage; otherwise that of the step that failed.
 HELP
 }
@@ -52,7 +52,7 @@ if ! [[ $epochs =~ ^[1-9][0-9]{0,3}$ ]]; then die 2 "--epochs $epochs: wants a n
 # A folder that was named wrongly is better known now than after minutes of installing.
 needs=(build run page)
 if [ -n "${NORMLAB_DATA:-}" ]; then
-  NORMLAB_DATA=$(realpath -m -- "$NORMLAB_DATA")
+  if [ "$NORMLAB_DATA" != synthetic ]; then NORMLAB_DATA=$(realpath -m -- "$NORMLAB_DATA"); fi
   export NORMLAB_DATA
   data=$(mnist_find)
 else
@@ -75,8 +75,9 @@ launch=(mpirun -n "$ranks")
 if mpirun --version 2>/dev/null | grep -q 'Open MPI'; then launch+=(--map-by core --bind-to core); fi
 export OMP_NUM_THREADS=1
 
-arguments=(--epochs "$epochs" --overwrite)
-if [ -n "$data" ]; then arguments+=(--data "$data"); fi
+name=quickstart
+if [ "$data" = synthetic ]; then name=quickstart-synthetic; fi
+arguments=(--epochs "$epochs" --overwrite --data "$data")
 
 # train NORM FILE
 train() {
@@ -88,7 +89,7 @@ train() {
 mkdir -p "$out" || die 3 "$out: cannot be made"
 files=()
 for norm in "${NORMS[@]}"; do
-  file=$out/quickstart-${norm//:/-}.h5
+  file=$out/$name-${norm//:/-}.h5
   files+=("$file")
   say ""
   say "Training configs/s6.yaml with $norm norm, $epochs epochs, $ranks ranks"
@@ -98,11 +99,11 @@ for norm in "${NORMS[@]}"; do
 done
 
 page=()
-if command -v gnuplot >/dev/null; then page=(--html "$out/quickstart.html"); fi
+if command -v gnuplot >/dev/null; then page=(--html "$out/$name.html"); fi
 
 say ""
 "$NORMLAB" compare "${page[@]}" "${files[@]}"
 echo
 echo "Result files (HDF5):"
 printf '  %s\n' "${files[@]}"
-if [ ${#page[@]} != 0 ]; then printf 'The comparison as a page:\n  %s\n' "$out/quickstart.html"; fi
+if [ ${#page[@]} != 0 ]; then printf 'The comparison as a page:\n  %s\n' "$out/$name.html"; fi

@@ -207,6 +207,16 @@ int config_key_makes_variant(const char *path);
  * files hold such keys. */
 int config_key_applies(const Kinds *kinds, const char *path, const char *type);
 
+/* Calls visit for each key whose value, which results depend on, is another here than in `base`, in
+ * the order of config_text; the keys of layers one by one ("network.layers.3.channels"). The norm
+ * and the seed are left out, and so is what follows from another key: defaults of another type, the
+ * norm of a layer that follows network.norm. `value` is the text here, and NULL for a layer that is
+ * only in `base`. What visit is given lives until it returns. Together with the norm the keys tell
+ * configurations of the same base apart. Returns STATUS_MEMORY. */
+Status config_visit_changes(const Config *config, const Config *base,
+                            void (*visit)(void *context, const char *key, const char *value),
+                            void *context) MUST_CHECK;
+
 /* Writes the first difference in what results depend on, "optimizer.lr: 0.1 here, 0.05 there", and
  * returns 1; returns 0 if there is none. */
 int config_difference(char *text, size_t bytes, const Config *here, const Config *there);

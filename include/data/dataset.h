@@ -27,14 +27,15 @@ typedef struct DataSet {
   uint64_t hash;    /* XXH3 of the four uncompressed IDX files, the train images first; images of
                        several channels are hashed as files [n][c h][w] */
   char source[512]; /* the folder, or "synthetic digits" */
-  char title[64];   /* "MNIST" if it is the published one, "CIFAR-10 format", "synthetic digits",
-                       or "images" */
+  char title[64];   /* "MNIST" if it is the published one, "synthetic digits", or "MNIST format" or
+                       "CIFAR-10 format" with the number of training images (data_title()) */
   SharedMemory memory;
 } DataSet;
 
 /* Collective. Rank 0 reads the folder, and all ranks get the set or the same failure. If `folder`
- * is NULL or empty, it draws synthetic digits (digits.h; 60,000 train and 10,000 test images of
- * seed 1) and says so by log_note(). Returns STATUS_FILE if a file cannot be opened or read.
+ * is "synthetic", it draws synthetic digits (digits.h; 60,000 train and 10,000 test images of seed
+ * 1) and says so by log_note(). Returns STATUS_USAGE if `folder` is NULL or empty. Returns
+ * STATUS_FILE if a file cannot be opened or read.
  * Returns STATUS_DATA for a wrong content, with file, offset and what was expected; also if all
  * pixels of a channel of the train set are the same, because their deviation has to be above 0.
  * The caller frees the set by dataset_free(). */

@@ -41,7 +41,7 @@ typedef struct DataFormat {
   const char *name;  /* the word by which a study names it: "mnist" */
   const char *title; /* what messages call it: "MNIST" */
   const char *files; /* the names of its files in short, for messages; NULL: the format has no
-                        files and is taken where no folder is given */
+                        files, and is taken where its name stands in place of a folder */
   const char *about; /* its files in whole sentences, for the help */
   ImageShape usual;  /* the shape that is assumed before a folder has been looked at */
   /* All functions but read, check and close take a folder. They return STATUS_FILE or
@@ -63,16 +63,25 @@ typedef struct DataFormat {
 extern const DataFormat *const DATA_FORMATS[];
 
 /* Finds the format of a folder by the names of the files in it or, if there are none, in the
- * sub-folders that a format knows. If `folder` is NULL or empty, this is the format without files.
- * Returns STATUS_DATA if there are files of two formats side by side: none is chosen silently.
- * Returns STATUS_FILE if there is no such folder. */
+ * sub-folders that a format knows. The name of a format without files stands for that format
+ * ("synthetic"; a folder of this name is given as "./synthetic"). Returns STATUS_USAGE, with what
+ * may be given, if `folder` is NULL or empty. Returns STATUS_DATA if there are files of two formats
+ * side by side: none is chosen silently. Returns STATUS_FILE if there is no such folder. */
 Status data_format_find(const DataFormat **format, const char *folder) MUST_CHECK;
 
-/* Returns the format that a study names so, or NULL. Formats without files cannot be named. */
+/* Returns the format that a study names so, or NULL. */
 const DataFormat *data_format_named(const char *name);
 
+/* Returns what --data has given or, where that is NULL, the value of NORMLAB_DATA; NULL if neither
+ * gives anything. */
+const char *data_given(const char *option);
+
+/* Returns the format without files that `data`, which is given in place of a folder, names; NULL
+ * for a folder. `data` may be NULL. */
+const DataFormat *data_format_drawn(const char *data);
+
 /* Writes the names that a study may use, with a separator between them and another one before the
- * last: "mnist, cifar10". At most `bytes` bytes are written. */
+ * last: "mnist, cifar10, synthetic". At most `bytes` bytes are written. */
 void data_format_names(char *text, size_t bytes, const char *separator, const char *last);
 
 /* Writes all formats with files but the first, for the message about a folder that has none of
@@ -81,6 +90,16 @@ void data_format_others(char *text, size_t bytes);
 
 /* Returns the i-th paragraph of the help about formats, from 0; NULL after the last. */
 const char *data_format_about(int i);
+
+/* Writes the title of a set that is not known to be the published one: `name`, and how many images
+ * it has where these are others than the published ones: "MNIST format, 2,000 of 60,000 training
+ * images". `published` is NULL where the set cannot be a part of the published one; then the
+ * numbers stand alone. */
+typedef struct DataCounts {
+  int n_train, n_test;
+} DataCounts;
+void data_title(DataTarget *target, const char *name, const DataSource *source,
+                const DataCounts *published);
 
 /* Print, for DataFormat.describe, a table of the classes of both sets, and a line with the mean
  * and the deviation of each channel. */

@@ -115,7 +115,8 @@ Status comparison_print(FILE *out, const Comparison *comparison) MUST_CHECK;
 /* Prints a table with one line for each run, in the order of run_order(). */
 Status comparison_print_runs(FILE *out, const Comparison *comparison) MUST_CHECK;
 
-/* Prints the comparison as JSON: {"options", "runs": best first, finished or not, "variants": as
+/* Prints the comparison as JSON: {"options", "data": what they
+ * were trained and evaluated on, "runs": best first, finished or not, "variants": as
  * ranked, "baseline", "tests", "differences", "notes"}. What is not known is null, accuracies are
  * 0 to 1, and an interval is [low, high]. */
 Status comparison_print_json(FILE *out, const Comparison *comparison) MUST_CHECK;

@@ -41,6 +41,7 @@ typedef struct Run {
   int64_t epochs, n_planned;                                   /* done, and planned */
   int64_t parameters;                                          /* how many are trainable */
   int64_t n_images;                                            /* it was evaluated on so many */
+  int64_t n_train;                                             /* it was trained on so many */
   double test_accuracy, test_loss, train_accuracy, train_loss; /* last epoch; accuracies 0 to 1 */
   double images_per_second, epoch_seconds;                     /* medians over the epochs */
   double *accuracy;            /* [epochs]: the test accuracy after each epoch, owned; NULL if

@@ -5,14 +5,18 @@
 #include "study/study.h"
 #include <stddef.h>
 
-/* Finds the shape of the images of the data folder; `folder` is NULL if none is given. If the
- * study names the format of its data (Study.data), the folder must be given and must be of that
- * format; otherwise the result is STATUS_USAGE. The other failures are those of data_format_find()
- * and DataFormat.look. */
-Status input_check(ImageShape *shape, const Study *study, const char *folder) MUST_CHECK;
+/* Finds the shape of the images that the runs will read (Study.input). If the study names the
+ * format of its data (Study.data), they must be of that format; otherwise the result is
+ * STATUS_USAGE. The other failures are those of data_format_find(), which are for a study without
+ * data too, and of DataFormat.look. */
+Status input_check(ImageShape *shape, const Study *study) MUST_CHECK;
 /* Returns the shape that input_check() finds or, where that fails, the usual shape of the study's
  * format; it is for tables. */
-ImageShape input_guess(const Study *study, const char *folder);
+ImageShape input_guess(const Study *study);
+
+/* Returns the format of the images that the runs will read or, where that cannot be told, the one
+ * that the study wants; NULL if it wants none. */
+const DataFormat *input_format(const Study *study);
 
 /* Counts the parameters of a variant's network for images of this shape, and those among them that
  * belong to norms. The failures are those of network_build() (for example, the norm does not fit

@@ -23,6 +23,7 @@ typedef struct StateReport {
   int64_t epochs;       /* the number of epochs done; 0 if not known */
   double test_accuracy; /* of the last epoch, 0 to 1; NaN if there is none */
   char data[32];        /* a hash of the data it was trained on; "" if not known */
+  char title[64];       /* what this data set is called: "MNIST"; "" if not known */
   StatusCode code;      /* STATE_UNREADABLE: the code of the failure */
   char text[400];       /* STATE_RUNNING: who runs it; STATE_DIFFERENT: the first difference;
                            STATE_UNREADABLE: the reason; "" otherwise */

@@ -4,8 +4,8 @@
  *
  *   base: ../wide.yaml             the configuration of all runs; relative to the study file
  *   name: wide-norms               names the folder of results; by default the study file's name
- *   data: mnist                    or cifar10: refuses data of another format, and synthetic
- *                                  digits; without it all data are accepted, as in train
+ *   data: mnist                    or cifar10: refuses data of another format; or synthetic,
+ *                                  which needs no --data; without it the user says, as in train
  *   set: {batch: 64}               changes of the base for all runs
  *   variants:                      named sets of changes
  *     - {name: "batch, L1", norm: batch}
@@ -26,6 +26,7 @@
  *
  *   results/<name>/<variant>[-<last part of key><value>]...-s<seed>.h5
  *
+ * or in results/<name>-synthetic, where the images are synthetic,
  * where the variant (or the norm, where that is an axis) is in lower case, and each row of
  * characters other than a-z, 0-9, dot and underscore is one '-'.
  *
@@ -56,6 +57,8 @@ typedef struct Study {
   char *file, *name, *folder;
   char *base;             /* the path of the base from the current folder */
   const DataFormat *data; /* the format that its data must have; NULL: any */
+  const char *told;  /* what the runs are told by --data; NULL: nothing, as NORMLAB_DATA says it */
+  const char *input; /* what the runs will read: a folder, or "synthetic"; NULL: nothing is given */
   StudyVariant *variants;
   StudyRun *runs;
   int n_variants, n_seeds, n_runs;
@@ -67,12 +70,13 @@ typedef struct Study {
 enum { STUDY_MAX_RUNS = 4096 };
 
 /* Reads the study `file` and its base, and checks everything that can be checked without the data.
- * `folder` is that of the result files; NULL means results/<name>. changes [n_changes] are those
- * of the command line for all runs; they must not be of keys that variants or axes set, and must
- * live as long as the study. The caller frees the study by study_free(); after a failure there is
- * nothing to free. */
-Status study_read(Study *study, const char *file, const char *folder, const ConfigChange *changes,
-                  int n_changes) MUST_CHECK;
+ * `folder` is that of the result files; NULL means results/<name>. `data` is what the user gives by
+ * --data, or NULL; then a study of synthetic digits needs nothing, and others have NORMLAB_DATA.
+ * changes [n_changes] are those of the command line for all runs; they must not be of keys that
+ * variants or axes set, and must live as long as the study, as `data` must. The caller frees the
+ * study by study_free(); after a failure there is nothing to free. */
+Status study_read(Study *study, const char *file, const char *folder, const char *data,
+                  const ConfigChange *changes, int n_changes) MUST_CHECK;
 void study_free(Study *study);
 
 #endif

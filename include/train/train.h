@@ -5,7 +5,7 @@
 /* What a training run is told. The caller owns all of it until train_run returns. */
 typedef struct TrainOptions {
   const Config *config;
-  const char *data;      /* the folder of the images; NULL stands for synthetic digits */
+  const char *data;      /* the folder of the images, or "synthetic"; NULL is refused */
   const char *data_hash; /* what /data@hash has to be, or NULL; other images are STATUS_DATA */
   const char *out;       /* the result file */
   int resume, overwrite; /* at most one of them is set */

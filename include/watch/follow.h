@@ -86,7 +86,7 @@ int follow_list_has_ended(const FollowList *list);
 /* Returns the first problem of a source; without one, the first verdict of a run that is not
  * success, in the order of the list. */
 Status follow_list_verdict(const FollowList *list) MUST_CHECK;
-/* Adds "5 runs: 3 finished, 2 running". */
+/* Adds "5 runs: 3 finished, 2 running; on MNIST", with the names of all data sets. */
 void follow_list_totals(TextBuffer *text, const FollowList *list);
 
 #endif

@@ -66,6 +66,11 @@ static Status synthesize(const Options *options, const char *folder) {
 static Status check(const char *folder) {
   const DataFormat *format;
   TRY(data_format_find(&format, folder));
+  if (!format->describe)
+    return status_error(STATUS_USAGE,
+                        "data check %s: %s are drawn, not read; a folder of that name is given as "
+                        "./%s",
+                        folder, format->title, folder);
   return format->describe(folder);
 }
 

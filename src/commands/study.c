@@ -35,9 +35,12 @@ static const Action ACTIONS[] = {
     {0}};
 
 static const Option OPTIONS[] = {
-    {"data", "DIR", "Trains on the images of this folder, as train does; $NORMLAB_DATA by default.",
+    {"data", "DIR",
+     "Trains on the images of this folder, or on synthetic digits, as train does; by default on "
+     "what the study's data says if that is synthetic, or else on $NORMLAB_DATA.",
      TO_TEXT(Options, data)},
-    {"out", "DIR", "Takes this folder for the results instead of results/<study>.",
+    {"out", "DIR",
+     "Takes this folder for the results instead of results/<study>, or results/<study>-synthetic.",
      TO_TEXT(Options, out)},
     {"commands", NULL, "Prints one command of the shell for each run that is not done.",
      TO_FLAG(Options, commands), .only = "list"},
@@ -78,7 +81,7 @@ static Status submit(const Words *words) {
   Study study;
   char script[PATH_MAX];
   char **argv = words->word;
-  TRY(study_read(&study, argv[0], NULL, NULL, 0));
+  TRY(study_read(&study, argv[0], NULL, NULL, NULL, 0));
   study_free(&study);
   TRY(find_script(script));
   argv[1] = argv[0];
@@ -89,30 +92,28 @@ static Status submit(const Words *words) {
 
 static Status act(const Options *options, int only_lists, const Study *study,
                   StateReport *reports) {
-  const char *data = options->data ? options->data : getenv("NORMLAB_DATA");
-  const char *folder = data && *data ? data : NULL;
   ImageShape shape;
   for (int i = 0; i < study->n_runs; i++) state_look(&reports[i], &study->runs[i]);
   if (options->commands)
-    TRY(listing_print_commands(stdout, study, reports, options->data));
+    TRY(listing_print_commands(stdout, study, reports, study->told));
   else if (only_lists)
-    TRY(listing_print(stdout, study, input_guess(study, folder), reports));
+    TRY(listing_print(stdout, study, input_guess(study), reports));
   if (only_lists) return output_flush(stdout, "standard output");
-  TRY(input_check(&shape, study, folder));
+  TRY(input_check(&shape, study));
   for (int i = 0; i < study->n_variants; i++) {
     size_t n, n_norms;
     TRY(input_count(&n, &n_norms, &study->variants[i], shape));
   }
-  if (!folder) log_note("no --data and no NORMLAB_DATA: the runs draw synthetic digits");
   RunnerOptions runner = options->runner;
-  runner.data = options->data;
+  runner.data = study->told;
   return runner_run(study, reports, &runner);
 }
 
 static Status run_or_list(const Options *options, int only_lists, const char *file) {
   Study study;
   StateReport *reports;
-  TRY(study_read(&study, file, options->out, options->changes.change, options->changes.n));
+  TRY(study_read(&study, file, options->out, options->data, options->changes.change,
+                 options->changes.n));
   if (options->print_out) {
     printf("%s\n", study.folder);
     study_free(&study);

@@ -19,12 +19,14 @@ enum { TRAIN_OUT_BYTES = 4096, TRAIN_TRACE_STEPS = 10, TRAIN_MOST_TRACE_STEPS = 
   OPTIONS_OF_CHANGES(Options, member.changes),                                                     \
       {"data", "DIR",                                                                              \
        "Trains on the images of this folder, in a format that normlab data --help has; "           \
-       "$NORMLAB_DATA by default. Without either, synthetic digits are drawn.",                    \
+       "$NORMLAB_DATA by default; or on synthetic digits, by the word synthetic.",                 \
        TO_TEXT(Options, member.data)},                                                             \
       {"data-hash", "HASH",                                                                        \
        "Refuses images whose hash, /data@hash of a result file, is another one.",                  \
        TO_TEXT(Options, member.data_hash)},                                                        \
-      {"out", "FILE", "Writes this file; results/<config>-<norm>-s<seed>.h5 by default.",          \
+      {"out", "FILE",                                                                              \
+       "Writes this file; by default results/<config>-<norm>-s<seed>.h5, with the keys that "      \
+       "options have changed behind the norm, as in results/s6-batch-lr0.002-s1.h5.",              \
        TO_TEXT(Options, member.out)},                                                              \
       {"init", "FILE",                                                                             \
        "Starts from the weights of another result file, or of a PyTorch state_dict in HDF5, at "   \
@@ -52,7 +54,7 @@ enum { TRAIN_OUT_BYTES = 4096, TRAIN_TRACE_STEPS = 10, TRAIN_MOST_TRACE_STEPS = 
  * each other. */
 Status train_words_resolve(Config **config, char out[TRAIN_OUT_BYTES], const TrainWords *words,
                            const char *file) MUST_CHECK;
-/* Returns the folder of the images: --data, or $NORMLAB_DATA, or NULL. */
+/* Returns the folder of the images, or "synthetic": --data, or $NORMLAB_DATA, or NULL. */
 const char *train_words_data(const TrainWords *words);
 
 #endif

@@ -32,15 +32,36 @@ static Status choose(const DataFormat **format, const DataPlace *places, const c
   return status_ok();
 }
 
+const char *data_given(const char *option) {
+  const char *data = option ? option : getenv("NORMLAB_DATA");
+  return data && *data ? data : NULL;
+}
+
+const DataFormat *data_format_drawn(const char *data) {
+  const DataFormat *named = data ? data_format_named(data) : NULL;
+  return named && !named->files ? named : NULL;
+}
+
+/* What to do without data: ", or ask for synthetic digits by --data synthetic". */
+static Status nothing_given(void) {
+  char drawn[200] = "";
+  size_t used = 0;
+  for (int i = 0; i < n_formats() && used < sizeof drawn; i++)
+    if (!DATA_FORMATS[i]->files)
+      used += (size_t)snprintf(drawn + used, sizeof drawn - used, ", or ask for %s by --data %s",
+                               DATA_FORMATS[i]->title, DATA_FORMATS[i]->name);
+  return status_error(STATUS_USAGE,
+                      "no data are given: name a folder of images by --data DIR or NORMLAB_DATA%s",
+                      drawn);
+}
+
 Status data_format_find(const DataFormat **format, const char *folder) {
   DataPlace places[MAX_FORMATS] = {{0}};
   const int n = n_formats();
   Status status = status_ok();
-  if (!folder || !*folder) {
-    for (int i = 0; i < n; i++)
-      if (!DATA_FORMATS[i]->files) *format = DATA_FORMATS[i];
-    return status;
-  }
+  if (!folder || !*folder) return nothing_given();
+  *format = data_format_drawn(folder);
+  if (*format) return status;
   for (int i = 0; i < n && status.code == STATUS_OK; i++)
     if (DATA_FORMATS[i]->files) status = DATA_FORMATS[i]->find(&places[i], folder);
   if (status.code == STATUS_OK) status = choose(format, places, folder);
@@ -50,7 +71,7 @@ Status data_format_find(const DataFormat **format, const char *folder) {
 
 const DataFormat *data_format_named(const char *name) {
   for (int i = 0; i < n_formats(); i++)
-    if (DATA_FORMATS[i]->files && strcmp(DATA_FORMATS[i]->name, name) == 0) return DATA_FORMATS[i];
+    if (strcmp(DATA_FORMATS[i]->name, name) == 0) return DATA_FORMATS[i];
   return NULL;
 }
 
@@ -58,8 +79,7 @@ void data_format_names(char *text, size_t bytes, const char *separator, const ch
   const char *names[MAX_FORMATS];
   int n = 0;
   size_t used = 0;
-  for (int i = 0; i < n_formats(); i++)
-    if (DATA_FORMATS[i]->files) names[n++] = DATA_FORMATS[i]->name;
+  for (int i = 0; i < n_formats(); i++) names[n++] = DATA_FORMATS[i]->name;
   for (int i = 0; i < n && used < bytes; i++)
     used += (size_t)snprintf(text + used, bytes - used, "%s%s",
                              i == 0       ? ""
@@ -94,4 +114,33 @@ void data_print_moments(const double *mean, const double *deviation, int n_chann
   for (int c = 0; c < n_channels; c++) printf("%s%.6f", c ? ", " : "\nmean ", mean[c]);
   for (int c = 0; c < n_channels; c++) printf("%s%.6f", c ? ", " : ", deviation ", deviation[c]);
   printf(" (pixels 0 .. 1 of the train set)\n");
+}
+
+enum { COUNT_TEXT = 14 };
+/* 60000 as 60,000. */
+static const char *count_text(char text[COUNT_TEXT], int n) {
+  if (n < 1000)
+    snprintf(text, COUNT_TEXT, "%d", n);
+  else if (n < 1000000)
+    snprintf(text, COUNT_TEXT, "%d,%03d", n / 1000, n % 1000);
+  else
+    snprintf(text, COUNT_TEXT, "%d,%03d,%03d", n / 1000000, n / 1000 % 1000, n % 1000);
+  return text;
+}
+
+void data_title(DataTarget *target, const char *name, const DataSource *source,
+                const DataCounts *published) {
+  char *title = target->title, n[COUNT_TEXT], of[COUNT_TEXT];
+  size_t bytes = sizeof target->title;
+  int is_train = !published || source->n_train != published->n_train;
+  int count = is_train ? source->n_train : source->n_test;
+  int whole = !published ? 0 : is_train ? published->n_train : published->n_test;
+  const char *set = is_train ? "training" : "test";
+  count_text(n, count);
+  if (count == whole)
+    snprintf(title, bytes, "%s", name);
+  else if (count < whole)
+    snprintf(title, bytes, "%s, %s of %s %s images", name, n, count_text(of, whole), set);
+  else
+    snprintf(title, bytes, "%s, %s %s images", name, n, set);
 }

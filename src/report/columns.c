@@ -84,6 +84,7 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(variant, 1, "name", TEXT, "<variant", NULL, NULL, 1, .text = v->name)                     \
   COLUMN(norm, 1, "norm", TEXT, NULL, NULL, NULL, 1, .text = v->norm)                              \
   COLUMN(keys, 1, "keys", TEXT, NULL, NULL, NULL, 1, .text = v->keys)                              \
+  COLUMN(data, 1, "data", TEXT, NULL, NULL, NULL, 1, .text = v->example->data)                     \
   COLUMN(files, 0, "files", NESTED, NULL, NULL, NULL, 1, .put = put_files)                         \
   COLUMN(names_of_seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_seeds)                \
   COLUMN(seeds, 1, "n_seeds", COUNT, "seeds", NULL, NULL, 1, .count = (int64_t)v->n_runs)          \
@@ -147,6 +148,8 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(status, 1, "status", TEXT, "<status", NULL, NULL, 1, .text = r->status)                   \
   COLUMN(left_out, 1, "left_out", TEXT, NULL, NULL, NULL, 1, .text = r->reason)                    \
   COLUMN(data, 1, "data", TEXT, NULL, NULL, NULL, 1, .text = r->data)                              \
+  COLUMN(train_images, 1, "train_images", COUNT, NULL, NULL, NULL, 1, .count = r->n_train)         \
+  COLUMN(images, 1, "images", COUNT, NULL, NULL, NULL, 1, .count = r->n_images)                    \
   COLUMN(evaluated, 1, "evaluated", TEXT, NULL, NULL, NULL, 1, .text = r->evaluated)               \
   COLUMN(evaluated_hash, 0, "evaluated_hash", TEXT, NULL, NULL, NULL, 1,                           \
          .text = r->evaluated_hash)                                                                \

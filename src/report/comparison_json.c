@@ -1,4 +1,5 @@
 #include "columns.h"
+#include "comparison_tables.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -110,6 +111,10 @@ Status comparison_print_json(FILE *out, const Comparison *comparison) {
   Json json = {.out = out};
   json_open(&json, NULL, '{');
   put_options(&json, &comparison->options);
+  char *data;
+  TRY(sentence_text(&data, data_sentence, comparison));
+  json_text(&json, "data", data);
+  free(data);
   put_lines(&json, comparison, sorted);
   free(sorted);
   json_open(&json, "notes", '[');

@@ -1,6 +1,7 @@
 #include "comparison_tables.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) {
   size_t bytes;
@@ -12,6 +13,46 @@ Status sentence_text(char **text, Sentence *sentence, const Comparison *comparis
   }
   free(*text);
   return status_error(STATUS_MEMORY, "no memory for a sentence");
+}
+
+/* 10000 as 10,000. */
+static void print_count(FILE *out, int64_t n) {
+  if (n >= 1000) print_count(out, n / 1000);
+  fprintf(out, n >= 1000 ? ",%03d" : "%d", (int)(n % 1000));
+}
+
+static int has_same_data(const Run *a, const Run *b) {
+  return strcmp(a->data, b->data) == 0 && a->n_train == b->n_train && a->n_images == b->n_images &&
+         runs_share_key(a, b, "data") && runs_share_set(a, b);
+}
+
+static void print_data(FILE *out, const Run *run) {
+  fputs(run->data[0] ? run->data : "images without a name", out);
+  fprintf(out, ", %s", run_is_validated(run) ? "validation split" : "test set");
+  if (run->n_images >= 0) {
+    fputs(" of ", out);
+    print_count(out, run->n_images);
+    fputs(" images", out);
+  }
+  if (run->n_train >= 0) {
+    fputs(", trained on ", out);
+    print_count(out, run->n_train);
+  }
+}
+
+void data_sentence(FILE *out, const Comparison *comparison) {
+  const Run *runs = comparison->runs;
+  const char *separator = "";
+  for (size_t i = 0; i < comparison->n_runs; i++) {
+    size_t k = 0;
+    if (runs[i].state == RUN_BAD) continue;
+    while (k < i && (runs[k].state == RUN_BAD || !has_same_data(&runs[k], &runs[i]))) k++;
+    if (k < i) continue;
+    fputs(separator, out);
+    print_data(out, &runs[i]);
+    separator = "; ";
+  }
+  if (separator[0]) fputc('.', out);
 }
 
 void results_sentence(FILE *out, const Comparison *comparison) {

@@ -61,6 +61,7 @@ static void print_names(FILE *out, const Variants *variants) {
 
 Status comparison_print(FILE *out, const Comparison *comparison) {
   const Variants *variants = &comparison->variants;
+  TRY(say(out, data_sentence, comparison));
   if (comparison->baseline) {
     TRY(print_table(out, results_sentence, comparison, results_table(comparison)));
     fputc('\n', out);

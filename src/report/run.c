@@ -126,6 +126,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   TRY(get_curve(&run->seconds, run, record, RESULT_EPOCH_SECONDS));
   TRY(get_predictions(run, record));
   run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
+  run->n_train = result_integer(record, RESULT_DATA_TRAIN_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
   judge(run);
   return status_ok();

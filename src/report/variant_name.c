@@ -1,6 +1,7 @@
 #include "variant_name.h"
 
 #include "base/memory.h"
+#include "config/label.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,17 +112,6 @@ static void print_value(FILE *out, const Variants *variants, const KeyList *list
     fputs(value && value[0] ? value : "-", out);
 }
 
-/* What follows the last point, unless that is the end of another key, too. */
-static const char *short_key(const KeyList *list, const char *key) {
-  const char *point = strrchr(key, '.'), *end = point ? point + 1 : key;
-  for (size_t i = 0; i < list->n; i++) {
-    const char *other = strrchr(list->key[i], '.');
-    if (strcmp(list->key[i], key) != 0 && strcmp(other ? other + 1 : list->key[i], end) == 0)
-      return key;
-  }
-  return end;
-}
-
 static Status write_name(Variants *variants, size_t number, const KeyList *list) {
   Variant *variant = &variants->variant[number];
   size_t bytes;
@@ -129,7 +119,7 @@ static Status write_name(Variants *variants, size_t number, const KeyList *list)
   FILE *keys = open_memstream(&variant->keys, &bytes);
   if (name) fputs(variant->norm[0] ? variant->norm : "-", name);
   for (size_t i = 0; name && keys && i < list->n; i++) {
-    fprintf(name, " %s=", short_key(list, list->key[i]));
+    fprintf(name, " %s=", label_key(list->key[i], list->key, list->n));
     print_value(name, variants, list, number, list->key[i]);
     fprintf(keys, "%s%s=", i ? ", " : "", list->key[i]);
     print_value(keys, variants, list, number, list->key[i]);

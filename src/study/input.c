@@ -2,7 +2,8 @@
 
 #include "nn/network.h"
 
-Status input_check(ImageShape *shape, const Study *study, const char *folder) {
+Status input_check(ImageShape *shape, const Study *study) {
+  const char *folder = study->input;
   const DataFormat *found;
   if (!folder && study->data)
     return status_error(STATUS_USAGE,
@@ -13,14 +14,21 @@ Status input_check(ImageShape *shape, const Study *study, const char *folder) {
   TRY(found->look(shape, folder));
   if (!study->data || study->data == found) return status_ok();
   return status_error(STATUS_USAGE,
-                      "%s: data: wants data in the format of %s, but %s has that of %s: give "
-                      "another folder by --data DIR or NORMLAB_DATA",
-                      study->file, study->data->title, folder, found->title);
+                      "%s: data: wants %s, but %s %s %s: give others by --data DIR or "
+                      "NORMLAB_DATA",
+                      study->file, study->data->title, folder,
+                      found->files ? "has the format of" : "stands for", found->title);
 }
 
-ImageShape input_guess(const Study *study, const char *folder) {
+const DataFormat *input_format(const Study *study) {
+  const DataFormat *found;
+  if (data_format_find(&found, study->input).code == STATUS_OK) return found;
+  return study->data;
+}
+
+ImageShape input_guess(const Study *study) {
   ImageShape shape;
-  if (input_check(&shape, study, folder).code == STATUS_OK) return shape;
+  if (input_check(&shape, study).code == STATUS_OK) return shape;
   return study->data ? study->data->usual : DATA_FORMATS[0]->usual;
 }
 

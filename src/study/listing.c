@@ -106,12 +106,21 @@ static void warn_of_data(const Study *study, const StateReport *reports) {
   }
 }
 
+/* What the runs were trained on or, before there are any, what they would be. */
+static const char *title_of_data(const Study *study, const StateReport *reports) {
+  for (int i = 0; i < study->n_runs; i++)
+    if (reports[i].title[0]) return reports[i].title;
+  const DataFormat *format = input_format(study);
+  return format ? format->title : "data that are not given yet";
+}
+
 static Status print_all(FILE *out, const Study *study, ImageShape shape, Pool *pool,
                         const StateReport *reports) {
   char totals[256];
-  fprintf(out, "%s: %d variant%s x %d seed%s of %s on images of %d x %d x %d, in %s\n\n",
+  fprintf(out, "%s: %d variant%s x %d seed%s of %s on %s, images of %d x %d x %d, in %s\n\n",
           study->name, study->n_variants, study->n_variants > 1 ? "s" : "", study->n_seeds,
-          study->n_seeds > 1 ? "s" : "", study->base, shape.c, shape.h, shape.w, study->folder);
+          study->n_seeds > 1 ? "s" : "", study->base, title_of_data(study, reports), shape.c,
+          shape.h, shape.w, study->folder);
   TRY(print_variants(out, study, shape, pool, reports));
   TRY(differences_warn(study, pool));
   fprintf(out, "\n");

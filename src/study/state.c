@@ -32,7 +32,9 @@ static void take_metrics(StateReport *report, const Record *record) {
   size_t n;
   const double *accuracy = result_numbers(&n, record, RESULT_TEST_ACCURACY, NULL);
   const char *hash = result_text(record, RESULT_DATA_HASH);
+  const char *title = result_text(record, RESULT_DATA_TITLE);
   if (hash) snprintf(report->data, sizeof report->data, "%s", hash);
+  if (title) snprintf(report->title, sizeof report->title, "%s", title);
   report->epochs = (int64_t)n;
   if (n > 0) report->test_accuracy = accuracy[n - 1];
 }

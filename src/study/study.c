@@ -1,5 +1,6 @@
 #include "study/study.h"
 
+#include "config/label.h"
 #include "nn/kinds.h"
 #include "plan.h"
 #include <libgen.h>
@@ -22,25 +23,6 @@ typedef struct Maker {
   int *place;        /* [n_axes]: the values of the variant at hand */
   int n_axes;
 } Maker;
-
-/* Lower case, and each run of what is neither letter, digit, '.' nor '_' as one '-'. */
-static void slug(char *text) {
-  char *out = text;
-  for (const char *c = text; *c; c++) {
-    char low = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-    if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '.' || low == '_')
-      *out++ = low;
-    else if (out > text && out[-1] != '-')
-      *out++ = '-';
-  }
-  while (out > text && out[-1] == '-') out--;
-  *out = '\0';
-}
-
-static const char *last_part(const char *key) {
-  const char *dot = strrchr(key, '.');
-  return dot ? dot + 1 : key;
-}
 
 /* Whether a norm as an axis is the name of the variants. */
 static int names_variant(const Maker *m, const Axis *axis) {
@@ -88,12 +70,14 @@ static Status find_name(Maker *m, const char *folder) {
   TRY(pool_text(m->pool, &study->name, "%s", given));
   char *same;
   TRY(pool_text(m->pool, &same, "%s", given));
-  slug(same);
+  (void)label_slug(same);
   if (!*same || strcasecmp(same, given) != 0 || strlen(same) > 64 || same[0] == '.')
     return report_fault(&m->plan.report, 0, "name",
                         "'%.60s' is no name for a folder; accepted: letters, digits, . _ -", given);
   if (folder) return pool_text(m->pool, &study->folder, "%s", folder);
-  return pool_text(m->pool, &study->folder, "results/%s", given);
+  const DataFormat *drawn = data_format_drawn(study->input);
+  return pool_text(m->pool, &study->folder, "results/%s%s%s", given, drawn ? "-" : "",
+                   drawn ? drawn->name : "");
 }
 
 static void sort_axes(Maker *m) {
@@ -146,14 +130,6 @@ static Status gather_changes(Maker *m, StudyVariant *variant, const PlanVariant 
   return status_ok();
 }
 
-/* Two axes may end in the same word: then the whole key is in the name. */
-static const char *short_key(const Maker *m, int axis) {
-  const char *part = last_part(m->axes[axis]->key);
-  for (int i = 0; i < m->n_axes; i++)
-    if (i != axis && strcmp(last_part(m->axes[i]->key), part) == 0) return m->axes[axis]->key;
-  return part;
-}
-
 static Status name_variant(Maker *m, StudyVariant *variant, const PlanVariant *plan,
                            const Config *base) {
   const char *title = plan->title;
@@ -162,15 +138,16 @@ static Status name_variant(Maker *m, StudyVariant *variant, const PlanVariant *p
   if (!title) title = base->name;
   TRY(pool_text(m->pool, &variant->title, "%s", title));
   TRY(pool_text(m->pool, &variant->stem, "%s", title));
-  slug(variant->stem);
+  (void)label_slug(variant->stem);
   for (int i = 0; i < m->n_axes; i++) {
     const Axis *axis = m->axes[i];
-    const char *value = axis->values[m->place[i]].value, *key = short_key(m, i);
+    const char *value = axis->values[m->place[i]].value,
+               *key = label_key(axis->key, m->study->axes, (size_t)m->n_axes);
     int is_norm = strcmp(axis->key, "network.norm") == 0;
     char *part;
     if (names_variant(m, axis)) continue;
     TRY(pool_text(m->pool, &part, "%s%s", is_norm ? "" : key, value));
-    slug(part);
+    (void)label_slug(part);
     TRY(pool_text(m->pool, &variant->stem, "%s-%s", variant->stem, part));
     TRY(pool_text(m->pool, &variant->title, "%s, %s%s%s", variant->title, is_norm ? "" : key,
                   is_norm ? "" : " ", value));
@@ -271,11 +248,20 @@ static Status check_distinct(Maker *m) {
                       twin[-1].owner, twin->owner);
 }
 
-static Status make(Maker *m, const char *folder) {
+/* A study of drawn images needs no data, whatever NORMLAB_DATA is; --data comes before both. */
+static void find_data(Study *study, const char *given) {
+  const DataFormat *own = study->data;
+  study->told = given || !own || own->files ? given : own->name;
+  study->input = data_given(study->told);
+  if (data_format_drawn(study->input)) study->told = study->input;
+}
+
+static Status make(Maker *m, const char *folder, const char *data) {
   Study *study = m->study;
   Config *base;
   TRY(plan_read(&m->plan, m->pool, study->file));
   study->data = m->plan.data;
+  find_data(study, data);
   TRY(find_base(m));
   TRY(find_name(m, folder));
   TRY(check_changes(m));
@@ -301,14 +287,14 @@ typedef struct Owner {
   Tree tree; /* keys and titles are there */
 } Owner;
 
-Status study_read(Study *study, const char *file, const char *folder, const ConfigChange *changes,
-                  int n_changes) {
+Status study_read(Study *study, const char *file, const char *folder, const char *data,
+                  const ConfigChange *changes, int n_changes) {
   *study = (Study){0};
   Owner *owner = study->owner = calloc(1, sizeof *owner);
   if (!owner) return status_error(STATUS_MEMORY, "%s: no memory to read it", file);
   Maker m = {.study = study, .pool = &owner->pool, .changes = changes, .n_changes = n_changes};
   Status status = pool_text(m.pool, &study->file, "%s", file);
-  if (status.code == STATUS_OK) status = make(&m, folder);
+  if (status.code == STATUS_OK) status = make(&m, folder, data);
   owner->tree = m.plan.tree;
   if (status.code != STATUS_OK) study_free(study);
   return status;

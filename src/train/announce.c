@@ -44,3 +44,14 @@ void announce_epoch(const Trainer *trainer, double images_per_second, double sec
          images_per_second, seconds);
   fflush(stdout);
 }
+
+void announce_end(const Trainer *trainer) {
+  const TrainingData *data = &trainer->data;
+  printf("# finished: ");
+  if (trainer->position.epoch > 0)
+    printf("accuracy %.2f %% on the %d %s images of ",
+           100 * history_last(&trainer->output.history, RESULT_TEST_ACCURACY), data->evaluated->n,
+           evaluated_name(data));
+  printf("%s; results: %s\n", data->set.title, trainer->options->out);
+  fflush(stdout);
+}

@@ -11,5 +11,8 @@ void announce_start(const Trainer *trainer);
 /* Prints an epoch's metrics, which are the last rows of the history; images_per_second and seconds
  * are of its training. */
 void announce_epoch(const Trainer *trainer, double images_per_second, double seconds);
+/* Prints the last line of a run that has finished: its last accuracy, on which data, and where the
+ * results are. */
+void announce_end(const Trainer *trainer);
 
 #endif

@@ -11,7 +11,7 @@ static int exists(const char *path, const char *suffix) {
   return access(name, F_OK) == 0 || errno != ENOENT;
 }
 
-static int is_run_there(const char *path) {
+int output_is_there(const char *path) {
   return exists(path, "") || exists(path, ".prev");
 }
 
@@ -25,9 +25,9 @@ static void note_beginning(const TrainOptions *options, int resume) {
 }
 
 Status output_open(Output *output, const TrainOptions *options, int *is_resumed) {
-  int resume = options->resume && is_run_there(options->out);
+  int resume = options->resume && output_is_there(options->out);
   Status status = result_open(&output->file, options->out, mode_of(options, resume));
-  if (status.code != STATUS_OK && options->resume && !resume && is_run_there(options->out)) {
+  if (status.code != STATUS_OK && options->resume && !resume && output_is_there(options->out)) {
     resume = 1; /* another run has made it meanwhile */
     status = result_open(&output->file, options->out, OPEN_RESUME);
   }
@@ -38,7 +38,7 @@ Status output_open(Output *output, const TrainOptions *options, int *is_resumed)
 }
 
 Status output_look(const TrainOptions *options, int *is_resumed) {
-  *is_resumed = options->resume && is_run_there(options->out);
+  *is_resumed = options->resume && output_is_there(options->out);
   TRY(result_look(options->out, mode_of(options, *is_resumed)));
   note_beginning(options, *is_resumed);
   return status_ok();

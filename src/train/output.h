@@ -17,6 +17,8 @@ typedef struct Output {
   Status failure;
 } Output;
 
+/* Returns whether there is a result file at this path, or its generation before. Not collective. */
+int output_is_there(const char *path);
 /* Takes the result file for writing. *is_resumed tells whether options->resume is set and there is
  * a run to go on with; if there is none, a note says so. Fails as result_open does. Rank 0; not
  * collective. */

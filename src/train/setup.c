@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "checkpoint.h"
+#include "existing.h"
 #include "launch.h"
 #include "train/threads.h"
 #include <stdlib.h>
@@ -71,6 +72,7 @@ static Status start_from(Trainer *trainer) {
 static Status open_file(Trainer *trainer, int only_looks) {
   const TrainOptions *options = trainer->options;
   int is_resumed, used_previous = 0;
+  TRY(existing_refuse(trainer));
   TRY(only_looks ? output_look(options, &is_resumed)
                  : output_open(&trainer->output, options, &is_resumed));
   if (!is_resumed) return options->init ? start_from(trainer) : status_ok();

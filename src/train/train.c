@@ -201,6 +201,7 @@ Status train_run(const TrainOptions *options) {
   if (status.code == STATUS_OK) {
     trainer->output.last_checkpoint = pass_clock();
     status = trace_finish(trainer->observers.trace, train_epochs(trainer));
+    if (is_root() && status.code == STATUS_OK) announce_end(trainer);
   }
   trainer_tear_down(trainer);
   free(trainer);

@@ -18,7 +18,7 @@ typedef struct TrainingData {
   RandomKey augment_key;
 } TrainingData;
 
-/* Collective. Loads the folder's images (NULL: synthetic digits) and holds the validation split
+/* Collective. Loads the folder's images ("synthetic": drawn) and holds the validation split
  * out. `hash` is what dataset_hash_text() makes of the set that is wanted, or NULL. Returns what
  * dataset_load and dataset_hold_out return, STATUS_DATA if the images have another hash, or
  * STATUS_USAGE if the split would leave nothing to train on. */

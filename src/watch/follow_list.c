@@ -151,6 +151,10 @@ Status follow_list_verdict(const FollowList *list) {
   return status_ok();
 }
 
+static const char *data_of(const Follow *follow) {
+  return follow->has_run ? follow->run.data : "";
+}
+
 void follow_list_totals(TextBuffer *text, const FollowList *list) {
   size_t count[N_FOLLOW_STATES] = {0};
   for (size_t i = 0; i < list->n_runs; i++) count[list->runs[i]->state]++;
@@ -161,6 +165,15 @@ void follow_list_totals(TextBuffer *text, const FollowList *list) {
     int is_plural = s == FOLLOW_SILENT && count[s] > 1;
     text_add(text, "%s%zu %s", separator, count[s],
              is_plural ? "seem dead" : follow_word((FollowState)s));
+    separator = ", ";
+  }
+  separator = "; on ";
+  for (size_t i = 0; i < list->n_runs; i++) {
+    const char *data = data_of(list->runs[i]);
+    size_t k = 0;
+    while (k < i && strcmp(data_of(list->runs[k]), data) != 0) k++;
+    if (k < i || !data[0]) continue;
+    text_add(text, "%s%s", separator, data);
     separator = ", ";
   }
 }

@@ -70,7 +70,7 @@ void expect_images(const ImageSet *set, int first, int n, int start) {
 void expect_small_set(const char *folder) {
   DataSet set;
   expect_success(dataset_load(&set, folder));
-  assert_string_equal(set.title, "CIFAR-10 format");
+  assert_string_equal(set.title, "CIFAR-10 format, 7 training images");
   assert_int_equal(set.train.n, 7);
   assert_int_equal(set.test.n, 2);
   assert_int_equal(set.n_classes, 10);

@@ -1,5 +1,5 @@
 /* dataset_load and the command data on several ranks; run under mpirun by ctest.
- *   dataset_ranks load FOLDER CODE [PIECE]   FOLDER "" for synthetic digits
+ *   dataset_ranks load FOLDER CODE [PIECE]   FOLDER synthetic for drawn digits
  *   dataset_ranks hold FOLDER CODE N         the same with the last N images held out
  *   dataset_ranks data ARGUMENTS...
  * Exit status 0 if the status is CODE with PIECE in its text and, after success, all ranks see the

@@ -106,7 +106,7 @@ static void is_named(void **state) {
   (void)state;
   char text[100];
   data_format_names(text, sizeof text, ", ", ", ");
-  assert_string_equal(text, "mnist, ramp");
+  assert_string_equal(text, "mnist, ramp, synthetic");
   assert_ptr_equal(data_format_named("ramp"), &RAMP);
   assert_string_equal(data_format_about(1), RAMP.about);
   DataSet set;

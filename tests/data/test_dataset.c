@@ -55,7 +55,7 @@ static void other_sizes(void **state) {
     const char *folder = make_set(gzip ? "gzip" : "plain", 300, 40, 12, 20, 3, gzip);
     expect_success(dataset_load(&set, folder));
     assert_string_equal(set.source, folder);
-    assert_string_equal(set.title, "images");
+    assert_string_equal(set.title, "MNIST format, 300 training images");
     assert_int_equal(set.n_classes, 3);
     assert_int_equal(set.train.n, 300);
     assert_int_equal(set.test.n, 40);
@@ -298,10 +298,10 @@ static void folders_are_written(void **state) {
   expect_failure(write_small("/proc/none", 10, 1, 1), STATUS_FILE, "/proc/none", NULL);
 }
 
-static void without_a_folder(void **state) {
+static void synthetic_digits(void **state) {
   (void)state;
   DataSet set;
-  expect_success(dataset_load(&set, NULL));
+  expect_success(dataset_load(&set, "synthetic"));
   assert_string_equal(set.title, "synthetic digits");
   assert_int_equal(set.train.n, 60000);
   assert_int_equal(set.test.n, 10000);
@@ -346,7 +346,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(missing_files),
                                      cmocka_unit_test(other_names),
                                      cmocka_unit_test(folders_are_written),
-                                     cmocka_unit_test(without_a_folder)};
+                                     cmocka_unit_test(synthetic_digits)};
   int failed = cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
   ranks_end();
   return failed;

@@ -11,7 +11,7 @@
 /* The name of the format of a folder of the scratch folder; NULL: no folder at all. */
 static const char *name_of(const char *folder) {
   const DataFormat *format = NULL;
-  expect_success(data_format_find(&format, folder ? scratch(folder) : NULL));
+  expect_success(data_format_find(&format, scratch(folder)));
   assert_non_null(format);
   return format->name;
 }
@@ -33,17 +33,20 @@ static void rows_are_whole(void **state) {
     for (int j = 0; j < i; j++) assert_string_not_equal(format->name, DATA_FORMATS[j]->name);
   }
   assert_int_equal(n_without_files, 1);
+  assert_null(data_format_drawn(NULL));
+  assert_null(data_format_drawn("mnist"));
+  assert_string_equal(data_format_drawn("synthetic")->name, "synthetic");
+  assert_null(data_format_drawn("./synthetic"));
 }
 
 static void names(void **state) {
   (void)state;
   char text[100];
   data_format_names(text, sizeof text, ", ", " or ");
-  assert_string_equal(text, "mnist or cifar10");
+  assert_string_equal(text, "mnist, cifar10 or synthetic");
   data_format_names(text, 8, ", ", ", ");
   assert_string_equal(text, "mnist, ");
   assert_null(data_format_named("MNIST"));
-  assert_null(data_format_named("synthetic"));
   data_format_others(text, sizeof text);
   assert_string_equal(text, "; or CIFAR-10's data_batch_1.bin and so on");
 }
@@ -56,10 +59,14 @@ static void by_the_names_of_files(void **state) {
   assert_string_equal(name_of("grey"), "mnist");
   assert_string_equal(name_of("colour"), "cifar10");
   assert_string_equal(name_of("empty"), "mnist");
-  assert_string_equal(name_of(NULL), "synthetic");
   const DataFormat *format;
-  expect_success(data_format_find(&format, ""));
+  expect_success(data_format_find(&format, "synthetic"));
   assert_string_equal(format->name, "synthetic");
+  const char *nothing[] = {NULL, ""};
+  for (int i = 0; i < 2; i++)
+    expect_failure(data_format_find(&format, nothing[i]), STATUS_USAGE, "no data are given",
+                   "--data DIR or NORMLAB_DATA, or ask for synthetic digits by --data synthetic",
+                   NULL);
   expect_failure(data_format_find(&format, scratch("none")), STATUS_FILE, "none", NULL);
 }
 

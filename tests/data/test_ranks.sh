@@ -46,5 +46,5 @@ for ranks in 1 2 3; do
   fi
   cmp "$folder"/by-{1,$ranks}/train-images-idx3-ubyte || failed=1
 done
-expect 0 2 load "" 0
+expect 0 2 load synthetic 0
 exit $failed

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
   start();
   save(path, data, n);
   Study study;
-  Status status = study_read(&study, path, NULL, NULL, 0);
+  Status status = study_read(&study, path, NULL, NULL, NULL, 0);
   /* STATUS_FILE: no such base */
   fuzz_expect(status, STATUS_USAGE, STATUS_FILE, folder);
   if (status.code == STATUS_OK) study_free(&study);

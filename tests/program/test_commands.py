@@ -154,8 +154,8 @@ def names_of_files(test):
     """Default name of the result file; digest and compare on several, also under ranks."""
     for norm, name in (("batch", "batch"), ("group:c/2", "group-c-2")):
         test.run_well("train", S6, "--norm", norm, "--seed", 3, "--epochs", 0, "--data", "digits")
-        test.check(os.path.exists(f"results/s6-{name}-s3.h5"), f"{norm}: {os.listdir('results')}")
-    files = ["run.h5", "results/s6-batch-s3.h5"]
+        test.check(os.path.exists(f"results/s6-{name}-epochs0-s3.h5"), f"{norm}: {os.listdir('results')}")
+    files = ["run.h5", "results/s6-batch-epochs0-s3.h5"]
     for ranks in (0, 2):
         lines = test.run_well("digest", *files, ranks=ranks).out.splitlines()
         test.check([line.split()[1:] for line in lines] == [[f] for f in files]

@@ -148,8 +148,8 @@ def limits(test):
 
 def synthetic(test):
     """Without a folder, of the 60,000 digits; as data synthesize writes them."""
-    outcome = test.run_well("train", S6, "--epochs", 1, "--out", "drawn.h5", "--set",
-                            "data.validation=59900")
+    outcome = test.run_well("train", S6, "--epochs", 1, "--data", "synthetic", "--out", "drawn.h5",
+                            "--set", "data.validation=59900")
     test.check("100 train + 59900 validation images" in outcome.out, outcome.out[-500:])
     test.run_well("data", "synthesize", "all", "--train", 60000, "--test", 10)
     test.run_well("train", S6, "--epochs", 1, "--out", "written.h5", "--data", "all", "--set",

@@ -179,7 +179,7 @@ def data_must_fit(test):
     write("configs/studies/colour.yaml", text + "data: cifar10\n")
     write("configs/studies/gray.yaml", text + "data: mnist\n")
     run = ["study", "configs/studies/colour.yaml", "run"]
-    for options, part in (([], "no folder is given"), (["--data", "digits"], "digits has that of")):
+    for options, part in (([], "no folder is given"), (["--data", "digits"], "digits has the format of")):
         outcome = test.run(*run, *options)
         test.check(outcome.status == 2 and len(errors(outcome.err)) == 1 and part in outcome.err
                    and "CIFAR-10" in outcome.err, f"{options}: {outcome.err}")

@@ -11,7 +11,7 @@
 
 static void read_text(Study *study, const char *text) {
   write_file("study.yaml", text);
-  Status status = study_read(study, "study.yaml", NULL, NULL, 0);
+  Status status = study_read(study, "study.yaml", NULL, NULL, NULL, 0);
   assert_string_equal(status.text, "");
 }
 
@@ -94,17 +94,17 @@ static void command_line_changes_all(void **state) {
   const ConfigChange epochs = {"--set", "training.epochs", "1"},
                      lr = {"--set", "optimizer.lr", "1"}, all = {"--set", "optimizer", "{lr: 1}"};
   write_file("study.yaml", "base: base.yaml\naxes: {norm: [batch, layer], optimizer.lr: [1, 2]}\n");
-  OK(study_read(&study, "study.yaml", "elsewhere", &epochs, 1));
+  OK(study_read(&study, "study.yaml", "elsewhere", NULL, &epochs, 1));
   for (int i = 0; i < study.n_runs; i++) assert_int_equal(study.runs[i].config->training.epochs, 1);
   assert_string_equal(study.runs[0].path, "elsewhere/batch-lr1-s1.h5");
   study_free(&study);
-  assert_int_equal(study_read(&study, "study.yaml", NULL, &lr, 1).code, STATUS_USAGE);
-  assert_int_equal(study_read(&study, "study.yaml", NULL, &all, 1).code, STATUS_USAGE);
+  assert_int_equal(study_read(&study, "study.yaml", NULL, NULL, &lr, 1).code, STATUS_USAGE);
+  assert_int_equal(study_read(&study, "study.yaml", NULL, NULL, &all, 1).code, STATUS_USAGE);
 }
 
 static size_t parameters(const Study *study, int variant, size_t *n_norms) {
   size_t n;
-  ImageShape shape = input_guess(study, NULL);
+  ImageShape shape = input_guess(study);
   OK(input_count(&n, n_norms, &study->variants[variant], shape));
   return n;
 }
@@ -126,7 +126,7 @@ static void ready_studies_are_whole(void **state) {
     Study study;
     char file[512];
     snprintf(file, sizeof file, CONFIGS "/studies/%s.yaml", READY[i].file);
-    Status status = study_read(&study, file, NULL, NULL, 0);
+    Status status = study_read(&study, file, NULL, NULL, NULL, 0);
     assert_string_equal(status.text, "");
     assert_string_equal(study.name, READY[i].file);
     assert_string_equal(study.data->name, READY[i].data);
@@ -143,12 +143,12 @@ static void ready_studies_are_whole(void **state) {
 static void published_variants_have_their_regularizers(void **state) {
   (void)state;
   Study study;
-  OK(study_read(&study, CONFIGS "/studies/wide-norms.yaml", NULL, NULL, 0));
+  OK(study_read(&study, CONFIGS "/studies/wide-norms.yaml", NULL, NULL, NULL, 0));
   assert_true(study.variants[0].config->optimizer.l1 == 0.001);
   assert_true(study.variants[1].config->optimizer.l1 == 0);
   assert_true(study.variants[2].config->optimizer.l1 == 0);
   study_free(&study);
-  OK(study_read(&study, CONFIGS "/studies/batch-size.yaml", NULL, NULL, 0));
+  OK(study_read(&study, CONFIGS "/studies/batch-size.yaml", NULL, NULL, NULL, 0));
   for (int i = 0; i < study.n_runs; i++)
     assert_int_equal(study.runs[i].config->training.batch, 256);
   for (int i = 0; i < 8; i++) {

@@ -25,7 +25,7 @@ static const struct {
     {BASE "name: ..\n", ": name: '..' is no name", "letters"},
     {BASE "name: \"\"\n", ": name: '' is no name", "letters"},
     {BASE "data: imagenet\n", ":2: data: 'imagenet';", "mnist, cifar10"},
-    {BASE "data: [mnist]\n", ":2: data: expected mnist or cifar10", ""},
+    {BASE "data: [mnist]\n", ":2: data: expected mnist, cifar10 or synthetic", ""},
     /* changes */
     {BASE "set: 3\n", ":2: set: expected a mapping", "keys"},
     {BASE "set: {optimizer.lrr: 1}\n", ":2: set.optimizer.lrr: 1: unknown key", "perhaps lr"},
@@ -89,7 +89,7 @@ static void all_are_refused(void **state) {
   for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
     Study study;
     write_file("study.yaml", REFUSED[i].yaml);
-    Status status = study_read(&study, "study.yaml", NULL, NULL, 0);
+    Status status = study_read(&study, "study.yaml", NULL, NULL, NULL, 0);
     size_t name = strlen("study.yaml");
     int is_good = status.code == STATUS_USAGE && strncmp(status.text, "study.yaml", name) == 0 &&
                   strncmp(status.text + name, REFUSED[i].begin, strlen(REFUSED[i].begin)) == 0 &&
@@ -119,7 +119,7 @@ static void mutations_are_survived(void **state) {
       memcpy(text, GOOD, sizeof GOOD);
       text[i] = ODD[k];
       write_file("study.yaml", text);
-      Status status = study_read(&study, "study.yaml", NULL, NULL, 0);
+      Status status = study_read(&study, "study.yaml", NULL, NULL, NULL, 0);
       assert_true(status.code == STATUS_OK || (status.code == STATUS_USAGE && status.text[0]));
       status.code == STATUS_OK ? n_good++ : n_refused++;
       study_free(&study);
@@ -130,15 +130,15 @@ static void mutations_are_survived(void **state) {
 static void files_are_named(void **state) {
   (void)state;
   Study study;
-  Status status = study_read(&study, "nowhere.yaml", NULL, NULL, 0);
+  Status status = study_read(&study, "nowhere.yaml", NULL, NULL, NULL, 0);
   assert_int_equal(status.code, STATUS_FILE);
   assert_non_null(strstr(status.text, "nowhere.yaml"));
-  status = study_read(&study, ".", NULL, NULL, 0);
+  status = study_read(&study, ".", NULL, NULL, NULL, 0);
   assert_int_equal(status.code, STATUS_FILE);
   /* A base that is wrong by itself is named by its own line. */
   write_file("study.yaml", "base: wrong.yaml\naxes: {seed: 1..2}\n");
   write_file("wrong.yaml", "seed: x\n");
-  status = study_read(&study, "study.yaml", NULL, NULL, 0);
+  status = study_read(&study, "study.yaml", NULL, NULL, NULL, 0);
   unlink("wrong.yaml");
   assert_int_equal(status.code, STATUS_USAGE);
   assert_int_equal(strncmp(status.text, "wrong.yaml:1: ", 14), 0);

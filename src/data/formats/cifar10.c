@@ -44,13 +44,18 @@ static Status open_folder(DataSource *source, const char *path) {
   return status_ok();
 }
 
+/* The published set's numbers of images, and those of its batches. */
+enum { BATCH_IMAGES = 10000 };
+static const DataCounts PUBLISHED = {50000, 10000};
+
 static Status read_folder(DataTarget *target, DataSource *source) {
   CifarFolder *folder = source->handle;
   TRY(cifar_folder_read(folder, target->train_pixels, target->train_labels, target->test_pixels,
                         target->test_labels));
   target->n_classes = CIFAR_CLASSES;
   snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
-  snprintf(target->title, sizeof target->title, "CIFAR-10 format");
+  int has_whole_batches = source->n_train % BATCH_IMAGES == 0;
+  data_title(target, "CIFAR-10 format", source, has_whole_batches ? &PUBLISHED : NULL);
   return status_ok();
 }
 

@@ -44,6 +44,13 @@ static Status open_folder(DataSource *source, const char *path) {
   return status_ok();
 }
 
+/* The published set's numbers of images. */
+static const DataCounts PUBLISHED = {60000, 10000};
+
+static int is_mnist_shape(const DataSource *source) {
+  return source->shape.h == 28 && source->shape.w == 28;
+}
+
 static Status read_folder(DataTarget *target, DataSource *source) {
   Folder *folder = source->handle;
   uint8_t *const items[FOLDER_FILES] = {[TRAIN_IMAGES] = target->train_pixels,
@@ -60,8 +67,10 @@ static Status read_folder(DataTarget *target, DataSource *source) {
   TRY(folder_check_labels(&target->n_classes, &folder->paths, shape, target->train_labels,
                           target->test_labels));
   snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
-  snprintf(target->title, sizeof target->title, "%s",
-           n_published == FOLDER_FILES ? "MNIST" : "images");
+  if (n_published == FOLDER_FILES)
+    snprintf(target->title, sizeof target->title, "MNIST");
+  else
+    data_title(target, "MNIST format", source, is_mnist_shape(source) ? &PUBLISHED : NULL);
   return status_ok();
 }
 

@@ -7,8 +7,7 @@ enum { SEED = 1 };
 
 static Status open_digits(DataSource *source, const char *folder) {
   (void)folder;
-  log_note("no data folder is given (--data DIR or NORMLAB_DATA): training on synthetic digits, "
-           "%d + %d images",
+  log_note("the data are synthetic digits, %d + %d images: what comes out is not MNIST's",
            DIGITS_TRAIN, DIGITS_TEST);
   *source = (DataSource){
       .n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .shape = {1, DIGITS_SIDE, DIGITS_SIDE}};
@@ -42,7 +41,8 @@ static Status look(ImageShape *shape, const char *folder) {
 const DataFormat FORMAT_synthetic = {
     .name = "synthetic",
     .title = "synthetic digits",
-    .about = "Where no folder is given, train draws synthetic digits and says so.",
+    .about = "In place of a folder, the word synthetic asks train and study for synthetic digits, "
+             "which are drawn; a folder of that name is given as ./synthetic.",
     .usual = {1, DIGITS_SIDE, DIGITS_SIDE},
     .look = look,
     .open = open_digits,

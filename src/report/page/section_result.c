@@ -89,6 +89,7 @@ static void print_names(const Page *page) {
 
 Status section_result(const Page *page) {
   const Comparison *comparison = page->comparison;
+  TRY(print_sentence(page, data_sentence));
   if (!comparison->baseline) {
     page_missing(page, "No run is finished: nothing to compare.");
     print_list(page, "Notes");
