@@ -8,8 +8,8 @@
  *   results/<config>[-synthetic]-<norm>[-<key><value>]...[-init-<file>][-<hash>]-s<seed>.h5
  *
  * The keys are those that results depend on and whose value the command line has changed from that
- * of the configuration file, `base`, in the order of the configuration, each by the last part of its
- * path where that tells it: "s6-batch-lr0.002-epochs3-s1.h5". "synthetic" stands there if `data`
+ * of the configuration file, `base`, in the order of the configuration, each by the last part of
+ * its path where that tells it: "s6-batch-lr0.002-epochs3-s1.h5". "synthetic" stands there if `data`
  * asks for such images, and the file that the weights are from if `init` is not NULL. Where that
  * would be longer than FILE_NAME_CHANGES characters, or leaves something unsaid (a list, a layer
  * that is gone, the folder of the init file), the first parts are followed by a hash of all of it.
