@@ -154,19 +154,13 @@ allowed_cores() {
   echo "$n"
 }
 
-# Lets Open MPI run as root, as containers do, and on a small /dev/shm.
+# Lets Open MPI run as root, as containers do.
 mpi_environment() {
-  local free
   if [ "$(id -u)" = 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
   # Containers often forbid copying between processes; Open MPI then complains at every message.
   export OMPI_MCA_btl_vader_single_copy_mechanism=none
-  # The shared data set takes 55 MB, and a container's /dev/shm is often 64 MB.
-  free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-  if [ "${free:-0}" -lt 262144 ]; then
-    export OMPI_MCA_osc_sm_backing_store="${TMPDIR:-/tmp}"
-  fi
 }
 
 # build PRESET CMAKE-OPTION...: configures and builds .build/PRESET; says what it does.

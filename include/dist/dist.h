@@ -28,8 +28,8 @@ Status dist_start(int *argc, char ***argv) MUST_CHECK;
 void dist_limit(double seconds);
 /* Collective. Ends MPI. */
 void dist_end(void);
-/* Ends all ranks at once with this exit status. It is for failures that no agreement can reach. Not
- * collective. */
+/* Ends all ranks at once with this exit status, also before MPI has started; this rank ends within
+ * seconds, whatever MPI does. It is for failures that no agreement can reach. Not collective. */
 void dist_abort(int exit_status) __attribute__((noreturn));
 
 /* Return this rank's number, from 0; the number of ranks; the number of ranks on this node. Not
@@ -67,15 +67,20 @@ void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts
 typedef struct SharedMemory {
   void *data;
   size_t bytes;
-  void *handle; /* private */
+  int is_shared; /* private */
 } SharedMemory;
-/* Collective. Makes one copy a node; all ranks pass the same size. Where the system has no shared
- * memory of this size, a warning says so and each rank has its own copy. STATUS_MEMORY. */
-Status dist_share(SharedMemory *memory, size_t bytes) MUST_CHECK;
+/* Who writes it: the first rank of a node alone, before dist_share_publish(), so that a write by
+ * another rank ends that rank; or all. */
+typedef enum ShareUse { SHARE_WRITTEN_BY_FIRST, SHARE_WRITTEN_BY_ALL } ShareUse;
+/* Collective. Makes one zeroed copy a node; all ranks pass the same arguments. Nothing is left in
+ * the system if the ranks are killed. Where ranks of some node cannot share memory of this size,
+ * each rank of all nodes has its own copy, and a warning names WHAT, why, the size and what helps;
+ * there is none if WHAT is NULL. Returns STATUS_MEMORY. */
+Status dist_share(SharedMemory *memory, size_t bytes, ShareUse use, const char *what) MUST_CHECK;
 /* Collective. Copies what rank 0 has written into its node's copy to the other nodes. All ranks see
  * it on return. */
 void dist_share_publish(SharedMemory *memory);
-/* Collective. Frees it; *memory is empty afterwards. */
+/* Frees it; *memory is empty afterwards. Not collective. */
 void dist_share_free(SharedMemory *memory);
 
 /* Collective. Returns when all ranks have come here. */
@@ -85,6 +90,10 @@ void dist_barrier(void);
  * affinity masks united. *n_fair_threads is how many threads this rank should run so that no core
  * gets more than one, where that can be; it is at least 1. */
 int dist_cores(int *n_fair_threads);
+
+/* Lets this thread use all cores that OpenMP has for the process, where OpenMP has bound it to one
+ * place. It may be called before dist_start. Not collective. */
+void dist_unbind(void);
 
 /* Collective. Writes the names of the hosts in use with their numbers of ranks, "a x 4, b x 4", on
  * rank 0, cut to `bytes`; an empty text elsewhere. */

@@ -125,7 +125,8 @@ static Status load(DataSet *set, const DataFormat **format, DataSource *source, 
   if (dist_rank() == 0) status = open_source(format, source, &shapes, path);
   TRY(dist_agree(status));
   dist_broadcast(&shapes, sizeof shapes);
-  status = dist_share(&set->memory, place_of(&shapes, N_ARRAYS));
+  status =
+      dist_share(&set->memory, place_of(&shapes, N_ARRAYS), SHARE_WRITTEN_BY_FIRST, "data set");
   if (status.code == STATUS_OK) {
     if (dist_rank() == 0) status = fill(set, *format, source, &shapes);
     status = dist_agree(status);

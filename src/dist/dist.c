@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <omp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,28 @@ static int world_rank, world_size = 1, node_size = 1;
 /* Messages are cut so that counts fit MPI's int. */
 enum { CHUNK = 1 << 28 };
 
+static void host_name(char *name, size_t bytes) {
+  if (gethostname(name, bytes) != 0) snprintf(name, bytes, "unknown");
+  name[bytes - 1] = 0;
+}
+
+static int is_running(void) {
+  int started = 0, ended = 0;
+  MPI_Initialized(&started);
+  MPI_Finalized(&ended);
+  return started && !ended;
+}
+
 void dist_check(int error, const char *call) {
   if (error == MPI_SUCCESS) return;
   char text[MPI_MAX_ERROR_STRING] = "";
+  char host[64];
   int length;
-  MPI_Error_string(error, text, &length);
-  fprintf(stderr, "normlab: error: MPI on rank %d: %s: %s\n", world_rank, call, text);
-  dist_abort(1);
+  if (is_running()) MPI_Error_string(error, text, &length);
+  host_name(host, sizeof host);
+  fprintf(stderr, "normlab: error: MPI on rank %d of %s: %s: %s\n", launcher_read().rank, host,
+          call, *text ? text : "it does not start");
+  dist_abort(STATUS_FAILED);
 }
 
 int dist_is_launched(void) {
@@ -72,9 +88,9 @@ Status dist_start(int *argc, char ***argv) {
      * second, and fails now and then where many start at once. */
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
   }
+  messages_place();
   int provided = MPI_THREAD_SINGLE;
-  if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
-    return status_error(STATUS_USAGE, "MPI does not start; run under mpirun or srun --mpi=pmix");
+  CALL(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
   CALL(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
   CALL(MPI_Comm_rank(MPI_COMM_WORLD, &world_rank));
   CALL(MPI_Comm_size(MPI_COMM_WORLD, &world_size));
@@ -98,13 +114,25 @@ Status dist_start(int *argc, char ***argv) {
 void dist_end(void) {
   if (dist_leaders != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_leaders));
   if (dist_node != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_node));
-  MPI_Finalize();
+  CALL(MPI_Finalize());
+}
+
+static volatile sig_atomic_t abort_status;
+
+static void on_alarm(int number) {
+  (void)number;
+  _exit(abort_status);
 }
 
 void dist_abort(int exit_status) {
-  int running = 0;
-  MPI_Initialized(&running);
-  if (running) MPI_Abort(MPI_COMM_WORLD, exit_status);
+  enum { SECONDS = 5 };
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_alarm;
+  abort_status = exit_status;
+  sigaction(SIGALRM, &action, NULL);
+  alarm(SECONDS); /* MPI_Abort may hang */
+  if (is_running()) MPI_Abort(MPI_COMM_WORLD, exit_status);
   _exit(exit_status);
 }
 
@@ -133,11 +161,6 @@ const char *dist_version(void) {
   MPI_Get_library_version(text, &length);
   text[strcspn(text, ",\n")] = 0;
   return text;
-}
-
-static void host_name(char *name, size_t bytes) {
-  if (gethostname(name, bytes) != 0) snprintf(name, bytes, "unknown");
-  name[bytes - 1] = 0;
 }
 
 Status dist_agree(Status local) {
@@ -252,6 +275,12 @@ static void allowed_cores(cpu_set_t *cores) {
     for (int i = 0; i < n; i++) CPU_SET(ids[i], cores);
   }
   if (CPU_COUNT(cores) == 0 && sched_getaffinity(0, sizeof *cores, cores) != 0) CPU_SET(0, cores);
+}
+
+void dist_unbind(void) {
+  cpu_set_t cores;
+  allowed_cores(&cores);
+  (void)sched_setaffinity(0, sizeof cores, &cores);
 }
 
 int dist_cores(int *n_fair_threads) {

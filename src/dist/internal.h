@@ -2,12 +2,22 @@
 #define NORMLAB_DIST_INTERNAL_H
 #include <mpi.h>
 
-/* Prints rank, call and MPI's message, and aborts all ranks. */
+/* If `error` is one, prints rank, host, call and MPI's message, and aborts all ranks. It may be
+ * called before MPI has started. */
 void dist_check(int error, const char *call);
 #define CALL(call) dist_check((call), #call)
 
 /* Ranks of this node, ordered as in the world, and the first rank of every node (MPI_COMM_NULL on
  * the others). */
 extern MPI_Comm dist_node, dist_leaders;
+
+/* Where Open MPI keeps the files through which ranks of a node send messages to each other. */
+#define MESSAGES_FOLDER "/dev/shm"
+/* Returns whether a folder has room for such files of so many ranks. Not collective. */
+int messages_fit(const char *folder, int n_ranks);
+/* Called before MPI starts. Where the folder has no room for them, as in many containers, chooses
+ * $TMPDIR or /tmp, unless the user has chosen; Open MPI would use slow TCP, or die of SIGBUS once
+ * that folder is full. Not collective. */
+void messages_place(void);
 
 #endif

@@ -1,50 +1,156 @@
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text_buffer.h"
 #include "dist/dist.h"
 #include "internal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { CHUNK = 1 << 28 };
 
-/* SharedMemory.handle is the window of a node's copy, or NULL where each rank has its own. */
+/* What the others of a node need to find what its first rank has made. */
+typedef struct Ticket {
+  int is_made;
+  char path[64];
+  dev_t device;
+  ino_t file;
+} Ticket;
 
-static int allocate_window(SharedMemory *memory, size_t bytes, MPI_Win *window) {
-  int node_rank, unit;
-  CALL(MPI_Comm_rank(dist_node, &node_rank));
-  MPI_Comm_set_errhandler(dist_node, MPI_ERRORS_RETURN);
-  MPI_Aint size = node_rank == 0 ? (MPI_Aint)bytes : 0;
-  if (MPI_Win_allocate_shared(size, 1, MPI_INFO_NULL, dist_node, &memory->data, window) !=
-      MPI_SUCCESS)
-    return 0;
-  CALL(MPI_Win_shared_query(*window, 0, &size, &unit, &memory->data));
-  return 1;
+/* How the first rank of a node makes memory that the others can open by a path: a function that
+ * returns a descriptor, or -1 with errno. */
+typedef struct Way {
+  const char *name;
+  int (*create)(Ticket *ticket);
+  int takes_room; /* in the folder of that name, of which messages need some, too */
+} Way;
+
+/* Needs no room in /dev/shm, which is small in containers. */
+static int create_in_memory(Ticket *ticket) {
+  const int file = memfd_create("normlab", MFD_CLOEXEC);
+  snprintf(ticket->path, sizeof ticket->path, "/proc/%ld/fd/%d", (long)getpid(), file);
+  return file;
 }
 
-Status dist_share(SharedMemory *memory, size_t bytes) {
-  *memory = (SharedMemory){.bytes = bytes};
-  int largest = 1, node_size = dist_node_size();
-  if (dist_size() > 1)
-    CALL(MPI_Allreduce(&node_size, &largest, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD));
-  if (largest > 1) {
-    MPI_Win *window = malloc(sizeof *window);
-    int good = window != NULL, all_good;
-    CALL(MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD));
-    if (all_good) good = allocate_window(memory, bytes, window);
-    CALL(MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD));
-    if (all_good) {
-      memory->handle = window;
-      return status_ok();
-    }
-    free(window);
-    log_warning("no shared memory of %zu bytes on some node; each rank keeps its own copy of the "
-                "data",
-                bytes);
+/* For ranks that cannot look into each other, as those of containers of their own. */
+static int create_in_folder(Ticket *ticket) {
+  snprintf(ticket->path, sizeof ticket->path, MESSAGES_FOLDER "/normlab-XXXXXX");
+  return mkostemp(ticket->path, O_CLOEXEC);
+}
+
+static const Way WAYS[] = {{"memfd", create_in_memory, 0}, {MESSAGES_FOLDER, create_in_folder, 1}};
+enum { N_WAYS = sizeof WAYS / sizeof *WAYS };
+
+static Status failure(const Way *way, const char *call, int error) {
+  return status_errno(STATUS_MEMORY, error, "%s: %s", way->name, call);
+}
+
+static Status map(SharedMemory *memory, const Way *way, int file, int protection) {
+  void *data = mmap(NULL, memory->bytes, protection, MAP_SHARED, file, 0);
+  if (data == MAP_FAILED) return failure(way, "mmap", errno);
+  memory->data = data;
+  memory->is_shared = 1;
+  return status_ok();
+}
+
+/* All of it is reserved now: what is not there would end the process when it is first used. */
+static Status reserve(const Way *way, int file, size_t bytes) {
+  int error;
+  do error = posix_fallocate(file, 0, (off_t)bytes);
+  while (error == EINTR);
+  if (error) return failure(way, "posix_fallocate", error);
+  if (!way->takes_room || messages_fit(way->name, dist_node_size())) return status_ok();
+  return status_error(STATUS_MEMORY, "%s: no room beside the messages of %d ranks", way->name,
+                      dist_node_size());
+}
+
+/* On the first rank of a node; *file is for the caller to close. */
+static Status make(SharedMemory *memory, Ticket *ticket, int *file, const Way *way) {
+  *file = way->create(ticket);
+  if (*file < 0) return failure(way, "cannot be made", errno);
+  struct stat info;
+  TRY(reserve(way, *file, memory->bytes));
+  if (fstat(*file, &info) != 0) return failure(way, "fstat", errno);
+  ticket->device = info.st_dev;
+  ticket->file = info.st_ino;
+  TRY(map(memory, way, *file, PROT_READ | PROT_WRITE));
+  ticket->is_made = 1;
+  return status_ok();
+}
+
+/* On the others. A path may be that of something else for a process in other namespaces. */
+static Status join(SharedMemory *memory, const Ticket *ticket, const Way *way, ShareUse use) {
+  const int writes = use == SHARE_WRITTEN_BY_ALL;
+  const int file = open(ticket->path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+  if (file < 0) return failure(way, ticket->path, errno);
+  struct stat info;
+  Status status = status_ok();
+  if (fstat(file, &info) != 0 || info.st_dev != ticket->device || info.st_ino != ticket->file)
+    status = failure(way, ticket->path, ENOENT);
+  else
+    status = map(memory, way, file, writes ? PROT_READ | PROT_WRITE : PROT_READ);
+  close(file);
+  return status;
+}
+
+/* Collective. All ranks return the same: nothing is used before all have it. */
+static Status share(SharedMemory *memory, const Way *way, ShareUse use) {
+  int node_rank, file = -1;
+  CALL(MPI_Comm_rank(dist_node, &node_rank));
+  Ticket ticket = {0};
+  Status status = node_rank == 0 ? make(memory, &ticket, &file, way) : status_ok();
+  CALL(MPI_Bcast(&ticket, (int)sizeof ticket, MPI_BYTE, 0, dist_node));
+  if (node_rank != 0 && ticket.is_made) status = join(memory, &ticket, way, use);
+  status = dist_agree(status);
+  if (file >= 0) {
+    close(file);
+    if (way->takes_room) unlink(ticket.path);
   }
-  return dist_agree(memory_allocate(&memory->data, bytes, 1, "data set"));
+  if (status.code != STATUS_OK) {
+    const size_t bytes = memory->bytes;
+    dist_share_free(memory);
+    memory->bytes = bytes;
+  }
+  return status;
+}
+
+static int largest_node(void) {
+  int largest, own = dist_node_size();
+  if (dist_size() == 1) return 1;
+  CALL(MPI_Allreduce(&own, &largest, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD));
+  return largest;
+}
+
+static void warn(const char *what, const char *why, double megabytes, int n_ranks) {
+  log_warning(
+      "%s: ranks of a node cannot share it (%s): each has its own copy of %.1f MB, so up to "
+      "%.1f MB a node; a larger %s helps (docker run --shm-size), or fewer ranks with more "
+      "threads",
+      what, why, megabytes, megabytes * n_ranks, MESSAGES_FOLDER);
+}
+
+Status dist_share(SharedMemory *memory, size_t bytes, ShareUse use, const char *what) {
+  *memory = (SharedMemory){.bytes = bytes};
+  const int largest = largest_node();
+  if (largest > 1) {
+    TextBuffer why = {.used = 0};
+    for (int i = 0; i < N_WAYS; i++) {
+      const Status status = share(memory, &WAYS[i], use);
+      if (status.code == STATUS_OK) return status;
+      text_add(&why, "%s%s", i ? "; " : "", status.text);
+    }
+    if (what) warn(what, why.text, 1e-6 * (double)bytes, largest);
+  }
+  return dist_agree(memory_allocate(&memory->data, bytes, 1, what ? what : "shared memory"));
 }
 
 void dist_share_publish(SharedMemory *memory) {
-  if (!memory->handle) {
+  if (!memory->is_shared) {
     dist_broadcast(memory->data, memory->bytes);
     return;
   }
@@ -53,16 +159,15 @@ void dist_share_publish(SharedMemory *memory) {
       size_t part = memory->bytes - done < CHUNK ? memory->bytes - done : CHUNK;
       CALL(MPI_Bcast((char *)memory->data + done, (int)part, MPI_BYTE, 0, dist_leaders));
     }
-  CALL(MPI_Win_fence(0, *(MPI_Win *)memory->handle));
+  atomic_thread_fence(memory_order_seq_cst);
   dist_barrier();
+  atomic_thread_fence(memory_order_seq_cst);
 }
 
 void dist_share_free(SharedMemory *memory) {
-  if (memory->handle) {
-    CALL(MPI_Win_free(memory->handle));
-    free(memory->handle);
-  } else {
+  if (memory->is_shared)
+    munmap(memory->data, memory->bytes);
+  else
     free(memory->data);
-  }
   *memory = (SharedMemory){0};
 }

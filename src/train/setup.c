@@ -9,13 +9,11 @@
 #include "train/threads.h"
 #include <stdlib.h>
 
-/* Collective. */
-static Status choose_threads(Trainer *trainer) {
+static void choose_threads(Trainer *trainer) {
   int n_cores;
-  TRY(threads_choose(&trainer->layout.n_threads, &n_cores, trainer->options->n_threads,
-                     trainer->config->training.batch));
+  trainer->layout.n_threads =
+      threads_choose(&n_cores, trainer->options->n_threads, trainer->config->training.batch);
   if (is_root()) announce_layout(trainer->layout.n_threads, n_cores);
-  return status_ok();
 }
 
 static Status make_learner(Trainer *trainer) {
@@ -103,7 +101,7 @@ static Status get_ready(Trainer *trainer) {
   TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
                          trainer->options->data_hash));
   watchdog_mark(trainer->observers.watchdog);
-  TRY(choose_threads(trainer));
+  choose_threads(trainer);
   TRY(dist_agree(prepare(trainer)));
   TRY(start_observers(trainer));
   dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);

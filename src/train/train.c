@@ -6,7 +6,6 @@
 #include "checkpoint.h"
 #include "metrics.h"
 #include "nn/schedule.h"
-#include "nn/team.h"
 #include "setup.h"
 #include "signals.h"
 #include <stdio.h>
@@ -159,7 +158,7 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   return dist_agree(status);
 }
 
-static Status run_epochs(Trainer *trainer) {
+static Status train_epochs(Trainer *trainer) {
   const Position *position = &trainer->position;
   int n_steps = sampler_steps(&trainer->data.sampler);
   while (position->epoch < trainer->config->training.epochs) {
@@ -172,22 +171,6 @@ static Status run_epochs(Trainer *trainer) {
     if (stop && position->epoch < trainer->config->training.epochs) return stopped(trainer);
   }
   return status_ok();
-}
-
-typedef struct Training {
-  Trainer *trainer;
-  Status status;
-} Training;
-
-static void lead_epochs(void *context) {
-  Training *training = context;
-  training->status = run_epochs(training->trainer);
-}
-
-static Status train_epochs(Trainer *trainer) {
-  Training training = {.trainer = trainer};
-  team_lead(trainer->layout.n_threads, lead_epochs, &training);
-  return training.status;
 }
 
 Status train_run(const TrainOptions *options) {

@@ -13,10 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Seconds: between two looks; for other nodes to report, before all are ended; for MPI to end them.
- */
+/* Seconds: between two looks; for other nodes to report, before all are ended. */
 static const double TICK = 0.25;
-enum { GRACE = 2, ABORT = 5 };
+enum { GRACE = 2 };
 
 /* What a rank shows the others of its node. A stopped one cannot tell where it is. */
 typedef struct Seat {
@@ -123,20 +122,10 @@ static void report(const Watchdog *watchdog) {
   fflush(stderr);
 }
 
-static void on_alarm(int number) {
-  (void)number;
-  _exit(STATUS_STALLED);
-}
-
 /* Each rank ends itself, as none can know whether the others still can. */
 static void end_run(Watchdog *watchdog) {
   if (atomic_exchange(&watchdog->board->is_reported, 1) == 0) report(watchdog);
   sleep(GRACE);
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = on_alarm;
-  sigaction(SIGALRM, &action, NULL);
-  alarm(ABORT); /* MPI_Abort may hang */
   dist_abort(STATUS_STALLED);
 }
 
@@ -192,8 +181,9 @@ Status watchdog_start(Watchdog **out, double seconds) {
   Watchdog *watchdog;
   TRY(dist_agree(memory_allocate(&watchdog, 1, sizeof *watchdog, "watchdog")));
   watchdog->seconds = seconds;
+  /* Where ranks cannot share it, each shows only itself. */
   size_t bytes = sizeof(Board) + (size_t)dist_size() * sizeof(Seat);
-  Status status = dist_share(&watchdog->memory, bytes);
+  Status status = dist_share(&watchdog->memory, bytes, SHARE_WRITTEN_BY_ALL, NULL);
   if (status.code != STATUS_OK) {
     free(watchdog);
     return status;

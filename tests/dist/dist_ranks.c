@@ -3,6 +3,7 @@
  *   dist_ranks alone   the same without dist_start, so without MPI
  *   dist_ranks wait    rank 0 never comes; the others wait under a limit
  *   dist_ranks hurry   the same with a limit that is lifted in time
+ *   dist_ranks stray   a rank is ended as it writes into memory that is shared for reading
  *   dist_ranks abort   the last rank ends all with status 9 */
 #include "support/ranks.h"
 
@@ -168,19 +169,21 @@ static void cores(void) {
   CHECK(fair == (n / dist_size() > 1 ? n / dist_size() : 1));
 }
 
-static void shared(void) {
+/* One copy a node: what the writer writes afterwards is seen. */
+static void shared(ShareUse use, int writer) {
   enum { N = 1000 };
   SharedMemory memory;
-  Status status = dist_share(&memory, N);
-  CHECK(status.code == STATUS_OK && memory.bytes == N);
+  Status status = dist_share(&memory, N, use, "test");
+  CHECK(status.code == STATUS_OK && memory.bytes == N && memory.is_shared == (dist_size() > 1));
   if (status.code != STATUS_OK) return;
   unsigned char *byte = memory.data;
+  for (int i = 0; i < N; i++) CHECK(byte[i] == 0);
+  dist_barrier();
   for (int i = 0; dist_rank() == 0 && i < N; i++) byte[i] = (unsigned char)(7 * i);
   dist_share_publish(&memory);
   for (int i = 0; i < N; i++) CHECK(byte[i] == (unsigned char)(7 * i));
   dist_barrier();
-  /* One copy a node: what another rank writes is seen. */
-  if (dist_rank() == dist_size() - 1) byte[3] = 200;
+  if (dist_rank() == writer) byte[3] = 200;
   dist_barrier();
   CHECK(((volatile unsigned char *)byte)[3] == 200);
   dist_share_free(&memory);
@@ -197,7 +200,8 @@ static int calls(void) {
   agrees_on_long_text();
   hosts();
   cores();
-  shared();
+  shared(SHARE_WRITTEN_BY_FIRST, 0);
+  shared(SHARE_WRITTEN_BY_ALL, dist_size() - 1);
   int64_t all = n_wrong;
   dist_sum(&all, 1);
   if (all == 0 && dist_rank() == 0) puts("all right");
@@ -218,6 +222,14 @@ static void hurry(void) {
   sleep(2);
 }
 
+/* A rank writes where only the first may. */
+static void stray(void) {
+  SharedMemory memory;
+  if (dist_share(&memory, 10, SHARE_WRITTEN_BY_FIRST, "test").code != STATUS_OK) return;
+  if (dist_rank() == 1) ((volatile char *)memory.data)[0] = 1;
+  dist_barrier();
+}
+
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "alone") == 0) return calls();
   Status status = ranks_start(&argc, &argv);
@@ -231,6 +243,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "calls") == 0) result = calls();
   if (strcmp(what, "wait") == 0) wait_in_vain();
   if (strcmp(what, "hurry") == 0) hurry();
+  if (strcmp(what, "stray") == 0) stray();
   if (strcmp(what, "abort") == 0 && dist_rank() == dist_size() - 1) dist_abort(9);
   if (strcmp(what, "abort") == 0) dist_barrier();
   ranks_end();

@@ -35,6 +35,7 @@ expect 7 "has waited 0.5 s for others" "${command[@]}" wait
 expect 7 "rank 1 of" "${command[@]}" wait
 expect 0 "" "${command[@]}" hurry
 expect 9 "" "${command[@]}" abort
+expect 139 "" "${command[@]}" stray
 
 expect 2 "NORMLAB_START_SECONDS=soon" env NORMLAB_START_SECONDS=soon "$program" calls
 expect 2 "NORMLAB_START_SECONDS=-1" env NORMLAB_START_SECONDS=-1 "$program" calls

@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
@@ -98,3 +99,26 @@ def acknowledged(rows):
 def copy_into(source, target):
     shutil.copytree(source, target)
     return target
+
+
+def own_mounts():
+    """As root, mounts go into a name space that ends with this process."""
+    if os.geteuid() != 0 or os.environ.get("FAULTS_OWN_MOUNTS"):
+        return
+    if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode == 0:
+        os.environ["FAULTS_OWN_MOUNTS"] = "1"
+        os.execvp("unshare", ["unshare", "-m", sys.executable, "-B"] + sys.argv)
+
+
+def mount(options, folder):
+    """Whether there is a small file system there now."""
+    os.makedirs(folder, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+    done = os.environ.get("FAULTS_OWN_MOUNTS") and subprocess.run(command).returncode == 0
+    if not done:
+        print("left out: no right to mount a file system")
+    return done
+
+
+def unmount(folder):
+    subprocess.run(["umount", folder], check=True)

@@ -2,8 +2,9 @@
  * and the libraries named ask for themselves, not what the C library or MPI allocates inside.
  *
  *   FAULTS_AT        number of the allocation that fails; "7+": and all after it
- *   FAULTS_RANK      only in this rank of Open MPI
+ *   FAULTS_RANK      only in this rank
  *   FAULTS_OBJECTS   parts of names of libraries, separated by commas; "program" is the program
+ *   FAULTS_FUNCTIONS only these, separated by commas
  *   FAULTS_LOG       a line an allocation: number, function, bytes, object, offset in it */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -64,6 +66,7 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *context) {
 
 __attribute__((constructor)) static void start(void) {
   const char *rank = getenv("FAULTS_RANK"), *mine = getenv("OMPI_COMM_WORLD_RANK");
+  if (!mine) mine = getenv("PMIX_RANK");
   const char *at = getenv("FAULTS_AT"), *path = getenv("FAULTS_LOG");
   if (rank && (!mine || strcmp(rank, mine) != 0)) return;
   target = at ? atol(at) : 0;
@@ -74,12 +77,17 @@ __attribute__((constructor)) static void start(void) {
   (void)dl_iterate_phdr(add_object, NULL);
 }
 
+static int is_chosen(const char *function) {
+  const char *names = getenv("FAULTS_FUNCTIONS"), *at = names ? strstr(names, function) : NULL;
+  return !names || (at && (at == names || at[-1] == ',') && strchr(",", at[strlen(function)]));
+}
+
 /* Whether this allocation, asked for at this place, is the one that fails. */
 static int fails(const void *caller, const char *function, size_t bytes) {
   uintptr_t place = (uintptr_t)caller;
   const Range *range = ranges, *end = ranges + n_ranges;
   while (range < end && (place < range->first || place >= range->last)) range++;
-  if (range == end) return 0;
+  if (range == end || !is_chosen(function)) return 0;
   long number = ++n_allocations;
   if (log_descriptor >= 0) {
     char line[256];
@@ -140,6 +148,28 @@ POINTER(FILE, fopen, (const char *path, const char *mode), (path, mode))
 POINTER(FILE, fdopen, (int descriptor, const char *mode), (descriptor, mode))
 POINTER(FILE, open_memstream, (char **text, size_t *n), (text, n))
 POINTER(DIR, opendir, (const char *path), (path))
+
+/* Memory that is shared, and its room. */
+#define NUMBER(function, parameters, arguments)                                                    \
+  int function parameters {                                                                        \
+    REAL(function);                                                                                \
+    return FAILS(0) ? -1 : real arguments;                                                         \
+  }
+
+NUMBER(memfd_create, (const char *name, unsigned flags), (name, flags))
+NUMBER(mkostemp, (char *path, int flags), (path, flags))
+NUMBER(shm_open, (const char *name, int flags, mode_t mode), (name, flags, mode))
+NUMBER(ftruncate, (int descriptor, off_t bytes), (descriptor, bytes))
+
+int posix_fallocate(int descriptor, off_t from, off_t bytes) {
+  REAL(posix_fallocate);
+  return FAILS((size_t)bytes) ? ENOSPC : real(descriptor, from, bytes);
+}
+
+void *mmap(void *place, size_t bytes, int protection, int flags, int descriptor, off_t from) {
+  REAL(mmap);
+  return FAILS(bytes) ? MAP_FAILED : real(place, bytes, protection, flags, descriptor, from);
+}
 
 int vasprintf(char **text, const char *format, va_list arguments) {
   REAL(vasprintf);

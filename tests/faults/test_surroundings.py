@@ -7,36 +7,12 @@ run goes on from there to the digest of one that nothing happened to.
 import os
 import shutil
 import subprocess
-import sys
 
-from faults import PATIENT, S6, FaultTest, copy_into, errors, litter
+from faults import PATIENT, S6, FaultTest, copy_into, errors, litter, mount, own_mounts, unmount
 
 FILE, STOPPED = 3, 75
 NOBODY = 65534
 LONG = 400  # epochs of a run that something happens to
-
-
-def own_mounts():
-    """As root, mounts go into a name space that ends with this process."""
-    if os.geteuid() != 0 or os.environ.get("FAULTS_OWN_MOUNTS"):
-        return
-    if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode == 0:
-        os.environ["FAULTS_OWN_MOUNTS"] = "1"
-        os.execvp("unshare", ["unshare", "-m", sys.executable, "-B"] + sys.argv)
-
-
-def mount(options, folder):
-    """Whether there is a small file system there now."""
-    os.makedirs(folder, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
-    done = os.environ.get("FAULTS_OWN_MOUNTS") and subprocess.run(command).returncode == 0
-    if not done:
-        print("left out: no right to mount a file system")
-    return done
-
-
-def unmount(folder):
-    subprocess.run(["umount", folder], check=True)
 
 
 def whole(test, epochs=2):

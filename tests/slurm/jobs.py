@@ -39,8 +39,7 @@ class Jobs:
                      # More ranks than cores.
                      OMPI_MCA_mpi_yield_when_idle="1", GOMP_SPINCOUNT="0")
         # What killed ranks leave there goes with the folder.
-        for name in ("btl_vader", "osc_sm"):
-            plain[f"OMPI_MCA_{name}_backing_directory"] = self.cluster.memory
+        plain["OMPI_MCA_btl_vader_backing_directory"] = self.cluster.memory
         plain.update(changes)
         return plain
 

@@ -5,12 +5,11 @@
 #include "kernels/isa.h"
 #include "kernels/loss.h"
 #include "load.h"
-#include "nn/team.h"
+#include <omp.h>
 #include <stdlib.h>
 
 /* This rank's part of the predictions. */
 typedef struct Part {
-  Pass *pass;
   int first, n; /* samples */
   int32_t *prediction;
   float *probability;
@@ -59,14 +58,13 @@ static void evaluate_block(const Context *context, int t, int block, Part *part)
   }
 }
 
-static void run_thread(void *context, int t) {
-  Part *part = context;
-  Pass *pass = part->pass;
-  int begin, end;
+static void run_thread(Pass *pass, Part *part) {
   isa_flush_denormals();
+  int t = omp_get_thread_num(), begin, end;
+  BUG_IF(omp_get_num_threads() != pass->work.n_threads);
   batch_blocks(&pass->now, t, pass->work.n_threads, &begin, &end);
-  const Context place = {pass, &pass->work.threads[t], &pass->work.slots[t]};
-  for (int block = begin; block < end; block++) evaluate_block(&place, t, block, part);
+  const Context context = {pass, &pass->work.threads[t], &pass->work.slots[t]};
+  for (int block = begin; block < end; block++) evaluate_block(&context, t, block, part);
 }
 
 /* Collective. */
@@ -100,7 +98,7 @@ static void gather(const Pass *pass, const Part *part, EvaluationResult *result,
 
 /* Collective. */
 static Status evaluate(Pass *pass, EvaluationResult *result) {
-  Part part = {.pass = pass, .first = batch_first_sample(&pass->now, dist_rank())};
+  Part part = {.first = batch_first_sample(&pass->now, dist_rank())};
   part.n = batch_first_sample(&pass->now, dist_rank() + 1) - part.first;
   size_t *counts = NULL;
   Status status = part_make(&part, pass);
@@ -110,7 +108,8 @@ static Status evaluate(Pass *pass, EvaluationResult *result) {
   dist_broadcast(&wanted, sizeof wanted);
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
-    team_run(pass->work.n_threads, run_thread, &part);
+#pragma omp parallel num_threads(pass->work.n_threads)
+    run_thread(pass, &part);
     clock_mark(&pass->clock, 0, ACTIVITY_EVALUATE, NO_ROW);
     reduce(pass, result);
     if (wanted) gather(pass, &part, result, counts);

@@ -8,7 +8,7 @@
 #include "context.h"
 #include "kernels/isa.h"
 #include "load.h"
-#include "nn/team.h"
+#include <omp.h>
 #include <stdlib.h>
 
 static size_t image_bytes(const Network *network) {
@@ -156,13 +156,13 @@ static void run_exchange(Pass *pass, int t, const Step *step) {
   Clock *clock = &pass->clock;
   int row = step_row(&pass->plan, step);
   clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
-  team_meet();
+#pragma omp barrier
   if (t == 0) {
     clock_mark(clock, t, ACTIVITY_COMBINE, row);
     step->exchange(pass, step);
     clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
   }
-  team_meet();
+#pragma omp barrier
 }
 
 /* The whole batch by one thread of a team: segments of steps over its blocks, each but the last one
@@ -184,12 +184,13 @@ static void run_batch(Pass *pass, int t) {
   }
 }
 
-static void run_thread(void *context, int t) {
-  Pass *pass = context;
+static void run_thread(Pass *pass) {
   isa_flush_denormals();
+  int t = omp_get_thread_num();
+  BUG_IF(omp_get_num_threads() != pass->work.n_threads);
   run_batch(pass, t);
   clock_mark(&pass->clock, t, ACTIVITY_WAIT_THREADS, NO_ROW);
-  team_meet();
+#pragma omp barrier
   clock_mark(&pass->clock, t, ACTIVITY_COMBINE, NO_ROW);
   exchange_add_threads(&pass->exchange, &pass->work, pass->network->n_parameters, t);
   if (t > 0) clock_mark(&pass->clock, t, ACTIVITY_OTHER, NO_ROW);
@@ -235,7 +236,8 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
   batch_cut(&pass->now);
   pass->observer.is_on = observe;
   pass->clock.step = (int64_t)step;
-  team_run(pass->work.n_threads, run_thread, pass);
+#pragma omp parallel num_threads(pass->work.n_threads)
+  run_thread(pass);
   reduce(pass, want_stop, result);
   if (observe) finish_observation(pass);
   pass->observer.is_on = 0;
