@@ -25,6 +25,9 @@ void average_free(Average *average);
  * becomes the network as it is. */
 void average_update(Average *average, const Network *network, double decay, int64_t n_updates);
 
+/* Returns the bytes that the average of this network takes: 0 if its configuration has none. */
+size_t average_bytes(const Network *network);
+
 /* Returns the number of values of an average. */
 size_t average_size(const Network *network);
 

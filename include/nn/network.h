@@ -74,6 +74,9 @@ void network_free(Network *network);
  * the same. */
 Status network_check(const Network *network, int n_train) MUST_CHECK;
 
+/* Returns the bytes that the values of a network take: parameters, packed weights, statistics. */
+size_t network_bytes(const Network *network);
+
 /* Packs the weights for the kernels. It must be called after each change of the parameters. */
 void network_pack(Network *network);
 

@@ -73,6 +73,8 @@ typedef struct Optimizer {
  * optimizer_free, also after a failure. Returns STATUS_MEMORY. */
 Status optimizer_make(Optimizer *optimizer, const Network *network) MUST_CHECK;
 void optimizer_free(Optimizer *optimizer);
+/* Returns the bytes that optimizer_make takes for this network. */
+size_t optimizer_bytes(const Network *network);
 
 /* Takes one step and packs the weights. gradient holds exact sums over n_samples samples
  * (pass_gradient), [n_parameters]; they must be the same on every rank. */

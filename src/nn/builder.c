@@ -202,6 +202,14 @@ void network_free(Network *network) {
   *network = (Network){0};
 }
 
+size_t network_bytes(const Network *network) {
+  size_t bytes = memory_bytes(network->n_parameters, sizeof(float)) +
+                 memory_bytes(network->n_packed, sizeof(float));
+  for (int i = 0; i < network->n_running; i++)
+    bytes += 2 * memory_bytes((size_t)network->running[i].channels, sizeof(float));
+  return bytes;
+}
+
 void network_pack(Network *network) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];

@@ -18,6 +18,10 @@ static float *part(const Network *network, int i, size_t *n) {
   return i % 2 ? running->mean : running->variance;
 }
 
+size_t average_bytes(const Network *network) {
+  return network->config->training.ema > 0 ? memory_bytes(average_size(network), sizeof(float)) : 0;
+}
+
 size_t average_size(const Network *network) {
   size_t n, size = 0;
   for (int i = 0; part(network, i, &n); i++) size += n;

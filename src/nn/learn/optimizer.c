@@ -14,6 +14,14 @@ Status optimizer_make(Optimizer *optimizer, const Network *network) {
   return status_ok();
 }
 
+size_t optimizer_bytes(const Network *network) {
+  const OptimizerKind *kind = (const OptimizerKind *)network->config->optimizer.kind;
+  size_t bytes = 0;
+  for (int i = 0; i < OPTIMIZER_STATES && kind->state[i].name; i++)
+    bytes += memory_bytes(network->n_parameters, sizeof(float));
+  return bytes;
+}
+
 void optimizer_free(Optimizer *optimizer) {
   for (int i = 0; i < OPTIMIZER_STATES; i++) free(optimizer->state[i]);
   *optimizer = (Optimizer){0};

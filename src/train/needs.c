@@ -1,0 +1,97 @@
+#include "train/needs.h"
+
+#include "base/memory.h"
+#include "data/augment.h"
+#include "nn/average.h"
+#include "nn/optimizer.h"
+
+/* Bytes of the content of a result file, but for misclassified images. */
+static size_t content_bytes(const RunSize *size) {
+  const Network *network = size->network;
+  const Config *config = network->config;
+  const size_t batch = (size_t)config->training.batch, n = (size_t)size->n_evaluated;
+  const size_t n_epochs = (size_t)config->training.epochs;
+  const size_t n_steps = n_epochs * (((size_t)size->n_train + batch - 1) / batch);
+  /* Label, prediction, loss and probabilities of each image. */
+  size_t bytes = n * (2 * sizeof(int32_t) + sizeof(double));
+  bytes += n * (size_t)network->n_classes * sizeof(float);
+  /* Number, loss, accuracy and rate of each step; of each epoch, six figures of each layer. */
+  bytes += n_steps * 4 * sizeof(double);
+  bytes += n_epochs * (size_t)config->network.n_layers * 6 * sizeof(double);
+  return bytes + network_bytes(network) + optimizer_bytes(network) + average_bytes(network);
+}
+
+static size_t evaluation_bytes(const Network *network, size_t n) {
+  return memory_bytes(n, sizeof(int32_t)) + memory_bytes(n, sizeof(double)) +
+         memory_bytes(n * (size_t)network->n_classes, sizeof(float));
+}
+
+Status needs_count(Needs *needs, const RunSize *size, PassLayout layout) {
+  const Network *network = size->network;
+  const Config *config = network->config;
+  const Shape image = network->shapes[0];
+  const int batch = size->n_train > 0 && size->n_train < config->training.batch
+                        ? size->n_train
+                        : config->training.batch;
+  const size_t n = (size_t)size->n_evaluated, n_classes = (size_t)network->n_classes;
+  const size_t image_bytes = (size_t)image.c * (size_t)image.h * (size_t)image.w;
+  *needs =
+      (Needs){.network = network_bytes(network) + optimizer_bytes(network) + average_bytes(network),
+              .order = memory_bytes((size_t)size->n_train, sizeof(uint32_t)),
+              .images = size->data_bytes,
+              .evaluation = evaluation_bytes(network, n),
+              .part = evaluation_bytes(network, n / (size_t)layout.n_ranks),
+              .result = 3 * content_bytes(size),
+              .wrong = 3 * (n - n / n_classes) * image_bytes};
+  TRY(pass_bytes(&needs->pass, network, batch, layout));
+  if (augment_wanted(&config->augment))
+    needs->pass += pass_augment_bytes(network, augment_scratch(image.h, image.w), layout.n_threads);
+  return status_ok();
+}
+
+static size_t of_all(const Needs *n) {
+  return n->program + n->network + n->pass + n->order + n->images;
+}
+
+size_t needs_of_rank(const Needs *needs) {
+  return of_all(needs) + needs->part;
+}
+
+size_t needs_of_first_least(const Needs *needs) {
+  return of_all(needs) + needs->evaluation +
+         (needs->result > needs->part ? needs->result : needs->part);
+}
+
+size_t needs_of_first(const Needs *needs) {
+  return needs_of_first_least(needs) + needs->wrong;
+}
+
+size_t needs_of_node(const Needs *needs, int n_ranks) {
+  return needs_of_first(needs) + (size_t)(n_ranks - 1) * (needs_of_rank(needs) - needs->images);
+}
+
+static double mb(size_t bytes) {
+  return 1e-6 * (double)bytes;
+}
+
+void needs_print(FILE *out, const char *head, const Needs *n, PassLayout layout) {
+  fprintf(out, "%smemory, MB, of %d rank%s x %d thread%s on a node, without what MPI takes\n", head,
+          layout.n_ranks, layout.n_ranks > 1 ? "s" : "", layout.n_threads,
+          layout.n_threads > 1 ? "s" : "");
+  const struct {
+    const char *what;
+    size_t bytes;
+  } rows[] = {{"program and libraries, now", n->program},
+              {"weights, optimizer", n->network},
+              {"batch and threads", n->pass},
+              {"data set, one a node", n->images + n->order},
+              {"predictions, result file", n->evaluation + n->result},
+              {"misclassified images, up to", n->wrong}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    fprintf(out, "%s  %-28s %8.1f\n", head, rows[i].what, mb(rows[i].bytes));
+  fprintf(out, "%s  %-28s %8.1f to %.1f\n", head, "rank 0", mb(needs_of_first_least(n)),
+          mb(needs_of_first(n)));
+  if (layout.n_ranks == 1) return;
+  fprintf(out, "%s  %-28s %8.1f\n", head, "each other rank", mb(needs_of_rank(n)));
+  fprintf(out, "%s  %-28s %8.1f\n", head, "the node", mb(needs_of_node(n, layout.n_ranks)));
+}
