@@ -47,6 +47,10 @@ Status result_look(const char *path, OpenMode mode) MUST_CHECK;
  * be called again after a failure. */
 Status result_write(ResultFile *file, const Record *record) MUST_CHECK;
 
+/* Builds what result_write would write, in memory alone, and sets *bytes to its length. What the
+ * HDF5 library takes is then in memory. Fails as result_write does before it writes. */
+Status result_length(size_t *bytes, const Record *record) MUST_CHECK;
+
 /* Seconds the last write took. */
 double result_write_seconds(const ResultFile *file);
 

@@ -1,7 +1,8 @@
 #ifndef NORMLAB_TRAIN_NEEDS_H
 #define NORMLAB_TRAIN_NEEDS_H
-/* The memory that a run takes, in bytes, for any number of ranks and threads. What is planned before
- * the first step is counted; what the program and its libraries take is measured. Not collective. */
+/* The memory that a run takes, in bytes, for any number of ranks and threads. What is planned
+ * before the first step is counted; what the program and its libraries take is measured. Not
+ * collective. */
 #include "nn/pass.h"
 #include <stdio.h>
 

@@ -92,8 +92,9 @@ void summary_print(FILE *out, const Network *network) {
   double parameters = 4.0 * (double)(weights + norms) / MB;
   fprintf(out, "\n\nparameters");
   print_number(out, weights + norms);
-  fprintf(out, "\n\ninput size            %8.2f MB\n", input);
+  fprintf(out, "\n\nof a sample, as torchsummary counts\n\n");
+  fprintf(out, "input size            %8.2f MB\n", input);
   fprintf(out, "forward/backward pass %8.2f MB\n", passes);
   fprintf(out, "params size           %8.2f MB\n", parameters);
-  fprintf(out, "estimated total       %8.2f MB\n", input + passes + parameters);
+  fprintf(out, "torchsummary's total  %8.2f MB\n", input + passes + parameters);
 }

@@ -294,6 +294,13 @@ Status result_write(ResultFile *file, const Record *record) {
   return status;
 }
 
+Status result_length(size_t *bytes, const Record *record) {
+  char *image;
+  TRY(image_build(&image, bytes, record));
+  free(image);
+  return status_ok();
+}
+
 int result_is_in_use(char *by, size_t bytes, const char *path) {
   char *real = realpath(path, NULL); /* a link's lock is beside what it points to */
   Owner owner;

@@ -204,14 +204,19 @@ static Status read_array(void *context, const char *path, FieldType type, int n_
                           data);
 }
 
+Status checkpoint_fill(Trainer *trainer, const char *status) {
+  Record *record = &trainer->output.record;
+  TRY(visit_state(trainer, write_array));
+  TRY(history_put(&trainer->output.history, record));
+  TRY(result_put_text(record, RESULT_STATUS, status));
+  return result_put_integer(record, RESULT_ENV_PEAK_MEMORY, (int64_t)memory_peak());
+}
+
 Status checkpoint_write(Trainer *trainer, const char *status) {
   Record *record = &trainer->output.record;
   pass_mark(trainer->pass, ACTIVITY_WRITE);
   double start = pass_clock();
-  TRY(visit_state(trainer, write_array));
-  TRY(history_put(&trainer->output.history, record));
-  TRY(result_put_text(record, RESULT_STATUS, status));
-  TRY(result_put_integer(record, RESULT_ENV_PEAK_MEMORY, (int64_t)memory_peak()));
+  TRY(checkpoint_fill(trainer, status));
   TRY(result_write(trainer->output.file, record));
   trainer->output.last_checkpoint = pass_clock();
   trainer->output.steps_since_checkpoint = 0;

@@ -8,6 +8,8 @@
 Status checkpoint_begin(Trainer *trainer) MUST_CHECK;
 /* Puts the predictions of the last evaluation. */
 Status checkpoint_epoch(Trainer *trainer) MUST_CHECK;
+/* Puts all state with this status into the record and writes nothing. */
+Status checkpoint_fill(Trainer *trainer, const char *status) MUST_CHECK;
 /* Puts all state with this status ("running", "stopped", "finished") and writes the file. */
 Status checkpoint_write(Trainer *trainer, const char *status) MUST_CHECK;
 /* Takes all state from the record. STATUS_DATA if the record is not that of such a run. */

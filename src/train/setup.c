@@ -128,7 +128,10 @@ Status trainer_set_up_to_look(Trainer *trainer) {
   TRY(get_ready(trainer));
   TRY(open_file(trainer, 1));
   announce_start(trainer);
-  return checkpoint_begin(trainer);
+  TRY(checkpoint_begin(trainer));
+  TRY(checkpoint_fill(trainer, "running"));
+  size_t bytes;
+  return result_length(&bytes, &trainer->output.record);
 }
 
 void trainer_tear_down(Trainer *trainer) {

@@ -314,7 +314,7 @@ static void test_totals_of_s6(void **state) {
   expect_piece(printed, "input size                0.00 MB");
   expect_piece(printed, "forward/backward pass     0.55 MB");
   expect_piece(printed, "params size               0.03 MB");
-  expect_piece(printed, "estimated total           0.58 MB");
+  expect_piece(printed, "torchsummary's total      0.58 MB");
   free(printed);
 }
 
