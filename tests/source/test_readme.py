@@ -1,4 +1,4 @@
-"""README.md names files and folders of the project: each is there."""
+"""README.md names files and folders of the project: each is there. The version is the same everywhere."""
 
 import glob
 import os
@@ -17,4 +17,8 @@ for path in sorted(set(named)):
     if path.startswith("results/") and not path.endswith((".md", ".csv")):
         continue  # what runs write
     checks(glob.glob(os.path.join(ROOT, pattern)), f"README.md: there is no {path}")
+
+version = re.search(r"project\(normlab VERSION (\S+)", read("CMakeLists.txt")).group(1)
+cited = re.search(r"^version: (\S+)", read("CITATION.cff"), re.M).group(1)
+checks(version == cited, f"CMakeLists.txt has version {version}, CITATION.cff {cited}")
 checks.end()
