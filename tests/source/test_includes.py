@@ -1,4 +1,5 @@
-"""Which file includes which: no circle within a folder, and each library has one user."""
+"""Which file includes which: no circle within a folder, and each library has one user. So has each
+function that compilers name differently."""
 
 import os
 import re
@@ -8,6 +9,8 @@ from sources import PRODUCT, Checks, paths, read, without_comments
 # Header: the only files that may include it.
 ONLY = {"mpi.h": r"src/dist/", "hdf5.h": r"src/store/", "dlfcn.h": r"src/kernels/blas\.c$",
         "blas.h": r"src/kernels/(blas|gemm)\.c$"}
+# Functions of compilers that have other names, or none, in some: the only file that may call them.
+COMPILERS = {r"__builtin_(shuffle|convert)\w*": "src/kernels/vector/vector.h"}
 # Folders where a source and its headers count as one: what is above another file is never asked by it.
 JOINED = ("base", "config", "data", "dist", "watch", "commands")
 
@@ -103,6 +106,9 @@ def main():
     used = set()
     for path, text in texts.items():
         check(not misused(path, text), f"{path} includes {misused(path, text)}")
+        for function, home in COMPILERS.items():
+            check(path == home or not re.search(function, without_comments(text)),
+                  f"{path} calls what only {home} may: {function}")
         used |= {name for name, _ in includes(text)} & set(ONLY)
     check(used == set(ONLY), f"of {sorted(ONLY)} only {sorted(used)} are used at all")
     print(f"{len(edges)} files, {n_edges} includes within folders")

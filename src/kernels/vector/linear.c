@@ -179,8 +179,8 @@ enum { VECTORS = VL == 16 ? 4 : 2, WIDTH = VECTORS * VL, ROWS = 6 };
   for (int i = 0; i < VL; i++) {                                                                   \
     if (i & (h)) continue;                                                                         \
     const vf a = (v)[i], b = (v)[i + (h)];                                                         \
-    (v)[i] = __builtin_shufflevector(a, b, OF_VL(FIRST, h));                                       \
-    (v)[i + (h)] = __builtin_shufflevector(a, b, OF_VL(SECOND, h));                                \
+    (v)[i] = VF_SHUFFLE(a, b, OF_VL(FIRST, h));                                                    \
+    (v)[i + (h)] = VF_SHUFFLE(a, b, OF_VL(SECOND, h));                                             \
   }
 
 /* A square of values: v[i][j] becomes v[j][i]. */
