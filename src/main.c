@@ -4,6 +4,7 @@
 #include "dist/launcher.h"
 #include "kernels/isa.h"
 #include "train/train.h"
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -79,6 +80,13 @@ static int finish(int exit_status) {
   return STATUS_FILE;
 }
 
+/* A descriptor that is closed would be the next file's that is opened. In its place comes one that
+ * cannot be used either. */
+static void fill_streams(void) {
+  for (int i = 0; i < 3; i++)
+    if (fcntl(i, F_GETFD) < 0) (void)open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /* Slurm's warning of a time limit may come before a run is ready for it; training lets it through.
  */
 static void hold_warnings(void) {
@@ -89,8 +97,12 @@ static void hold_warnings(void) {
 }
 
 int main(int argc, char **argv) {
+  const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
   hold_warnings();
+  if (command && command->hold_signals) command->hold_signals();
+  fill_streams();
   settle_environment(argv);
+  if (command && command->take_signals) command->take_signals();
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {
     Status status = isa_select();
@@ -110,7 +122,6 @@ int main(int argc, char **argv) {
     if (is_first()) log_error("no command; see normlab --help");
     return STATUS_USAGE;
   }
-  const Command *command = command_find(argv[1]);
   if (command && command->start >= START_WITHOUT_MPI) return finish(run_alone(command, argc, argv));
   Status status = dist_start(&argc, &argv);
   if (status.code != STATUS_OK) {

@@ -17,6 +17,10 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints "normlab: error: ...", the one message of a failure. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Sets a function that is called before each message, such as one that clears a line of progress
+ * from the terminal; NULL: none. It must print no message itself. */
+void log_before(void (*prepare)(void));
+
 /* Stops the program at a broken invariant: prints the condition with its place in the source, and
  * aborts. It is for mistakes of the program, and never for bad input. */
 #define BUG_IF(condition)                                                                          \

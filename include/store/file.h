@@ -19,6 +19,7 @@
  * A process that runs under a limit on the size of files must ignore SIGXFSZ, or the system ends it
  * where result_write would have returned STATUS_FILE. */
 #include "base/status.h"
+#include "store/note.h"
 #include "store/record.h"
 
 typedef struct ResultFile ResultFile; /* the right to write one file */
@@ -47,6 +48,10 @@ Status result_look(const char *path, OpenMode mode) MUST_CHECK;
  * be called again after a failure. */
 Status result_write(ResultFile *file, const Record *record) MUST_CHECK;
 
+/* Replaces the note beside the file, FILE.progress. It does nothing if another run has taken the
+ * file over. */
+void result_note(ResultFile *file, const RunNote *note);
+
 /* Builds what result_write would write, in memory alone, and sets *bytes to its length. What the
  * HDF5 library takes is then in memory. Fails as result_write does before it writes. */
 Status result_length(size_t *bytes, const Record *record) MUST_CHECK;
@@ -54,8 +59,13 @@ Status result_length(size_t *bytes, const Record *record) MUST_CHECK;
 /* Seconds the last write took. */
 double result_write_seconds(const ResultFile *file);
 
-/* Gives the lock back and removes the lock file. NULL is allowed. */
+/* Gives the lock back, and removes the lock file and the note. NULL is allowed. */
 void result_close(ResultFile *file);
+
+/* Removes the lock file and the temporaries of the file that this process has open for writing, if
+ * it has one. The process must end at once afterwards, by _exit(). It may be called by a signal
+ * handler. */
+void result_abandon(void);
 
 /* Whether a run has PATH open for writing now (result_open); then `by` says who: "process 17 on
  * host". Takes no lock away from anybody. */

@@ -5,9 +5,14 @@
 #include <stdlib.h>
 
 static int is_quiet;
+static void (*prepare_terminal)(void);
 
 void log_quiet(int quiet) {
   is_quiet = quiet;
+}
+
+void log_before(void (*prepare)(void)) {
+  prepare_terminal = prepare;
 }
 
 /* One write a message, so that lines of different processes do not mix. */
@@ -18,6 +23,7 @@ static void print(const char *kind, const char *format, va_list arguments) {
   if (more > 0) used += more;
   if (used > (int)sizeof line - 2) used = (int)sizeof line - 2;
   line[used++] = '\n';
+  if (prepare_terminal) prepare_terminal();
   fflush(stdout);
   fwrite(line, 1, (size_t)used, stderr);
   fflush(stderr);

@@ -18,8 +18,9 @@ const StatusRow STATUS_ROWS[N_STATUS_ROWS] = {
      "Nothing went on for watchdog.seconds (300), and standard error names ranks, steps, phases "
      "and layers; or ranks did not start or end together within NORMLAB_START_SECONDS (300); or "
      "watch --once finds a run that seems dead."},
-    {STATUS_STOPPED, "The run was stopped, on request (TERM, INT, USR1) or for its time limit, and "
-                     "has saved a checkpoint: the same command with --resume goes on."}};
+    {STATUS_STOPPED,
+     "The run was stopped, on request (Ctrl-C or another signal) or for its time limit, "
+     "and has saved a checkpoint: the same command with --resume goes on."}};
 
 const char *status_meaning(StatusCode code) {
   for (int i = 0; i < N_STATUS_ROWS; i++)

@@ -11,6 +11,7 @@
 typedef struct Options {
   TrainWords run;
   int resume, overwrite, check, print_out;
+  double progress;
 } Options;
 
 static const Option OPTIONS[] = {
@@ -18,6 +19,10 @@ static const Option OPTIONS[] = {
     {"resume", NULL, "Continues from FILE, or starts if there is none yet.",
      TO_FLAG(Options, resume)},
     {"overwrite", NULL, "Replaces FILE.", TO_FLAG(Options, overwrite)},
+    {"progress", "T",
+     "Tells how far the run is every so often, with step, loss and time left, where no terminal "
+     "shows it: 30s, 10min; 60s by default, 0: never.",
+     TO_SECONDS(Options, progress)},
     {"check", NULL,
      "Does all that a start does, short of training and writing, without MPI: reads the data and "
      "the weights, builds the network, looks whether FILE can be written; and ends.",
@@ -50,6 +55,7 @@ static Status train(const Options *options, const char *file, const char *comman
                         .n_threads = words->n_threads,
                         .trace = words->trace,
                         .trace_steps = words->trace_steps ? words->trace_steps : TRAIN_TRACE_STEPS,
+                        .progress = options->progress,
                         .time_limit = words->time_limit,
                         .command_line = command_line};
   if (status.code == STATUS_OK && options->print_out) {
@@ -88,6 +94,8 @@ const Command COMMAND_train = {
                                 {STATUS_STOPPED, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.run.time_limit = -1},
+    .defaults = &(const Options){.run.time_limit = -1, .progress = 60},
     .start = START_WATCHED,
+    .hold_signals = train_hold_signals,
+    .take_signals = train_take_signals,
     .run = run};

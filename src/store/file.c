@@ -23,11 +23,16 @@ struct ResultFile {
   char *previous;         /* FILE.prev */
   char *temporary;        /* what will be FILE */
   char *kept;             /* what will be FILE.prev */
+  char *note;             /* FILE.progress */
+  int has_note;           /* this run has written it */
   int replaces_other_run; /* until the first write: what is there belongs to another run */
   Lock lock;
   Owner self;
   double seconds;
 };
+
+/* What result_abandon() finds. */
+static ResultFile *volatile open_file;
 
 static double now(void) {
   struct timespec time;
@@ -65,6 +70,7 @@ static Status name_files(ResultFile *file, const char *path) {
   else
     TRY(format_text(&file->folder, "%.*s", length ? length : 1, file->path));
   TRY(format_text(&file->previous, "%s.prev", file->path));
+  TRY(format_text(&file->note, "%s.progress", file->path));
   TRY(format_text(&file->temporary, "%s.tmp.%s.%ld", file->path, host, pid));
   return format_text(&file->kept, "%s.prev.tmp.%s.%ld", file->path, host, pid);
 }
@@ -134,6 +140,7 @@ static Status prepare(ResultFile *file, OpenMode mode, const Owner *before) {
     if (attempts[i] >= file->self.attempt) file->self.attempt = attempts[i] + 1;
   TRY(lock_sign(&file->lock, &file->self));
   stale_remove(file->path, &file->self);
+  (void)unlink(file->note);
   /* A name that is too long or a folder that takes no files shows now, not after an epoch. */
   TRY(contents_write(file->kept, "", 0));
   (void)unlink(file->kept);
@@ -154,7 +161,7 @@ Status result_open(ResultFile **out, const char *path, OpenMode mode) {
   if (status.code)
     result_close(file);
   else
-    *out = file;
+    *out = open_file = file;
   return status;
 }
 
@@ -219,14 +226,39 @@ Status result_look(const char *path, OpenMode mode) {
   return status;
 }
 
+void result_abandon(void) {
+  const ResultFile *file = open_file;
+  if (!file) return;
+  (void)unlink(file->temporary);
+  (void)unlink(file->kept);
+  (void)unlink(file->note);
+  lock_abandon(&file->lock);
+}
+
+void result_note(ResultFile *file, const RunNote *note) {
+  Status status = lock_check(&file->lock, &file->self, file->path);
+  file->has_note = status.code == STATUS_OK;
+  if (file->has_note) note_write(file->note, file->temporary, note);
+}
+
+/* Unless it is another run's by now. */
+static void remove_note(ResultFile *file) {
+  if (!file->has_note) return;
+  Status status = lock_check(&file->lock, &file->self, file->path);
+  if (status.code == STATUS_OK) (void)unlink(file->note);
+}
+
 void result_close(ResultFile *file) {
   if (!file) return;
+  if (open_file == file) open_file = NULL;
+  remove_note(file);
   lock_release(&file->lock);
   free(file->path);
   free(file->folder);
   free(file->previous);
   free(file->temporary);
   free(file->kept);
+  free(file->note);
   free(file);
 }
 

@@ -263,12 +263,16 @@ Status lock_check(const Lock *lock, const Owner *self, const char *file) {
                       file, owner.pid, owner.host);
 }
 
-void lock_release(Lock *lock) {
-  if (lock->descriptor < 0) return;
+void lock_abandon(const Lock *lock) {
   struct stat mine;
   /* Removed while still locked: whoever has opened it meanwhile sees that it is gone, and retries.
    */
   if (fstat(lock->descriptor, &mine) == 0 && is_at(lock->path, &mine)) (void)unlink(lock->path);
+}
+
+void lock_release(Lock *lock) {
+  if (lock->descriptor < 0) return;
+  lock_abandon(lock);
   close(lock->descriptor);
   free(lock->path);
   *lock = (Lock){.descriptor = -1};

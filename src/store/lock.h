@@ -53,5 +53,7 @@ Status lock_check(const Lock *lock, const Owner *self, const char *file) MUST_CH
 
 /* Removes the lock file, if it is still this one, and gives the lock back. */
 void lock_release(Lock *lock);
+/* Removes the lock file, if it is still this one. It may be called by a signal handler. */
+void lock_abandon(const Lock *lock);
 
 #endif

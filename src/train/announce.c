@@ -1,5 +1,6 @@
 #include "announce.h"
 
+#include "console.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,15 +27,61 @@ void announce_start(const Trainer *trainer) {
            data->set.validation.n);
   printf("# parameters: %zu\n", trainer->learner.network.n_parameters);
   printf("# results: %s\n", trainer->options->out);
-  fflush(stdout);
   if (p->epoch > 0 || p->step > 0)
     printf("# resuming at epoch %lld, step %lld\n", (long long)p->epoch + 1,
            (long long)p->step + 1);
+  console_flush();
 }
 
-void announce_epoch(const Trainer *trainer, double images_per_second, double seconds) {
+static ProgressLine line_of(const Trainer *trainer, int n_steps) {
+  const Position *p = &trainer->position;
+  return (ProgressLine){.epoch = p->epoch,
+                        .n_epochs = trainer->config->training.epochs,
+                        .step = (int)p->step,
+                        .n_steps = n_steps,
+                        .n_images = trainer->data.set.train.n,
+                        .loss = history_last(&trainer->output.history, RESULT_STEP_LOSS),
+                        .accuracy = (double)p->correct / (double)p->n_samples,
+                        .images_per_second = progress_speed(&trainer->observers.progress)};
+}
+
+/* The next one is expected within so many seconds of work, and of a checkpoint. */
+static void note(Trainer *trainer, const ProgressLine *line, double seconds) {
+  double write = trainer->observers.budget.longest[BUDGET_WRITE];
+  trainer->observers.progress.noted = pass_clock();
+  result_note(trainer->output.file, &(RunNote){.epochs = (double)line->epoch,
+                                               .step = line->step,
+                                               .n_steps = line->n_steps,
+                                               .loss = line->loss,
+                                               .accuracy = line->accuracy,
+                                               .images_per_second = line->images_per_second,
+                                               .seconds_left = progress_left(line),
+                                               .next = seconds + write});
+}
+
+void announce_step(Trainer *trainer, int n_steps) {
+  enum { NOTES = 5 };
+  Progress *progress = &trainer->observers.progress;
+  ProgressLine line = line_of(trainer, n_steps);
+  double step = trainer->observers.budget.longest[BUDGET_STEP];
+  progress_show(progress, &line);
+  if (progress_note_is_due(progress)) note(trainer, &line, step > NOTES ? step : NOTES);
+}
+
+/* As long as the longest so far, or as training on as many images takes. */
+void announce_evaluation(Trainer *trainer, int n_steps) {
+  ProgressLine line = line_of(trainer, n_steps);
+  double seconds = trainer->observers.budget.longest[BUDGET_EVALUATE];
+  if (trainer->observers.progress.noted == 0) return;
+  if (seconds == 0 && line.images_per_second > 0)
+    seconds = trainer->data.evaluated->n / line.images_per_second;
+  note(trainer, &line, seconds);
+}
+
+void announce_epoch(Trainer *trainer, double images_per_second, double seconds) {
   const History *history = &trainer->output.history;
-  progress_clear();
+  console_clear();
+  progress_said(&trainer->observers.progress);
   printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  %s loss %.4f accuracy %.2f %%  "
          "%.0f images/s  %.1f s\n",
          trainer->position.epoch, trainer->config->training.epochs,
@@ -42,16 +89,17 @@ void announce_epoch(const Trainer *trainer, double images_per_second, double sec
          100 * history_last(history, RESULT_TRAIN_ACCURACY), evaluated_name(&trainer->data),
          history_last(history, RESULT_TEST_LOSS), 100 * history_last(history, RESULT_TEST_ACCURACY),
          images_per_second, seconds);
-  fflush(stdout);
+  console_flush();
 }
 
 void announce_end(const Trainer *trainer) {
   const TrainingData *data = &trainer->data;
+  console_clear();
   printf("# finished: ");
   if (trainer->position.epoch > 0)
     printf("accuracy %.2f %% on the %d %s images of ",
            100 * history_last(&trainer->output.history, RESULT_TEST_ACCURACY), data->evaluated->n,
            evaluated_name(data));
   printf("%s; results: %s\n", data->set.title, trainer->options->out);
-  fflush(stdout);
+  console_flush();
 }

@@ -6,6 +6,7 @@
 #include "checkpoint.h"
 #include "existing.h"
 #include "launch.h"
+#include "stop.h"
 #include "train/threads.h"
 #include <stdlib.h>
 
@@ -50,8 +51,9 @@ static Status make_evaluation(Trainer *trainer) {
   return memory_allocate(&e->sample_loss, n, sizeof(double), "predictions");
 }
 
-/* Local: everything that needs memory. */
+/* Local: everything that needs memory. Reading the data may have taken long. */
 static Status prepare(Trainer *trainer) {
+  TRY(stop_before_start(trainer));
   TRY(training_data_prepare(&trainer->data, trainer->config));
   TRY(make_learner(trainer));
   TRY(make_pass(trainer));
@@ -70,6 +72,7 @@ static Status start_from(Trainer *trainer) {
 static Status open_file(Trainer *trainer, int only_looks) {
   const TrainOptions *options = trainer->options;
   int is_resumed, used_previous = 0;
+  TRY(stop_before_start(trainer));
   TRY(existing_refuse(trainer));
   TRY(only_looks ? output_look(options, &is_resumed)
                  : output_open(&trainer->output, options, &is_resumed));

@@ -1,31 +1,76 @@
 #include "signals.h"
 
+#include "store/file.h"
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop_wanted, n_interrupts;
+typedef struct StopSignal {
+  int number;
+  const char *name;
+  int from_keyboard;  /* the second one ends the process at once */
+  int may_be_ignored; /* a shell or nohup has said so */
+} StopSignal;
+
+static const StopSignal SIGNALS[] = {
+    {SIGINT, "SIGINT", 1, 1},   {SIGQUIT, "SIGQUIT", 1, 1}, {SIGHUP, "SIGHUP", 0, 1},
+    {SIGTERM, "SIGTERM", 0, 0}, {SIGUSR1, "SIGUSR1", 0, 0}, {SIGUSR2, "SIGUSR2", 0, 0},
+    {SIGALRM, "SIGALRM", 0, 0}, {SIGXCPU, "SIGXCPU", 0, 0}, {SIGPWR, "SIGPWR", 0, 0}};
+enum { N_SIGNALS = sizeof SIGNALS / sizeof *SIGNALS };
+
+/* first: the row of the first signal, from 1. */
+static volatile sig_atomic_t stop_wanted, first, n_from_keyboard;
 
 static void on_signal(int number) {
+  for (int i = 0; i < N_SIGNALS; i++) {
+    if (SIGNALS[i].number != number) continue;
+    if (!first) first = i + 1;
+    if (SIGNALS[i].from_keyboard && ++n_from_keyboard > 1) {
+      result_abandon();
+      _exit(128 + number);
+    }
+  }
   stop_wanted = 1;
-  if (number == SIGINT && ++n_interrupts > 1) _exit(128 + SIGINT);
 }
 
-void signals_install(void) {
-  struct sigaction action;
+static sigset_t stop_signals(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < N_SIGNALS; i++) sigaddset(&set, SIGNALS[i].number);
+  return set;
+}
+
+void signals_hold(void) {
+  sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void install(const StopSignal *row) {
+  struct sigaction before, action;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGUSR1, &action, NULL);
-  sigset_t blocked; /* from the start of the program on, lest one comes too early for a handler */
-  sigemptyset(&blocked);
-  sigaddset(&blocked, SIGUSR1);
-  pthread_sigmask(SIG_UNBLOCK, &blocked, NULL);
+  if (row->may_be_ignored && sigaction(row->number, NULL, &before) == 0 &&
+      before.sa_handler == SIG_IGN)
+    return;
+  sigaction(row->number, &action, NULL);
+}
+
+void signals_install(void) {
+  sigset_t set = stop_signals();
+  for (int i = 0; i < N_SIGNALS; i++) install(&SIGNALS[i]);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int signals_stop_wanted(void) {
   return stop_wanted;
+}
+
+const char *signals_name(void) {
+  return first ? SIGNALS[first - 1].name : NULL;
+}
+
+void signals_request_stop(void) {
+  stop_wanted = 1;
 }

@@ -4,10 +4,12 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "checkpoint.h"
+#include "console.h"
 #include "metrics.h"
 #include "nn/schedule.h"
 #include "setup.h"
 #include "signals.h"
+#include "stop.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,26 +31,13 @@ static Status diverged(Trainer *trainer, int step) {
                       where, trainer->options->out);
 }
 
-/* Of a run whose checkpoint says "stopped". */
-static Status stopped(const Trainer *trainer) {
-  char why[64] = "on request";
-  if (trainer->observers.is_late)
-    snprintf(why, sizeof why, "%.1f s before the time limit",
-             budget_left(&trainer->observers.budget));
-  return status_error(STATUS_STOPPED,
-                      "stopped %s at epoch %lld, step %lld; checkpoint saved: run the same command "
-                      "with --resume",
-                      why, (long long)trainer->position.epoch + 1,
-                      (long long)trainer->position.step);
-}
-
 /* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was
  * asked. */
 static Status leave(Trainer *trainer) {
   Status status = is_root() ? trainer->output.failure : status_ok();
   if (is_root() && status.code == STATUS_OK) status = checkpoint_write(trainer, "stopped");
   TRY(dist_agree(status));
-  return stopped(trainer);
+  return stop_saved(trainer);
 }
 
 /* Whether this rank asks for a stop. */
@@ -61,26 +50,13 @@ static int wants_stop(Trainer *trainer, int step, int n_steps) {
   return observers->is_late;
 }
 
-static void show_step(Trainer *trainer, const StepResult *result, int n_steps) {
-  const Position *p = &trainer->position;
-  Progress *progress = &trainer->observers.progress;
-  progress_draw(progress, &(ProgressLine){.epoch = p->epoch,
-                                          .n_epochs = trainer->config->training.epochs,
-                                          .step = (int)p->step,
-                                          .n_steps = n_steps,
-                                          .n_images = trainer->data.set.train.n,
-                                          .loss = exact_value(result->loss) / result->n_samples,
-                                          .accuracy = (double)p->correct / (double)p->n_samples,
-                                          .images_per_second = progress_speed(progress)});
-}
-
 /* Rank 0, after each step: its metrics, and a checkpoint inside the epoch if one is due. A failure
  * is kept until the next step, where all ranks learn of it. */
 static void keep_step(Trainer *trainer, const StepResult *result, double rate, int n_steps) {
   Output *output = &trainer->output;
   output_fail(output, metrics_step(trainer, result, rate));
   output->steps_since_checkpoint++;
-  show_step(trainer, result, n_steps);
+  if (!signals_stop_wanted()) announce_step(trainer, n_steps);
   if (trainer->position.step < n_steps && output_is_due(output, trainer->config) &&
       output->failure.code == STATUS_OK)
     output->failure = checkpoint_write(trainer, "running");
@@ -145,6 +121,7 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   Observers *observers = &trainer->observers;
   double start = pass_clock(), speed = progress_speed(&observers->progress);
   double seconds = progress_seconds(&observers->progress);
+  if (is_root()) announce_evaluation(trainer, n_steps);
   TRY(evaluate(trainer));
   if (trainer->evaluation.out_of_range) return diverged(trainer, n_steps);
   Status status = keep_epoch(trainer, n_steps, speed, seconds);
@@ -168,9 +145,17 @@ static Status train_epochs(Trainer *trainer) {
       TRY(train_step(trainer, step, n_steps, &stop));
     if (stop && position->step < n_steps) return leave(trainer);
     TRY(finish_epoch(trainer, n_steps, stop));
-    if (stop && position->epoch < trainer->config->training.epochs) return stopped(trainer);
+    if (stop && position->epoch < trainer->config->training.epochs) return stop_saved(trainer);
   }
   return status_ok();
+}
+
+void train_hold_signals(void) {
+  signals_hold();
+}
+
+void train_take_signals(void) {
+  signals_install();
 }
 
 Status train_run(const TrainOptions *options) {
@@ -180,12 +165,15 @@ Status train_run(const TrainOptions *options) {
   trainer->options = options;
   trainer->config = options->config;
   signals_install();
+  console_begin();
   status = trainer_set_up(trainer);
   if (status.code == STATUS_OK) {
     trainer->output.last_checkpoint = pass_clock();
+    progress_begin(&trainer->observers.progress, options->progress);
     status = trace_finish(trainer->observers.trace, train_epochs(trainer));
     if (is_root() && status.code == STATUS_OK) announce_end(trainer);
   }
+  if (is_root()) console_end();
   trainer_tear_down(trainer);
   free(trainer);
   return status;

@@ -270,7 +270,7 @@ def errors(text):
 
 
 def litter(folder="."):
-    return sorted(name for name in os.listdir(folder) if ".tmp." in name or name.endswith(".lock"))
+    return sorted(name for name in os.listdir(folder) if ".tmp." in name or name.endswith((".lock", ".progress")))
 
 
 def write(path, content):

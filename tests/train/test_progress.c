@@ -3,10 +3,11 @@
 #include "progress.h"
 #include "support/cmocka_all.h"
 #include <math.h>
+#include <string.h>
 
 static void expect_text(const ProgressLine *line, const char *wanted) {
   char text[PROGRESS_TEXT];
-  progress_text(text, line);
+  progress_text(text, line, 200);
   assert_string_equal(text, wanted);
 }
 
@@ -38,6 +39,75 @@ static void the_bar(void **state) {
                      "1 images/s  0 s left");
 }
 
+/* Never as wide as the terminal, and what matters least goes first. */
+static void any_width(void **state) {
+  (void)state;
+  ProgressLine line = {.epoch = 9,
+                       .n_epochs = 150,
+                       .step = 700,
+                       .n_steps = 938,
+                       .n_images = 60000,
+                       .loss = 12.3456,
+                       .accuracy = 1,
+                       .images_per_second = 10000};
+  static const struct {
+    int columns;
+    const char *wanted;
+  } ROWS[] = {
+      {98, "epoch 10/150 [###########.....] loss 12.3456  accuracy 100.00 %  10000 images/s  "
+           "14 min 02 s left"},
+      {80, "epoch 10/150 [##########....] loss 12.3456  accuracy 100.00 %  14 min 02 s left"},
+      {60, "epoch 10/150 [#########....] loss 12.3456  14 min 02 s left"},
+      {48, "epoch 10/150 loss 12.3456  14 min 02 s left"},
+      {40, "epoch 10/150  14 min 02 s left"},
+      {20, "epoch 10/150"},
+      {8, "epoch 1"},
+      {1, ""}};
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    char text[PROGRESS_TEXT];
+    progress_text(text, &line, ROWS[i].columns);
+    assert_string_equal(text, ROWS[i].wanted);
+  }
+  for (int columns = 1; columns < 400; columns++) {
+    char text[PROGRESS_TEXT];
+    progress_text(text, &line, columns);
+    assert_true((int)strlen(text) < columns);
+  }
+}
+
+static void a_line_that_stays(void **state) {
+  (void)state;
+  char text[PROGRESS_TEXT];
+  ProgressLine line = {.epoch = 2,
+                       .n_epochs = 15,
+                       .step = 375,
+                       .n_steps = 938,
+                       .n_images = 60000,
+                       .loss = 0.5,
+                       .accuracy = 0.75,
+                       .images_per_second = 1000};
+  progress_line_text(text, &line);
+  assert_string_equal(text, "# epoch 3/15, step 375/938: loss 0.5000, accuracy 75.00 %, "
+                            "1000 images/s, 12 min 36 s left");
+}
+
+static void when_notes_are_due(void **state) {
+  (void)state;
+  Progress progress = {.interval = 60, .epoch_start = pass_clock()};
+  assert_false(progress_note_is_due(&progress));
+  progress.epoch_start -= 1.5;
+  assert_true(progress_note_is_due(&progress));
+  progress.noted = pass_clock() - 2;
+  assert_false(progress_note_is_due(&progress));
+  progress.interval = 1;
+  assert_true(progress_note_is_due(&progress));
+  progress.interval = 60;
+  progress.noted -= 4;
+  assert_true(progress_note_is_due(&progress));
+  progress.interval = 0;
+  assert_false(progress_note_is_due(&progress));
+}
+
 static void without_a_speed(void **state) {
   (void)state;
   ProgressLine line = {.n_epochs = 2, .step = 1, .n_steps = 24, .n_images = 1000};
@@ -61,6 +131,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_line),
       cmocka_unit_test(the_bar),
+      cmocka_unit_test(any_width),
+      cmocka_unit_test(a_line_that_stays),
+      cmocka_unit_test(when_notes_are_due),
       cmocka_unit_test(without_a_speed),
       cmocka_unit_test(the_speed),
   };

@@ -1,0 +1,26 @@
+#ifndef NORMLAB_STORE_NOTE_H
+#define NORMLAB_STORE_NOTE_H
+/* A note beside a result file, FILE.progress, in which a run tells between two checkpoints how far
+ * it is (result_note in store/file.h). It is a small text, a line "name number" each, and is
+ * replaced as a whole. No result depends on it: it is not synced, a failure to write it is none of
+ * the run, and it is removed when the run ends. Of a run that was killed it stays until the next
+ * start. Not collective. */
+
+typedef struct RunNote {
+  double epochs, step, n_steps; /* done; steps of the epoch that goes on, done and in all */
+  double loss, accuracy;        /* of the last step; of the epoch so far, 0 to 1 */
+  double images_per_second;     /* of the epoch so far */
+  double seconds_left;          /* for the training that is planned, without evaluations */
+  double next; /* seconds in which the next note, or the next result file, is expected */
+} RunNote;
+
+/* Replaces the file `path` by way of the file `temporary` in the same folder. After a failure both
+ * are removed. */
+void note_write(const char *path, const char *temporary, const RunNote *run);
+
+/* Reads the note beside a result file, which may be a symbolic link. Returns 0 if there is none, or
+ * if it is no good one. *written is when it was written, in seconds since 1970, by the clock of the
+ * file system. */
+int note_read(RunNote *run, double *written, const char *file);
+
+#endif
