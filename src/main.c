@@ -1,17 +1,15 @@
 #include "base/log.h"
+#include "base/threads.h"
 #include "commands/command.h"
 #include "dist/dist.h"
 #include "dist/launcher.h"
 #include "kernels/isa.h"
 #include "train/train.h"
 #include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void print_value(void *context, const char *name, const char *value) {
   (void)context;
@@ -24,25 +22,6 @@ static void print_value(void *context, const char *name, const char *value) {
 /* Before MPI has started: is this the process that prints? */
 static int is_first(void) {
   return launcher_read().rank == 0;
-}
-
-/* GNU OpenMP reads the environment before main(): how long a waiting thread spins before it sleeps.
- * Its default is milliseconds, which other processes on the same cores pay for: a run beside others
- * was 10 times slower. Where something is to be set, the program starts again. */
-static void settle_environment(char **argv) {
-  cpu_set_t bound;
-  int is_bound = sched_getaffinity(0, sizeof bound, &bound) == 0;
-  dist_unbind(); /* or what is started again would have one core for all its threads */
-  int is_new = !getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY");
-  if (is_new) is_new = setenv("GOMP_SPINCOUNT", "2000", 1) == 0;
-  /* By its own path: started as /proc/self/exe, it would be called "exe" in ps and top. */
-  char program[PATH_MAX];
-  ssize_t n = is_new ? readlink("/proc/self/exe", program, sizeof program - 1) : 0;
-  if (n > 0) {
-    program[n] = '\0';
-    execv(program, argv);
-  }
-  if (is_bound) (void)sched_setaffinity(0, sizeof bound, &bound);
 }
 
 static int run(int argc, char **argv) {
@@ -99,10 +78,8 @@ static void hold_warnings(void) {
 int main(int argc, char **argv) {
   const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
   hold_warnings();
-  if (command && command->hold_signals) command->hold_signals();
-  fill_streams();
-  settle_environment(argv);
   if (command && command->take_signals) command->take_signals();
+  fill_streams();
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {
     Status status = isa_select();
@@ -123,7 +100,8 @@ int main(int argc, char **argv) {
     return STATUS_USAGE;
   }
   if (command && command->start >= START_WITHOUT_MPI) return finish(run_alone(command, argc, argv));
-  Status status = dist_start(&argc, &argv);
+  Status status = threads_settle_stack();
+  if (status.code == STATUS_OK) status = dist_start(&argc, &argv);
   if (status.code != STATUS_OK) {
     log_error("%s", status.text);
     return status.code;

@@ -50,9 +50,8 @@ typedef struct Command {
   size_t options_bytes;
   const void *defaults; /* [options_bytes], or NULL: zeroes */
   Start start;
-  /* Called before the program may start again by itself, and before MPI starts; NULL: signals are
-   * as they are. */
-  void (*hold_signals)(void), (*take_signals)(void);
+  /* Called first of all, before MPI starts; NULL: signals are as they are. */
+  void (*take_signals)(void);
   /* Does it. options: [options_bytes], as the command line has set it. Returns the same status on
    * all ranks where all ranks do it. A failure without text has been told already. */
   Status (*run)(void *options, const Words *words);

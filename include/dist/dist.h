@@ -91,10 +91,6 @@ void dist_barrier(void);
  * gets more than one, where that can be; it is at least 1. */
 int dist_cores(int *n_fair_threads);
 
-/* Lets this thread use all cores that OpenMP has for the process, where OpenMP has bound it to one
- * place. It may be called before dist_start. Not collective. */
-void dist_unbind(void);
-
 /* Collective. Writes the names of the hosts in use with their numbers of ranks, "a x 4, b x 4", on
  * rank 0, cut to `bytes`; an empty text elsewhere. */
 void dist_hosts(char *text, size_t bytes);

@@ -48,9 +48,6 @@ typedef struct TrainOptions {
  * record_digest of the weights taken from it; neither is part of the digest of the result. */
 Status train_run(const TrainOptions *options) MUST_CHECK;
 
-/* Blocks the signals that ask a run to stop until train_take_signals(), also in a program that this
- * process becomes by exec. Not collective. */
-void train_hold_signals(void);
 /* From now on the signals that ask a run to stop are kept for it (train_run), even if it has not
  * begun; those that are blocked are let through. Not collective. */
 void train_take_signals(void);

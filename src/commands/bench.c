@@ -9,6 +9,7 @@
 #include "nn/kinds.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
+#include "nn/team.h"
 #include "report/statistics.h"
 #include "train/threads.h"
 #include <stdio.h>
@@ -38,6 +39,11 @@ static const Option OPTIONS[] = {
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
 
+/* What one thread did in a measurement of the peak; cache lines apart. */
+typedef struct PeakShare {
+  _Alignas(64) double operations;
+} PeakShare;
+
 /* What is timed. */
 typedef struct Bench {
   Config *config;
@@ -49,6 +55,7 @@ typedef struct Bench {
   uint32_t *index;
   float table[MAX_INPUT_CHANNELS * 256];
   int n_threads;
+  PeakShare *shares; /* [n_threads] */
   uint64_t step;
 } Bench;
 
@@ -93,6 +100,7 @@ static void bench_free(Bench *bench) {
   free(bench->pixels);
   free(bench->labels);
   free(bench->index);
+  free(bench->shares);
   config_free(bench->config);
 }
 
@@ -119,25 +127,37 @@ static double run_steps(Bench *bench, int n) {
   return maximum;
 }
 
+static void run_peak(void *context, int thread) {
+  PeakShare *shares = context;
+  shares[thread].operations = peak_run(isa_current() == ISA_PORTABLE ? 20000 : 2000000);
+}
+
 /* Collective. GFLOP/s of fused multiply-adds by all threads of all ranks at once. */
-static double measure_peak(int n_threads) {
-  long n_rounds = isa_current() == ISA_PORTABLE ? 20000 : 2000000;
+static double measure_peak(PeakShare *shares, int n_threads) {
   dist_barrier();
   double operations = 0, start = pass_clock();
-#pragma omp parallel num_threads(n_threads) reduction(+ : operations)
-  operations += peak_run(n_rounds);
+  team_run(n_threads, run_peak, shares);
+  for (int t = 0; t < n_threads; t++) operations += shares[t].operations;
   double rate = 1e-9 * operations / (pass_clock() - start), minimum, mean, maximum;
   dist_spread(&rate, 1, &minimum, &mean, &maximum);
   return mean * dist_size();
 }
 
-static void measure(Figures *figures, Bench *bench) {
+typedef struct Measurement {
+  Figures *figures;
+  Bench *bench;
+} Measurement;
+
+static void measure(void *context) {
+  const Measurement *measurement = context;
+  Figures *figures = measurement->figures;
+  Bench *bench = measurement->bench;
   int n_steps = 1;
   run_steps(bench, 2);
   while (run_steps(bench, n_steps) < REPETITION_SECONDS / 2) n_steps *= 2;
   memset(pass_seconds(bench->pass), 0, sizeof(double) * PHASE_COUNT);
   for (int i = 0; i < N_REPETITIONS; i++) {
-    figures->peak[i] = measure_peak(bench->n_threads);
+    figures->peak[i] = measure_peak(bench->shares, bench->n_threads);
     figures->images[i] = (double)n_steps * bench->set.n / run_steps(bench, n_steps);
   }
   double minimum[PHASE_COUNT], maximum[PHASE_COUNT];
@@ -201,6 +221,12 @@ static void print_json(const Bench *bench, const Figures *f) {
   printf("}\n");
 }
 
+static Status make_pass(Bench *bench, Figures *figures) {
+  TRY(memory_allocate(&bench->shares, (size_t)bench->n_threads, sizeof *bench->shares, "threads"));
+  TRY(pass_make(&bench->pass, &bench->network, bench->set.n, bench->n_threads));
+  return bench_layers_make(&figures->layers, bench->pass);
+}
+
 /* Collective. */
 static Status time_steps(const Options *options, const char *file) {
   Bench bench;
@@ -208,13 +234,11 @@ static Status time_steps(const Options *options, const char *file) {
   Status status = dist_agree(bench_make(&bench, options, file));
   if (status.code == STATUS_OK) {
     int n_cores;
-    bench.n_threads = threads_choose(&n_cores, options->n_threads, bench.set.n);
-    status = pass_make(&bench.pass, &bench.network, bench.set.n, bench.n_threads);
-    if (status.code == STATUS_OK) status = bench_layers_make(&figures.layers, bench.pass);
-    status = dist_agree(status);
+    status = threads_choose(&bench.n_threads, &n_cores, options->n_threads, bench.set.n);
   }
+  if (status.code == STATUS_OK) status = dist_agree(make_pass(&bench, &figures));
   if (status.code == STATUS_OK) {
-    measure(&figures, &bench);
+    team_lead(bench.n_threads, measure, &(Measurement){&figures, &bench});
     if (dist_rank() == 0 && options->json) print_json(&bench, &figures);
     if (dist_rank() == 0 && !options->json) print_text(&bench, &figures);
   }

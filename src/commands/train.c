@@ -96,6 +96,5 @@ const Command COMMAND_train = {
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.run.time_limit = -1, .progress = 60},
     .start = START_WATCHED,
-    .hold_signals = train_hold_signals,
     .take_signals = train_take_signals,
     .run = run};

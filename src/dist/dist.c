@@ -277,12 +277,6 @@ static void allowed_cores(cpu_set_t *cores) {
   if (CPU_COUNT(cores) == 0 && sched_getaffinity(0, sizeof *cores, cores) != 0) CPU_SET(0, cores);
 }
 
-void dist_unbind(void) {
-  cpu_set_t cores;
-  allowed_cores(&cores);
-  (void)sched_setaffinity(0, sizeof cores, &cores);
-}
-
 int dist_cores(int *n_fair_threads) {
   cpu_set_t mine, node;
   allowed_cores(&mine);

@@ -10,11 +10,13 @@
 #include "train/threads.h"
 #include <stdlib.h>
 
-static void choose_threads(Trainer *trainer) {
+/* Collective. */
+static Status choose_threads(Trainer *trainer) {
   int n_cores;
-  trainer->layout.n_threads =
-      threads_choose(&n_cores, trainer->options->n_threads, trainer->config->training.batch);
+  TRY(threads_choose(&trainer->layout.n_threads, &n_cores, trainer->options->n_threads,
+                     trainer->config->training.batch));
   if (is_root()) announce_layout(trainer->layout.n_threads, n_cores);
+  return status_ok();
 }
 
 static Status make_learner(Trainer *trainer) {
@@ -104,7 +106,7 @@ static Status get_ready(Trainer *trainer) {
   TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
                          trainer->options->data_hash));
   watchdog_mark(trainer->observers.watchdog);
-  choose_threads(trainer);
+  TRY(choose_threads(trainer));
   TRY(dist_agree(prepare(trainer)));
   TRY(start_observers(trainer));
   dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);

@@ -41,11 +41,6 @@ static sigset_t stop_signals(void) {
   return set;
 }
 
-void signals_hold(void) {
-  sigset_t set = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
 static void install(const StopSignal *row) {
   struct sigaction before, action;
   memset(&action, 0, sizeof action);

@@ -3,8 +3,6 @@
 
 /* The signals that ask a run to stop, a row each in signals.c. None of this is collective. */
 
-/* Blocks them all, so that none ends a process that is not ready for it. */
-void signals_hold(void);
 /* From now on each of them asks for a stop; those that are blocked are let through. A second SIGINT
  * or SIGQUIT ends the process at once, with the lock of its result file given back. SIGHUP, SIGINT
  * and SIGQUIT that are ignored, as under nohup, stay so. Nothing changes in a second call. */

@@ -1,19 +1,23 @@
 #include "train/threads.h"
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "dist/dist.h"
 #include "kernels/block.h"
 #include "launch.h"
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The first number of OMP_NUM_THREADS, 0 without one. Not omp_get_max_threads(): an OpenBLAS built
  * with OpenMP changes that when it is told to use one thread. */
 static int environment_threads(void) {
   const char *text = getenv("OMP_NUM_THREADS");
-  long n = text ? strtol(text, NULL, 10) : 0;
-  return n >= 1 && n <= MAX_THREADS ? (int)n : 0;
+  char *end;
+  long n = text ? strtol(text, &end, 10) : 0;
+  if (!text || !strchr(",", end[strspn(end, " \t")]) || n < 1 || n > MAX_THREADS) return 0;
+  return (int)n;
 }
 
 /* As many of the ranks and threads as have a core each. */
@@ -47,19 +51,41 @@ static void warn(int n_threads, int n_cores, int batch) {
         LANES * n_workers);
 }
 
-int threads_choose(int *n_cores, int wanted, int batch) {
-  int n_threads;
-  *n_cores = dist_cores(&n_threads);
+/* Of a team like those that will compute. Levels of 0, or a number that OpenMP may lower, are what
+ * the environment can ask for; they mean nothing here. */
+static int team_size(int n_threads) {
+  int n = 1;
+  omp_set_dynamic(0);
+  if (omp_get_max_active_levels() < 1) omp_set_max_active_levels(1);
+#pragma omp parallel num_threads(n_threads)
+  if (omp_get_thread_num() == 0) n = omp_get_num_threads();
+  return n;
+}
+
+static Status check_team(int n_threads) {
+  if (n_threads == 1) return status_ok();
+  TRY(threads_try(n_threads));
+  int n = team_size(n_threads);
+  if (n == n_threads) return status_ok();
+  return status_error(STATUS_USAGE,
+                      "OpenMP gives %d of %d threads: a variable whose name begins with OMP_ keeps "
+                      "it from giving all; unset OMP_THREAD_LIMIT, OMP_MAX_ACTIVE_LEVELS and "
+                      "OMP_DYNAMIC, or use --threads %d",
+                      n, n_threads, n);
+}
+
+Status threads_choose(int *n_threads, int *n_cores, int wanted, int batch) {
+  *n_cores = dist_cores(n_threads);
   int slurm_cores = launch_slurm_cores(); /* fewer where Slurm binds nothing */
   if (slurm_cores > 0 && slurm_cores < *n_cores) {
     *n_cores = slurm_cores;
     int fair = slurm_cores / dist_node_size();
-    if (n_threads > fair) n_threads = fair > 1 ? fair : 1;
+    if (*n_threads > fair) *n_threads = fair > 1 ? fair : 1;
   }
-  if (environment_threads() > 0) n_threads = environment_threads();
-  if (wanted > 0) n_threads = wanted;
-  if (n_threads > omp_get_thread_limit()) n_threads = omp_get_thread_limit();
-  omp_set_dynamic(0);
-  warn(n_threads, *n_cores, batch);
-  return n_threads;
+  if (environment_threads() > 0) *n_threads = environment_threads();
+  if (wanted > 0) *n_threads = wanted;
+  if (*n_threads > omp_get_thread_limit()) *n_threads = omp_get_thread_limit();
+  TRY(dist_agree(check_team(*n_threads)));
+  warn(*n_threads, *n_cores, batch);
+  return status_ok();
 }

@@ -7,6 +7,7 @@
 #include "console.h"
 #include "metrics.h"
 #include "nn/schedule.h"
+#include "nn/team.h"
 #include "setup.h"
 #include "signals.h"
 #include "stop.h"
@@ -135,7 +136,7 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   return dist_agree(status);
 }
 
-static Status train_epochs(Trainer *trainer) {
+static Status run_epochs(Trainer *trainer) {
   const Position *position = &trainer->position;
   int n_steps = sampler_steps(&trainer->data.sampler);
   while (position->epoch < trainer->config->training.epochs) {
@@ -150,12 +151,24 @@ static Status train_epochs(Trainer *trainer) {
   return status_ok();
 }
 
-void train_hold_signals(void) {
-  signals_hold();
-}
-
 void train_take_signals(void) {
   signals_install();
+}
+
+typedef struct Training {
+  Trainer *trainer;
+  Status status;
+} Training;
+
+static void lead_epochs(void *context) {
+  Training *training = context;
+  training->status = run_epochs(training->trainer);
+}
+
+static Status train_epochs(Trainer *trainer) {
+  Training training = {.trainer = trainer};
+  team_lead(trainer->layout.n_threads, lead_epochs, &training);
+  return training.status;
 }
 
 Status train_run(const TrainOptions *options) {

@@ -23,7 +23,9 @@ static int child_status(const int *held, const int *numbers) {
   assert_true(child >= 0);
   if (child == 0) {
     for (int i = 0; held[i]; i++) signal(held[i], held == IGNORED ? SIG_IGN : SIG_DFL);
-    signals_hold();
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
     if (held != IGNORED)
       for (int i = 0; held[i]; i++) raise(held[i]);
     signals_install();

@@ -26,7 +26,8 @@ static void set(const char *name, int value) {
 static int choose(char text[1000], int *n_cores, int wanted, int batch) {
   FILE *file;
   int before = heard_begin(&file);
-  int n_threads = threads_choose(n_cores, wanted, batch);
+  int n_threads;
+  assert_int_equal(threads_choose(&n_threads, n_cores, wanted, batch).code, STATUS_OK);
   heard_end(text, 1000, before, file);
   return n_threads;
 }

@@ -5,11 +5,12 @@
 #include "kernels/isa.h"
 #include "kernels/loss.h"
 #include "load.h"
-#include <omp.h>
+#include "nn/team.h"
 #include <stdlib.h>
 
 /* This rank's part of the predictions. */
 typedef struct Part {
+  Pass *pass;
   int first, n; /* samples */
   int32_t *prediction;
   float *probability;
@@ -58,13 +59,14 @@ static void evaluate_block(const Context *context, int t, int block, Part *part)
   }
 }
 
-static void run_thread(Pass *pass, Part *part) {
+static void run_thread(void *context, int t) {
+  Part *part = context;
+  Pass *pass = part->pass;
+  int begin, end;
   isa_flush_denormals();
-  int t = omp_get_thread_num(), begin, end;
-  BUG_IF(omp_get_num_threads() != pass->work.n_threads);
   batch_blocks(&pass->now, t, pass->work.n_threads, &begin, &end);
-  const Context context = {pass, &pass->work.threads[t], &pass->work.slots[t]};
-  for (int block = begin; block < end; block++) evaluate_block(&context, t, block, part);
+  const Context place = {pass, &pass->work.threads[t], &pass->work.slots[t]};
+  for (int block = begin; block < end; block++) evaluate_block(&place, t, block, part);
 }
 
 /* Collective. */
@@ -98,7 +100,7 @@ static void gather(const Pass *pass, const Part *part, EvaluationResult *result,
 
 /* Collective. */
 static Status evaluate(Pass *pass, EvaluationResult *result) {
-  Part part = {.first = batch_first_sample(&pass->now, dist_rank())};
+  Part part = {.pass = pass, .first = batch_first_sample(&pass->now, dist_rank())};
   part.n = batch_first_sample(&pass->now, dist_rank() + 1) - part.first;
   size_t *counts = NULL;
   Status status = part_make(&part, pass);
@@ -108,8 +110,7 @@ static Status evaluate(Pass *pass, EvaluationResult *result) {
   dist_broadcast(&wanted, sizeof wanted);
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
-#pragma omp parallel num_threads(pass->work.n_threads)
-    run_thread(pass, &part);
+    team_run(pass->work.n_threads, run_thread, &part);
     clock_mark(&pass->clock, 0, ACTIVITY_EVALUATE, NO_ROW);
     reduce(pass, result);
     if (wanted) gather(pass, &part, result, counts);

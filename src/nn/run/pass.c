@@ -8,7 +8,7 @@
 #include "context.h"
 #include "kernels/isa.h"
 #include "load.h"
-#include <omp.h>
+#include "nn/team.h"
 #include <stdlib.h>
 
 static size_t image_bytes(const Network *network) {
@@ -156,13 +156,13 @@ static void run_exchange(Pass *pass, int t, const Step *step) {
   Clock *clock = &pass->clock;
   int row = step_row(&pass->plan, step);
   clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
-#pragma omp barrier
+  team_meet();
   if (t == 0) {
     clock_mark(clock, t, ACTIVITY_COMBINE, row);
     step->exchange(pass, step);
     clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
   }
-#pragma omp barrier
+  team_meet();
 }
 
 /* The whole batch by one thread of a team: segments of steps over its blocks, each but the last one
@@ -184,13 +184,12 @@ static void run_batch(Pass *pass, int t) {
   }
 }
 
-static void run_thread(Pass *pass) {
+static void run_thread(void *context, int t) {
+  Pass *pass = context;
   isa_flush_denormals();
-  int t = omp_get_thread_num();
-  BUG_IF(omp_get_num_threads() != pass->work.n_threads);
   run_batch(pass, t);
   clock_mark(&pass->clock, t, ACTIVITY_WAIT_THREADS, NO_ROW);
-#pragma omp barrier
+  team_meet();
   clock_mark(&pass->clock, t, ACTIVITY_COMBINE, NO_ROW);
   exchange_add_threads(&pass->exchange, &pass->work, pass->network->n_parameters, t);
   if (t > 0) clock_mark(&pass->clock, t, ACTIVITY_OTHER, NO_ROW);
@@ -236,8 +235,7 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
   batch_cut(&pass->now);
   pass->observer.is_on = observe;
   pass->clock.step = (int64_t)step;
-#pragma omp parallel num_threads(pass->work.n_threads)
-  run_thread(pass);
+  team_run(pass->work.n_threads, run_thread, pass);
   reduce(pass, want_stop, result);
   if (observe) finish_observation(pass);
   pass->observer.is_on = 0;
