@@ -29,7 +29,7 @@ typedef struct StepResult {
  * deviations are over the whole batch. */
 typedef struct Observation {
   int layer;
-  char name[64];                        /* "layers.3" */
+  char name[160]; /* "3 block 3x3 pad 1, batch 16x12x12": number, operation, norm, output */
   double mean_before, deviation_before; /* of the input of the norm, or of the output of the
                                            layer's operation where there is no norm */
   double mean_after, deviation_after;   /* after the norm, before dropout and ReLU */

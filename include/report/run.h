@@ -38,6 +38,11 @@ typedef struct Run {
    * that the run started from. */
   RunKey *keys;
   size_t n_keys;
+  /* What normlab note has put into the file, ordered by key; and all of it in one text,
+   * "KEY=VALUE; KEY=VALUE", owned, "" if there is none. */
+  RunKey *notes;
+  size_t n_notes;
+  char *notes_text;
   int64_t epochs, n_planned;                                   /* done, and planned */
   int64_t parameters;                                          /* how many are trainable */
   int64_t n_images;                                            /* it was evaluated on so many */

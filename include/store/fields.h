@@ -10,7 +10,7 @@
 
 /* The format that this program writes: in the header of the file and in /@format_version. It reads
  * this one and all before it. */
-enum { STORE_FORMAT = 2 };
+enum { STORE_FORMAT = 3 };
 
 #define RESULT_FIELDS(FIELD)                                                                       \
   FIELD(FORMAT, "/@format", FIELD_TEXT, "", "1", 1, 0, "what the file is: normlab result")         \
@@ -19,6 +19,16 @@ enum { STORE_FORMAT = 2 };
   FIELD(COMMAND_LINE, "/@command_line", FIELD_TEXT, "", "1", 1, 0, "how the run was started last") \
   FIELD(CREATED, "/@created", FIELD_TEXT, "", "1", 1, 0, "when the run began, UTC")                \
   FIELD(STATUS, "/@status", FIELD_TEXT, "", "1", 1, 0, "running, finished, stopped, or diverged")  \
+  FIELD(SCALE_OUT, "/out_SIZE", FIELD_INT32, "[out]", "1", 3, 0,                                   \
+        "numbers of output channels, from 0: a dimension of weights of this size")                 \
+  FIELD(SCALE_IN, "/in_SIZE", FIELD_INT32, "[in]", "1", 3, 0,                                      \
+        "numbers of input channels, from 0: a dimension of weights")                               \
+  FIELD(SCALE_CHANNEL, "/channel_SIZE", FIELD_INT32, "[channel]", "1", 3, 0,                       \
+        "numbers of channels, from 0: a dimension of weights")                                     \
+  FIELD(SCALE_ROW, "/row_SIZE", FIELD_INT32, "[row]", "1", 3, 0,                                   \
+        "numbers of rows, from 0: a dimension of weights")                                         \
+  FIELD(SCALE_COLUMN, "/column_SIZE", FIELD_INT32, "[column]", "1", 3, 0,                          \
+        "numbers of columns, from 0: a dimension of weights")                                      \
                                                                                                    \
   FIELD(CONFIG_RESOLVED, "/config/resolved", FIELD_TEXT, "", "1", 1, 0,                            \
         "the whole configuration, YAML")                                                           \
@@ -42,6 +52,8 @@ enum { STORE_FORMAT = 2 };
         "subtracted from the pixels, which are 0 .. 1")                                            \
   FIELD(DATA_DEVIATION, "/data/deviation", FIELD_FLOAT64, "[channel]", "1", 1, 0,                  \
         "the pixels are then divided by it")                                                       \
+  FIELD(DATA_CHANNEL, "/data/channel", FIELD_INT32, "[channel]", "1", 3, 0,                        \
+        "numbers of the channels of an image, from 0")                                             \
   FIELD(DATA_TRAIN_IMAGES, "/data@train_images", FIELD_INT64, "", "1", 1, 0,                       \
         "images that are trained on")                                                              \
   FIELD(DATA_VALIDATION_IMAGES, "/data@validation_images", FIELD_INT64, "", "1", 1, 0,             \
@@ -90,6 +102,8 @@ enum { STORE_FORMAT = 2 };
         "steps done of the epoch in progress")                                                     \
   FIELD(STATE_LOSS, "/optimizer/epoch_loss", FIELD_INT64, "[part]", "nat 2^-50", 1, 1,             \
         "loss summed over the samples of the epoch in progress: first part 2^48 + second part")    \
+  FIELD(STATE_PART, "/optimizer/part", FIELD_INT32, "[part]", "1", 3, 0,                           \
+        "numbers of the two parts of epoch_loss, from 0")                                          \
   FIELD(STATE_CORRECT, "/optimizer/epoch_correct", FIELD_INT64, "", "1", 1, 1,                     \
         "samples classified right in the epoch in progress")                                       \
   FIELD(STATE_SAMPLES, "/optimizer/epoch_samples", FIELD_INT64, "", "1", 1, 1,                     \
@@ -141,6 +155,18 @@ enum { STORE_FORMAT = 2 };
         1, "numbers of the misclassified images of EVALUATED, from 0")                             \
   FIELD(MISCLASSIFIED_PIXELS, "/predictions/misclassified_pixels", FIELD_UINT8,                    \
         "[mistake][channel][row][column]", "1", 1, 1, "their pixels")                              \
+  FIELD(IMAGE, "/predictions/image", FIELD_INT32, "[image]", "1", 3, 0,                            \
+        "numbers of the images of EVALUATED, from 0, in file order")                               \
+  FIELD(CLASS, "/predictions/class", FIELD_INT32, "[class]", "1", 3, 0,                            \
+        "numbers of the classes, from 0")                                                          \
+  FIELD(MISTAKE, "/predictions/mistake", FIELD_INT32, "[mistake]", "1", 3, 0,                      \
+        "numbers of the misclassified images among themselves, from 0")                            \
+  FIELD(PIXEL_CHANNEL, "/predictions/channel", FIELD_INT32, "[channel]", "1", 3, 0,                \
+        "numbers of the channels of an image, from 0")                                             \
+  FIELD(PIXEL_ROW, "/predictions/row", FIELD_INT32, "[row]", "1", 3, 0,                            \
+        "numbers of the rows of an image, from 0")                                                 \
+  FIELD(PIXEL_COLUMN, "/predictions/column", FIELD_INT32, "[column]", "1", 3, 0,                   \
+        "numbers of the columns of an image, from 0")                                              \
                                                                                                    \
   FIELD(LAYERS_EPOCH, "/layers/epoch", FIELD_INT64, "[epoch]", "1", 1, 1,                          \
         "number of the epoch, from 1")                                                             \
@@ -154,6 +180,8 @@ enum { STORE_FORMAT = 2 };
         "standard deviation after the norm")                                                       \
   FIELD(GRADIENT_NORM, "/layers/gradient_norm", FIELD_FLOAT64, "[epoch][layer]", "1", 1, 1,        \
         "L2 norm of the gradient of the layer's parameters")                                       \
+  FIELD(LAYERS_LAYER, "/layers/layer", FIELD_TEXT, "[layer]", "1", 3, 0,                           \
+        "names of the layers: number, operation, norm, size of the output")                        \
                                                                                                    \
   FIELD(TIMING_NUMBER, "/timing/epoch", FIELD_INT64, "[epoch]", "1", 1, 0,                         \
         "number of the epoch, from 1")                                                             \
@@ -166,6 +194,9 @@ enum { STORE_FORMAT = 2 };
   FIELD(PHASE_MEAN, "/timing/PHASE_mean", FIELD_FLOAT64, "[epoch]", "s", 1, 0,                     \
         "seconds of the epoch in this phase, the mean over ranks (thread 0 of each)")              \
   FIELD(PHASE_MAXIMUM, "/timing/PHASE_maximum", FIELD_FLOAT64, "[epoch]", "s", 1, 0,               \
-        "seconds of the epoch in this phase, the most over ranks (thread 0 of each)")
+        "seconds of the epoch in this phase, the most over ranks (thread 0 of each)")              \
+                                                                                                   \
+  FIELD(NOTE, "/notes@KEY", FIELD_TEXT, "", "1", 3, 0,                                             \
+        "what normlab note was told to keep; keys that begin with normlab. are of the program")
 
 #endif

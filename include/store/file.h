@@ -75,7 +75,8 @@ int result_is_in_use(char *by, size_t bytes, const char *path);
 Status result_make_folder(const char *folder) MUST_CHECK;
 
 /* Reads PATH into a record, which need not be initialized; empty on failure. Header, length and
- * check sum are verified before HDF5 sees a byte; then all data sets and attributes are read. If
+ * check sum are verified before HDF5 sees a byte; then a process of its own reads all data sets and
+ * attributes, as HDF5 may crash on a file that was made to have the right check sum. If
  * PATH is damaged or missing and PATH.prev is good, reads that and says so by log_warning
  * (*used_previous = 1). No fallback from a file that a newer normlab has written. STATUS_FILE:
  * there is none, or it cannot be read; STATUS_DATA: damaged or not a result file, with what was
@@ -83,6 +84,10 @@ Status result_make_folder(const char *folder) MUST_CHECK;
 Status result_read(Record *record, const char *path, int *used_previous) MUST_CHECK;
 /* The same without falling back. */
 Status result_read_exactly(Record *record, const char *path) MUST_CHECK;
+/* The same for a file that another program has changed: its check sum need not be right
+ * (*is_changed = 1), but its header must be whole, and all that it holds must be of kinds that
+ * result files have. */
+Status result_read_changed(Record *record, const char *path, int *is_changed) MUST_CHECK;
 
 /* Reads the arrays of an HDF5 file that something else has written, such as a PyTorch state_dict
  * saved with h5py: those directly in the group /model if there is one, in the root otherwise, as
@@ -91,7 +96,7 @@ Status result_read_exactly(Record *record, const char *path) MUST_CHECK;
  * numbers are passed over. A result file is recognized, and read by result_read_exactly.
  * STATUS_FILE if the file cannot be read; STATUS_DATA if it is no HDF5 file, damaged as far as HDF5
  * can tell (without check sums not all damage shows; as HDF5 crashes on some, a child process reads
- * the file first), or holds an array of more than 4 dimensions, of more than 1 GiB with those
+ * the file), or holds an array of more than 4 dimensions, of more than 1 GiB with those
  * before it, or not stored as a plain array in the file: in chunks, so also compressed. The record
  * need not be initialized; empty on failure. */
 Status record_read_hdf5(Record *record, const char *path) MUST_CHECK;

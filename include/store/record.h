@@ -16,7 +16,8 @@ typedef enum FieldType {
   FIELD_INT32,
   FIELD_INT64,
   FIELD_UINT8,
-  FIELD_TEXT /* one UTF-8 string, fixed length in the file; data is NUL-terminated, no dims */
+  FIELD_TEXT /* UTF-8: one string, NUL-terminated, of fixed length in the file; or an array of one
+                dimension, whose strings follow one another in `data`, each with its NUL */
 } FieldType;
 
 /* "float32", "text" and so on. The digest covers these names, so they must never change. */
@@ -33,7 +34,8 @@ typedef struct Field {
   void *data;                  /* owned by the record */
   char *description; /* attributes `description` and `units` of a data set; NULL for attributes */
   char *units;       /* "1" for none */
-  char *scale;       /* path of the data set that is the dimension scale of dimension 0, or NULL */
+  char *scale[FIELD_MAX_DIMS]; /* of each dimension: path of the data set that is its dimension
+                                  scale, or NULL */
 } Field;
 
 typedef struct Record {
@@ -46,9 +48,9 @@ void record_init(Record *record);
 void record_free(Record *record);
 
 /* Copies data into a new field (or replaces the field of that path, which keeps its place, and its
- * scale unless it becomes a scalar). dims may be NULL if n_dims is 0, data if there are no
- * elements. description and units are required for a data set and NULL for an attribute.
- * STATUS_MEMORY. */
+ * scales unless it gets another number of dimensions). dims may be NULL if n_dims is 0, data if
+ * there are no elements. description and units are required for a data set and NULL for an
+ * attribute. STATUS_MEMORY. */
 Status record_put(Record *record, const char *path, FieldType type, int n_dims, const size_t *dims,
                   const void *data, const char *description, const char *units) MUST_CHECK;
 /* A data set of one text; its units are "1". */
@@ -59,9 +61,12 @@ Status record_put_text(Record *record, const char *path, const char *text,
 Status record_put_attribute_text(Record *record, const char *path, const char *text) MUST_CHECK;
 Status record_put_attribute_number(Record *record, const char *path, double value) MUST_CHECK;
 Status record_put_attribute_integer(Record *record, const char *path, int64_t value) MUST_CHECK;
-/* Makes `scale`, of one dimension, the dimension scale of dimension 0 of `path`. Both must be
- * there. */
-Status record_set_scale(Record *record, const char *path, const char *scale) MUST_CHECK;
+/* Makes `scale`, of one dimension, the dimension scale of this dimension of `path`. Both must be
+ * there. STATUS_MEMORY. */
+Status record_set_scale(Record *record, const char *path, int dimension,
+                        const char *scale) MUST_CHECK;
+/* Removes a field, if it is there. */
+void record_remove(Record *record, const char *path);
 
 /* NULL if there is none. */
 const Field *record_find(const Record *record, const char *path);
@@ -74,7 +79,7 @@ Status record_get(const Record *record, const char *file, const char *path, Fiel
 
 /* 1 for a text and any other scalar. */
 size_t field_elements(const Field *field);
-/* Bytes of data; of a text without its NUL. */
+/* Bytes of data; of a single text without its NUL. */
 size_t field_bytes(const Field *field);
 
 /* XXH3-128 over all fields that must not depend on the layout, as 32 hexadecimal digits: paths,

@@ -47,9 +47,7 @@ enum { RESULT_PATH = 256 };
 
 /* Puts a field into the record, or replaces it: type, units and description are those of the row,
  * and the number of dimensions is that of its shape. The description of a data set ends with the
- * shape; EVALUATED in it becomes what /data@evaluated of the record says. A data set whose first
- * dimension bears the name of a data set of its group ("[epoch]" in /layers, where /layers/epoch
- * is) gets that as its scale if the record holds it already. STATUS_MEMORY. */
+ * shape; EVALUATED in it becomes what /data@evaluated of the record says. STATUS_MEMORY. */
 Status result_put(Record *record, ResultField field, const size_t *dims,
                   const void *data) MUST_CHECK;
 Status result_put_text(Record *record, ResultField field, const char *text) MUST_CHECK;
@@ -59,6 +57,18 @@ Status result_put_integer(Record *record, ResultField field, int64_t value) MUST
  * none. */
 Status result_put_path(Record *record, const char *path, FieldType type, int n_dims,
                        const size_t *dims, const void *data, const char *detail) MUST_CHECK;
+
+/* An array of n texts, for a field of text with one dimension. */
+Status result_put_texts(Record *record, ResultField field, size_t n,
+                        const char *const *text) MUST_CHECK;
+
+/* Gives every dimension of every data set its dimension scale, as the last thing before a record is
+ * written. The names of the dimensions are those of the row's shape, or where that varies, those at
+ * the end of the description. The scale of [epoch] in /layers is /layers/epoch, as that has a row;
+ * the scale of an [out] of 16 in /model is /out_16, as /out_SIZE has one: a scale must be in the
+ * group of its data sets or above it to be seen in netCDF, and all in /model are weights. Scales of
+ * int32 are made here: the numbers from 0. STATUS_MEMORY. */
+Status result_add_scales(Record *record) MUST_CHECK;
 
 /* The field, or NULL unless the record has it with the type and the number of dimensions of the
  * row. `part` replaces what varies in its path, and may be NULL if nothing does. */

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "bench_parts.h"
 #include "commands/command.h"
 #include "dist/dist.h"
@@ -204,10 +205,12 @@ static void print_json(const Bench *bench, const Figures *f) {
   double images = median(f->images), peak = median(f->peak);
   char norm[NORM_SPEC_TEXT];
   norm_spec_text(norm, bench->config->network.norm);
-  printf("{\"name\": \"%s\", \"norm\": \"%s\", \"batch\": %d, \"backend\": \"%s\", \"ranks\": %d, "
+  fputs("{\"name\": ", stdout);
+  utf8_print_json(stdout, bench->config->name);
+  printf(", \"norm\": \"%s\", \"batch\": %d, \"backend\": \"%s\", \"ranks\": %d, "
          "\"threads\": %d, \"instruction_set\": \"%s\",\n",
-         bench->config->name, norm, bench->set.n, bench->config->conv.backend, dist_size(),
-         bench->n_threads, isa_name(isa_current()));
+         norm, bench->set.n, bench->config->conv.backend, dist_size(), bench->n_threads,
+         isa_name(isa_current()));
   printf(" \"images_per_second\": %.1f, \"repetitions\": [", images);
   for (int i = 0; i < N_REPETITIONS; i++) printf("%s%.1f", i ? ", " : "", f->images[i]);
   printf("],\n \"flop_per_image\": %.0f, \"useful_gflops\": %.3f, \"peak_gflops\": %.3f, "

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "bench_parts.h"
 #include "dist/dist.h"
 #include "report/statistics.h"
@@ -76,8 +77,9 @@ static void print(const Timing *timing, int n_nodes, const char *hosts, int json
       printf("fitted: %.2f microseconds, whatever the size\n", 1e6 * latency);
     return;
   }
-  printf("{\"ranks\": %d, \"nodes\": %d, \"hosts\": \"%s\",\n \"sums\": [", dist_size(), n_nodes,
-         hosts);
+  printf("{\"ranks\": %d, \"nodes\": %d, \"hosts\": ", dist_size(), n_nodes);
+  utf8_print_json(stdout, hosts);
+  printf(",\n \"sums\": [");
   for (int i = 0; i < N_SIZES; i++)
     printf("%s\n  {\"bytes\": %zu, \"seconds\": %.6e, \"repeats\": %d}", i ? "," : "", bytes_of(i),
            timing[i].seconds, timing[i].n_repeats);

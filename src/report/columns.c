@@ -47,6 +47,13 @@ static void put_words(Json *json, const char *name, const Line *line) {
   free(words);
 }
 
+static void put_notes(Json *json, const char *name, const Line *line) {
+  json_open(json, name, '{');
+  for (size_t i = 0; i < line->run->n_notes; i++)
+    json_text(json, line->run->notes[i].key, line->run->notes[i].value);
+  json_close(json, '}');
+}
+
 static const char *verdict_by(const Difference *difference) {
   if (difference->verdict == VERDICT_NONE) return NULL;
   return difference->n_pairs > 1 ? "seeds" : "images";
@@ -166,7 +173,9 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(epoch_seconds, 1, "epoch_seconds", NUMBER, "s/epoch", "%.2f", NULL, 1,                    \
          .number = r->epoch_seconds)                                                               \
   COLUMN(reach_epochs, 1, NULL, MEDIAN, NULL, NULL, NULL, 1, .number = epochs_to_reach(line))      \
-  COLUMN(reach_seconds, 1, NULL, MEDIAN, NULL, NULL, NULL, 1, .number = seconds_to_reach(line))
+  COLUMN(reach_seconds, 1, NULL, MEDIAN, NULL, NULL, NULL, 1, .number = seconds_to_reach(line))    \
+  COLUMN(notes, 1, NULL, TEXT, "<notes", NULL, NULL, 1, .text = r->notes_text)                     \
+  COLUMN(notes_by_key, 0, "notes", NESTED, NULL, NULL, NULL, 1, .put = put_notes)
 
 #define VARIANT_VALUE(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)        \
   static Cell variant_##name(const Line *line) {                                                   \

@@ -93,6 +93,14 @@ static Status compare(Comparison *comparison, size_t n_all) {
   return status_ok();
 }
 
+/* What people have noted in the files. */
+static void repeat_notes(Comparison *comparison) {
+  for (size_t i = 0; i < comparison->n_runs; i++)
+    if (comparison->runs[i].n_notes > 0)
+      notes_add(&comparison->notes, "%s: noted: %s", comparison->runs[i].file,
+                comparison->runs[i].notes_text);
+}
+
 static void note_uneven(Comparison *comparison) {
   const Variants *variants = &comparison->variants;
   int beyond_norm = 0, other_machine = 0, other_set = 0;
@@ -139,6 +147,7 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
   if (status.code == STATUS_OK) status = pair_all(comparison, &n_all);
   if (status.code == STATUS_OK && n_all > 0) status = compare(comparison, n_all);
   if (status.code == STATUS_OK) note_uneven(comparison);
+  repeat_notes(comparison);
   if (comparison->notes.is_broken && status.code == STATUS_OK)
     status = status_error(STATUS_MEMORY, "no memory for notes");
   if (status.code != STATUS_OK) {

@@ -1,5 +1,6 @@
 #include "columns.h"
 
+#include "base/utf8.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -23,13 +24,15 @@ static void end_line(Csv *csv) {
 static void put_text(Csv *csv, const char *text) {
   begin(csv);
   if (!text[strcspn(text, ",\"\r\n")]) {
-    fputs(text, csv->out);
+    utf8_print(csv->out, text);
     return;
   }
   fputc('"', csv->out);
-  for (; *text; text++) {
+  for (int n; *text; text += n ? n : 1) {
+    n = utf8_length(text);
     if (*text == '"') fputc('"', csv->out);
-    fputc(*text, csv->out);
+    if (n == 0) fputs(UTF8_REPLACEMENT, csv->out);
+    fwrite(text, 1, (size_t)n, csv->out);
   }
   fputc('"', csv->out);
 }

@@ -227,18 +227,25 @@ Table *loss_table(const Comparison *comparison) {
   return differences_table(names, comparison);
 }
 
+static int has_notes(const Comparison *comparison) {
+  for (size_t i = 0; i < comparison->n_runs; i++)
+    if (comparison->runs[i].n_notes > 0) return 1;
+  return 0;
+}
+
 Status runs_table(Table **made, const Comparison *comparison) {
-  static const char *const names[] = {"file",
-                                      "norm",
-                                      "seed",
-                                      "epochs",
-                                      "test_accuracy",
-                                      "test_loss",
-                                      "train_accuracy",
-                                      "images_per_second",
-                                      "epoch_seconds",
-                                      "status",
-                                      NULL};
+  const char *names[] = {"file",
+                         "norm",
+                         "seed",
+                         "epochs",
+                         "test_accuracy",
+                         "test_loss",
+                         "train_accuracy",
+                         "images_per_second",
+                         "epoch_seconds",
+                         "status",
+                         has_notes(comparison) ? "notes" : NULL,
+                         NULL};
   Layout layout = {RUN_COLUMNS, 0, names};
   const Run **sorted;
   TRY(comparison_sort_runs(&sorted, comparison));

@@ -1,20 +1,9 @@
 #include "json.h"
 
+#include "base/utf8.h"
+
 #include <inttypes.h>
 #include <math.h>
-
-static void quote(FILE *out, const char *text) {
-  fputc('"', out);
-  for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-    if (*p == '"' || *p == '\\')
-      fprintf(out, "\\%c", *p);
-    else if (*p < ' ')
-      fprintf(out, "\\u%04x", *p);
-    else
-      fputc(*p, out);
-  }
-  fputc('"', out);
-}
 
 static void new_line(const Json *json) {
   fprintf(json->out, "\n%*s", 2 * json->depth, "");
@@ -25,7 +14,7 @@ static void begin(Json *json, const char *name) {
   if (json->depth > 0 && json->depth <= 2) new_line(json);
   json->has_items = 1;
   if (!name) return;
-  quote(json->out, name);
+  utf8_print_json(json->out, name);
   fputs(": ", json->out);
 }
 
@@ -47,7 +36,7 @@ void json_close(Json *json, char bracket) {
 void json_text(Json *json, const char *name, const char *text) {
   begin(json, name);
   if (text && text[0])
-    quote(json->out, text);
+    utf8_print_json(json->out, text);
   else
     fputs("null", json->out);
 }

@@ -2,7 +2,7 @@
 #define NORMLAB_REPORT_JSON_H
 /* Writes JSON, member by member, with commas, quotation marks, and null where nothing is known.
  * Down to depth 2 an item has a line of its own. `name` is NULL for the items of an array and for
- * the whole. Bytes that are no UTF-8 are written as they are. Not collective. */
+ * the whole. Bytes that are no UTF-8 become U+FFFD (base/utf8.h). Not collective. */
 #include "report/statistics.h"
 #include <stdint.h>
 #include <stdio.h>

@@ -12,8 +12,4 @@ void html_print(FILE *out, const char *format, ...) __attribute__((format(printf
 /* Writes a <caption> whose text stays in sight when the table is scrolled. */
 void html_caption(FILE *out, const char *text);
 
-/* Returns how many bytes the first character of a UTF-8 text has; 0 for NUL and for bytes that are
- * no character. */
-int utf8_length(const char *text);
-
 #endif

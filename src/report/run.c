@@ -99,6 +99,36 @@ static void judge(Run *run) {
     set_state(run, RUN_BAD, "the last of /metrics/epoch/test_loss is not a finite number");
 }
 
+static int note_order(const void *a, const void *b) {
+  return strcmp(((const RunKey *)a)->key, ((const RunKey *)b)->key);
+}
+
+static Status join_notes(Run *run) {
+  size_t bytes;
+  FILE *text = open_memstream(&run->notes_text, &bytes);
+  for (size_t i = 0; text && i < run->n_notes; i++)
+    fprintf(text, "%s%s=%s", i ? "; " : "", run->notes[i].key, run->notes[i].value);
+  if (!text || fclose(text) != 0)
+    return status_error(STATUS_MEMORY, "%s: no memory for its notes", run->file);
+  return status_ok();
+}
+
+static Status get_notes(Run *run, const Record *record) {
+  char key[RUN_TEXT];
+  TRY(memory_allocate(&run->notes, record->n, sizeof *run->notes, "notes"));
+  for (size_t i = 0; i < record->n; i++) {
+    const Field *field = &record->fields[i];
+    if (field->type != FIELD_TEXT || field->n_dims > 0) continue;
+    if (!result_matches(RESULT_NOTE, field->path, key, sizeof key)) continue;
+    RunKey *note = &run->notes[run->n_notes++];
+    *note = (RunKey){strdup(key), strdup(field->data)};
+    if (!note->key || !note->value)
+      return status_error(STATUS_MEMORY, "%s: no memory for its notes", run->file);
+  }
+  qsort(run->notes, run->n_notes, sizeof *run->notes, note_order);
+  return join_notes(run);
+}
+
 static Status fill(Run *run, const Record *record, const char *file) {
   run->file = strdup(file);
   if (!run->file) return status_error(STATUS_MEMORY, "%s: no memory for its name", file);
@@ -111,6 +141,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_text(run->evaluated_hash, record, RESULT_DATA_EVALUATED_HASH);
   get_machine(run, record);
   TRY(run_take_keys(run, record));
+  TRY(get_notes(run, record));
   const Field *epochs = result_find(record, RESULT_TEST_ACCURACY, NULL);
   const char *planned = run_key(run, "training.epochs");
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
@@ -156,6 +187,12 @@ void run_free(Run *run) {
     free(run->keys[i].value);
   }
   free(run->keys);
+  for (size_t i = 0; i < run->n_notes; i++) {
+    free(run->notes[i].key);
+    free(run->notes[i].value);
+  }
+  free(run->notes);
+  free(run->notes_text);
   free(run->file);
   free(run->accuracy);
   free(run->seconds);

@@ -42,6 +42,7 @@ static Status read_body(Contents *contents, int descriptor, const char *path, co
   if ((size_t)got != body)
     return status_error(STATUS_DATA, "%s: truncated: %zd bytes after the header, expected %zu",
                         path, got, body);
+  contents->has_length = 1;
   uint64_t hash = header_hash(contents->bytes + HEADER_BYTES, body);
   if (hash != contents->header.hash)
     return status_error(STATUS_DATA,

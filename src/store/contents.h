@@ -19,6 +19,7 @@ typedef struct Contents {
   Header header; /* zeros if the header itself is not good */
   char *bytes;   /* [n], freed by contents_free(); NULL unless CONTENTS_GOOD */
   size_t n;
+  int has_length; /* the content is as long as the header says */
 } Contents;
 
 /* Reads a result file. After success the header, the length and the hash have been checked. */

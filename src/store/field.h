@@ -3,6 +3,8 @@
 /* Facts about fields that only this folder needs. Not collective. */
 #include "store/record.h"
 
+enum { MAX_PATH_BYTES = 1024 }; /* of a path in a file, with its NUL */
+
 /* Returns the bytes of one element of this type. */
 size_t field_type_bytes(FieldType type);
 

@@ -1,22 +1,16 @@
-#include "contents.h"
+#include "apart.h"
 #include "hdf5_help.h"
 #include "store/file.h"
 
 #include "base/memory.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Of all arrays together. */
 #define MAX_BYTES ((size_t)1 << 30)
-enum { PATH_BYTES = 512, REHEARSAL_SECONDS = 60 };
+enum { PATH_BYTES = 512 };
 
 typedef struct Foreign {
   Record *record;
@@ -134,6 +128,7 @@ static Status load_group(Foreign *foreign, hid_t file) {
 
 static Status read_image(Record *record, const char *path, const Contents *contents) {
   Foreign foreign = {.record = record, .file = path};
+  hdf5_start();
   hid_t access = hdf5_memory_access(), file = -1;
   if (access >= 0 && H5Pset_file_image(access, contents->bytes, contents->n) >= 0)
     file = H5Fopen(HDF5_MEMORY_NAME, H5F_ACC_RDONLY, access);
@@ -144,48 +139,13 @@ static Status read_image(Record *record, const char *path, const Contents *conte
   return status;
 }
 
-static void rehearse(const char *path, const Contents *contents) {
-  static const int DEADLY[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM};
-  const struct rlimit no_core = {0, 0};
-  Record record;
-  (void)setrlimit(RLIMIT_CORE, &no_core);
-  for (size_t i = 0; i < sizeof DEADLY / sizeof *DEADLY; i++) signal(DEADLY[i], SIG_DFL);
-  int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nowhere >= 0) (void)dup2(nowhere, STDERR_FILENO);
-  alarm(REHEARSAL_SECONDS);
-  record_init(&record);
-  Status status = read_image(&record, path, contents);
-  (void)status; /* the parent finds out by itself */
-  _exit(0);
-}
-
-/* HDF5 crashes on some damaged files, and without a check sum nobody can tell which: another
- * process reads it first. Without one, for want of processes, it is read all the same. */
-static Status check_harmless(const char *path, const Contents *contents) {
-  int end = 0;
-  pid_t child = fork(), done;
-  if (child == 0) rehearse(path, contents);
-  if (child < 0) return status_ok();
-  do done = waitpid(child, &end, 0);
-  while (done < 0 && errno == EINTR);
-  if (done < 0 || (WIFEXITED(end) && WEXITSTATUS(end) == 0)) return status_ok();
-  return status_error(STATUS_DATA, "%s: damaged: HDF5 fails on it (%s)", path,
-                      !WIFSIGNALED(end)          ? "memory"
-                      : WTERMSIG(end) == SIGALRM ? "it takes too long"
-                                                 : strsignal(WTERMSIG(end)));
-}
-
 Status record_read_hdf5(Record *record, const char *path) {
   record_init(record);
-  hdf5_start();
   Contents contents;
   TRY(contents_read_any(&contents, path));
   int is_result = header_is_ours(contents.bytes, contents.n);
   Status status = status_ok();
-  if (!is_result) status = check_harmless(path, &contents);
-  if (!is_result && !status.code) status = read_image(record, path, &contents);
+  if (!is_result) status = read_apart(record, path, &contents, read_image);
   contents_free(&contents);
-  if (is_result) return result_read_exactly(record, path);
-  if (status.code) record_free(record);
-  return status;
+  return is_result ? result_read_exactly(record, path) : status;
 }

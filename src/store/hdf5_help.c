@@ -63,6 +63,14 @@ hid_t hdf5_number_type(FieldType type) {
   return H5I_INVALID_HID;
 }
 
+hid_t hdf5_texts_type(void) {
+  hid_t type = H5Tcopy(H5T_C_S1);
+  if (type >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
+    return type;
+  hdf5_release(type);
+  return H5I_INVALID_HID;
+}
+
 hid_t hdf5_memory_access(void) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   if (access >= 0 && H5Pset_fapl_core(access, 1 << 20, 0) >= 0 &&

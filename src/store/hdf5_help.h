@@ -21,6 +21,10 @@ void hdf5_release(hid_t id);
  * released. */
 hid_t hdf5_number_type(FieldType type);
 
+/* Returns the type of one text of an array of texts, in the file and in memory: texts of any length
+ * (netCDF's library crashes on arrays of texts of fixed length). The caller releases it. */
+hid_t hdf5_texts_type(void);
+
 /* Returns a file access in memory only. HDF5_MEMORY_NAME is the name to give to the file there:
  * HDF5 refuses a name that a file in the working folder has. */
 #define HDF5_MEMORY_NAME "/dev/null/normlab"

@@ -10,9 +10,11 @@
  * refuses the content (an attribute beyond 64 KiB). */
 Status image_build(char **image, size_t *bytes, const Record *record) MUST_CHECK;
 
-/* Fills an empty record from an image. Returns STATUS_DATA if the image holds anything that
- * image_build() does not make. `file` is for messages. After a failure the record holds what was
- * read so far. */
+/* Fills an empty record from an image. Beside what image_build() makes it may hold what another
+ * program has added: data sets without description or units, numbers of other types (they become
+ * int64 or float64), texts of any length. Returns STATUS_DATA if it holds anything else. `file` is
+ * for messages. After a failure the record holds what was read so far. HDF5 crashes on some images,
+ * so only read_apart() (apart.h) calls this. */
 Status image_read(Record *record, const char *file, const char *image, size_t bytes) MUST_CHECK;
 
 #endif

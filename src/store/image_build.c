@@ -10,6 +10,7 @@
 typedef struct Builder {
   hid_t file;
   hid_t group_properties, set_properties;
+  hid_t texts_properties; /* of arrays of texts, which HDF5 fills before it writes them */
 } Builder;
 
 static Status refused(const char *path) {
@@ -45,8 +46,8 @@ static hid_t text_type(const char *text) {
 }
 
 static hid_t field_type(const Field *field) {
-  return field->type == FIELD_TEXT ? text_type(field->data)
-                                   : H5Tcopy(hdf5_number_type(field->type));
+  if (field->type != FIELD_TEXT) return H5Tcopy(hdf5_number_type(field->type));
+  return field->n_dims == 0 ? text_type(field->data) : hdf5_texts_type();
 }
 
 static hid_t field_space(const Field *field) {
@@ -55,12 +56,26 @@ static hid_t field_space(const Field *field) {
   return field->n_dims == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(field->n_dims, dims, NULL);
 }
 
+/* What HDF5 takes: the data, or for an array of texts pointers to them, which the caller frees by
+ * free() from `texts`. NULL if there is no memory. */
+static const void *values_of(const char ***texts, const Field *field) {
+  *texts = NULL;
+  if (field->type != FIELD_TEXT || field->n_dims == 0) return field->data;
+  const char *text = field->data, **all = calloc(field->dims[0] + 1, sizeof *all);
+  for (size_t i = 0; all && i < field->dims[0]; i++, text += strlen(text) + 1) all[i] = text;
+  *texts = all;
+  return all;
+}
+
 /* Negative on failure, as HDF5's own functions. */
 static int write_attribute(hid_t object, const char *name, const Field *field) {
   hid_t type = field_type(field), space = field_space(field), attribute = -1;
   if (type >= 0 && space >= 0)
     attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-  int result = attribute < 0 ? -1 : H5Awrite(attribute, type, field->data);
+  const char **texts;
+  const void *values = values_of(&texts, field);
+  int result = attribute < 0 || !values ? -1 : H5Awrite(attribute, type, values);
+  free(texts);
   hdf5_release(attribute);
   hdf5_release(space);
   hdf5_release(type);
@@ -71,13 +86,23 @@ static int write_text_attribute(hid_t object, const char *name, char *text) {
   return write_attribute(object, name, &(Field){.type = FIELD_TEXT, .data = text});
 }
 
+/* Negative on failure. */
+static int write_values(hid_t set, hid_t type, const Field *field) {
+  const char **texts;
+  const void *values = values_of(&texts, field);
+  int result = values ? H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) : -1;
+  free(texts);
+  return result;
+}
+
 static Status write_set(const Builder *builder, const Field *field) {
   TRY(make_groups(builder, field->path));
+  int is_texts = field->type == FIELD_TEXT && field->n_dims > 0;
+  hid_t properties = is_texts ? builder->texts_properties : builder->set_properties;
   hid_t type = field_type(field), space = field_space(field), set = -1;
   if (type >= 0 && space >= 0)
-    set = H5Dcreate2(builder->file, field->path, type, space, H5P_DEFAULT, builder->set_properties,
-                     H5P_DEFAULT);
-  int failed = set < 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, field->data) < 0 ||
+    set = H5Dcreate2(builder->file, field->path, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+  int failed = set < 0 || write_values(set, type, field) < 0 ||
                write_text_attribute(set, "description", field->description) < 0 ||
                write_text_attribute(set, "units", field->units) < 0;
   Status status = failed ? refused(field->path) : status_ok();
@@ -107,13 +132,14 @@ static Status write_object_attribute(const Builder *builder, const Field *field)
   return status;
 }
 
-static Status attach_scale(const Builder *builder, const Field *field) {
+static Status attach_scale(const Builder *builder, const Field *field, unsigned dimension) {
+  const char *path = field->scale[dimension];
   hid_t set = H5Dopen2(builder->file, field->path, H5P_DEFAULT);
-  hid_t scale = H5Dopen2(builder->file, field->scale, H5P_DEFAULT);
+  hid_t scale = H5Dopen2(builder->file, path, H5P_DEFAULT);
   htri_t is_scale = scale < 0 ? -1 : H5DSis_scale(scale);
   int failed = set < 0 || is_scale < 0;
-  if (!failed && !is_scale) failed = H5DSset_scale(scale, strrchr(field->scale, '/') + 1) < 0;
-  if (!failed) failed = H5DSattach_scale(set, scale, 0) < 0;
+  if (!failed && !is_scale) failed = H5DSset_scale(scale, strrchr(path, '/') + 1) < 0;
+  if (!failed) failed = H5DSattach_scale(set, scale, dimension) < 0;
   Status status = failed ? refused(field->path) : status_ok();
   hdf5_release(scale);
   hdf5_release(set);
@@ -128,7 +154,8 @@ static Status write_fields(const Builder *builder, const Record *record) {
     if (strchr(record->fields[i].path, '@'))
       TRY(write_object_attribute(builder, &record->fields[i]));
   for (size_t i = 0; i < record->n; i++)
-    if (record->fields[i].scale) TRY(attach_scale(builder, &record->fields[i]));
+    for (unsigned k = 0; k < FIELD_MAX_DIMS; k++)
+      if (record->fields[i].scale[k]) TRY(attach_scale(builder, &record->fields[i], k));
   return status_ok();
 }
 
@@ -152,7 +179,9 @@ static int prepare(Builder *builder, hid_t access, hid_t creation) {
   const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
   builder->group_properties = H5Pcreate(H5P_GROUP_CREATE);
   builder->set_properties = H5Pcreate(H5P_DATASET_CREATE);
-  if (access < 0 || creation < 0 || builder->group_properties < 0 || builder->set_properties < 0)
+  builder->texts_properties = H5Pcreate(H5P_DATASET_CREATE);
+  if (access < 0 || creation < 0 || builder->group_properties < 0 || builder->set_properties < 0 ||
+      builder->texts_properties < 0)
     return -1;
   /* Without times of its own, equal records give equal bytes. */
   if (H5Pset_userblock(creation, HEADER_BYTES) < 0 ||
@@ -160,6 +189,7 @@ static int prepare(Builder *builder, hid_t access, hid_t creation) {
       H5Pset_link_creation_order(builder->group_properties, order) < 0 ||
       H5Pset_obj_track_times(builder->group_properties, 0) < 0 ||
       H5Pset_obj_track_times(builder->set_properties, 0) < 0 ||
+      H5Pset_obj_track_times(builder->texts_properties, 0) < 0 ||
       H5Pset_fill_time(builder->set_properties, H5D_FILL_TIME_NEVER) < 0)
     return -1;
   builder->file = H5Fcreate(HDF5_MEMORY_NAME, H5F_ACC_TRUNC, creation, access);
@@ -170,11 +200,13 @@ Status image_build(char **image, size_t *bytes, const Record *record) {
   *image = NULL;
   hdf5_start();
   hid_t access = hdf5_memory_access(), creation = H5Pcreate(H5P_FILE_CREATE);
-  Builder builder = {.file = -1, .group_properties = -1, .set_properties = -1};
+  Builder builder = {
+      .file = -1, .group_properties = -1, .set_properties = -1, .texts_properties = -1};
   Status status = prepare(&builder, access, creation) < 0 ? refused("result file") : status_ok();
   if (!status.code) status = write_fields(&builder, record);
   if (!status.code) status = take_image(image, bytes, builder.file);
   if (builder.file >= 0) (void)H5Fclose(builder.file);
+  hdf5_release(builder.texts_properties);
   hdf5_release(builder.set_properties);
   hdf5_release(builder.group_properties);
   hdf5_release(creation);

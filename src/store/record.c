@@ -41,8 +41,16 @@ size_t field_elements(const Field *field) {
   return n;
 }
 
+/* Of an array with the NULs. */
+static size_t text_bytes(const char *text, const Field *field) {
+  if (field->n_dims == 0) return strlen(text);
+  size_t bytes = 0;
+  for (size_t i = 0; i < field->dims[0]; i++) bytes += strlen(text + bytes) + 1;
+  return bytes;
+}
+
 size_t field_bytes(const Field *field) {
-  if (field->type == FIELD_TEXT) return strlen(field->data);
+  if (field->type == FIELD_TEXT) return text_bytes(field->data, field);
   return field_elements(field) * TYPES[field->type].bytes;
 }
 
@@ -55,7 +63,7 @@ static void free_field(Field *field) {
   free(field->data);
   free(field->description);
   free(field->units);
-  free(field->scale);
+  for (int i = 0; i < FIELD_MAX_DIMS; i++) free(field->scale[i]);
 }
 
 void record_free(Record *record) {
@@ -82,7 +90,7 @@ static Status fill(Field *field, const char *path, const void *data, const char 
   for (int i = 0; i < field->n_dims; i++)
     if (__builtin_mul_overflow(bytes, field->dims[i], &bytes))
       return status_error(STATUS_MEMORY, "%s: larger than can be addressed", path);
-  if (field->type == FIELD_TEXT) bytes = strlen(data) + 1;
+  if (field->type == FIELD_TEXT) bytes = text_bytes(data, field) + (field->n_dims == 0);
   TRY(copy_text(&field->path, path, path));
   TRY(copy_text(&field->description, description, path));
   TRY(copy_text(&field->units, units, path));
@@ -117,7 +125,7 @@ static Status make_room(Record *record) {
 Status record_put(Record *record, const char *path, FieldType type, int n_dims, const size_t *dims,
                   const void *data, const char *description, const char *units) {
   BUG_IF(!field_path_is_valid(path));
-  BUG_IF(n_dims < 0 || n_dims > FIELD_MAX_DIMS || (type == FIELD_TEXT && n_dims > 0));
+  BUG_IF(n_dims < 0 || n_dims > FIELD_MAX_DIMS || (type == FIELD_TEXT && n_dims > 1));
   int is_attribute = strchr(path, '@') != NULL;
   BUG_IF(is_attribute != !description || is_attribute != !units);
   TRY(make_room(record));
@@ -130,9 +138,9 @@ Status record_put(Record *record, const char *path, FieldType type, int n_dims, 
   }
   Field *old = find(record, path);
   if (old) {
-    if (n_dims > 0) {
-      field.scale = old->scale;
-      old->scale = NULL;
+    for (int i = 0; i < n_dims && n_dims == old->n_dims; i++) {
+      field.scale[i] = old->scale[i];
+      old->scale[i] = NULL;
     }
     free_field(old);
     *old = field;
@@ -162,16 +170,25 @@ Status record_put_attribute_integer(Record *record, const char *path, int64_t va
   return record_put(record, path, FIELD_INT64, 0, NULL, &value, NULL, NULL);
 }
 
-Status record_set_scale(Record *record, const char *path, const char *scale) {
+Status record_set_scale(Record *record, const char *path, int dimension, const char *scale) {
   Field *field = find(record, path);
   const Field *target = find(record, scale);
   BUG_IF(!field || !target || field == target);
-  BUG_IF(field->n_dims < 1 || target->n_dims != 1 || strchr(path, '@') || strchr(scale, '@'));
+  BUG_IF(dimension < 0 || dimension >= field->n_dims || target->n_dims != 1);
+  BUG_IF(strchr(path, '@') || strchr(scale, '@'));
   char *name;
   TRY(copy_text(&name, scale, path));
-  free(field->scale);
-  field->scale = name;
+  free(field->scale[dimension]);
+  field->scale[dimension] = name;
   return status_ok();
+}
+
+void record_remove(Record *record, const char *path) {
+  Field *field = find(record, path);
+  if (!field) return;
+  free_field(field);
+  record->n--;
+  memmove(field, field + 1, (size_t)(record->fields + record->n - field) * sizeof *field);
 }
 
 Status record_get(const Record *record, const char *file, const char *path, FieldType type,

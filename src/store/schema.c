@@ -1,9 +1,11 @@
 #include "store/schema.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "field.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(id, path, type, shape, units, since, digest, description)                            \
@@ -101,23 +103,12 @@ static void describe(char *text, size_t bytes, const Record *record, const Field
   BUG_IF(used < 0 || (size_t)used >= bytes);
 }
 
-/* The data set of the same group that bears the name of the first dimension, if it is there. */
-static Status set_scale(Record *record, const char *path, const FieldRow *row) {
-  char scale[RESULT_PATH];
-  if (row->shape[0] != '[') return status_ok();
-  snprintf(scale, sizeof scale, "%.*s%.*s", (int)(strrchr(path, '/') + 1 - path), path,
-           (int)strcspn(row->shape + 1, "]"), row->shape + 1);
-  if (strcmp(scale, path) == 0 || !record_find(record, scale)) return status_ok();
-  return record_set_scale(record, path, scale);
-}
-
 static Status put(Record *record, const FieldRow *row, const char *path, FieldType type, int n_dims,
                   const size_t *dims, const void *data, const char *detail) {
   char description[512];
   if (strchr(path, '@')) return record_put(record, path, type, n_dims, dims, data, NULL, NULL);
   describe(description, sizeof description, record, row, detail);
-  TRY(record_put(record, path, type, n_dims, dims, data, description, row->units));
-  return set_scale(record, path, row);
+  return record_put(record, path, type, n_dims, dims, data, description, row->units);
 }
 
 Status result_put(Record *record, ResultField field, const size_t *dims, const void *data) {
@@ -130,6 +121,17 @@ Status result_put(Record *record, ResultField field, const size_t *dims, const v
 Status result_put_text(Record *record, ResultField field, const char *text) {
   BUG_IF(ROWS[field].type != FIELD_TEXT);
   return result_put(record, field, NULL, text);
+}
+
+Status result_put_texts(Record *record, ResultField field, size_t n, const char *const *text) {
+  size_t bytes = 0, used = 0;
+  char *all;
+  for (size_t i = 0; i < n; i++) bytes += strlen(text[i]) + 1;
+  TRY(memory_allocate(&all, bytes, 1, ROWS[field].path));
+  for (size_t i = 0; i < n; i++, used += strlen(all + used) + 1) strcpy(all + used, text[i]);
+  Status status = result_put(record, field, &n, all);
+  free(all);
+  return status;
 }
 
 Status result_put_integer(Record *record, ResultField field, int64_t value) {

@@ -102,6 +102,18 @@ static Status put_data(Trainer *trainer) {
   return result_put_integer(record, RESULT_DATA_WIDTH, data->train.w);
 }
 
+static Status put_layer_names(Trainer *trainer) {
+  int n;
+  const Observation *layers = pass_observations(trainer->pass, &n);
+  const char **name;
+  if (n == 0) return status_ok();
+  TRY(memory_allocate(&name, (size_t)n, sizeof *name, "names of layers"));
+  for (int i = 0; i < n; i++) name[i] = layers[i].name;
+  Status status = result_put_texts(&trainer->output.record, RESULT_LAYERS_LAYER, (size_t)n, name);
+  free(name);
+  return status;
+}
+
 Status checkpoint_begin(Trainer *trainer) {
   Record *record = &trainer->output.record;
   char now[32];
@@ -116,6 +128,7 @@ Status checkpoint_begin(Trainer *trainer) {
   TRY(put_configuration(trainer));
   TRY(put_surroundings(trainer));
   TRY(put_data(trainer));
+  TRY(put_layer_names(trainer));
   return result_put_integer(record, RESULT_MODEL_PARAMETERS,
                             (int64_t)trainer->learner.network.n_parameters);
 }
@@ -209,7 +222,8 @@ Status checkpoint_fill(Trainer *trainer, const char *status) {
   TRY(visit_state(trainer, write_array));
   TRY(history_put(&trainer->output.history, record));
   TRY(result_put_text(record, RESULT_STATUS, status));
-  return result_put_integer(record, RESULT_ENV_PEAK_MEMORY, (int64_t)memory_peak());
+  TRY(result_put_integer(record, RESULT_ENV_PEAK_MEMORY, (int64_t)memory_peak()));
+  return result_add_scales(record);
 }
 
 Status checkpoint_write(Trainer *trainer, const char *status) {

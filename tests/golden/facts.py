@@ -19,7 +19,9 @@ def bits(file, group, like):
 
     def add(name, item):
         if isinstance(item, h5py.Dataset) and f"{group}/{name}" in like:
-            found.update(f"{name} {item.dtype} {item.shape}".encode() + item[()].tobytes())
+            texts = item.dtype.kind == "O"
+            found.update(f"{name} {item.dtype} {item.shape}".encode()
+                         + (b"\n".join(item[()]) if texts else item[()].tobytes()))
 
     if group in file:
         file[group].visititems(add)

@@ -51,11 +51,14 @@ void fill_record(Record *record, int generation) {
   put(record, "/optimizer/step", FIELD_INT64, 0, NULL, &step);
   put(record, "/metrics/epoch/test_loss", FIELD_FLOAT64, 1, (size_t[]){EPOCHS}, loss);
   put(record, "/metrics/epoch/epoch", FIELD_INT32, 1, (size_t[]){EPOCHS}, epochs);
-  expect_ok(record_set_scale(record, "/metrics/epoch/test_loss", "/metrics/epoch/epoch"));
+  expect_ok(record_set_scale(record, "/metrics/epoch/test_loss", 0, "/metrics/epoch/epoch"));
   expect_ok(record_put_attribute_text(record, "/metrics/epoch@signal", "test_loss"));
   expect_ok(record_put_attribute_text(record, "/metrics/epoch/test_loss@long_name", "test loss"));
   put(record, "/predictions/label", FIELD_INT64, 1, (size_t[]){3}, labels);
   put(record, "/predictions/pixels", FIELD_UINT8, 3, (size_t[]){1, 2, 3}, pixels);
+  const size_t three = 3;
+  expect_ok(record_put(record, "/layers/layer", FIELD_TEXT, 1, &three, "0 conv\0\0\xc3\xa9",
+                       "names", "1"));
   put(record, "/predictions/none", FIELD_UINT8, 3, (size_t[]){0, 28, 28}, pixels);
   put(record, "/timing/seconds", FIELD_FLOAT64, 1, (size_t[]){EPOCHS}, loss);
   expect_ok(record_put_attribute_integer(record, "/environment@ranks", 4));
@@ -78,7 +81,7 @@ void expect_equal(const Record *a, const Record *b) {
     if (field_bytes(x)) assert_memory_equal(x->data, y->data, field_bytes(x));
     expect_same_text(x->description, y->description);
     expect_same_text(x->units, y->units);
-    expect_same_text(x->scale, y->scale);
+    for (int d = 0; d < x->n_dims; d++) expect_same_text(x->scale[d], y->scale[d]);
   }
 }
 

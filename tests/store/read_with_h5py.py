@@ -21,6 +21,7 @@ with h5py.File(path, "r") as file:
     assert loss.dims[0][0] == file["metrics/epoch/epoch"]
     assert loss.dims[0][0].is_scale if hasattr(h5py.Dataset, "is_scale") else True
     assert np.array_equal(loss[()], 1.0 / (generation + np.arange(5) + 1.0))
+    assert list(file["layers/layer"].asstr()) == ["0 conv", "", "é"]
     assert file["predictions/none"].shape == (0, 28, 28)
     assert file["predictions/label"][1] == 2**63 - 1
 

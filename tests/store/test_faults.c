@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { HEADER = 512, CHECK_AT = 495, FLIPS = 2000 };
+enum { HEADER = 512, CHECK_AT = 495, FLIPS = 900 };
 
 static void expect_refused(const char *path, StatusCode code, const char *text) {
   Record record;
@@ -114,11 +114,11 @@ static void test_newer_format(void **state) {
   Record record;
   expect_ok(result_read_exactly(&record, path));
   record_free(&record);
-  char *format = strstr(bytes, "format 2");
+  char *format = strstr(bytes, "format 3");
   assert_non_null(format);
-  format[7] = '3';
+  format[7] = '4';
   seal(bytes, n);
-  expect_refused_bytes(state, bytes, n, "newer normlab (format 3; this one reads 2)");
+  expect_refused_bytes(state, bytes, n, "newer normlab (format 4; this one reads 3)");
   save_bytes(path, bytes, n);
   write_generation(in_folder(state, "sealed.h5.prev"), OPEN_NEW, 1);
   int used;

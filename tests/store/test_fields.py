@@ -34,7 +34,7 @@ class Field:
 
 def type_name(item):
     kind = getattr(item, "dtype", None)
-    return "text" if isinstance(item, bytes) or kind is None or kind.kind == "S" else str(kind)
+    return "text" if isinstance(item, bytes) or kind is None or kind.kind in "SO" else str(kind)
 
 
 def field_of(fields, path):
@@ -67,9 +67,14 @@ def look_at_array(fields, path, item, evaluated):
                f"{path}: {item.attrs['description']}, not {text}")
     if field.shape != "*":
         test.check(item.ndim == field.shape.count("["), f"{path} has the shape {item.shape}")
-    scale = f"{os.path.dirname(path)}/{field.shape[1:].split(']')[0]}"
-    if field.shape.startswith("[") and scale in item.file and scale != path:
-        test.check(item.dims[0][0] == item.file[scale], f"{path}: its scale is not {scale}")
+    shape = field.shape if field.shape != "*" else item.attrs["description"].decode()
+    names = re.findall(r"\[(\w+)\]", shape)
+    test.check(len(names) == item.ndim, f"{path}: dimensions {names} for {item.shape}")
+    for dimension, (name, size) in enumerate(zip(names, item.shape)):
+        scale = f"{os.path.dirname(path)}/{name}"
+        scale = scale if scale in item.file else f"/{name}_{size}"
+        test.check(scale in item.file and (scale == path or item.dims[dimension][0] == item.file[scale]),
+                   f"{path}: the scale of [{name}] is not {scale}")
 
 
 def look_at_file(fields, name):
@@ -92,6 +97,7 @@ def files_hold_the_rows(fields):
     for name, options in RUNS.items():
         test.run_well("train", f"{HERE}/../golden/tiny.yaml", "--data", "digits", "--epochs", 1,
                       "--out", f"{name}.h5", *options)
+        test.run_well("note", f"{name}.h5", "why=a test")
         look_at_file(fields, name)
     for field in fields:
         test.check(field.seen, f"no run has {field.path}")
@@ -100,7 +106,7 @@ def files_hold_the_rows(fields):
 def readme_has_all(fields):
     groups = {}
     for field in fields:
-        group, name = re.fullmatch(r"(/optimizer|/model|/metrics/\w+|/\w+|)[/]?(.+)", field.path).groups()
+        group, name = re.fullmatch(r"(/optimizer|/model|/metrics/\w+|/\w+(?=[/@])|)[/]?(.+)", field.path).groups()
         groups.setdefault(group or "/", []).append(name)
     table = read(f"{ROOT}/README.md").decode().split("| group | holds | |\n", 1)[1]
     table = table.split("\n\n", 1)[0].split("\n")[1:]

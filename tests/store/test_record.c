@@ -38,9 +38,23 @@ static void test_scale_survives_replacement(void **state) {
   const char *path = "/metrics/epoch/test_loss";
   double loss[2] = {1, 2};
   expect_ok(record_put(&record, path, FIELD_FLOAT64, 1, (size_t[]){2}, loss, "loss", "1"));
-  assert_string_equal(record_find(&record, path)->scale, "/metrics/epoch/epoch");
+  assert_string_equal(record_find(&record, path)->scale[0], "/metrics/epoch/epoch");
   expect_ok(record_put(&record, path, FIELD_FLOAT64, 0, NULL, loss, "loss", "1"));
-  assert_null(record_find(&record, path)->scale);
+  assert_null(record_find(&record, path)->scale[0]);
+  record_free(&record);
+}
+
+static void test_remove(void **state) {
+  (void)state;
+  Record record;
+  fill_record(&record, 1);
+  size_t n = record.n;
+  record_remove(&record, "/config@empty");
+  record_remove(&record, "/not/there");
+  assert_int_equal(record.n, n - 1);
+  assert_null(record_find(&record, "/config@empty"));
+  assert_non_null(record_find(&record, "/environment@ranks"));
+  assert_int_equal(field_bytes(record_find(&record, "/layers/layer")), 7 + 1 + 3);
   record_free(&record);
 }
 
@@ -189,6 +203,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_put_copies_and_replaces),
       cmocka_unit_test(test_scale_survives_replacement),
+      cmocka_unit_test(test_remove),
       cmocka_unit_test(test_sizes),
       cmocka_unit_test(test_get),
       cmocka_unit_test(test_digest_leaves_out),

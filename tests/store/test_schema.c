@@ -69,7 +69,6 @@ static void test_put(void **state) {
   size_t two = 2;
   record_init(&record);
   expect_ok(result_put(&record, RESULT_TEST_LOSS, &two, loss));
-  assert_null(record_find(&record, "/metrics/epoch/test_loss")->scale);
   expect_description(&record, "/metrics/epoch/test_loss",
                      "mean loss over the test set, without label smoothing [epoch]", "nat");
   expect_ok(result_put_text(&record, RESULT_DATA_EVALUATED, "validation"));
@@ -79,8 +78,6 @@ static void test_put(void **state) {
       &record, "/metrics/epoch/test_loss",
       "mean loss over the validation split (not the test set), without label smoothing [epoch]",
       "nat");
-  assert_string_equal(record_find(&record, "/metrics/epoch/test_loss")->scale,
-                      "/metrics/epoch/epoch");
   expect_ok(result_put_path(&record, "/model/a.weight", FIELD_FLOAT32, 2, (size_t[]){2, 3}, weights,
                             "of a linear layer [out][in]"));
   expect_description(&record, "/model/a.weight",
@@ -88,6 +85,50 @@ static void test_put(void **state) {
   expect_ok(result_put_integer(&record, RESULT_DATA_HEIGHT, 28));
   assert_null(record_find(&record, "/data@height")->description);
   assert_int_equal(result_integer(&record, RESULT_DATA_HEIGHT, -1), 28);
+  record_free(&record);
+}
+
+static void expect_scales(const Record *record, const char *path, const char *first,
+                          const char *second) {
+  const Field *field = record_find(record, path);
+  const char *const expected[] = {first, second};
+  assert_non_null(field);
+  for (int k = 0; k < 2; k++) {
+    assert_int_equal(!field->scale[k], !expected[k]);
+    if (expected[k]) assert_string_equal(field->scale[k], expected[k]);
+    const Field *scale = expected[k] ? record_find(record, expected[k]) : NULL;
+    assert_int_equal(!scale, !expected[k]);
+    if (scale) assert_int_equal(scale->dims[0], field->dims[k]);
+  }
+}
+
+/* Of the group or of the root, made or given; a size that changes changes its scale. */
+static void test_scales(void **state) {
+  (void)state;
+  Record record;
+  double mean[6] = {0};
+  int64_t epoch[2] = {1, 2};
+  int32_t index[3] = {4, 5, 6};
+  float weights[6] = {0};
+  size_t two = 2, three = 3;
+  record_init(&record);
+  expect_ok(result_put(&record, RESULT_MEAN_BEFORE, (size_t[]){2, 3}, mean));
+  expect_ok(result_add_scales(&record));
+  expect_scales(&record, "/layers/mean_before", NULL, NULL);
+  expect_ok(result_put(&record, RESULT_LAYERS_EPOCH, &two, epoch));
+  expect_ok(result_put_texts(&record, RESULT_LAYERS_LAYER, 3, (const char *[]){"a", "b", "c"}));
+  expect_ok(result_put_path(&record, "/model/a.weight", FIELD_FLOAT32, 2, (size_t[]){2, 3}, weights,
+                            "of a linear layer [out][in]"));
+  expect_ok(result_put(&record, RESULT_MISCLASSIFIED_INDEX, &three, index));
+  expect_ok(result_add_scales(&record));
+  expect_scales(&record, "/layers/mean_before", "/layers/epoch", "/layers/layer");
+  expect_scales(&record, "/model/a.weight", "/out_2", "/in_3");
+  expect_scales(&record, "/predictions/misclassified_index", "/predictions/mistake", NULL);
+  expect_scales(&record, "/layers/epoch", NULL, NULL);
+  expect_ok(result_put(&record, RESULT_MISCLASSIFIED_INDEX, &two, index));
+  expect_ok(result_add_scales(&record));
+  expect_scales(&record, "/predictions/misclassified_index", "/predictions/mistake", NULL);
+  assert_int_equal(((const int32_t *)record_find(&record, "/predictions/mistake")->data)[1], 1);
   record_free(&record);
 }
 
@@ -123,6 +164,7 @@ int main(void) {
       cmocka_unit_test(test_rows_are_sound),
       cmocka_unit_test(test_paths),
       cmocka_unit_test(test_put),
+      cmocka_unit_test(test_scales),
       cmocka_unit_test(test_find),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

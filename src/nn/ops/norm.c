@@ -98,9 +98,13 @@ const OpKind OP_NORM = {
     .check = check,
 };
 
-static int parameter(Builder *builder, const char *suffix, const char *what, const NormMap *map,
-                     float value) {
-  Tensor tensor = {.description = what, .is_norm = 1, .n_dims = map->gamma_dims, .value = value};
+static int parameter(Builder *builder, const char *suffix, const NormMap *map, float value) {
+  static const char *const WHAT[] = {
+      [NORM_AFFINE_CHANNEL] = "scale (weight) or shift (bias) of a norm [channel]",
+      [NORM_AFFINE_ELEMENT] = "scale (weight) or shift (bias) of a norm [channel][row][column]",
+      [NORM_AFFINE_COLUMN] = "scale (weight) or shift (bias) of a norm [column]"};
+  Tensor tensor = {
+      .description = WHAT[map->affine], .is_norm = 1, .n_dims = map->gamma_dims, .value = value};
   for (int i = 0; i < map->gamma_dims; i++) tensor.dims[i] = map->gamma_shape[i];
   return builder_tensor(builder, suffix, tensor);
 }
@@ -129,9 +133,8 @@ Status add_norm(Builder *builder, NormSpec spec) {
   }
   NormOp *norm = op->own;
   *norm = (NormOp){spec, map, -1};
-  const char *what = "scale (weight) or shift (bias) of a norm";
-  op->weight = parameter(builder, "norm.weight", what, &map, 1);
-  if (map.has_shift) op->bias = parameter(builder, "norm.bias", what, &map, 0);
+  op->weight = parameter(builder, "norm.weight", &map, 1);
+  if (map.has_shift) op->bias = parameter(builder, "norm.bias", &map, 0);
   int last = map.has_shift ? op->bias : op->weight;
   if (map.crosses_samples) norm->running = add_running(builder, shape.c, last);
   return status_ok();

@@ -5,6 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* `last` is the last operation with parameters. */
+static void name_layer(Observation *observation, const Network *network, const Op *last) {
+  const LayerConfig *layer = &network->config->network.layers[last->layer];
+  char title[64], spec[NORM_SPEC_TEXT] = "";
+  Shape out = op_out(network, last);
+  layer_kind(layer)->title(layer->settings, title, sizeof title);
+  if (network->tensors[last->weight].is_norm) norm_spec_text(spec, network->config->network.norm);
+  snprintf(observation->name, sizeof observation->name, "%d %s%s%s %dx%dx%d", last->layer, title,
+           *spec ? ", " : "", spec, out.c, out.h, out.w);
+}
+
 Status observer_make(Observer *observer, const Network *network) {
   size_t n_layers = (size_t)network->config->network.n_layers;
   TRY(memory_allocate(&observer->layers, n_layers, sizeof(Observation), "observations"));
@@ -19,9 +30,9 @@ Status observer_make(Observer *observer, const Network *network) {
     } else {
       Observation *observation = &observer->layers[observer->n++];
       observation->layer = op->layer;
-      snprintf(observation->name, sizeof observation->name, "layers.%d", op->layer);
     }
     observer->layer_of[i] = observer->n - 1;
+    name_layer(&observer->layers[observer->n - 1], network, op);
     last = op;
   }
   return status_ok();

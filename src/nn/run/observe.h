@@ -3,6 +3,7 @@
 /* The means and deviations of what goes into a layer's norm and of what comes out of it, over a
  * whole batch. Not collective. */
 #include "base/exact.h"
+#include "builder.h"
 #include "nn/pass.h"
 #include "op.h"
 

@@ -1,7 +1,7 @@
 #include "gnuplot.h"
 
 #include "base/memory.h"
-#include "markup.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -54,7 +54,7 @@ void gnuplot_text(FILE *out, const char *text, int most) {
     if (*text == '\'')
       fputs("''", out);
     else if (n == 0)
-      fputs("\xef\xbf\xbd", out);
+      fputs(UTF8_REPLACEMENT, out);
     else if ((unsigned char)*text < ' ' || *text == 127)
       fputc('?', out);
     else
