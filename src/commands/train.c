@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { MOST_MEASURED = 100000 }; /* steps */
+
 typedef struct Options {
   TrainWords run;
-  int resume, overwrite, check, print_out;
+  int resume, overwrite, check, print_out, n_measured;
   double progress;
 } Options;
 
@@ -27,6 +29,10 @@ static const Option OPTIONS[] = {
      "Does all that a start does, short of training and writing, without MPI: reads the data and "
      "the weights, builds the network, looks whether FILE can be written; and ends.",
      TO_FLAG(Options, check)},
+    {"measure", "N",
+     "Trains N steps in --check, of which nothing is kept, and says how long an epoch and the run "
+     "take.",
+     TO_COUNT(Options, n_measured, MOST_MEASURED)},
     {"print-out", NULL, "Prints the name of FILE alone, for scripts, and ends.",
      TO_FLAG(Options, print_out)},
     {0}};
@@ -36,6 +42,8 @@ static Status check(const Options *options) {
     return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
   if (options->check && options->print_out)
     return status_error(STATUS_USAGE, "train: --check or --print-out, not both");
+  if (options->n_measured && !options->check)
+    return status_error(STATUS_USAGE, "train: --measure: needs --check");
   return status_ok();
 }
 
@@ -63,7 +71,7 @@ static Status train(const Options *options, const char *file, const char *comman
   } else if (status.code == STATUS_OK && options->check) {
     status = dist_size() > 1
                  ? status_error(STATUS_USAGE, "train: --check: one process is enough for it")
-                 : train_check(&train);
+                 : train_check(&train, options->n_measured);
   } else if (status.code == STATUS_OK) {
     status = train_run(&train);
   }

@@ -1,34 +1,76 @@
 #include "train/check.h"
 
 #include "base/memory.h"
+#include "dist/dist.h"
+#include "kernels/block.h"
+#include "measure.h"
+#include "proposal.h"
 #include "setup.h"
 #include "train/needs.h"
+#include <stdio.h>
 #include <stdlib.h>
 
-/* What is planned is in memory by now; the rest of it is the program's. */
-static Status print_needs(const Trainer *trainer) {
+static RunSize size_of(const Trainer *trainer) {
   const TrainingData *data = &trainer->data;
-  const PassLayout layout = {1, trainer->layout.n_threads};
-  const RunSize size = {.network = &trainer->learner.network,
-                        .n_train = data->set.train.n,
-                        .n_evaluated = data->evaluated->n,
-                        .data_bytes = data->set.memory.bytes};
-  Needs needs;
-  TRY(needs_count(&needs, &size, layout));
-  const size_t planned = needs.network + needs.pass + needs.order + needs.images + needs.evaluation;
+  return (RunSize){.network = &trainer->learner.network,
+                   .n_train = data->set.train.n,
+                   .n_evaluated = data->evaluated->n,
+                   .data_bytes = data->set.memory.bytes};
+}
+
+/* What is planned is in memory by now; the rest of it is the program's. */
+static Status measure_program(size_t *bytes, const Trainer *trainer) {
+  const RunSize size = size_of(trainer);
   const size_t now = memory_now();
-  needs.program = now > planned ? now - planned : 0;
-  needs_print(stdout, "# ", &needs, layout);
+  Needs needs;
+  TRY(needs_count(&needs, &size, (PassLayout){1, trainer->layout.n_threads}));
+  const size_t planned = needs.network + needs.pass + needs.order + needs.images + needs.evaluation;
+  *bytes = now > planned ? now - planned : 0;
   return status_ok();
 }
 
-Status train_check(const TrainOptions *options) {
+static Status print_layout(const Trainer *trainer) {
+  char command[4096];
+  int n_fair;
+  const int n_cores = dist_cores(&n_fair), n = trainer->data.set.train.n;
+  const int batch = trainer->config->training.batch < n ? trainer->config->training.batch : n;
+  const PassLayout layout =
+      proposal_make(n_cores, proposal_domains(), batch, trainer->options->n_threads);
+  const RunSize size = size_of(trainer);
+  Needs needs;
+  TRY(needs_count(&needs, &size, layout));
+  TRY(measure_program(&needs.program, trainer));
+  needs_print(stdout, "# ", &needs, layout);
+  proposal_command(command, sizeof command, layout, trainer->options->command_line);
+  printf(
+      "# a batch of %d has %d blocks of %d samples; on the %d allowed core%s here, %d rank%s x %d "
+      "thread%s, %.0f %% busy:\n#   %s\n",
+      batch, (batch + LANES - 1) / LANES, LANES, n_cores, n_cores > 1 ? "s" : "", layout.n_ranks,
+      layout.n_ranks > 1 ? "s" : "", layout.n_threads, layout.n_threads > 1 ? "s" : "",
+      100 * proposal_busy(layout, batch), command);
+  return status_ok();
+}
+
+static Status print_time(Trainer *trainer, int n_steps) {
+  Measured measured;
+  const int64_t n_left = trainer->config->training.epochs - trainer->position.epoch;
+  TRY(measure_run(&measured, trainer, n_steps));
+  printf(
+      "# time, from %d steps of 1 rank x %d threads: %.3g ms a step, %.3g s an epoch, %.3g s for "
+      "%lld epochs; writing comes on top\n",
+      n_steps, trainer->layout.n_threads, 1e3 * measured.step, measured.epoch,
+      (double)n_left * measured.epoch, (long long)n_left);
+  return status_ok();
+}
+
+Status train_check(const TrainOptions *options, int n_measured) {
   Trainer *trainer;
   TRY(memory_allocate(&trainer, 1, sizeof *trainer, "trainer"));
   trainer->options = options;
   trainer->config = options->config;
   Status status = trainer_set_up_to_look(trainer);
-  if (status.code == STATUS_OK) status = print_needs(trainer);
+  if (status.code == STATUS_OK) status = print_layout(trainer);
+  if (status.code == STATUS_OK && n_measured > 0) status = print_time(trainer, n_measured);
   trainer_tear_down(trainer);
   free(trainer);
   return status;
