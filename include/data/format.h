@@ -23,6 +23,7 @@ typedef struct DataPlace {
 /* An open data set: its sizes are known, but its images have not been read yet. */
 typedef struct DataSource {
   int n_train, n_test;
+  int n_classes; /* the labels are 0 to n_classes - 1; 0: only reading the images tells */
   ImageShape shape;
   void *handle; /* what the format itself keeps; NULL after a failure */
 } DataSource;

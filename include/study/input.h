@@ -18,6 +18,11 @@ ImageShape input_guess(const Study *study);
  * that the study wants; NULL if it wants none. */
 const DataFormat *input_format(const Study *study);
 
+/* Looks whether the data that the runs will read, if they can be found, can be trained on by every
+ * run (train/fits.h), and names the first run that cannot. Returns STATUS_OK if the data cannot be
+ * found. */
+Status input_fits(const Study *study) MUST_CHECK;
+
 /* Counts the parameters of a variant's network for images of this shape, and those among them that
  * belong to norms. The failures are those of network_build() (for example, the norm does not fit
  * the channels), with the title of the variant. */

@@ -94,6 +94,7 @@ static Status act(const Options *options, int only_lists, const Study *study,
                   StateReport *reports) {
   ImageShape shape;
   for (int i = 0; i < study->n_runs; i++) state_look(&reports[i], &study->runs[i]);
+  TRY(input_fits(study));
   if (options->commands)
     TRY(listing_print_commands(stdout, study, reports, study->told));
   else if (only_lists)

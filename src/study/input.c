@@ -1,6 +1,8 @@
 #include "study/input.h"
 
 #include "nn/network.h"
+#include "train/fits.h"
+#include <stdio.h>
 
 Status input_check(ImageShape *shape, const Study *study) {
   const char *folder = study->input;
@@ -30,6 +32,34 @@ ImageShape input_guess(const Study *study) {
   ImageShape shape;
   if (input_check(&shape, study).code == STATUS_OK) return shape;
   return study->data ? study->data->usual : DATA_FORMATS[0]->usual;
+}
+
+/* A set of such sizes, without images. */
+static DataSet set_of(const DataSource *source, const char *input) {
+  const ImageShape s = source->shape;
+  DataSet set = {.train = {.n = source->n_train, .c = s.c, .h = s.h, .w = s.w},
+                 .test = {.n = source->n_test, .c = s.c, .h = s.h, .w = s.w},
+                 .n_classes = source->n_classes};
+  snprintf(set.source, sizeof set.source, "%s", input);
+  return set;
+}
+
+Status input_fits(const Study *study) {
+  const DataFormat *format;
+  DataSource source;
+  ImageShape shape;
+  if (input_check(&shape, study).code != STATUS_OK) return status_ok();
+  TRY(data_format_find(&format, study->input));
+  TRY(format->open(&source, study->input));
+  const DataSet set = set_of(&source, study->input);
+  format->close(&source);
+  for (int i = 0; i < study->n_variants; i++) { /* the same for other seeds */
+    const StudyRun *run = &study->runs[i];
+    Status status = fits_all(run->config, &set);
+    if (status.code != STATUS_OK)
+      return status_error(status.code, "%.60s: %.900s", run->name, status.text);
+  }
+  return status_ok();
 }
 
 Status input_count(size_t *n_parameters, size_t *n_norms, const StudyVariant *variant,

@@ -1,5 +1,6 @@
 #include "train/check.h"
 
+#include "base/duration.h"
 #include "base/memory.h"
 #include "dist/dist.h"
 #include "kernels/block.h"
@@ -53,13 +54,15 @@ static Status print_layout(const Trainer *trainer) {
 
 static Status print_time(Trainer *trainer, int n_steps) {
   Measured measured;
+  char whole[32];
+  const int n_threads = trainer->layout.n_threads;
   const int64_t n_left = trainer->config->training.epochs - trainer->position.epoch;
   TRY(measure_run(&measured, trainer, n_steps));
-  printf(
-      "# time, from %d steps of 1 rank x %d threads: %.3g ms a step, %.3g s an epoch, %.3g s for "
-      "%lld epochs; writing comes on top\n",
-      n_steps, trainer->layout.n_threads, 1e3 * measured.step, measured.epoch,
-      (double)n_left * measured.epoch, (long long)n_left);
+  duration_text(whole, sizeof whole, (double)n_left * measured.epoch);
+  printf("# time, from %d steps of 1 rank x %d thread%s: %.3g ms a step, %.3g s an epoch, %s for "
+         "%lld epoch%s; writing comes on top\n",
+         n_steps, n_threads, n_threads > 1 ? "s" : "", 1e3 * measured.step, measured.epoch, whole,
+         (long long)n_left, n_left == 1 ? "" : "s");
   return status_ok();
 }
 

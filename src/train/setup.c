@@ -7,6 +7,7 @@
 #include "existing.h"
 #include "launch.h"
 #include "stop.h"
+#include "train/fits.h"
 #include "train/threads.h"
 #include <stdlib.h>
 
@@ -23,12 +24,7 @@ static Status make_learner(Trainer *trainer) {
   const Config *config = trainer->config;
   const DataSet *set = &trainer->data.set;
   TRY(learner_make(&trainer->learner, config, set->train.c, set->train.h, set->train.w));
-  TRY(network_check(&trainer->learner.network, set->train.n));
-  int n_classes = trainer->learner.network.n_classes;
-  if (n_classes >= set->n_classes) return status_ok();
-  return config_layer_error(config, config->network.n_layers - 1,
-                            "the network has %d outputs, the data %d classes", n_classes,
-                            set->n_classes);
+  return fits_network(&trainer->learner.network, set);
 }
 
 static Status make_pass(Trainer *trainer) {

@@ -1,5 +1,7 @@
 #include "training_data.h"
 
+#include "train/fits.h"
+
 #include <string.h>
 
 static Status check_hash(const DataSet *set, const char *wanted) {
@@ -20,28 +22,14 @@ Status training_data_load(TrainingData *data, const Config *config, const char *
   TRY(dist_agree(check_hash(set, hash)));
   data->evaluated = &set->test;
   if (n == 0) return status_ok();
-  if (n >= set->train.n)
-    return config_validation_error(config,
-                                   "the train set has only %d images (%s); accepted: 0 to %d",
-                                   set->train.n, set->source, set->train.n - 1);
+  TRY(fits_split(config, set));
   data->evaluated = &set->validation;
   return dataset_hold_out(set, n);
 }
 
-static Status check_channels(const DataSet *set, const Config *config) {
-  int n = config->data.n_mean, c = set->train.c;
-  if (c > MAX_INPUT_CHANNELS)
-    return status_error(STATUS_DATA, "%s: images of %d channels; at most %d", set->source, c,
-                        MAX_INPUT_CHANNELS);
-  if (n != 0 && n != c)
-    return status_error(STATUS_USAGE, "%s: data.mean: %d values for images of %d channels",
-                        config->file, n, c);
-  return status_ok();
-}
-
 Status training_data_prepare(TrainingData *data, const Config *config) {
   const DataSet *set = &data->set;
-  TRY(check_channels(set, config));
+  TRY(fits_channels(config, set));
   int given = config->data.n_mean > 0;
   for (int c = 0; c < set->train.c; c++) {
     data->mean[c] = given ? config->data.mean[c] : set->mean[c];

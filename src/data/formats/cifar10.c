@@ -39,6 +39,7 @@ static Status open_folder(DataSource *source, const char *path) {
   }
   *source = (DataSource){.n_train = folder->n_train,
                          .n_test = folder->n_test,
+                         .n_classes = CIFAR_CLASSES,
                          .shape = {CIFAR_CHANNELS, CIFAR_SIDE, CIFAR_SIDE},
                          .handle = folder};
   return status_ok();

@@ -28,10 +28,34 @@ static Status look(ImageShape *shape, const char *path) {
   return status_ok();
 }
 
+/* Of the train set. The labels are read again with the images. */
+static Status count_classes(int *n_classes, const Folder *folder) {
+  IdxFile *file;
+  uint8_t *labels;
+  const size_t n = (size_t)idx_shape(folder->file[TRAIN_LABELS]).n;
+  int largest = 1;
+  TRY(memory_allocate(&labels, n, 1, "labels"));
+  Status status = folder_open_file(&file, &folder->paths, TRAIN_LABELS);
+  if (status.code == STATUS_OK) {
+    status = idx_read(file, labels);
+    idx_close(file);
+  }
+  for (size_t i = 0; i < n; i++)
+    if (labels[i] > largest) largest = labels[i];
+  free(labels);
+  *n_classes = largest + 1;
+  return status;
+}
+
 static Status open_folder(DataSource *source, const char *path) {
   Folder *folder;
+  int n_classes = 0;
   TRY(memory_allocate(&folder, 1, sizeof *folder, path));
   Status status = folder_open(folder, path);
+  if (status.code == STATUS_OK) {
+    status = count_classes(&n_classes, folder);
+    if (status.code != STATUS_OK) folder_close(folder);
+  }
   if (status.code != STATUS_OK) {
     free(folder);
     return status;
@@ -39,6 +63,7 @@ static Status open_folder(DataSource *source, const char *path) {
   IdxShape train = idx_shape(folder->file[TRAIN_IMAGES]);
   *source = (DataSource){.n_train = train.n,
                          .n_test = idx_shape(folder->file[TEST_IMAGES]).n,
+                         .n_classes = n_classes,
                          .shape = {1, train.h, train.w},
                          .handle = folder};
   return status_ok();

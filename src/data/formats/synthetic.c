@@ -7,14 +7,16 @@ enum { SEED = 1 };
 
 static Status open_digits(DataSource *source, const char *folder) {
   (void)folder;
-  log_note("the data are synthetic digits, %d + %d images: what comes out is not MNIST's",
-           DIGITS_TRAIN, DIGITS_TEST);
-  *source = (DataSource){
-      .n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .shape = {1, DIGITS_SIDE, DIGITS_SIDE}};
+  *source = (DataSource){.n_train = DIGITS_TRAIN,
+                         .n_test = DIGITS_TEST,
+                         .n_classes = DIGITS_CLASSES,
+                         .shape = {1, DIGITS_SIDE, DIGITS_SIDE}};
   return status_ok();
 }
 
 static Status draw(DataTarget *target, DataSource *source) {
+  log_note("the data are synthetic digits, %d + %d images: what comes out is not MNIST's",
+           source->n_train, source->n_test);
   digits_draw(target->train_pixels, target->train_labels, 0, source->n_train, SEED);
   digits_draw(target->test_pixels, target->test_labels, DIGITS_TEST_FIRST, source->n_test, SEED);
   target->n_classes = DIGITS_CLASSES;
