@@ -1,12 +1,20 @@
 # shellcheck shell=bash
 # Lists of runs: text files with one run a line, its arguments of normlab train quoted as in a shell;
-# "normlab train" before them, empty lines and lines that begin with # may be there. To be sourced
-# after setup.sh.
+# "normlab train" before them, empty lines and lines that begin with # may be there, as may a byte
+# order mark and the line ends of Windows. To be sourced after setup.sh.
 
 # runs_lines LIST: those of the runs.
 runs_lines() {
-  if [ ! -r "$1" ]; then die 3 "$1: cannot be read"; fi
-  sed -e '/^[[:space:]]*\(#.*\)\{0,1\}$/d' -- "$1"
+  local wrong
+  if [ ! -r "$1" ] || [ -d "$1" ]; then die 3 "$1: cannot be read"; fi
+  wrong=$(runs_text "$1" | grep -naP -m 1 '[\x00-\x08\x0b-\x1f\x7f]' | cut -d : -f 1) || true
+  if [ -n "$wrong" ]; then die 2 "$1:$wrong: has a character that does not print; remove it"; fi
+  runs_text "$1" | sed -e '/^[[:space:]]*\(#.*\)\{0,1\}$/d'
+}
+
+# runs_text LIST: with plain line ends.
+runs_text() {
+  LC_ALL=C sed -e $'1s/^\xef\xbb\xbf//' -e $'s/\r$//' -- "$1"
 }
 
 # runs_get LIST NUMBER: sets the array run to the arguments of a run, from 1.

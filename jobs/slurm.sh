@@ -10,7 +10,8 @@
 #   NORMLAB_TRIES           starts of a job without progress after which it gives up (5); those whose
 #                           ranks died before the first step follow one another at once
 #
-# Ranks and threads are those of sbatch: --ntasks and --cpus-per-task.
+# Ranks and threads are those of sbatch: --ntasks, or --ntasks-per-node and --nodes, or one a node; and
+# --cpus-per-task.
 
 NORMLAB=${NORMLAB_PROGRAM:-$NORMLAB}
 # Exit statuses of the program after which another start goes on: nothing went on, and stopped.
@@ -69,9 +70,39 @@ job_end_time() {
   if end=$(date -d "$end" +%s 2>/dev/null); then export SLURM_JOB_END_TIME=$end; fi
 }
 
+# tasks_sum TEXT: of Slurm's counts by node, "4(x2),3".
+tasks_sum() {
+  local part sum=0
+  for part in ${1//,/ }; do
+    if ! [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]]; then return 0; fi
+    sum=$((sum + BASH_REMATCH[1] * ${BASH_REMATCH[3]:-1}))
+  done
+  echo "$sum"
+}
+
+# Sets tasks to the number of ranks. Without --ntasks and --ntasks-per-node, Slurm's counts by node
+# are those of processors.
+job_tasks() {
+  local places=''
+  tasks=${SLURM_NTASKS:-${SLURM_NPROCS:-}}
+  if [ -n "${SLURM_NTASKS_PER_NODE:-}" ]; then
+    places=$(tasks_sum "${SLURM_TASKS_PER_NODE:-}")
+    if [ -z "$places" ]; then places=$((${SLURM_NTASKS_PER_NODE%%[!0-9]*} * ${SLURM_NNODES:-1})); fi
+  fi
+  if [ -z "$tasks" ]; then tasks=${places:-${SLURM_NNODES:-1}}; fi
+  if ! [[ $tasks =~ ^[1-9][0-9]*$ ]]; then die 2 "Slurm asks for \"$tasks\" tasks; give --ntasks"; fi
+  if [ -n "$places" ] && [ "$places" != "$tasks" ]; then
+    say "warning: $tasks ranks by --ntasks, where --ntasks-per-node would give $places; leave one out"
+  fi
+  export SLURM_NTASKS=$tasks
+}
+
 # Sets the array launch to what starts the ranks.
 job_launcher() {
-  local tasks=${SLURM_NTASKS:-1} threads=$OMP_NUM_THREADS options=()
+  local tasks threads=$OMP_NUM_THREADS options=()
+  job_tasks
+  # What sbatch was told by --export is for this script; the ranks need what it has set.
+  export SLURM_EXPORT_ENV=ALL
   read -ra options <<<"${NORMLAB_LAUNCH_OPTIONS:-}"
   case ${NORMLAB_LAUNCHER:-srun} in
   srun)

@@ -4,12 +4,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=jobs/setup.sh
 . "$here/setup.sh"
-# shellcheck source=jobs/runs.sh
-. "$here/runs.sh"
 
 usage() {
   cat <<'HELP'
-Usage: jobs/submit-study.sh STUDY [SBATCH-OPTION...]
+Usage: jobs/submit-study.sh STUDY [--dry-run] [--cancel] [SBATCH-OPTION...]
 
 Submits the runs of a study that are still to be done as one array of jobs, and after it a job that
 compares all result files, also if some runs have failed. STUDY is a study (NAME.yaml), or a list with
@@ -17,10 +15,14 @@ the arguments of one normlab train a line. Options go to sbatch:
 
   jobs/submit-study.sh STUDY --ntasks=4 --cpus-per-task=2 --time=02:00:00 --partition=NAME
 
+  --dry-run         says what would be done
+  --cancel          cancels what is queued with another configuration, and queues it anew
   NORMLAB_AT_ONCE   tasks of the array that may run at the same time (all)
-  NORMLAB_PROGRAM and the other variables of jobs/slurm.sh reach the jobs.
+  NORMLAB_PROGRAM and the other variables of jobs/slurm.sh reach the jobs, whatever --export says.
 
-Prints the numbers of the two jobs. To be called in the folder that STUDY's paths are relative to.
+What the jobs train is frozen now, and what is queued already is not queued again: see normlab study
+--help, of which this is "normlab study STUDY submit". Prints the numbers of the jobs, the comparison's
+last. To be called in the folder that STUDY's paths are relative to.
 HELP
 }
 
@@ -34,20 +36,4 @@ shift
 NORMLAB=${NORMLAB_PROGRAM:-$NORMLAB}
 if [ ! -x "$NORMLAB" ]; then die 2 "$NORMLAB: no such program; build it, or set NORMLAB_PROGRAM"; fi
 if ! command -v sbatch >/dev/null; then die 2 "no sbatch here; jobs/local.sh runs a study without"; fi
-export NORMLAB_ROOT=$ROOT
-
-runs_prepare "$study"
-n=$(runs_lines "$list" | wc -l)
-dependency=()
-if [ "$n" -gt 0 ]; then
-  array=$(sbatch --parsable "$@" --array="1-$n${NORMLAB_AT_ONCE:+%$NORMLAB_AT_ONCE}" \
-    "$ROOT/jobs/study.sbatch" "$list")
-  array=${array%%;*}
-  say "$n runs of $list: job $array"
-  dependency=(--dependency="afterany:$array")
-  echo "$array"
-fi
-compare=$(sbatch --parsable "$@" --ntasks=1 --nodes=1 --cpus-per-task=1 "${dependency[@]}" \
-  "$ROOT/jobs/compare.sbatch" "${files[@]}")
-say "Comparison of ${#files[@]} files: job ${compare%%;*}"
-echo "${compare%%;*}"
+NORMLAB_ROOT=$ROOT exec "$NORMLAB" study "$study" submit "$@"

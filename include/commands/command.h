@@ -18,7 +18,8 @@ typedef enum Start {
 /* A word that chooses what a command does, such as check in `normlab data check DIR`. */
 typedef struct Action {
   const char *name, *help;
-  int takes_rest; /* 1: all that stands behind it is not for this program to read. */
+  int takes_rest; /* 1: words that are no option of the command are the action's own, options of
+                     another program among them. */
 } Action;
 
 /* One line about an exit status in the help of a command. */
@@ -67,6 +68,13 @@ const Command *command_find(const char *name);
  * if that is asked for, and the one message of a failure. Returns the exit status, the same on all
  * ranks. Collective, unless the command starts without MPI. */
 int command_run(const Command *command, int argc, char **argv);
+
+/* Reads words as those of a command without actions, argv[0] being its name, and does nothing else.
+ * options: [options_bytes], set to its defaults first; it holds changes to be freed by
+ * changes_free(), also after a failure. argv is put into another order, and words->word points into
+ * it. STATUS_USAGE. Not collective. */
+Status command_read(void *options, Words *words, const Command *command, int argc,
+                    char **argv) MUST_CHECK;
 
 /* Prints `normlab --help`, the help of a command, and `normlab --print-commands`: lines of fields
  * separated by tabs, for programs:

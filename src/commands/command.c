@@ -76,7 +76,7 @@ static const Action *find_action(const Command *command, const Words *words) {
   return NULL;
 }
 
-static Status check_action(Reading *reading, const Command *command) {
+static Status check_action(Reading *reading, const Command *command, int is_read_around) {
   char names[256] = "";
   size_t used = 0;
   for (const Action *a = command->actions; a && a->name && used < sizeof names; a++)
@@ -91,7 +91,7 @@ static Status check_action(Reading *reading, const Command *command) {
     return status_error(STATUS_USAGE, "%s: %.60s: expected %s; see normlab %s --help",
                         command->name, reading->words.word[command->action_place], names,
                         command->name);
-  if (action->takes_rest)
+  if (action->takes_rest && !is_read_around)
     return status_error(STATUS_USAGE, "%s: options of %s stand behind it", command->name,
                         action->name);
   const Option *limited = reading->limited;
@@ -102,19 +102,62 @@ static Status check_action(Reading *reading, const Command *command) {
   return status_ok();
 }
 
+/* The row that a word "--NAME" or "--NAME=VALUE" is of, or NULL. */
+static const Option *find_option(const OptionList *list, const char *word) {
+  if (strncmp(word, "--", 2) != 0) return NULL;
+  size_t length = strcspn(word + 2, "=");
+  for (int i = 0; i < list->n; i++)
+    if (strlen(list->row[i].name) == length && strncmp(list->row[i].name, word + 2, length) == 0)
+      return &list->row[i];
+  return NULL;
+}
+
+/* Options of the command, written out, are taken from among those of the action; `--` ends them. */
+static Status read_around(Reading *reading, char *options, const Command *command,
+                          const OptionList *list, int argc, char **argv) {
+  char **own = calloc((size_t)argc + 1, sizeof *own);
+  if (!own) return status_error(STATUS_MEMORY, "%s: no memory for its options", command->name);
+  int n_own = 1, n_rest = 1, i = 1;
+  own[0] = argv[0];
+  for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    const Option *option = find_option(list, argv[i]);
+    int has_value = option && option->argument && !strchr(argv[i], '=') && i + 1 < argc;
+    if (!option) argv[n_rest++] = argv[i];
+    if (option) own[n_own++] = argv[i];
+    if (has_value) own[n_own++] = argv[++i];
+  }
+  while (++i < argc) argv[n_rest++] = argv[i];
+  Status status = read_options(reading, options, command, list, n_own, own);
+  free(own);
+  reading->words.word = argv + 1;
+  reading->words.n = n_rest - 1;
+  return status;
+}
+
 static Status read_line(Reading *reading, void *options, const Command *command,
                         const OptionList *list, int argc, char **argv) {
-  Words all = {.n = argc - 1, .word = argv + 1, .typed = reading->words.typed};
+  const Words all = {.n = argc - 1, .word = argv + 1};
   const Action *action = find_action(command, &all);
+  int takes_rest = action && action->takes_rest;
   reading->words.command = command->name;
-  if (action && action->takes_rest) {
-    reading->words = all;
-    reading->words.command = command->name;
-    reading->words.action = action->name;
-    return status_ok();
-  }
-  TRY(read_options(reading, options, command, list, argc, argv));
-  return reading->wants_help ? status_ok() : check_action(reading, command);
+  if (takes_rest)
+    TRY(read_around(reading, options, command, list, argc, argv));
+  else
+    TRY(read_options(reading, options, command, list, argc, argv));
+  return reading->wants_help ? status_ok() : check_action(reading, command, takes_rest);
+}
+
+Status command_read(void *options, Words *words, const Command *command, int argc, char **argv) {
+  Reading reading = {.words = *words};
+  OptionList list;
+  option_list(&list, command->options);
+  if (command->defaults) memcpy(options, command->defaults, command->options_bytes);
+  reading.words.command = command->name;
+  TRY(read_options(&reading, options, command, &list, argc, argv));
+  if (reading.wants_help)
+    return status_error(STATUS_USAGE, "%s: --help has no place here", command->name);
+  *words = reading.words;
+  return status_ok();
 }
 
 /* The command as typed, cut at the size. */

@@ -1,6 +1,7 @@
 /* The commands of the program, in the order of its help: COMMAND(NAME) stands for COMMAND_NAME in
  * NAME.c. */
 COMMAND(train)
+COMMAND(submit)
 COMMAND(config)
 COMMAND(summary)
 COMMAND(explain)

@@ -4,14 +4,11 @@
 #include "report/table.h"
 #include "study/listing.h"
 #include "study/runner.h"
+#include "submit_words.h"
 #include "train/threads.h"
-#include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MAX_RUNS = 1024 };
 
@@ -19,7 +16,7 @@ typedef struct Options {
   Changes changes;
   const char *data, *out;
   RunnerOptions runner;
-  int commands, print_out;
+  int commands, print_out, dry_run, cancel;
 } Options;
 
 static const Action ACTIONS[] = {
@@ -31,7 +28,12 @@ static const Action ACTIONS[] = {
      "Trains all that are not finished, on this machine; the same command goes on with what was "
      "stopped. Results and what each run printed are in results/<study>/.",
      0},
-    {"submit", "Hands them to the cluster's queue.", 1},
+    {"submit",
+     "Queues those that are not finished, as they are now, with Slurm, and a comparison behind "
+     "them. "
+     "Other words are options of sbatch. FILE may also be a list with the arguments of one normlab "
+     "train a line.",
+     1},
     {0}};
 
 static const Option OPTIONS[] = {
@@ -52,47 +54,59 @@ static const Option OPTIONS[] = {
      TO_COUNT(Options, runner.n_threads, MAX_THREADS), .only = "run"},
     {"ranks", "N", "Gives a run so many processes, started by mpirun; 1 by default.",
      TO_COUNT(Options, runner.n_ranks, MAX_RUNS), .only = "run"},
+    {"dry-run", NULL, "Says what would be done, and does nothing.", TO_FLAG(Options, dry_run),
+     .only = "submit"},
+    {"cancel", NULL,
+     "Cancels jobs that are queued with another configuration, and queues them anew; cancels those "
+     "of runs that the study has no longer.",
+     TO_FLAG(Options, cancel), .only = "submit"},
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
 
-/* Beside the program where it was built or installed, or in the current folder. */
-static Status find_script(char script[PATH_MAX]) {
-  static const char *const PLACES[] = {"../..", "../share/normlab", ".."};
-  char program[PATH_MAX];
-  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-  snprintf(script, PATH_MAX, "jobs/submit-study.sh");
-  if (access(script, X_OK) == 0) return status_ok();
-  if (n > 0) {
-    program[n] = '\0';
-    const char *folder = dirname(program);
-    for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++) {
-      int length = snprintf(script, PATH_MAX, "%s/%s/jobs/submit-study.sh", folder, PLACES[i]);
-      if (length < PATH_MAX && access(script, X_OK) == 0) return status_ok();
-    }
-  }
-  return status_error(STATUS_FILE,
-                      "study submit: there is no jobs/submit-study.sh, neither in this folder nor "
-                      "where the program was built or installed; call it in the folder of the "
-                      "sources");
+/* A file that is no YAML is a list of runs. */
+static int is_list(const char *file) {
+  const char *dot = strrchr(file, '.');
+  return !dot || (strcmp(dot, ".yaml") != 0 && strcmp(dot, ".yml") != 0);
 }
 
-/* study FILE submit ...: all that follows is the script's. Returns only if that cannot start. */
-static Status submit(const Words *words) {
+static Status check_inputs(const Study *study) {
+  ImageShape shape;
+  TRY(input_check(&shape, study));
+  for (int i = 0; i < study->n_variants; i++) {
+    size_t n, n_norms;
+    TRY(input_count(&n, &n_norms, &study->variants[i], shape));
+  }
+  return status_ok();
+}
+
+/* study FILE submit: the words behind it are options of sbatch. */
+static Status submit(const Options *options, const Words *words) {
+  const SubmitRequest request = {.options = words->word + 2,
+                                 .n_options = words->n - 2,
+                                 .typed = words->typed,
+                                 .is_dry = options->dry_run,
+                                 .cancels = options->cancel};
+  const char *file = words->word[0];
   Study study;
-  char script[PATH_MAX];
-  char **argv = words->word;
-  TRY(study_read(&study, argv[0], NULL, NULL, NULL, 0));
+  if (is_list(file)) {
+    if (options->data || options->out || options->changes.n > 0)
+      return status_error(STATUS_USAGE,
+                          "study submit: %.400s: is a list, whose lines have all options of their "
+                          "runs; a study is NAME.yaml",
+                          file);
+    return submit_words_list(file, &request);
+  }
+  TRY(study_read(&study, file, options->out, options->data, options->changes.change,
+                 options->changes.n));
+  Status status = check_inputs(&study);
+  if (status.code == STATUS_OK) status = input_fits(&study);
+  if (status.code == STATUS_OK) status = submit_study(&study, &request);
   study_free(&study);
-  TRY(find_script(script));
-  argv[1] = argv[0];
-  argv[0] = script;
-  execv(script, argv);
-  return status_errno(STATUS_FILE, errno, "%s: cannot be started", script);
+  return status;
 }
 
 static Status act(const Options *options, int only_lists, const Study *study,
                   StateReport *reports) {
-  ImageShape shape;
   for (int i = 0; i < study->n_runs; i++) state_look(&reports[i], &study->runs[i]);
   TRY(input_fits(study));
   if (options->commands)
@@ -100,11 +114,7 @@ static Status act(const Options *options, int only_lists, const Study *study,
   else if (only_lists)
     TRY(listing_print(stdout, study, input_guess(study), reports));
   if (only_lists) return output_flush(stdout, "standard output");
-  TRY(input_check(&shape, study));
-  for (int i = 0; i < study->n_variants; i++) {
-    size_t n, n_norms;
-    TRY(input_count(&n, &n_norms, &study->variants[i], shape));
-  }
+  TRY(check_inputs(study));
   RunnerOptions runner = options->runner;
   runner.data = study->told;
   return runner_run(study, reports, &runner);
@@ -131,7 +141,7 @@ static Status run_or_list(const Options *options, int only_lists, const char *fi
 
 static Status run(void *from, const Words *words) {
   const Options *options = from;
-  if (words->action && strcmp(words->action, "submit") == 0) return submit(words);
+  if (words->action && strcmp(words->action, "submit") == 0) return submit(options, words);
   if (words->n != 2)
     return status_error(STATUS_USAGE,
                         "study: expected FILE and one of list, run, submit; see normlab study "
@@ -146,16 +156,26 @@ const Command COMMAND_study = {
     .summary = "runs that are to be compared: list, run, submit",
     .usage = "FILE list [--commands] [options]\n"
              "FILE run [--jobs N] [--threads N] [--ranks N] [options]\n"
-             "FILE submit [options of jobs/submit-study.sh]",
+             "FILE submit [--dry-run] [--cancel] [options] [options of sbatch]",
     .about = "Lists or makes the runs of the YAML file FILE (include/study/study.h has its keys, "
              "configs/studies/ has some).",
     .actions = ACTIONS,
     .action_place = 1,
     .options = OPTIONS,
-    .notes = "--norm, --seed, --epochs, --batch and --set are for all runs, where the study itself "
-             "does not vary it.\n"
-             "The status is that of the first run that failed, while the others were run all the "
-             "same.",
+    .notes =
+        "--norm, --seed, --epochs, --batch and --set are for all runs, where the study itself "
+        "does not vary it.\n"
+        "The status is that of the first run that failed, while the others were run all the "
+        "same.\n"
+        "submit copies configurations, program, scripts and environment to a folder, "
+        "submissions/TIME-ID with the results, which is all that its jobs read, and notes a hash "
+        "of the images: what is edited, built or set later changes nothing. Submitted again, it "
+        "queues what has failed or been cancelled, and leaves alone what is finished, queued or "
+        "running; a run that is queued with another configuration is refused. The comparison "
+        "waits for all of them, in place of an earlier one. NORMLAB_AT_ONCE is how many tasks of "
+        "the array may run at the same time, NORMLAB_SLURM_SECONDS how long Slurm has to answer "
+        "(180). It prints the numbers of its jobs, the comparison's "
+        "last; what they print goes to the folder. jobs/submit-study.sh is the same.",
     .exits = (const ExitLine[]){{STATUS_FAILED, NULL},
                                 {STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},

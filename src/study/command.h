@@ -1,7 +1,7 @@
 #ifndef NORMLAB_STUDY_COMMAND_H
 #define NORMLAB_STUDY_COMMAND_H
 /* The command of a run. Not collective. */
-#include "pool.h"
+#include "study/pool.h"
 #include "study/study.h"
 
 enum { COMMAND_EXTRA = 16 };

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_STUDY_DIFFERENCES_H
 #define NORMLAB_STUDY_DIFFERENCES_H
 /* Warnings about variants that differ in more than norms and axes. Not collective. */
-#include "pool.h"
+#include "study/pool.h"
 #include "study/study.h"
 
 /* Warns about each key that is neither the norm nor an axis and differs between variants. Returns

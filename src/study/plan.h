@@ -2,7 +2,7 @@
 #define NORMLAB_STUDY_PLAN_H
 /* What a study file says, before runs are made of it. Not collective. */
 #include "config/tree.h"
-#include "pool.h"
+#include "study/pool.h"
 #include "study/study.h"
 
 typedef struct Setting {

@@ -1,4 +1,4 @@
-#include "pool.h"
+#include "study/pool.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -138,10 +138,23 @@ static void changes_keep_their_order(void **state) {
 static void rest_is_left_alone(void **state) {
   (void)state;
   char message[2000];
-  assert_int_equal(CALL(message, "rest", "--text", "--nonsense"), 0);
+  assert_int_equal(CALL(message, "rest", "--nonsense", "-x", "4", "--tex=9", "--", "--text", "b"),
+                   0);
   assert_string_equal(words.action, "rest");
+  static const char *const left[] = {"rest", "--nonsense", "-x", "4", "--tex=9", "--text", "b"};
+  assert_int_equal(words.n, N_OF(left));
+  for (int i = 0; i < words.n; i++) assert_string_equal(words.word[i], left[i]);
+  assert_null(seen.text);
+  /* Options of the command, written out, are taken from among them. */
+  assert_int_equal(CALL(message, "rest", "--text", "a", "-x", "--flag", "--count=4", "--gone"), 0);
   assert_int_equal(words.n, 3);
-  assert_string_equal(words.word[2], "--nonsense");
+  assert_string_equal(words.word[1], "-x");
+  assert_string_equal(words.word[2], "--gone");
+  assert_true(seen.flag && seen.count == 4);
+  assert_int_equal(CALL(message, "rest", "--for-do"), STATUS_USAGE);
+  assert_non_null(strstr(message, "--for-do is for do alone"));
+  assert_int_equal(CALL(message, "rest", "--text"), STATUS_USAGE);
+  assert_non_null(strstr(message, "--text needs a value"));
 }
 
 static void refused(void **state) {

@@ -21,26 +21,32 @@ mkdir "$SCRATCH/queue" "$SCRATCH/work"
 cat >"$SCRATCH/queue/sbatch" <<'STUB'
 #!/usr/bin/env bash
 set -euo pipefail
+folder=${*: -1}
 for word; do
   case $word in *.sbatch) [ -x "$word" ] ;; esac
 done
-. "$NORMLAB_ROOT/jobs/setup.sh"
-. "$NORMLAB_ROOT/jobs/slurm.sh"
+. "$folder/environment"
+. "$folder/jobs/setup.sh"
+. "$folder/jobs/slurm.sh"
 "$NORMLAB" --version >>version
-printf '<%s>' "$@" "$NORMLAB" >>log
+printf '<%s>' "${@//$folder/FOLDER}" "${NORMLAB//$folder/FOLDER}" >>log
 echo >>log
 echo 17
 STUB
-chmod +x "$SCRATCH/queue/sbatch"
+printf '#!/bin/sh\n' >"$SCRATCH/queue/squeue"
+chmod +x "$SCRATCH/queue/"*
 cd "$SCRATCH/work"
 PATH=$SCRATCH/queue:$PATH
 cp -r "$share/configs" .
 check_status 0 "$prefix/bin/normlab" study configs/studies/s6-best.yaml submit --time=10
-program=$prefix/bin/normlab
-n=$(wc -l <results/s6-best.runs)
+n=$(wc -l <results/s6-best/submissions/*/runs)
 [ "$n" -gt 0 ] || fail "no runs"
-check_equal "$(head -n 1 log)" "<--parsable><--time=10><--array=1-$n><$share/jobs/study.sbatch>\
-<results/s6-best.runs><$program>"
-check_contains log "<$share/jobs/compare.sbatch>"
+check_equal "$(head -n 1 log)" "<--parsable><--output=FOLDER/run-%a.out><--time=10><--array=1-$n>\
+<FOLDER/jobs/study.sbatch><FOLDER><FOLDER/normlab>"
+check_contains log "<FOLDER/jobs/compare.sbatch>"
 check_equal "$(wc -l <log)" 2
+cmp results/s6-best/submissions/*/normlab "$prefix/bin/normlab" || fail "another program"
+for file in "$share"/jobs/*.sbatch "$share"/jobs/s*.sh; do
+  cmp "$file" results/s6-best/submissions/*/jobs/"${file##*/}" || fail "another ${file##*/}"
+done
 echo "all checks passed"

@@ -48,7 +48,8 @@ class Jobs:
             ROOT, "jobs", script), *arguments, env=self.environment(**changes))
 
     def train(self, out, *options, norm="batch", epochs=None, more=(), **changes):
-        return self.submit("train.sbatch", self.arguments(out, norm, epochs, *more), "--ntasks=2",
+        ranks = [] if any(o.startswith("--ntasks") for o in options) else ["--ntasks=2"]
+        return self.submit("train.sbatch", self.arguments(out, norm, epochs, *more), *ranks,
                            f"--job-name={out}", *options, **changes)
 
     def output(self, job):

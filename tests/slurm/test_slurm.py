@@ -2,13 +2,14 @@
 
 import os
 import re
+import shutil
 import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from jobs import ROOT, Jobs, exit_code, measure_epochs, run_cases, with_cluster  # noqa: E402
-from harness import SKIPPED, Test, write  # noqa: E402
+from harness import S6, SKIPPED, Test, write  # noqa: E402
 import cluster as slurm  # noqa: E402
 
 LIMIT = "--time=1"  # minutes, the least there is
@@ -22,7 +23,7 @@ def compared(text, *variants):
 
 def plain_runs(jobs):
     """With both launchers; and what has finished is left as it is."""
-    job = jobs.train("plain.h5", "--ntasks=3", epochs=5)
+    job = jobs.train("plain.h5", "--nodes=1", "--ntasks-per-node=3", epochs=5)
     other = jobs.train("mpirun.h5", "--ntasks=3", epochs=5, norm="layer",
                        NORMLAB_LAUNCHER="mpirun",
                        NORMLAB_LAUNCH_OPTIONS="--oversubscribe --bind-to none")
@@ -57,56 +58,80 @@ def wrong_jobs(jobs):
         jobs.test.check(not os.path.exists(out), f"{out}: there is one")
 
 
+def hand_in(jobs, *words, status=0, **changes):
+    """A submission by the program: its outcome, and the numbers of its jobs."""
+    done = jobs.cluster.run(jobs.test.program, *words, env=jobs.environment(**changes))
+    jobs.test.check(done.returncode == status, f"{words}: {done.returncode} {done.stderr}")
+    return done, done.stdout.split()
+
+
 def study(jobs):
-    """An array of four runs, one of which fails, and the comparison of what there is."""
-    lines = ["# four runs, one of them on data that are not there", ""]
+    """An array of four runs, submitted again and again while they wait; one of them fails."""
+    lines = ["# four runs, one of them on data that will not be there", ""]
     for norm in ("batch", "layer", "group:2", "instance"):
         name = norm.replace(":", "-")
         arguments = jobs.arguments(f"study/{name}.h5", f"'{norm}'", 3)
         if norm == "layer":
-            arguments[arguments.index("digits")] = "nowhere"
+            arguments[arguments.index("digits")] = "other"
         lines.append("normlab train " + " ".join(arguments))
-    write("study.runs", "\n".join(lines) + "\n")
-    done = jobs.cluster.run(os.path.join(ROOT, "jobs", "submit-study.sh"), "study.runs",
-                            "--ntasks=2", "--output=study-%A-%a.out", env=jobs.environment())
-    jobs.test.check(done.returncode == 0, f"submit-study.sh: {done.stderr}")
-    array, compare = done.stdout.split()
-    jobs.check_state(compare, "FAILED", "the comparison, as a file is missing")
-    jobs.test.check(exit_code(jobs.cluster, compare) == 3, "the comparison has another status")
+    text = "\n".join(lines) + "\n"
+    write("study.runs", text)
+    shutil.copytree("digits", "other")
+    submit = ["study", "study.runs", "submit", "--ntasks=2"]
+    _, (array, compare) = hand_in(jobs, *submit, "--hold", "--export=NONE")
+    # It waits: nothing is queued twice, and not otherwise either.
+    _, (again,) = hand_in(jobs, *submit)
+    jobs.check_state(compare, "CANCELLED", "the comparison that another one replaces", 10)
+    write("study.runs", text.replace("--epochs 3", "--epochs 4"))
+    done, _ = hand_in(jobs, *submit, status=2)
+    jobs.test.check("training.epochs: 4 here, 3 there" in done.stderr, done.stderr)
+    os.rename("other", "kept")
+    jobs.test.run_well("data", "synthesize", "other", "--train", 700, "--test", 200, "--seed", 5)
+    jobs.cluster.must("scontrol", "release", array)
+    jobs.check_state(again, "FAILED", "the comparison, as a file is missing")
+    jobs.test.check(exit_code(jobs.cluster, again) == 3, "the comparison has another status")
     for i, norm in enumerate(("batch", "layer", "group:2", "instance"), 1):
         state = "FAILED" if norm == "layer" else "COMPLETED"
         jobs.check_state(f"{array}_{i}", state, f"task {i}, {norm}", 1)
-    text = jobs.output(compare)
-    jobs.test.check(compared(text, "batch", "group:2", "instance") and "study/layer.h5: " in text,
-                    f"the comparison says:\n{text}")
+    jobs.test.check("changed since" in jobs.output(f"{array}_2"), jobs.output(f"{array}_2"))
+    jobs.test.check(jobs.test.digest("study/batch.h5") == jobs.digest("batch", 3),
+                    "a task has trained what the list says later")
+    found = jobs.output(again)
+    jobs.test.check(compared(found, "batch", "group:2", "instance") and "study/layer.h5: " in found,
+                    f"the comparison says:\n{found}")
     # The run that failed, mended: only that one trains again.
-    with open("study.runs") as file:
-        write("study.runs", file.read().replace("nowhere", "digits"))
-    done = jobs.cluster.run(os.path.join(ROOT, "jobs", "submit-study.sh"), "study.runs",
-                            "--ntasks=1", "--output=study-%A-%a.out", env=jobs.environment())
-    compare = done.stdout.split()[-1]
+    shutil.rmtree("other")
+    os.rename("kept", "other")
+    write("study.runs", text)
+    done, (array, compare) = hand_in(jobs, "study", "study.runs", "submit", "--ntasks=1")
+    jobs.test.check("1 to be queued" in done.stderr and "3 done" in done.stderr, done.stderr)
     jobs.check_state(compare, "COMPLETED", "the comparison of four files")
     jobs.test.check(jobs.test.digest("study/layer.h5") == jobs.digest("layer", 3),
                     "a task of the array has another digest")
 
 
 def study_file(jobs):
-    """A study of normlab's own, submitted by normlab, twice: the second time nothing is to be done."""
+    """A study, edited while it runs and waits; when all is finished, nothing is to be done."""
     base = os.path.relpath(os.path.join(ROOT, "configs", "s6.yaml"))
-    write("small.yaml", f"""base: {base}
+    text = f"""base: {base}
 set: {{training.epochs: 2, training.batch: 50}}
 axes: {{norm: [batch, "group:2"], seed: [1]}}
-""")
-    for n_jobs in (2, 1):
-        done = jobs.cluster.run(jobs.test.program, "study", "small.yaml", "submit", "--ntasks=1",
-                                "--output=small-%j.out",
-                                env=jobs.environment(NORMLAB_DATA=os.path.abspath("digits")))
-        numbers = done.stdout.split()
-        jobs.test.check(done.returncode == 0 and len(numbers) == n_jobs,
-                        f"study submit: {done.returncode} {done.stdout}{done.stderr}")
-        jobs.check_state(numbers[-1], "COMPLETED", "the comparison of the study")
-        text = jobs.output(numbers[-1])
-        jobs.test.check(compared(text, "batch", "group:2"), f"it says:\n{text}")
+"""
+    write("small.yaml", text)
+    data = {"NORMLAB_DATA": os.path.abspath("digits"), "NORMLAB_AT_ONCE": "1"}
+    submit = ["study", "small.yaml", "submit", "--ntasks=1"]
+    _, (array, compare) = hand_in(jobs, *submit, "--begin=now+1hour", **data)
+    jobs.cluster.must("scancel", f"{array}_2")
+    write("small.yaml", text.replace("epochs: 2", "epochs: 1"))
+    hand_in(jobs, *submit, status=2, **data)
+    done, (new, last) = hand_in(jobs, *submit, "--cancel", **data)
+    queued = jobs.cluster.run("squeue", "-h", "-r", "-o", "%F").stdout.split()
+    jobs.test.check(array not in queued and compare not in queued, f"still queued: {queued}")
+    jobs.check_state(last, "COMPLETED", "the comparison of the study")
+    jobs.test.check(new != array and compared(jobs.output(last), "batch", "group:2"),
+                    f"it says:\n{jobs.output(last)}")
+    _, (last,) = hand_in(jobs, *submit, **data)
+    jobs.check_state(last, "COMPLETED", "the comparison of what is finished")
 
 
 def time_limits(jobs):
@@ -143,8 +168,14 @@ def warned_at_once(jobs):
 
 
 def requeued_from_outside(jobs):
-    job = jobs.train("requeue.h5")
+    """A run that was submitted by the program, and whose configuration is gone when it goes on."""
+    shutil.copy(S6, "requeue.yaml")
+    arguments = ["requeue.yaml"] + jobs.arguments("requeue.h5")[1:]
+    _, (job,) = hand_in(jobs, "submit", *arguments, "--", "--ntasks=2", "--export=PATH")
     jobs.wait_training("requeue.h5", "requeue")
+    done, _ = hand_in(jobs, "submit", *arguments, "--", "--ntasks=2", status=2)
+    jobs.test.check(f"queued already, job {job}" in done.stderr, done.stderr)
+    write("requeue.yaml", "seed: 2\n")
     jobs.cluster.must("scontrol", "requeue", job)
     jobs.check_done(job, "requeue.h5", "requeue", restarts=lambda n: n == 1)
 

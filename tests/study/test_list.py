@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import stat
 import subprocess
 
 from tiny import (PATIENT, RUNS, begin, digests, errors, processes, read, states, study, train,
@@ -139,32 +138,6 @@ def refuses(test):
     test.check(not os.path.exists("results/wide"), "a study that cannot be has a folder")
 
 
-def submits(test):
-    """By the script in jobs/, of the current folder or near the program."""
-    os.makedirs("install/bin")
-    program = shutil.copy(test.program, "install/bin/normlab")
-    program = os.path.abspath(program)
-    os.makedirs("elsewhere")
-    arguments = ["study", "../configs/studies/tiny.yaml", "submit", "--time", "10", "a b"]
-    os.chdir("elsewhere")
-    outcome = test.run(*arguments, program=program)
-    test.check(outcome.status == 3 and len(errors(outcome.err)) == 1
-               and "jobs/submit-study.sh" in outcome.err, f"no script: {outcome.err}")
-    script = "#!/bin/sh\nprintf '%s|' \"$@\"\nexit 7\n"
-    for folder in ("../install/share/normlab/jobs", "jobs"):
-        os.makedirs(folder)
-        write(f"{folder}/submit-study.sh", script)
-        os.chmod(f"{folder}/submit-study.sh", stat.S_IRWXU)
-        outcome = test.run(*arguments, program=program)
-        test.check(outcome.status == 7
-                   and outcome.out == "../configs/studies/tiny.yaml|--time|10|a b|",
-                   f"{folder}: {outcome.status} {outcome.out} {outcome.err}")
-    write("broken.yaml", "base: x\n")
-    outcome = test.run("study", "broken.yaml", "submit", program=program)
-    test.check(outcome.status == 2 and "broken.yaml:1: base" in outcome.err, outcome.err)
-    os.chdir("..")
-
-
 def main():
     test = begin(__doc__)
     tells_states(test)
@@ -172,7 +145,6 @@ def main():
     commands_are_those_of_a_shell(test)
     warns_of_more_than_norms(test)
     refuses(test)
-    submits(test)
     test.finish()
 
 
