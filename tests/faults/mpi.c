@@ -2,7 +2,7 @@
  * Counted are the calls of the program and of HDF5 on a rank, from the first one on.
  *
  *   FAULTS_AT    number of the call that fails
- *   FAULTS_RANK  only in this rank of Open MPI
+ *   FAULTS_RANK  only in this rank
  *   FAULTS_DO    refuse: returns an error and does nothing else (default); handle: the same, but
  *                asks the error handler of MPI_COMM_WORLD first; late: does it, then returns an
  *                error; kill, exit: ends the process there, by SIGKILL or with status 0
@@ -21,6 +21,7 @@ static int log_descriptor = -1, is_counted;
 
 __attribute__((constructor)) static void start(void) {
   const char *rank = getenv("FAULTS_RANK"), *mine = getenv("OMPI_COMM_WORLD_RANK");
+  if (!mine) mine = getenv("PMIX_RANK");
   const char *at = getenv("FAULTS_AT"), *path = getenv("FAULTS_LOG");
   is_counted = !rank || (mine && strcmp(rank, mine) == 0);
   if (!is_counted) return;

@@ -8,16 +8,17 @@ from collections import Counter
 
 from faults import S6, FaultTest, errors, litter, mount, own_mounts, read, unmount
 
-MEMORY = 6
+STALLED = 7
 SECONDS = 60  # what takes longer hangs, also on a busy machine
 SHARED = "/dev/shm"
 SHARE = "memfd_create,mkostemp,posix_fallocate,mmap"
 
 
-def train(test, out, ranks, *options, library=None, **changes):
+def train(test, out, ranks, *options, library=None, limit=SECONDS / 2, **changes):
     if library:
         changes = {"FAULTS_" + name.upper(): str(value) for name, value in changes.items()}
         changes["LD_PRELOAD"] = test.library(library)
+    changes["NORMLAB_START_SECONDS"] = str(limit)
     arguments = ["train", S6, "--batch", 20, "--epochs", 0, "--data", "digits", "--out", out,
                  *options]
     return test.run(*arguments, ranks=ranks, seconds=SECONDS, **changes)
@@ -67,17 +68,19 @@ def one_call(test, ranks, rank, name, number, do):
     """One call of MPI fails on one rank."""
     what = f"{ranks} ranks, {do} in call {number} of rank {rank}, {name}"
     out = f"call-{rank}-{number}-{do}.h5"
-    outcome = train(test, out, ranks, library="mpi", rank=rank, at=number, do=do)
+    is_silent = do == "exit" and name == "MPI_Init_thread"  # which mpirun lets pass
+    limit = 5 if is_silent else SECONDS / 2
+    outcome = train(test, out, ranks, library="mpi", rank=rank, at=number, do=do, limit=limit)
     lines = errors(outcome.err)
     if outcome.status == 0 and name in ASKING:
         goes_well(test, what, outcome, out)
         return outcome
-    test.check(outcome.status in ENDS[do],
+    test.check(outcome.status == STALLED if is_silent else outcome.status in ENDS[do],
                f"{what}: status {outcome.status}, {outcome.seconds:.0f} s\n{outcome.err[-800:]}")
     if do in ("refuse", "late"):
         test.check(len(lines) == 1 and f"MPI on rank {rank} of " in lines[0] and name in lines[0],
                    f"{what}: {outcome.err[-800:]}")
-    else:
+    elif not is_silent:
         test.check(len(lines) <= 1 and outcome.err.strip(), f"{what}: {outcome.err[-800:]}")
     test.check(not left(), f"{what}: left {left()}")
     if os.path.exists(out):

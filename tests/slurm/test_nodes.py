@@ -63,6 +63,21 @@ def held_in_fence(jobs):
                     f"held in a fence, Slurm's own kind: {text[:1500]}")
 
 
+def call_fails(jobs):
+    """A call of MPI fails on a rank of another node than the script's."""
+    library = os.path.join(os.path.dirname(jobs.test.program), "tests", "faults", "fault_mpi.so")
+    running = []
+    for number in jobs.test.random.sample(range(2, 60), 5):
+        running.append((number, jobs.train(
+            f"call-{number}.h5", "--nodes=2", "--ntasks=4", epochs=1, NORMLAB_TRIES="1",
+            LD_PRELOAD=library, FAULTS_RANK="3", FAULTS_AT=str(number))))
+    for number, job in running:
+        what = f"call {number} of MPI fails"
+        jobs.check_state(job, "FAILED", what, 60)
+        text = jobs.output(job)
+        jobs.test.check(text.count("normlab: error: MPI on rank 3 of ") == 1, f"{what}: {text}")
+
+
 def lose(jobs, name, number, do, options, more=()):
     """A job loses a node and ends on others, or on the same if it comes back."""
     out = name + ".h5"
@@ -137,7 +152,7 @@ def main():
         sys.exit(SKIPPED)
     cases = [plain, held_in_fence, node_dies, run_is_cut_off]
     if test.long or test.options.case:
-        cases += [other_node_dies, link_is_cut]
+        cases += [call_fails, other_node_dies, link_is_cut]
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
     epochs = measure_epochs(test, 6)
     with_cluster(test, 3, lambda own: run_cases(test, Jobs(test, own, epochs), cases))
