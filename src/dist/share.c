@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/memory_left.h"
 #include "base/text_buffer.h"
 #include "dist/dist.h"
 #include "internal.h"
@@ -126,6 +127,16 @@ static int largest_node(void) {
   return largest;
 }
 
+/* Whether a node has memory for n copies: without it the kernel would end a rank. */
+static Status check_room(const char *what, size_t bytes, int n) {
+  const size_t left = memory_left(), wanted = bytes * (size_t)n;
+  if (wanted <= left) return status_ok();
+  return status_error(STATUS_MEMORY,
+                      "%s: no memory for %.1f MB on a node: its machine, or the control group of "
+                      "this container or job, has %.1f MB left",
+                      what, 1e-6 * (double)wanted, 1e-6 * (double)left);
+}
+
 static void warn(const char *what, const char *why, double megabytes, int n_ranks) {
   log_warning(
       "%s: ranks of a node cannot share it (%s): each has its own copy of %.1f MB, so up to "
@@ -137,6 +148,8 @@ static void warn(const char *what, const char *why, double megabytes, int n_rank
 Status dist_share(SharedMemory *memory, size_t bytes, ShareUse use, const char *what) {
   *memory = (SharedMemory){.bytes = bytes};
   const int largest = largest_node();
+  const char *name = what ? what : "shared memory";
+  TRY(dist_agree(check_room(name, bytes, 1)));
   if (largest > 1) {
     TextBuffer why = {.used = 0};
     for (int i = 0; i < N_WAYS; i++) {
@@ -145,8 +158,9 @@ Status dist_share(SharedMemory *memory, size_t bytes, ShareUse use, const char *
       text_add(&why, "%s%s", i ? "; " : "", status.text);
     }
     if (what) warn(what, why.text, 1e-6 * (double)bytes, largest);
+    TRY(dist_agree(check_room(name, bytes, dist_node_size())));
   }
-  return dist_agree(memory_allocate(&memory->data, bytes, 1, what ? what : "shared memory"));
+  return dist_agree(memory_allocate(&memory->data, bytes, 1, name));
 }
 
 void dist_share_publish(SharedMemory *memory) {

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/memory_left.h"
 
 #include "support/cmocka_all.h"
 
@@ -47,11 +48,18 @@ static void knows_the_peak(void **state) {
   free((void *)block);
 }
 
+static void knows_what_is_left(void **state) {
+  (void)state;
+  const size_t left = memory_left();
+  assert_true(left > 1 << 20 && left < (size_t)1 << 50);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(is_aligned_and_zero),
       cmocka_unit_test(refuses_what_cannot_be),
       cmocka_unit_test(knows_the_peak),
+      cmocka_unit_test(knows_what_is_left),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,9 +6,9 @@ import os
 import subprocess
 from collections import Counter
 
-from faults import S6, FaultTest, errors, litter, mount, own_mounts, read, unmount
+from faults import S6, FaultTest, errors, litter, mount, own_mounts, read, unmount, write
 
-STALLED = 7
+MEMORY, STALLED = 6, 7
 SECONDS = 60  # what takes longer hangs, also on a busy machine
 SHARED = "/dev/shm"
 SHARE = "memfd_create,mkostemp,posix_fallocate,mmap"
@@ -125,6 +125,8 @@ def memory(test):
 
 def colours(folder):
     """As many images as CIFAR-10 has, of noise."""
+    if os.path.exists(folder):
+        return
     n, label_and_pixels = 10000, 1 + 3 * 32 * 32
     noise = os.urandom(n * label_and_pixels)
     os.mkdir(folder)
@@ -181,11 +183,60 @@ def small_shared_memory(test):
             on_small(test, "messages", size, 4)
 
 
+class Group:
+    """A control group with a limit of memory, of either version; name is None if there can be none."""
+
+    def __init__(self):
+        self.name = None
+        for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+                            ("/sys/fs/cgroup", "memory.max")):
+            name = f"{root}/normlab-{os.getpid()}"
+            try:
+                os.mkdir(name)
+            except OSError:
+                continue
+            if os.path.exists(f"{name}/{limit}"):
+                self.name, self.limit = name, f"{name}/{limit}"
+                break
+            os.rmdir(name)
+
+    def set(self, megabytes):
+        write(self.limit, str(megabytes << 20))
+
+    def command(self):
+        """What stands before a command that is to run in it."""
+        return ["sh", "-c", f'echo $$ >{self.name}/cgroup.procs && exec "$@"', "sh"]
+
+
+def little_memory(test):
+    """The group of a container or job has less memory than the data: no rank is killed."""
+    colours("colours")
+    group = Group()
+    if not group.name:
+        print("left out: no right to make a control group")
+        return
+    try:
+        for megabytes, status in ((120, MEMORY), (400, 0)):
+            group.set(megabytes)
+            what = f"{megabytes} MB in all"
+            command = test.command(["train", S6, "--epochs", 0, "--data", "colours", "--batch", 20,
+                                    "--out", "little.h5", "--set", "network.norm=none"], 2, SECONDS)
+            done = subprocess.run(group.command() + command, capture_output=True, text=True,
+                                  env=test.environment(1), stdin=subprocess.DEVNULL)
+            lines = errors(done.stderr)
+            test.check(done.returncode == status and len(lines) == (status != 0),
+                       f"{what}: status {done.returncode}\n{done.stderr[-800:]}")
+            test.check(status == 0 or "data set: no memory for 184.4 MB on a node" in lines[0],
+                       f"{what}: {lines}")
+    finally:
+        os.rmdir(group.name)
+
+
 def main():
     own_mounts()
     test = FaultTest(__doc__)
     mount("size=1g", SHARED)  # of its own, where that can be: what others leave there is not its own
-    for case in test.chosen([calls, memory, small_shared_memory]):
+    for case in test.chosen([calls, memory, small_shared_memory, little_memory]):
         before = test.n_checks
         case(test)
         print(f"{case.__name__}: {test.n_checks - before} checks", flush=True)
