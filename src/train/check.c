@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/memory.h"
 #include "dist/dist.h"
+#include "dist/launcher.h"
 #include "kernels/block.h"
 #include "measure.h"
 #include "proposal.h"
@@ -30,25 +31,36 @@ static Status measure_program(size_t *bytes, const Trainer *trainer) {
   return status_ok();
 }
 
+/* How a start like this one would run: under mpirun or srun, all that they have started. */
+static PassLayout layout_now(const Trainer *trainer) {
+  const Launcher launcher = launcher_read();
+  const int n_ranks = launcher.local_size > 0 ? launcher.local_size : launcher.size;
+  return (PassLayout){n_ranks > 0 ? n_ranks : 1, trainer->layout.n_threads};
+}
+
 static Status print_layout(const Trainer *trainer) {
   char command[4096];
   int n_fair;
   const int n_cores = dist_cores(&n_fair), n = trainer->data.set.train.n;
   const int batch = trainer->config->training.batch < n ? trainer->config->training.batch : n;
-  const PassLayout layout =
-      proposal_make(n_cores, proposal_domains(), batch, trainer->options->n_threads);
+  const PassLayout now = layout_now(trainer),
+                   best = proposal_make(n_cores, proposal_domains(), batch,
+                                        trainer->options->n_threads);
   const RunSize size = size_of(trainer);
-  Needs needs;
-  TRY(needs_count(&needs, &size, layout));
+  Needs needs, of_best;
+  TRY(needs_count(&needs, &size, now));
+  TRY(needs_count(&of_best, &size, best));
   TRY(measure_program(&needs.program, trainer));
-  needs_print(stdout, "# ", &needs, layout);
-  proposal_command(command, sizeof command, layout, trainer->options->command_line);
+  of_best.program = needs.program;
+  needs_print(stdout, "# ", &needs, now);
+  proposal_command(command, sizeof command, best, trainer->options->command_line);
   printf(
-      "# a batch of %d has %d blocks of %d samples; on the %d allowed core%s here, %d rank%s x %d "
-      "thread%s, %.0f %% busy:\n#   %s\n",
-      batch, (batch + LANES - 1) / LANES, LANES, n_cores, n_cores > 1 ? "s" : "", layout.n_ranks,
-      layout.n_ranks > 1 ? "s" : "", layout.n_threads, layout.n_threads > 1 ? "s" : "",
-      100 * proposal_busy(layout, batch), command);
+      "# a batch of %d has %d blocks of %d samples: on the %d allowed core%s here take %d rank%s x "
+      "%d thread%s, %.0f %% busy, up to %.1f MB together\n#   %s\n",
+      batch, (batch + LANES - 1) / LANES, LANES, n_cores, n_cores > 1 ? "s" : "", best.n_ranks,
+      best.n_ranks > 1 ? "s" : "", best.n_threads, best.n_threads > 1 ? "s" : "",
+      100 * proposal_busy(best, batch), 1e-6 * (double)needs_of_node(&of_best, best.n_ranks),
+      command);
   return status_ok();
 }
 

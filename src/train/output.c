@@ -8,7 +8,7 @@
 static int exists(const char *path, const char *suffix) {
   char name[4096];
   if (snprintf(name, sizeof name, "%s%s", path, suffix) >= (int)sizeof name) return 0;
-  return access(name, F_OK) == 0 || errno != ENOENT;
+  return access(name, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
 }
 
 int output_is_there(const char *path) {
