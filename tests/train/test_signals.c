@@ -24,7 +24,8 @@ static int child_status(const int *held, const int *numbers) {
   if (child == 0) {
     for (int i = 0; held[i]; i++) signal(held[i], held == IGNORED ? SIG_IGN : SIG_DFL);
     sigset_t all;
-    sigfillset(&all);
+    sigemptyset(&all);
+    for (int i = 0; ALL[i]; i++) sigaddset(&all, ALL[i]);
     sigprocmask(SIG_BLOCK, &all, NULL);
     if (held != IGNORED)
       for (int i = 0; held[i]; i++) raise(held[i]);
