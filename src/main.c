@@ -1,7 +1,5 @@
 #include "base/log.h"
-#include "base/threads.h"
 #include "commands/command.h"
-#include "dist/dist.h"
 #include "dist/launcher.h"
 #include "kernels/isa.h"
 #include "train/train.h"
@@ -22,33 +20,6 @@ static void print_value(void *context, const char *name, const char *value) {
 /* Before MPI has started: is this the process that prints? */
 static int is_first(void) {
   return launcher_read().rank == 0;
-}
-
-static int run(int argc, char **argv) {
-  Status status = dist_agree(isa_select());
-  if (status.code != STATUS_OK) {
-    log_error("%s", status.text);
-    return status.code;
-  }
-  const Command *command = command_find(argv[1]);
-  if (!command || command->start != START_WATCHED) dist_limit(0);
-  if (command) return command_run(command, argc - 1, argv + 1);
-  log_error("%s: unknown command; see normlab --help", argv[1]);
-  return STATUS_USAGE;
-}
-
-/* Without MPI. */
-static int run_alone(const Command *command, int argc, char **argv) {
-  if (command->start == START_WITHOUT_MPI && !is_first()) return STATUS_OK;
-  Status status = isa_select();
-  if (status.code == STATUS_OK && command->start == START_STARTS_RUNS && dist_is_launched())
-    status = status_error(STATUS_USAGE,
-                          "%s: starts processes by itself: call it without mpirun or srun (see "
-                          "normlab %s --help)",
-                          command->name, command->name);
-  if (status.code == STATUS_OK) return command_run(command, argc - 1, argv + 1);
-  if (is_first()) log_error("%s", status.text);
-  return status.code;
 }
 
 /* The exit status, that of a failure to print if all else went well. */
@@ -99,14 +70,7 @@ int main(int argc, char **argv) {
     if (is_first()) log_error("no command; see normlab --help");
     return STATUS_USAGE;
   }
-  if (command && command->start >= START_WITHOUT_MPI) return finish(run_alone(command, argc, argv));
-  Status status = threads_settle_stack();
-  if (status.code == STATUS_OK) status = dist_start(&argc, &argv);
-  if (status.code != STATUS_OK) {
-    log_error("%s", status.text);
-    return status.code;
-  }
-  int exit_status = finish(run(argc, argv));
-  dist_end();
-  return exit_status;
+  if (command) return finish(command_run(command, argc - 1, argv + 1));
+  if (is_first()) log_error("%s: unknown command; see normlab --help", argv[1]);
+  return STATUS_USAGE;
 }

@@ -5,15 +5,7 @@
  * and `normlab --print-commands` come from it. */
 #include "base/status.h"
 #include "commands/option.h"
-
-/* Which processes carry out a command, and with what around them. */
-typedef enum Start {
-  START_WATCHED,     /* All ranks do, with MPI; the run watches over itself once it has started. */
-  START_WITH_MPI,    /* All ranks do, with MPI. */
-  START_ON_FIRST,    /* Rank 0 does, with MPI; the others wait for its status. */
-  START_WITHOUT_MPI, /* The first process does, without MPI; the others leave at once. */
-  START_STARTS_RUNS  /* This process does, and starts others that start MPI. */
-} Start;
+#include "commands/start.h"
 
 /* A word that chooses what a command does, such as check in `normlab data check DIR`. */
 typedef struct Action {
@@ -51,6 +43,9 @@ typedef struct Command {
   size_t options_bytes;
   const void *defaults; /* [options_bytes], or NULL: zeroes */
   Start start;
+  /* Returns whether these options [options_bytes] need no MPI, as START_WITHOUT_MPI; NULL: none do.
+   */
+  int (*is_alone)(const void *options);
   /* Called first of all, before MPI starts; NULL: signals are as they are. */
   void (*take_signals)(void);
   /* Does it. options: [options_bytes], as the command line has set it. Returns the same status on
@@ -66,7 +61,8 @@ const Command *command_find(const char *name);
 
 /* Reads the options of a command and carries it out; argv[0] is its name. Prints the help instead,
  * if that is asked for, and the one message of a failure. Returns the exit status, the same on all
- * ranks. Collective, unless the command starts without MPI. */
+ * ranks. MPI has not started before and has ended afterwards: it is started by a command that needs
+ * it, and never for the help. Collective. */
 int command_run(const Command *command, int argc, char **argv);
 
 /* Reads words as those of a command without actions, argv[0] being its name, and does nothing else.

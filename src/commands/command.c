@@ -1,7 +1,5 @@
 #include "commands/command.h"
 
-#include "base/log.h"
-
 #include "dist/dist.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -167,42 +165,51 @@ static void join(char *text, size_t bytes, int argc, char **argv) {
     used += (size_t)snprintf(text + used, bytes - used, " %s", argv[i]);
 }
 
-static Status agree(const Command *command, Status status) {
-  return command->start <= START_ON_FIRST ? dist_agree(status) : status;
+/* A command line that has been read. */
+typedef struct Line {
+  const Command *command;
+  Reading reading;
+  char *options; /* [options_bytes] */
+} Line;
+
+static Status agree(void *context, Status status) {
+  (void)context;
+  return dist_agree(status);
 }
 
-static Status carry_out(const Command *command, const Reading *reading, void *options) {
-  if (reading->wants_help) {
-    if (dist_rank() == 0) help_print_command(command);
-    return status_ok();
-  }
-  if (command->start != START_ON_FIRST) return command->run(options, &reading->words);
-  return dist_agree(dist_rank() == 0 ? command->run(options, &reading->words) : status_ok());
+static Start start_of(const Line *line) {
+  const Command *command = line->command;
+  return command->is_alone && command->is_alone(line->options) ? START_WITHOUT_MPI : command->start;
+}
+
+static Status carry_out(void *context) {
+  Line *line = context;
+  return line->command->run(line->options, &line->reading.words);
 }
 
 int command_run(const Command *command, int argc, char **argv) {
   static char typed[8192];
-  Reading reading = {.words = {.typed = typed}};
+  Line line = {command, {.words = {.typed = typed}}, calloc(1, command->options_bytes + 1)};
+  char *options = line.options;
   OptionList list;
   Status status = status_ok();
-  char *options = calloc(1, command->options_bytes + 1);
+  int exit_status = STATUS_OK;
   join(typed, sizeof typed, argc, argv);
   option_list(&list, command->options);
   if (!options)
     status = status_error(STATUS_MEMORY, "%s: no memory for its options", command->name);
   if (options && command->defaults) memcpy(options, command->defaults, command->options_bytes);
-  if (options) status = read_line(&reading, options, command, &list, argc, argv);
-  status = agree(command, status);
-  if (status.code == STATUS_OK) status = carry_out(command, &reading, options);
+  if (options) status = read_line(&line.reading, options, command, &list, argc, argv);
+  if (status.code != STATUS_OK || !line.reading.wants_help)
+    exit_status = start_task(status.code == STATUS_OK ? start_of(&line) : command->start, status,
+                             &(Task){command->name, agree, carry_out, &line});
+  else if (start_is_first())
+    help_print_command(command);
   for (int i = 0; options && i < list.n; i++)
     if (list.row[i].take == option_change && !list.row[i].key)
       changes_free((Changes *)(options + list.row[i].place));
   free(options);
-  if (status.code == STATUS_STOPPED)
-    log_note("%s", status.text);
-  else if (status.text[0])
-    log_error("%s", status.text);
-  return (int)status.code;
+  return exit_status;
 }
 
 Status words_one(const char **word, const Words *words, const char *what) {

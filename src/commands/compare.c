@@ -189,5 +189,5 @@ const Command COMMAND_compare = {
                                 {0}},
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.comparison = {.reach = 0.99}},
-    .start = START_ON_FIRST,
+    .start = START_WITHOUT_MPI,
     .run = run};

@@ -23,5 +23,5 @@ const Command COMMAND_config = {
              "each does and takes. With a KEY (optimizer.lr), a section (optimizer) or one of its "
              "types (optimizer.adam, network.layers.block), what there is to know about that.",
     .exits = (const ExitLine[]){{STATUS_USAGE, NULL}, {STATUS_FILE, NULL}, {0}},
-    .start = START_ON_FIRST,
+    .start = START_WITHOUT_MPI,
     .run = run};

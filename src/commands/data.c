@@ -102,5 +102,5 @@ const Command COMMAND_data = {
                                 {0}},
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1},
-    .start = START_ON_FIRST,
+    .start = START_WITHOUT_MPI,
     .run = run};

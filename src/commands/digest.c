@@ -73,5 +73,5 @@ const Command COMMAND_digest = {
         (const ExitLine[]){{STATUS_USAGE, NULL}, {STATUS_FILE, NULL}, {STATUS_DATA, NULL}, {0}},
     .options = OPTIONS,
     .options_bytes = sizeof(Options),
-    .start = START_ON_FIRST,
+    .start = START_WITHOUT_MPI,
     .run = run};

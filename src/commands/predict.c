@@ -3,7 +3,6 @@
 #include "data/dataset.h"
 #include "data/idx.h"
 #include "data/png.h"
-#include "dist/dist.h"
 #include "nn/kinds.h"
 #include "nn/pass.h"
 #include "store/file.h"
@@ -155,7 +154,6 @@ static void print_one(const Images *images, int i, const float *probability, int
   printf(n_classes > 1 ? ")\n" : "\n");
 }
 
-/* Collective: every rank has read the same images. */
 static Status classify(Model *model, const Images *images) {
   size_t n = (size_t)images->n, n_classes = (size_t)model->network.n_classes;
   float table[MAX_INPUT_CHANNELS * 256];
@@ -171,10 +169,9 @@ static Status classify(Model *model, const Images *images) {
   if (status.code == STATUS_OK)
     status = memory_allocate(&result.sample_loss, n, sizeof(double), "predictions");
   if (status.code == STATUS_OK) status = pass_make(&pass, &model->network, LANES, 1);
-  status = dist_agree(status);
   ImageSet set = {images->n, model->c, model->h, model->w, images->pixels, labels};
   if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, &result);
-  for (int i = 0; status.code == STATUS_OK && dist_rank() == 0 && i < images->n; i++)
+  for (int i = 0; status.code == STATUS_OK && i < images->n; i++)
     print_one(images, i, result.probability + (size_t)i * n_classes, (int)n_classes);
   pass_free(pass);
   free(labels);
@@ -228,7 +225,7 @@ static Status run(void *from, const Words *words) {
   if (words->n < 2)
     return status_error(STATUS_USAGE,
                         "predict: expected FILE and IMAGE...; see normlab predict --help");
-  Status status = dist_agree(load(&model, &images, options, words));
+  Status status = load(&model, &images, options, words);
   if (status.code == STATUS_OK) status = classify(&model, &images);
   model_free(&model);
   free(images.pixels);
@@ -256,5 +253,5 @@ const Command COMMAND_predict = {
                                 {STATUS_MEMORY, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .start = START_WITH_MPI,
+    .start = START_WITHOUT_MPI,
     .run = run};

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "commands/command.h"
 #include "data/format.h"
-#include "dist/dist.h"
 #include "nn/kinds.h"
 #include "store/file.h"
 #include "store/schema.h"
@@ -100,7 +99,7 @@ static Status summarize(const Options *options, const Config *config, const Imag
   const int n_train = n > 0 ? n - n_validation : 0;
   TRY(network_build(&network, config, images->size.c, images->size.h, images->size.w));
   Status status = network_check(&network, n_train);
-  if (status.code == STATUS_OK && dist_rank() == 0) {
+  if (status.code == STATUS_OK) {
     summary_print(stdout, &network);
     status = print_needs(options, &network, images, n_train);
   }
@@ -121,7 +120,7 @@ static Status read_and_summarize(const Options *options, const char *file) {
 static Status run(void *options, const Words *words) {
   const char *config;
   TRY(words_one(&config, words, "CONFIG"));
-  return dist_agree(read_and_summarize(options, config));
+  return read_and_summarize(options, config);
 }
 
 const Command COMMAND_summary = {
@@ -138,5 +137,5 @@ const Command COMMAND_summary = {
                                 {0}},
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.n_threads = 1, .n_ranks = 1},
-    .start = START_WITH_MPI,
+    .start = START_WITHOUT_MPI,
     .run = run};

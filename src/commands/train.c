@@ -37,6 +37,11 @@ static const Option OPTIONS[] = {
      TO_FLAG(Options, print_out)},
     {0}};
 
+static int only_prints(const void *from) {
+  const Options *options = from;
+  return options->check || options->print_out;
+}
+
 static Status check(const Options *options) {
   if (options->resume && options->overwrite)
     return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
@@ -67,11 +72,9 @@ static Status train(const Options *options, const char *file, const char *comman
                         .time_limit = words->time_limit,
                         .command_line = command_line};
   if (status.code == STATUS_OK && options->print_out) {
-    if (dist_rank() == 0) printf("%s\n", out);
+    printf("%s\n", out);
   } else if (status.code == STATUS_OK && options->check) {
-    status = dist_size() > 1
-                 ? status_error(STATUS_USAGE, "train: --check: one process is enough for it")
-                 : train_check(&train, options->n_measured);
+    status = train_check(&train, options->n_measured);
   } else if (status.code == STATUS_OK) {
     status = train_run(&train);
   }
@@ -104,5 +107,6 @@ const Command COMMAND_train = {
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.run.time_limit = -1, .progress = 60},
     .start = START_WATCHED,
+    .is_alone = only_prints,
     .take_signals = train_take_signals,
     .run = run};

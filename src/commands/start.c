@@ -1,0 +1,56 @@
+#include "commands/start.h"
+
+#include "base/log.h"
+#include "base/threads.h"
+#include "dist/dist.h"
+#include "dist/launcher.h"
+#include "kernels/isa.h"
+#include <stdio.h>
+
+int start_is_first(void) {
+  return launcher_read().rank == 0;
+}
+
+static StatusCode tell(Status status) {
+  if (status.code == STATUS_STOPPED)
+    log_note("%s", status.text);
+  else if (status.text[0])
+    log_error("%s", status.text);
+  return status.code;
+}
+
+static StatusCode run_alone(Start start, Status status, const Task *task) {
+  const int starts_runs = start == START_STARTS_RUNS;
+  if (!start_is_first() && !starts_runs) return STATUS_OK;
+  if (status.code == STATUS_OK) status = isa_select();
+  if (status.code == STATUS_OK && starts_runs && dist_is_launched())
+    status = status_error(STATUS_USAGE,
+                          "%s: starts processes by itself: call it without mpirun or srun (see "
+                          "normlab %s --help)",
+                          task->name, task->name);
+  if (status.code == STATUS_OK) status = task->run(task->context);
+  log_quiet(!start_is_first());
+  return tell(status);
+}
+
+/* Collective. */
+static StatusCode run_with_mpi(Start start, Status reading, const Task *task) {
+  Status status = threads_settle_stack();
+  if (status.code == STATUS_OK) status = dist_start(NULL, NULL);
+  if (status.code != STATUS_OK) return tell(status);
+  status = dist_agree(isa_select());
+  if (start != START_WATCHED) dist_limit(0);
+  if (status.code == STATUS_OK) status = task->agree(task->context, reading);
+  if (status.code == STATUS_OK) status = task->run(task->context);
+  tell(status);
+  (void)fflush(stdout); /* whose errors main() looks for */
+  dist_end();
+  return status.code;
+}
+
+StatusCode start_task(Start start, Status reading, const Task *task) {
+  /* What was started alone tells without MPI that its command line cannot be read. */
+  const int is_alone =
+      start >= START_WITHOUT_MPI || (reading.code != STATUS_OK && !dist_is_launched());
+  return is_alone ? run_alone(start, reading, task) : run_with_mpi(start, reading, task);
+}
