@@ -1,12 +1,13 @@
 #ifndef NORMLAB_WATCH_FOLLOW_H
 #define NORMLAB_WATCH_FOLLOW_H
-/* Runs, followed from outside by their result files alone. Each look asks the file system for a
- * file by its name, and reads it again only if it is another one by inode, time or size. Nothing is
- * written, and no lock is looked at, so that a run is never in the way of being watched. None of
- * this is collective, and it needs no MPI. */
+/* Runs, followed from outside by their result files, and by the notes beside them. Each look asks
+ * the file system for a file by its name, and reads it again only if it is another one by inode,
+ * time or size. Nothing is written, and no lock is looked at, so that a run is never in the way of
+ * being watched. None of this is collective, and it needs no MPI. */
 #include "base/status.h"
 #include "base/text_buffer.h"
 #include "report/run.h"
+#include "store/note.h"
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -29,19 +30,27 @@ typedef struct Follow {
   const char *name; /* in path: without the folder, if it belongs to one */
   FollowState state;
   Status problem; /* of the last look; what is below is then older than that */
-  int is_changed; /* a look sets it when state, problem or epochs change; who shows it clears it */
+  /* A look sets it when state, problem or epochs change, and once a minute if the run is further
+   * inside an epoch. Who shows it clears it. */
+  int is_changed;
   int has_run;
   Run run;
   double *train_loss, *test_loss; /* [run.epochs], owned */
   double rate;                    /* the learning rate of the last epoch */
   double progress;                /* epochs, with the part of the one that is going on */
-  double epoch_seconds; /* of an epoch with evaluation and writing; the median of the last ones */
-  double updated;       /* when the file was last replaced, as far as can be seen */
-  double silent_after;  /* so many seconds without an update are too long; may be infinite */
-  double end;           /* when the last epoch is expected to end; NaN unless it is running */
+  double epoch_seconds;  /* of an epoch with evaluation and writing; the median of the last ones */
+  double saved;          /* when the file was last replaced, as far as can be seen */
+  double updated;        /* the last sign of life: that, or the note beside the file */
+  int has_note;          /* the run goes on, and the note is newer than the file */
+  RunNote note;          /* how far it is between two checkpoints (store/note.h) */
+  double note_written;   /* by the clock of the file system */
+  double saved_progress; /* what the file alone says */
+  double silent_after;   /* so many seconds without an update are too long; may be infinite */
+  double end;            /* when the last epoch is expected to end; NaN unless it is running */
   struct stat seen;
   int is_seen;   /* `seen` is what was read, or found damaged */
   double looked; /* the time of the look before */
+  double told;   /* when is_changed was last set */
 } Follow;
 
 /* Looks at the file again. now is in seconds since 1970. Failures become follow->problem. */

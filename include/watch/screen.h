@@ -25,10 +25,13 @@ typedef struct Screen {
   int column, n_lines, is_open;
 } Screen;
 
+/* The width of a screen without one: far more than any line takes. */
+enum { SCREEN_NO_LIMIT = 100000 };
+
 /* Sets all but `out`, which the caller has set, from standard output and the environment, for text
- * that stays. The width is that of the terminal, else $COLUMNS, else 80; the height is without
- * limit; there is style on a terminal unless NO_COLOR is set. setlocale(LC_CTYPE, "") must have
- * been called. */
+ * that stays. The width is that of the terminal, else $COLUMNS, else without limit; the height is
+ * without limit; there is style on a terminal unless NO_COLOR is set. setlocale(LC_CTYPE, "") must
+ * have been called. */
 void screen_init(Screen *screen);
 /* Does the same for a frame of a live view, with the height of the terminal, else $LINES, else
  * 24. */

@@ -119,13 +119,15 @@ const Command COMMAND_watch = {
     .usage = "FILE|FOLDER... [options]",
     .about =
         "Follows runs by their result files, from any machine that sees them, and is never in "
-        "their way: reads only, and takes no lock. For each FILE it shows epoch, loss, accuracy, "
-        "learning rate, images/s, time left, and curves; with more than 4, and for all *.h5 of a "
+        "their way: reads only, and takes no lock. For each FILE it shows epoch, step, loss, "
+        "accuracy, learning rate, images/s, time left, and curves; with more than 4, and for all "
+        "*.h5 of a "
         "FOLDER, also those that appear later, a line a run. A file that is not there yet is "
         "waited for.\n"
         "It ends when all runs have. Where standard output is no terminal, a line is printed "
-        "whenever something changes. A run seems dead if there was no update for 5 times as long "
-        "as its epochs take, and for at least 2 minutes. The time left is what its last epochs "
+        "whenever something changes. A run tells how far it is every few seconds (train "
+        "--progress), and seems dead after 2 minutes of silence; if it does not, after 5 times as "
+        "long as its epochs take. The time left is what its last epochs "
         "took.",
     .options = OPTIONS,
     .notes = "NO_COLOR turns colours off; without a UTF-8 locale curves are drawn in ASCII.\n"

@@ -18,11 +18,11 @@ void figure_epochs(char text[FIGURE_TEXT], const Follow *follow, const char *bet
   const Run *run = &follow->run;
   strcpy(text, "-");
   if (!follow->has_run) return;
-  int64_t done = run->epochs > 0 ? run->epochs : 0;
+  int length = snprintf(text, FIGURE_TEXT, "%" PRId64, run->epochs > 0 ? run->epochs : 0);
+  if (follow->has_note)
+    length = snprintf(text, FIGURE_TEXT, "%.1f", floor(10 * follow->progress) / 10);
   if (run->n_planned >= 0)
-    snprintf(text, FIGURE_TEXT, "%" PRId64 "%s%" PRId64, done, between, run->n_planned);
-  else
-    snprintf(text, FIGURE_TEXT, "%" PRId64, done);
+    snprintf(text + length, (size_t)(FIGURE_TEXT - length), "%s%" PRId64, between, run->n_planned);
 }
 
 void figure_left(char text[FIGURE_TEXT], const Follow *follow, double now) {

@@ -8,7 +8,8 @@ enum { FIGURE_TEXT = 64 };
 /* Writes a number by a printf format for one double; "-" if it is not finite. */
 void figure(char text[FIGURE_TEXT], const char *format, double number)
     __attribute__((format(printf, 2, 0)));
-/* Writes "3/15", with `between` in place of the "/"; "-" without a run. */
+/* Writes "3/15", or "3.4/15" of a run that tells how far it is inside an epoch, with `between` in
+ * place of the "/"; "-" without a run. */
 void figure_epochs(char text[FIGURE_TEXT], const Follow *follow, const char *between);
 /* Writes the time left, "12 min 05 s"; "-" where it is not known. */
 void figure_left(char text[FIGURE_TEXT], const Follow *follow, double now);

@@ -13,9 +13,10 @@
 #include <string.h>
 
 /* What is usual is the median of the last so many epochs. A run is suspected of being dead after so
- * many epochs without an update, and never before this many seconds: network file systems may show
- * a file a minute late. */
-enum { LAST_EPOCHS = 9, SILENT_EPOCHS = 5, SILENT_SECONDS = 120 };
+ * many epochs without an update, or where it leaves notes after so many times what it said that the
+ * next takes, and never before this many seconds: network file systems may show a file a minute
+ * late. */
+enum { LAST_EPOCHS = 9, SILENT_EPOCHS = 5, SILENT_NOTES = 5, SILENT_SECONDS = 120, MINUTE = 60 };
 
 static const char *const WORDS[N_FOLLOW_STATES] = {
     [FOLLOW_WAITING] = "waiting",      [FOLLOW_RUNNING] = "running",
@@ -75,11 +76,8 @@ static Status take_numbers(Follow *next, const Record *record) {
   int64_t n = next->run.epochs;
   const double *rate = vector_of(record, RESULT_EPOCH_RATE, NULL, n);
   next->rate = rate ? rate[n - 1] : (double)NAN;
-  next->progress = progress_of(&next->run, record);
+  next->saved_progress = progress_of(&next->run, record);
   next->epoch_seconds = median_epoch(record, n);
-  next->silent_after = (double)INFINITY;
-  if (isfinite(next->epoch_seconds))
-    next->silent_after = fmax(SILENT_SECONDS, SILENT_EPOCHS * next->epoch_seconds);
   TRY(copy_curve(&next->train_loss, record, RESULT_TRAIN_LOSS, n));
   return copy_curve(&next->test_loss, record, RESULT_TEST_LOSS, n);
 }
@@ -158,22 +156,61 @@ static void look_at_file(Follow *follow, const struct stat *at, double now) {
   follow->seen = *at;
   if (status.code == STATUS_OK) {
     follow->problem = status;
-    follow->updated = updated;
+    follow->saved = updated;
   } else {
     fail(follow, status);
   }
 }
 
+static double position_of(const RunNote *note) {
+  return note->epochs + note->step / note->n_steps;
+}
+
+/* The note of a run that goes on. One that is older than the file has nothing new to tell. */
+static void look_at_note(Follow *follow, double now) {
+  RunNote note;
+  double written, before = follow->has_note ? follow->updated : 0;
+  int goes_on = follow->state == FOLLOW_RUNNING || follow->state == FOLLOW_SILENT;
+  follow->has_note = 0;
+  follow->updated = follow->saved;
+  follow->progress = follow->saved_progress;
+  if (!follow->has_run || !goes_on || !note_read(&note, &written, follow->path)) return;
+  int is_new = written != follow->note_written, was_there = before > 0;
+  double at = !is_new && was_there ? before : written;
+  if (is_new && was_there && at < follow->looked) at = follow->looked;
+  follow->note_written = written;
+  if (at > now) at = now;
+  if (at < follow->saved || position_of(&note) < follow->saved_progress) return;
+  follow->has_note = 1;
+  follow->note = note;
+  follow->updated = at;
+  follow->progress = position_of(&note);
+}
+
+static double silent_seconds(const Follow *follow) {
+  if (follow->has_note) return fmax(SILENT_SECONDS, SILENT_NOTES * follow->note.next);
+  if (isfinite(follow->epoch_seconds))
+    return fmax(SILENT_SECONDS, SILENT_EPOCHS * follow->epoch_seconds);
+  return (double)INFINITY;
+}
+
+/* At the pace of whole epochs; in the first, at that of its steps. */
+static double seconds_left(const Follow *follow) {
+  double left = (double)follow->run.n_planned - follow->progress;
+  if (isnan(follow->epoch_seconds) && follow->has_note) return follow->note.seconds_left;
+  return left * follow->epoch_seconds;
+}
+
 /* For what does not change in the file. */
 static void look_at_clock(Follow *follow, double now) {
   follow->end = (double)NAN;
+  follow->silent_after = silent_seconds(follow);
   if (follow->state != FOLLOW_RUNNING && follow->state != FOLLOW_SILENT) return;
   int is_silent = now - follow->updated > follow->silent_after;
   follow->state = is_silent ? FOLLOW_SILENT : FOLLOW_RUNNING;
-  double left = (double)follow->run.n_planned - follow->progress;
-  if (!is_silent && follow->run.n_planned >= 0)
-    follow->end = fmax(now, follow->updated + left * follow->epoch_seconds);
-  if (isnan(follow->epoch_seconds)) follow->end = (double)NAN;
+  double left = seconds_left(follow);
+  if (!is_silent && follow->run.n_planned >= 0 && isfinite(left))
+    follow->end = fmax(now, follow->updated + left);
 }
 
 void follow_look(Follow *follow, double now) {
@@ -186,10 +223,14 @@ void follow_look(Follow *follow, double now) {
     look_at_file(follow, &at, now);
   else
     look_at_missing(follow, errno);
+  double before_note = follow->progress;
+  look_at_note(follow, now);
   look_at_clock(follow, now);
   follow->looked = now;
+  follow->is_changed |= now - follow->told >= MINUTE && follow->progress > before_note;
   follow->is_changed |= state != follow->state || strcmp(before, follow->problem.text) != 0 ||
                         (follow->has_run && epochs != follow->run.epochs);
+  if (follow->is_changed) follow->told = now;
 }
 
 void follow_free(Follow *follow) {

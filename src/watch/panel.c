@@ -11,6 +11,7 @@
 enum {
   LABEL_COLUMNS = 8,
   ROWS_BY_DEFAULT = 8,
+  COLUMNS_BY_DEFAULT = 80,
   FEWEST_ROWS = 3,
   FEWEST_COLUMNS = 6,
   SIDE_BY_SIDE = 72, /* columns of a terminal in which both charts fit into a line */
@@ -50,6 +51,18 @@ static void speed_text(char text[SENTENCE_TEXT], const Follow *follow) {
   snprintf(text, SENTENCE_TEXT, "learning rate %s, %s images/s", rate, images);
 }
 
+/* "" unless it is told. */
+static void note_text(char text[SENTENCE_TEXT], const Follow *follow) {
+  char loss[FIGURE_TEXT], accuracy[FIGURE_TEXT], images[FIGURE_TEXT];
+  figure(loss, "%.4f", follow->note.loss);
+  figure(accuracy, "%.2f %%", 100 * follow->note.accuracy);
+  figure(images, "%.0f", follow->note.images_per_second);
+  text[0] = '\0';
+  if (follow->has_note)
+    snprintf(text, SENTENCE_TEXT, "step %.0f of %.0f, loss %s accuracy %s, %s images/s",
+             follow->note.step, follow->note.n_steps, loss, accuracy, images);
+}
+
 /* "" where it is not known. */
 static void end_text(char text[SENTENCE_TEXT], const Follow *follow, double now) {
   char left[FIGURE_TEXT], clock[FIGURE_TEXT];
@@ -61,7 +74,7 @@ static void end_text(char text[SENTENCE_TEXT], const Follow *follow, double now)
 
 void panel_sentence(Screen *screen, const Follow *follow, double now) {
   char epochs[FIGURE_TEXT], train[SENTENCE_TEXT], test[SENTENCE_TEXT], speed[SENTENCE_TEXT],
-      end[SENTENCE_TEXT];
+      end[SENTENCE_TEXT], text[SENTENCE_TEXT];
   figure_epochs(epochs, follow, "/");
   train_text(train, follow);
   test_text(test, follow);
@@ -69,6 +82,8 @@ void panel_sentence(Screen *screen, const Follow *follow, double now) {
   end_text(end, follow, now);
   screen_put(screen, STYLE_PLAIN, "epoch %s", epochs);
   if (follow->run.epochs > 0) screen_put(screen, STYLE_PLAIN, "  %s  %s  %s", train, test, speed);
+  note_text(text, follow);
+  if (*text) screen_put(screen, STYLE_PLAIN, "  %s", text);
   if (*end) screen_put(screen, STYLE_PLAIN, "  %s", end);
 }
 
@@ -102,8 +117,10 @@ static void draw_head(Screen *screen, const Follow *follow) {
 }
 
 static void draw_numbers(Screen *screen, const Follow *follow, double now) {
-  char text[SENTENCE_TEXT], ago[40];
+  char text[SENTENCE_TEXT], ago[40], saved[40];
   draw_progress(screen, follow);
+  note_text(text, follow);
+  screen_paragraph(screen, STYLE_PLAIN, text);
   if (follow->run.epochs > 0) {
     train_text(text, follow);
     screen_paragraph(screen, STYLE_PLAIN, text);
@@ -114,8 +131,10 @@ static void draw_numbers(Screen *screen, const Follow *follow, double now) {
   }
   end_text(text, follow, now);
   screen_paragraph(screen, STYLE_BOLD, text);
+  if (follow_has_ended(follow)) return;
   duration_text(ago, sizeof ago, now - follow->updated);
-  snprintf(text, sizeof text, "last update %s ago", ago);
+  duration_text(saved, sizeof saved, now - follow->saved);
+  snprintf(text, sizeof text, "last sign of life %s ago, last checkpoint %s ago", ago, saved);
   screen_paragraph(screen, STYLE_PLAIN, text);
 }
 
@@ -182,8 +201,9 @@ static void put_plot_row(Screen *screen, const Plot *plot, int row) {
 
 static void draw_charts(Screen *screen, const Follow *follow, int height) {
   const Run *run = &follow->run;
-  int is_wide = screen->width >= SIDE_BY_SIDE, rows = ROWS_BY_DEFAULT;
-  int columns = is_wide ? (screen->width - 2) / 2 : screen->width;
+  int width = screen->width < SCREEN_NO_LIMIT ? screen->width : COLUMNS_BY_DEFAULT;
+  int is_wide = width >= SIDE_BY_SIDE, rows = ROWS_BY_DEFAULT;
+  int columns = is_wide ? (width - 2) / 2 : width;
   if (height != INT_MAX) rows = is_wide ? height - 3 : height / 2 - 3;
   if (run->epochs < 1 || rows < FEWEST_ROWS || columns < LABEL_COLUMNS + 1 + FEWEST_COLUMNS) return;
   int is_validated = run_is_validated(run);

@@ -16,7 +16,7 @@ static const char *const STYLES[] = {
 static int from_environment(const char *name, int otherwise) {
   const char *text = getenv(name);
   long n = text ? strtol(text, NULL, 10) : 0;
-  return n > 0 && n < 100000 ? (int)n : otherwise;
+  return n > 0 && n < SCREEN_NO_LIMIT ? (int)n : otherwise;
 }
 
 void screen_init(Screen *screen) {
@@ -24,9 +24,10 @@ void screen_init(Screen *screen) {
   struct winsize size = {0};
   FILE *out = screen->out;
   int is_watched = terminal_is_watched();
-  int is_known = is_watched && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  int is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   *screen = (Screen){.out = out, .height = INT_MAX};
-  screen->width = is_known && size.ws_col > 0 ? size.ws_col : from_environment("COLUMNS", 80);
+  screen->width =
+      is_known && size.ws_col > 0 ? size.ws_col : from_environment("COLUMNS", SCREEN_NO_LIMIT);
   screen->is_unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
   screen->has_style = is_watched && !(no_colour && *no_colour);
 }

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_PANELS = 4, STATE_COLUMNS = 10 };
+enum { MOST_PANELS = 4, SHORT_NAME = 16, LONG_NAME = 60 };
 
 typedef struct Column {
   const char *title;
-  int width; /* negative: to the right */
+  int rank; /* of importance: where there is no room, the column of the highest is left out first */
+  int is_left; /* its text begins on the left */
   void (*text)(char text[FIGURE_TEXT], const Follow *follow, double now);
 } Column;
 
@@ -49,13 +50,9 @@ static void end_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
 }
 
 static const Column COLUMNS[] = {
-    {"state", STATE_COLUMNS, state_cell},
-    {"epoch", -7, epoch_cell},
-    {"accuracy", -8, accuracy_cell},
-    {"loss", -8, loss_cell},
-    {"images/s", -8, speed_cell},
-    {"left", -12, figure_left},
-    {"ends", -6, end_cell},
+    {"state", 0, 1, state_cell}, {"epoch", 1, 0, epoch_cell},    {"accuracy", 3, 0, accuracy_cell},
+    {"loss", 5, 0, loss_cell},   {"images/s", 6, 0, speed_cell}, {"left", 2, 0, figure_left},
+    {"ends", 4, 0, end_cell},
 };
 enum { N_COLUMNS = sizeof COLUMNS / sizeof *COLUMNS };
 
@@ -64,34 +61,65 @@ static int is_panel(const FollowList *list, size_t i, int has_panels) {
   return has_panels && !list->sources[list->runs[i]->source].is_folder;
 }
 
-/* That of the longest name, as far as it leaves the state to be seen. */
-static int name_columns(const Screen *screen, const FollowList *list, int has_panels) {
-  int width = 4, most = screen->width - STATE_COLUMNS - 2;
-  if (most > 60) most = 60;
-  if (most < 8) most = 8;
-  for (size_t i = 0; i < list->n_runs; i++) {
-    int columns = is_panel(list, i, has_panels) ? 0 : screen_columns(screen, list->runs[i]->name);
-    if (columns > width) width = columns;
-  }
-  return width < most ? width : most;
+/* Widths of what a table of runs shows; 0: the column is left out. */
+typedef struct Layout {
+  int name, column[N_COLUMNS];
+} Layout;
+
+static int larger(int a, int b) {
+  return a > b ? a : b;
 }
 
-static void draw_row(Screen *screen, const Follow *follow, int name_width, double now) {
+/* With room for all of the table. */
+static Layout full_layout(const Screen *screen, const FollowList *list, int has_panels,
+                          double now) {
+  Layout layout = {.name = (int)strlen("run ")};
   char text[FIGURE_TEXT];
-  screen_cell(screen, STYLE_PLAIN, name_width, follow->name);
-  for (int i = 0; i < N_COLUMNS; i++) {
-    COLUMNS[i].text(text, follow, now);
-    screen_put(screen, STYLE_PLAIN, "  ");
-    screen_cell(screen, i == 0 ? panel_style(follow) : STYLE_PLAIN, COLUMNS[i].width, text);
+  for (int k = 0; k < N_COLUMNS; k++) layout.column[k] = (int)strlen(COLUMNS[k].title);
+  for (size_t i = 0; i < list->n_runs; i++) {
+    if (is_panel(list, i, has_panels)) continue;
+    layout.name = larger(layout.name, screen_columns(screen, list->runs[i]->name));
+    for (int k = 0; k < N_COLUMNS; k++) {
+      COLUMNS[k].text(text, list->runs[i], now);
+      layout.column[k] = larger(layout.column[k], screen_columns(screen, text));
+    }
   }
-  screen_end_line(screen);
+  return layout;
 }
 
-static void draw_titles(Screen *screen, int name_width) {
-  screen_cell(screen, STYLE_DIM, name_width, "run");
+/* Of the columns up to an importance, each with two blanks before it. */
+static int columns_width(const Layout *layout, int rank) {
+  int width = 0;
+  for (int k = 0; k < N_COLUMNS; k++)
+    if (COLUMNS[k].rank <= rank) width += 2 + layout->column[k];
+  return width;
+}
+
+/* A long name is cut, but not for more columns than one can read it by. */
+static Layout fit_layout(const Screen *screen, const FollowList *list, int has_panels, double now) {
+  Layout layout = full_layout(screen, list, has_panels, now);
+  int rank = N_COLUMNS - 1, least = layout.name < SHORT_NAME ? layout.name : SHORT_NAME;
+  while (rank > 0 && least + columns_width(&layout, rank) > screen->width) rank--;
+  int room = screen->width - columns_width(&layout, rank);
+  if (layout.name > room) layout.name = larger(room, 8);
+  if (layout.name > LONG_NAME && screen->width < SCREEN_NO_LIMIT) layout.name = LONG_NAME;
+  for (int k = 0; k < N_COLUMNS; k++)
+    if (COLUMNS[k].rank > rank) layout.column[k] = 0;
+  return layout;
+}
+
+static void draw_cells(Screen *screen, const Layout *layout, const Follow *follow, double now) {
+  char text[FIGURE_TEXT];
+  screen_cell(screen, follow ? STYLE_PLAIN : STYLE_DIM, layout->name,
+              follow ? follow->name : "run");
   for (int i = 0; i < N_COLUMNS; i++) {
+    int width = layout->column[i];
+    Style style = !follow ? STYLE_DIM : i == 0 ? panel_style(follow) : STYLE_PLAIN;
+    if (width == 0) continue;
+    snprintf(text, sizeof text, "%s", COLUMNS[i].title);
+    if (follow) COLUMNS[i].text(text, follow, now);
     screen_put(screen, STYLE_PLAIN, "  ");
-    screen_cell(screen, STYLE_DIM, COLUMNS[i].width, COLUMNS[i].title);
+    screen_cell(screen, style, COLUMNS[i].is_left ? width : -width, text);
   }
   screen_end_line(screen);
 }
@@ -120,16 +148,16 @@ static void draw_table(Screen *screen, const FollowList *list, int has_panels, d
     n_open += !is_panel(list, i, has_panels) && list->runs[i]->state != FOLLOW_FINISHED;
   }
   if (n_rows == 0) return;
-  int name_width = name_columns(screen, list, has_panels);
+  Layout layout = fit_layout(screen, list, has_panels, now);
   int room = screen->height == INT_MAX ? n_rows : screen->height - screen->n_lines - 3;
   int room_finished = room - n_open;
-  draw_titles(screen, name_width);
+  draw_cells(screen, &layout, NULL, now);
   for (size_t i = 0; i < list->n_runs; i++) {
     if (is_panel(list, i, has_panels)) continue;
     int is_finished = list->runs[i]->state == FOLLOW_FINISHED;
     int is_shown = is_finished ? room_finished-- > 0 : room-- > 0;
     n_hidden += !is_shown;
-    if (is_shown) draw_row(screen, list->runs[i], name_width, now);
+    if (is_shown) draw_cells(screen, &layout, list->runs[i], now);
   }
   if (n_hidden > 0) {
     screen_put(screen, STYLE_DIM, "and %d more", n_hidden);

@@ -163,13 +163,13 @@ static void without_a_terminal(void **state) {
   set("COLUMNS", NULL);
   set("LINES", NULL);
   Screen screen = screen_on(fileno(file), 0);
-  assert_int_equal(screen.width, 80);
+  assert_int_equal(screen.width, SCREEN_NO_LIMIT);
   assert_int_equal(screen.height, INT_MAX);
   assert_true(screen.is_unicode && !screen.has_style && !screen.is_live);
   set("COLUMNS", "132");
   assert_int_equal(screen_on(fileno(file), 0).width, 132);
   set("COLUMNS", "-4");
-  assert_int_equal(screen_on(fileno(file), 0).width, 80);
+  assert_int_equal(screen_on(fileno(file), 0).width, SCREEN_NO_LIMIT);
   assert_int_equal(screen_on(fileno(file), 1).height, 24);
   set("LINES", "50");
   assert_int_equal(screen_on(fileno(file), 1).height, 50);
@@ -199,7 +199,7 @@ static void on_a_terminal(void **state) {
   assert_true(screen_on(terminal, 0).has_style);
   set("TERM", "dumb");
   screen = screen_on(terminal, 0);
-  assert_int_equal(screen.width, 132);
+  assert_int_equal(screen.width, 100); /* it is as wide as any other */
   assert_false(screen.has_style);
   close(terminal);
   close(leader);
