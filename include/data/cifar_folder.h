@@ -1,18 +1,24 @@
 #ifndef NORMLAB_DATA_CIFAR_FOLDER_H
 #define NORMLAB_DATA_CIFAR_FOLDER_H
-/* A data folder in CIFAR-10's binary version. All files data_batch_N.bin that are there, for N
- * from 1 to 9999 in the order of N, are the train set; test_batch.bin is the test set. Each file
- * is plain or compressed, with .gz at the end of its name; where both are there, the plain one is
- * taken. The published set has five batches, but any number of them is accepted. Not collective. */
+/* A data folder in CIFAR-10's binary version. The files data_batch_1.bin, data_batch_2.bin and so
+ * on, without a gap, are the train set; test_batch.bin is the test set. Each file is plain or
+ * compressed, with .gz at the end of its name; where both are there, they must have the same
+ * content. The published set has five batches of 10,000 images. Where one batch has so many, all
+ * must have; fewer than five of these are a part of it, which a warning and the set's title say.
+ * Not collective. */
 #include "base/status.h"
 #include "data/cifar.h"
 #include <stdint.h>
 
+/* The published set: images of a batch, and batches. */
+enum { CIFAR_BATCH = 10000, CIFAR_BATCHES = 5 };
+
 typedef struct CifarPaths {
   char *root;   /* the given folder, or its sub-folder cifar-10-batches-bin or cifar10 */
   char **train; /* [n_train] paths */
+  char **twin;  /* [n_train] the path of the compressed copy beside each; NULL if there is none */
   int n_train;
-  char *test; /* NULL if there is none */
+  char *test, *test_twin; /* NULL if there is none */
 } CifarPaths;
 
 /* Looks for the files in the folder and, if it has none of them, in the sub-folders
@@ -23,7 +29,8 @@ Status cifar_find(CifarPaths *paths, const char *folder) MUST_CHECK;
 void cifar_paths_free(CifarPaths *paths);
 int cifar_is_there(const CifarPaths *paths); /* 1 if any of the files was found */
 /* Returns STATUS_FILE, with what is missing and what to do about it, unless both sets have been
- * found. */
+ * found and the batches are numbered without a gap. Returns STATUS_DATA if the folder has files of
+ * a download that has not ended. */
 Status cifar_complete(const CifarPaths *paths) MUST_CHECK;
 
 typedef struct CifarFolder {
@@ -35,7 +42,8 @@ typedef struct CifarFolder {
 
 /* Finds and opens all files, which may have at most 16 GiB together. The caller closes the folder
  * by cifar_folder_close(); after a failure there is nothing to close. The failures are those of
- * cifar_find(), cifar_complete() and cifar_open(), and STATUS_DATA if the files are too large. */
+ * cifar_find(), cifar_complete() and cifar_open(), and STATUS_DATA if the files are too large or do
+ * not fit each other. */
 Status cifar_folder_open(CifarFolder *folder, const char *path) MUST_CHECK;
 void cifar_folder_close(CifarFolder *folder);
 /* Reads the pixels [n][3][32][32] and the labels [n] of both sets. It may be called once for each

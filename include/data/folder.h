@@ -4,8 +4,8 @@
  * together.
  *
  * A file may be there under four names; they are looked for in this order: NAME-idx3-ubyte,
- * NAME.idx3-ubyte, and the same two with .gz. A plain file so comes before a compressed one. Not
- * collective. */
+ * NAME.idx3-ubyte, and the same two with .gz; then in folders of these names, as some archives
+ * unpack to. Where there are several, they must have the same content. Not collective. */
 #include "base/status.h"
 #include "data/idx.h"
 #include <stdint.h>
@@ -19,17 +19,18 @@ enum { FOLDER_SPELLINGS = 4 };
 char *folder_path(const char *folder, int file, int spelling) MUST_CHECK;
 
 typedef struct FolderPaths {
-  char *root;               /* the given folder, or its sub-folder mnist */
+  char *root;               /* the given folder, or one below it such as mnist or MNIST/raw */
   char *path[FOLDER_FILES]; /* [i]: the path of file i, NULL if there is none */
 } FolderPaths;
 
 /* Looks for the files. It is no failure if some are missing. Returns STATUS_FILE if `folder` is no
- * folder or cannot be looked into. The caller frees the paths by folder_paths_free(), also after a
- * failure. */
+ * folder or cannot be looked into, and STATUS_DATA if several folders below it have some. The
+ * caller frees the paths by folder_paths_free(), also after a failure. */
 Status folder_find(FolderPaths *paths, const char *folder) MUST_CHECK;
 void folder_paths_free(FolderPaths *paths);
-/* Returns STATUS_FILE if a file is missing, with the names of the missing files, what was found,
- * and what to do about it. */
+/* Returns STATUS_FILE if a file is missing, with the names that each may have, what was found, and
+ * what to do about it. Returns STATUS_DATA if the folder has files of a download that has not
+ * ended. */
 Status folder_complete(const FolderPaths *paths) MUST_CHECK;
 
 typedef struct Folder {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "data/idx.h"
+#include "recognize.h"
 #include "stream.h"
 
 #include <stdlib.h>
@@ -50,8 +51,21 @@ static Status check_length(const Stream *stream, uint64_t bytes) {
   return status_ok();
 }
 
+/* A label is below 10, where no other kind of file begins. */
+static Status check_kind(const char *path) {
+  Stream *stream;
+  uint8_t first = 0;
+  size_t got;
+  TRY(stream_open(&stream, path));
+  Status status = stream_read(stream, &first, 1, &got);
+  stream_close(stream);
+  TRY(status);
+  return first < CIFAR_CLASSES ? status : recognize_refuse(path, "records of CIFAR-10");
+}
+
 static Status open_checked(CifarFile *file, const char *path) {
   uint64_t bytes;
+  TRY(check_kind(path));
   TRY(stream_open(&file->stream, path));
   TRY(measure(file->stream, &bytes));
   TRY(check_length(file->stream, bytes));

@@ -1,7 +1,10 @@
 #include "data/cifar_folder.h"
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "data/idx.h"
+#include "leftover.h"
+#include "recognize.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -48,17 +51,18 @@ static int compare(const struct dirent **a, const struct dirent **b) {
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* PATHS has room for one name more. */
+/* A set's file, or its twin that is compressed. PATHS has room for one name more. */
 static Status take(CifarPaths *paths, const char *name, int *last_number) {
-  int number = batch_number(name);
-  if (number == *last_number || (number == 0 && paths->test)) return status_ok();
-  *last_number = number;
+  int number = batch_number(name), is_twin = number == *last_number;
   char *path;
+  *last_number = number;
   if (asprintf(&path, "%s/%s", paths->root, name) < 0) return no_memory(paths->root);
-  if (number > 0)
-    paths->train[paths->n_train++] = path;
+  if (number == 0)
+    *(is_twin ? &paths->test_twin : &paths->test) = path;
+  else if (is_twin)
+    paths->twin[paths->n_train - 1] = path;
   else
-    paths->test = path;
+    paths->train[paths->n_train++] = path;
   return status_ok();
 }
 
@@ -68,6 +72,8 @@ static Status find_files(CifarPaths *paths, const char *folder) {
   if (n < 0) return status_ok();
   Status status =
       n ? memory_allocate(&paths->train, (size_t)n, sizeof *paths->train, folder) : status_ok();
+  if (n && status.code == STATUS_OK)
+    status = memory_allocate(&paths->twin, (size_t)n, sizeof *paths->twin, folder);
   for (int i = 0; i < n; i++) {
     if (status.code == STATUS_OK) status = take(paths, entries[i]->d_name, &last_number);
     free(entries[i]);
@@ -97,14 +103,35 @@ Status cifar_find(CifarPaths *paths, const char *folder) {
 }
 
 void cifar_paths_free(CifarPaths *paths) {
-  for (int i = 0; i < paths->n_train; i++) free(paths->train[i]);
+  for (int i = 0; i < paths->n_train; i++) {
+    free(paths->train[i]);
+    free(paths->twin[i]);
+  }
   free(paths->train);
+  free(paths->twin);
   free(paths->test);
+  free(paths->test_twin);
   free(paths->root);
   *paths = (CifarPaths){0};
 }
 
+/* The batches are 1, 2, and so on: one that is not there is missing. */
+static Status check_numbers(const CifarPaths *paths) {
+  for (int i = 0; i < paths->n_train; i++) {
+    const char *name = strrchr(paths->train[i], '/') + 1;
+    if (batch_number(name) != i + 1)
+      return status_error(STATUS_FILE,
+                          "%s: expected data_batch_%d.bin (plain or .gz) before %s, found none: "
+                          "fetch it, or number the batches without a gap",
+                          paths->root, i + 1, name);
+  }
+  return status_ok();
+}
+
 Status cifar_complete(const CifarPaths *paths) {
+  static const char *const STEMS[] = {"data_batch_", "test_batch", NULL};
+  TRY(leftover_refuse(paths->root, STEMS));
+  TRY(check_numbers(paths));
   if (paths->n_train > 0 && paths->test) return status_ok();
   const char *found = paths->n_train > 0 ? paths->train[0] : paths->test;
   return status_error(STATUS_FILE,
@@ -122,10 +149,40 @@ static Status check_total(const CifarFolder *folder, uint64_t n) {
                       folder->paths.root, (unsigned long long)n * CIFAR_RECORD);
 }
 
+static Status check_twins(const CifarPaths *paths) {
+  for (int i = 0; i < paths->n_train; i++)
+    if (paths->twin[i]) TRY(twins_check(paths->train[i], paths->twin[i]));
+  return paths->test_twin ? twins_check(paths->test, paths->test_twin) : status_ok();
+}
+
+static Status check_size(const CifarFile *file, const CifarFile *whole) {
+  if (!whole || cifar_count(file) == CIFAR_BATCH) return status_ok();
+  return status_error(STATUS_DATA,
+                      "%s: expected %d images, as %s has, found %d: it is not whole, or not of the "
+                      "same set",
+                      cifar_path(file), CIFAR_BATCH, cifar_path(whole), cifar_count(file));
+}
+
+/* Batches of the published length are those of the published set; all must have it. */
+static Status check_sizes(const CifarFolder *folder) {
+  const CifarFile *whole = NULL;
+  int n = folder->paths.n_train, is_published;
+  for (int i = 0; i < n && !whole; i++)
+    if (cifar_count(folder->train[i]) == CIFAR_BATCH) whole = folder->train[i];
+  for (int i = 0; i < n; i++) TRY(check_size(folder->train[i], whole));
+  is_published = whole && n == CIFAR_BATCHES;
+  if (is_published) TRY(check_size(folder->test, whole));
+  if (whole && n < CIFAR_BATCHES)
+    log_warning("%s: only %d of CIFAR-10's %d training images: there is no data_batch_%d.bin",
+                folder->paths.root, n * CIFAR_BATCH, CIFAR_BATCHES * CIFAR_BATCH, n + 1);
+  return status_ok();
+}
+
 static Status open_all(CifarFolder *folder, const char *path) {
   CifarPaths *paths = &folder->paths;
   TRY(cifar_find(paths, path));
   TRY(cifar_complete(paths));
+  TRY(check_twins(paths));
   TRY(memory_allocate(&folder->train, (size_t)paths->n_train, sizeof *folder->train, path));
   uint64_t n = 0;
   for (int i = 0; i < paths->n_train; i++) {
@@ -136,7 +193,8 @@ static Status open_all(CifarFolder *folder, const char *path) {
   folder->n_train = (int)n;
   TRY(cifar_open(&folder->test, paths->test));
   folder->n_test = cifar_count(folder->test);
-  return check_total(folder, n + (uint64_t)folder->n_test);
+  TRY(check_total(folder, n + (uint64_t)folder->n_test));
+  return check_sizes(folder);
 }
 
 Status cifar_folder_open(CifarFolder *folder, const char *path) {

@@ -1,6 +1,8 @@
 #include "data/folder.h"
 
 #include "data/format.h"
+#include "leftover.h"
+#include "recognize.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -29,20 +31,66 @@ static Status no_memory(const char *folder) {
   return status_error(STATUS_MEMORY, "%s: no memory for names of files", folder);
 }
 
+/* The files that a name may stand for: first those in the folder, then those in folders of that
+ * name, as some archives unpack to. */
+enum { CANDIDATES = FOLDER_SPELLINGS + FOLDER_SPELLINGS * FOLDER_SPELLINGS };
+
+static Status candidate(char **path, const char *folder, int file, int number) {
+  int inner = number - FOLDER_SPELLINGS;
+  *path = NULL;
+  if (inner < 0) {
+    *path = folder_path(folder, file, number);
+  } else {
+    char *outer = folder_path(folder, file, inner / FOLDER_SPELLINGS);
+    if (outer) *path = folder_path(outer, file, inner % FOLDER_SPELLINGS);
+    free(outer);
+  }
+  return *path ? status_ok() : no_memory(folder);
+}
+
 /* A link to nowhere counts as there: opening it says what is wrong. */
+static Status look(int *is_there, int *is_folder, const char *path, const char *folder) {
+  struct stat about;
+  *is_there = lstat(path, &about) == 0;
+  *is_folder = 0;
+  if (!*is_there) {
+    if (errno == ENOENT || errno == ENOTDIR) return status_ok();
+    return status_errno(STATUS_FILE, errno, "%s: cannot look into this folder", folder);
+  }
+  *is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+  return status_ok();
+}
+
+/* The first candidate or, if there is none, a folder in place of it: opening it says so. */
 static Status find_file(char **found, const char *folder, int file) {
-  for (int spelling = 0; spelling < FOLDER_SPELLINGS; spelling++) {
-    char *path = folder_path(folder, file, spelling);
-    if (!path) return no_memory(folder);
-    struct stat about;
-    if (lstat(path, &about) == 0) {
+  for (int i = 0; i < CANDIDATES; i++) {
+    char *path;
+    int is_there, is_folder;
+    TRY(candidate(&path, folder, file, i));
+    Status status = look(&is_there, &is_folder, path, folder);
+    if (status.code == STATUS_OK && is_there && (!*found || !is_folder)) {
+      free(*found);
       *found = path;
-      return status_ok();
+      if (!is_folder) return status;
+    } else {
+      free(path);
     }
-    int error = errno;
+    TRY(status);
+  }
+  return status_ok();
+}
+
+/* All other candidates have the content of the one that was found. */
+static Status check_twins(const FolderPaths *paths, int file) {
+  for (int i = 0; i < CANDIDATES; i++) {
+    char *path;
+    int is_there, is_folder;
+    TRY(candidate(&path, paths->root, file, i));
+    Status status = look(&is_there, &is_folder, path, paths->root);
+    if (status.code == STATUS_OK && is_there && !is_folder && strcmp(path, paths->path[file]) != 0)
+      status = twins_check(paths->path[file], path);
     free(path);
-    if (error != ENOENT && error != ENOTDIR)
-      return status_errno(STATUS_FILE, error, "%s: cannot look into this folder", folder);
+    TRY(status);
   }
   return status_ok();
 }
@@ -57,6 +105,42 @@ static Status find_files(FolderPaths *paths, int *any) {
   return status_ok();
 }
 
+/* Where programs put the files: the first is normlab's own, the others are torchvision's. */
+static const char *const SUBFOLDERS[] = {"mnist", "MNIST/raw",    "raw", "FashionMNIST/raw",
+                                         "MNIST", "FashionMNIST", NULL};
+
+/* Takes the one folder below that has any of the files. */
+static Status find_below(FolderPaths *paths, const char *folder) {
+  Status status = status_ok();
+  FolderPaths found = {0};
+  for (int i = 0; SUBFOLDERS[i] && status.code == STATUS_OK; i++) {
+    FolderPaths inner = {0};
+    struct stat about;
+    int any = 0;
+    if (asprintf(&inner.root, "%s/%s", folder, SUBFOLDERS[i]) < 0) {
+      inner.root = NULL;
+      status = no_memory(folder);
+    } else if (stat(inner.root, &about) == 0 && S_ISDIR(about.st_mode)) {
+      status = find_files(&inner, &any);
+    }
+    if (status.code == STATUS_OK && any && found.root)
+      status = status_error(STATUS_DATA,
+                            "%s: expected one data set, found %s and %s: give the folder of one of "
+                            "them by --data DIR or NORMLAB_DATA",
+                            folder, found.root, inner.root);
+    FolderPaths unused = any && !found.root ? found : inner;
+    if (any && !found.root) found = inner;
+    folder_paths_free(&unused);
+  }
+  if (status.code == STATUS_OK && found.root) {
+    folder_paths_free(paths);
+    *paths = found;
+  } else {
+    folder_paths_free(&found);
+  }
+  return status;
+}
+
 Status folder_find(FolderPaths *paths, const char *folder) {
   *paths = (FolderPaths){.root = strdup(folder)};
   if (!paths->root) return no_memory(folder);
@@ -66,20 +150,13 @@ Status folder_find(FolderPaths *paths, const char *folder) {
                         "%s: no data folder (give one by --data DIR or NORMLAB_DATA, or make one: "
                         "normlab data synthesize DIR)",
                         folder);
+  const char *what = S_ISDIR(about.st_mode) ? NULL : recognize_file(folder);
   if (!S_ISDIR(about.st_mode))
-    return status_error(STATUS_FILE, "%s: expected a folder with data, found a file", folder);
+    return status_error(STATUS_FILE, "%s: expected a folder with data, found a file%s%s", folder,
+                        what ? " that " : "", what ? what : "");
   int any;
   TRY(find_files(paths, &any));
-  if (any) return status_ok();
-  char *below;
-  if (asprintf(&below, "%s/mnist", folder) < 0) return no_memory(folder);
-  FolderPaths inner = {.root = below};
-  Status status = status_ok();
-  if (stat(below, &about) == 0 && S_ISDIR(about.st_mode)) status = find_files(&inner, &any);
-  FolderPaths *unused = any ? paths : &inner;
-  folder_paths_free(unused);
-  if (any) *paths = inner;
-  return status;
+  return any ? status_ok() : find_below(paths, folder);
 }
 
 void folder_paths_free(FolderPaths *paths) {
@@ -110,24 +187,47 @@ static void list_folder(char *text, size_t bytes, const char *folder) {
   if (n == 0) append(text, bytes, "an empty folder");
 }
 
-Status folder_complete(const FolderPaths *paths) {
-  char expected[256] = "", found[320] = "", others[256];
-  int n_found = 0;
+/* "train-labels-idx1-ubyte (or train-labels.idx1-ubyte)" */
+static void append_names(char *text, size_t bytes, int file) {
+  char names[128];
+  snprintf(names, sizeof names, "%s-idx%d-ubyte (or %s.idx%d-ubyte)", files[file].stem,
+           files[file].dimensions, files[file].stem, files[file].dimensions);
+  append(text, bytes, names);
+}
+
+static Status none_found(const FolderPaths *paths) {
+  char expected[256] = "", found[320] = "", others[256], hint[256];
   for (int i = 0; i < FOLDER_FILES; i++) {
     char name[64];
     snprintf(name, sizeof name, "%s-idx%d-ubyte", files[i].stem, files[i].dimensions);
     append(expected, sizeof expected, name);
-    if (!paths->path[i]) continue;
-    n_found++;
-    append(found, sizeof found, strrchr(paths->path[i], '/') + 1);
   }
-  if (n_found == FOLDER_FILES) return status_ok();
-  if (n_found == 0) list_folder(found, sizeof found, paths->root);
+  list_folder(found, sizeof found, paths->root);
   data_format_others(others, sizeof others);
+  recognize_in_folder(hint, sizeof hint, paths->root);
   return status_error(STATUS_FILE,
-                      "%s: expected %s (each plain or .gz%s), found %s. Give another folder by "
+                      "%s: expected %s (each plain or .gz%s), found %s%s. Give another folder by "
                       "--data DIR or NORMLAB_DATA, or make one: normlab data synthesize DIR",
-                      paths->root, expected, others, found);
+                      paths->root, expected, others, found, hint);
+}
+
+Status folder_complete(const FolderPaths *paths) {
+  static const char *const STEMS[] = {"train-images", "train-labels", "t10k-images", "t10k-labels",
+                                      NULL};
+  char missing[512] = "", found[320] = "";
+  TRY(leftover_refuse(paths->root, STEMS));
+  for (int i = 0; i < FOLDER_FILES; i++)
+    if (paths->path[i])
+      append(found, sizeof found, strrchr(paths->path[i], '/') + 1);
+    else
+      append_names(missing, sizeof missing, i);
+  if (!missing[0]) return status_ok();
+  if (!found[0]) return none_found(paths);
+  return status_error(
+      STATUS_FILE,
+      "%s: expected %s, plain or .gz, beside %s, found none. Fetch what is missing, "
+      "or give another folder by --data DIR or NORMLAB_DATA",
+      paths->root, missing, found);
 }
 
 Status folder_open_file(IdxFile **file, const FolderPaths *paths, int which) {
@@ -143,7 +243,9 @@ static Status open_all(Folder *folder, const char *path) {
     TRY(folder_open_file(&folder->file[i], &folder->paths, i));
     shape[i] = idx_shape(folder->file[i]);
   }
-  return folder_check_shapes(&folder->paths, shape);
+  TRY(folder_check_shapes(&folder->paths, shape));
+  for (int i = 0; i < FOLDER_FILES; i++) TRY(check_twins(&folder->paths, i));
+  return status_ok();
 }
 
 Status folder_open(Folder *folder, const char *path) {

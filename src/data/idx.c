@@ -1,6 +1,7 @@
 #include "data/idx.h"
 
 #include "base/memory.h"
+#include "recognize.h"
 #include "stream.h"
 
 #include <limits.h>
@@ -36,8 +37,10 @@ static Status wrong(const IdxFile *file, int byte, const char *expected, const c
 static Status check_magic(const IdxFile *file, const uint8_t *header, int n_dims) {
   char expected[96], found[64];
   snprintf(found, sizeof found, "%02x %02x %02x %02x", header[0], header[1], header[2], header[3]);
-  if (header[0] != 0 || header[1] != 0)
+  if (header[0] != 0 || header[1] != 0) {
+    TRY(recognize_refuse(stream_path(file->stream), "an IDX file"));
     return wrong(file, header[0] ? 0 : 1, "00 00, the beginning of an IDX file", found);
+  }
   snprintf(found, sizeof found, "%02x", header[2]);
   if (header[2] != UNSIGNED_BYTES)
     return wrong(file, 2, "IDX type code 08 (unsigned bytes)", found);

@@ -49,12 +49,49 @@ static void several_gzip_members_are_one_file(void **state) {
   free(both);
 }
 
-static void a_plain_file_comes_first(void **state) {
+static void two_files_of_one_name_are_the_same(void **state) {
   (void)state;
   const char *folder = make_folder("both", "");
-  write_records("both", "data_batch_1.bin.gz", 9, 5);
-  write_records("both", "test_batch.bin.gz", 9, 5);
+  make_folder("both", ".gz");
   expect_small_set(folder);
+  write_records("both", "test_batch.bin.gz", 9, 5);
+  expect_load_failure("both", STATUS_DATA, "test_batch.bin and ",
+                      "test_batch.bin.gz: expected the");
+  make_folder("both", ".gz");
+  write_records("both", "data_batch_2.bin.gz", 4, 101);
+  expect_load_failure("both", STATUS_DATA, "data_batch_2.bin and ", "found a difference");
+}
+
+static void what_is_not_whole_is_refused(void **state) {
+  (void)state;
+  static const char *const LEFT[] = {"data_batch_3.bin.part", "test_batch.bin.aria2",
+                                     "data_batch_2.bin.crdownload", ".data_batch_2.bin.x7Yz01",
+                                     "data_batch_3.bin.gz.tmp"};
+  make_folder("left", "");
+  for (size_t i = 0; i < sizeof LEFT / sizeof *LEFT; i++) {
+    write_bytes(place("left", LEFT[i]), "", 0);
+    expect_load_failure("left", STATUS_DATA, LEFT[i], "has not ended");
+    unlink(place("left", LEFT[i]));
+  }
+  expect_small_set(scratch("left"));
+  assert_int_equal(rename(scratch("left/data_batch_2.bin"), scratch("left/data_batch_3.bin")), 0);
+  expect_load_failure("left", STATUS_FILE, "expected data_batch_2.bin", "before data_batch_3.bin");
+  unlink(scratch("left/data_batch_1.bin"));
+  expect_load_failure("left", STATUS_FILE, "expected data_batch_1.bin", "before data_batch_3.bin");
+}
+
+static void batches_of_the_published_length_agree(void **state) {
+  (void)state;
+  DataSet set;
+  write_records("published", "data_batch_1.bin", 10000, 1);
+  write_records("published", "data_batch_2.bin", 9999, 2);
+  write_records("published", "test_batch.bin", 10, 3);
+  expect_load_failure("published", STATUS_DATA, "data_batch_2.bin: expected 10000 images",
+                      "found 9999");
+  unlink(place("published", "data_batch_2.bin"));
+  expect_success(dataset_load(&set, scratch("published")));
+  assert_string_equal(set.title, "CIFAR-10 format, 10,000 of 50,000 training images");
+  dataset_free(&set);
 }
 
 static void subfolders(void **state) {
@@ -74,24 +111,24 @@ static void subfolders(void **state) {
 
 static void batches_in_the_order_of_their_numbers(void **state) {
   (void)state;
-  static const int numbers[] = {10, 9, 2, 5, 9999};
-  static const int in_order[] = {2, 5, 9, 10, 9999};
-  for (int i = 0; i < 5; i++) {
+  static const int numbers[] = {10, 9, 2, 5, 1, 3, 4, 6, 7, 8};
+  static const int in_order[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  for (int i = 0; i < 10; i++) {
     char name[64];
     snprintf(name, sizeof name, "data_batch_%d.bin%s", numbers[i], i % 2 ? ".gz" : "");
     write_records("order", name, 2, numbers[i]);
   }
   write_records("order", "test_batch.bin", 1, 1);
   static const char *const others[] = {
-      "data_batch_0.bin",      "data_batch_01.bin", "data_batch_10000.bin", "data_batch_.bin",
-      "data_batch_1.bin.part", "data_batch_3.txt",  "data_batch_3x.bin",    "xdata_batch_3.bin",
-      "test_batch.bin.orig",   "batches.meta.txt"};
+      "data_batch_0.bin",     "data_batch_01.bin", "data_batch_10000.bin", "data_batch_.bin",
+      "data_batch_1.bin.md5", "data_batch_3.txt",  "data_batch_3x.bin",    "xdata_batch_3.bin",
+      "test_batch.bin.orig",  "batches.meta.txt"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     write_bytes(place("order", others[i]), "not a record", 12);
   DataSet set;
   expect_success(dataset_load(&set, scratch("order")));
-  assert_int_equal(set.train.n, 10);
-  for (int i = 0; i < 5; i++) expect_images(&set.train, 2 * i, 2, in_order[i]);
+  assert_int_equal(set.train.n, 20);
+  for (int i = 0; i < 10; i++) expect_images(&set.train, 2 * i, 2, in_order[i]);
   dataset_free(&set);
 }
 
@@ -150,7 +187,7 @@ static void missing_files(void **state) {
   write_records("no-test", "data_batch_1.bin", 1, 0);
   expect_load_failure("no-test", STATUS_FILE, "found data_batch_1.bin, but no test_batch.bin",
                       "--data DIR");
-  write_records("no-test", "data_batch_4.bin.gz", 1, 0);
+  write_records("no-test", "data_batch_2.bin.gz", 1, 0);
   expect_load_failure("no-test", STATUS_FILE, "data_batch_1.bin and more", "no test_batch.bin");
   write_records("no-train", "test_batch.bin.gz", 1, 0);
   expect_load_failure("no-train", STATUS_FILE, "found test_batch.bin.gz", "no data_batch_N.bin");
@@ -211,7 +248,9 @@ int main(int argc, char **argv) {
   if (ranks_start(&argc, &argv).code != STATUS_OK) return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(good_folders),
                                      cmocka_unit_test(several_gzip_members_are_one_file),
-                                     cmocka_unit_test(a_plain_file_comes_first),
+                                     cmocka_unit_test(two_files_of_one_name_are_the_same),
+                                     cmocka_unit_test(what_is_not_whole_is_refused),
+                                     cmocka_unit_test(batches_of_the_published_length_agree),
                                      cmocka_unit_test(subfolders),
                                      cmocka_unit_test(batches_in_the_order_of_their_numbers),
                                      cmocka_unit_test(the_end_is_held_out),

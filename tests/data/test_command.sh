@@ -64,19 +64,19 @@ cifar() { for label in '\1' '\7'; do
   head -c 3072 /dev/urandom
 done; }
 mkdir "$folder/c"
-cifar >"$folder/c/data_batch_2.bin"
+cifar >"$folder/c/data_batch_1.bin"
 expect 3 "no test_batch.bin" check "$folder/c"
 cifar | gzip >"$folder/c/test_batch.bin.gz"
-expect 0 "data_batch_2.bin plain 2 images 3 x 32 x 32
+expect 0 "data_batch_1.bin plain 2 images 3 x 32 x 32
 test_batch.bin.gz gzip 2 images 3 x 32 x 32" check "$folder/c"
 expect 0 "7 1 1
 8 0 0
 9 0 0
 all 2 2" check "$folder/c"
 expect 0 "This has the format of CIFAR-10" check "$folder/c"
-truncate -s -1 "$folder/c/data_batch_2.bin"
-expect 4 "data_batch_2.bin cannot be used" check "$folder/c"
-expect 4 "data_batch_2.bin: byte 6145: expected whole records of 3073 bytes" check "$folder/c"
+truncate -s -1 "$folder/c/data_batch_1.bin"
+expect 4 "data_batch_1.bin cannot be used" check "$folder/c"
+expect 4 "data_batch_1.bin: byte 6145: expected whole records of 3073 bytes" check "$folder/c"
 cp "$folder/b/t10k-images-idx3-ubyte" "$folder/c"
 expect 4 "expected either MNIST's files or CIFAR-10's" check "$folder/c"
 "$program" data check "$folder/b" >/dev/full 2>/dev/null && { echo "a full disk was not noticed"; failed=1; }

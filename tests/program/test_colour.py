@@ -39,7 +39,7 @@ def make_cifar(test, folder):
     """Returns the first test image and its label."""
     os.mkdir(folder)
     first = None
-    for name, n in [("data_batch_1.bin", 170), ("data_batch_3.bin", 103), ("test_batch.bin", 60)]:
+    for name, n in [("data_batch_1.bin", 170), ("data_batch_2.bin", 103), ("test_batch.bin", 60)]:
         images = [(i % 10, image(test, i % 10)) for i in range(n)]
         write(os.path.join(folder, name), b"".join(bytes([k]) + pixels for k, pixels in images))
         first = images[7]

@@ -45,9 +45,8 @@ static Status open_folder(DataSource *source, const char *path) {
   return status_ok();
 }
 
-/* The published set's numbers of images, and those of its batches. */
-enum { BATCH_IMAGES = 10000 };
-static const DataCounts PUBLISHED = {50000, 10000};
+/* The published set's numbers of images. */
+static const DataCounts PUBLISHED = {CIFAR_BATCHES * CIFAR_BATCH, CIFAR_BATCH};
 
 static Status read_folder(DataTarget *target, DataSource *source) {
   CifarFolder *folder = source->handle;
@@ -55,7 +54,7 @@ static Status read_folder(DataTarget *target, DataSource *source) {
                         target->test_labels));
   target->n_classes = CIFAR_CLASSES;
   snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
-  int has_whole_batches = source->n_train % BATCH_IMAGES == 0;
+  int has_whole_batches = source->n_train % CIFAR_BATCH == 0;
   data_title(target, "CIFAR-10 format", source, has_whole_batches ? &PUBLISHED : NULL);
   return status_ok();
 }
@@ -113,12 +112,16 @@ static void describe_file(CifarImages *images, const char *path, Status *first) 
     log_error("%s", status.text);
 }
 
-static Status describe_contents(const CifarPaths *paths, CifarImages *train, CifarImages *test) {
+static Status describe_contents(const char *folder, const CifarPaths *paths, CifarImages *train,
+                                CifarImages *test) {
   printf("%s\n\n", paths->root);
   Status first = cifar_complete(paths);
   for (int i = 0; i < paths->n_train; i++) describe_file(train, paths->train[i], &first);
   if (paths->test) describe_file(test, paths->test, &first);
   TRY(first);
+  CifarFolder whole; /* as training would open it */
+  TRY(cifar_folder_open(&whole, folder));
+  cifar_folder_close(&whole);
   data_print_classes(&train->set, &test->set, CIFAR_CLASSES);
   double mean[4], deviation[4];
   dataset_moments(mean, deviation, &train->set);
@@ -132,7 +135,7 @@ static Status describe(const char *folder) {
   CifarPaths paths;
   CifarImages train = {0}, test = {0};
   Status status = cifar_find(&paths, folder);
-  if (status.code == STATUS_OK) status = describe_contents(&paths, &train, &test);
+  if (status.code == STATUS_OK) status = describe_contents(folder, &paths, &train, &test);
   cifar_paths_free(&paths);
   free(train.pixels);
   free(train.labels);

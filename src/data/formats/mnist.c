@@ -188,7 +188,9 @@ static Status describe_contents(Contents *contents, const char *folder) {
     n_published += contents->is_published[i];
   }
   TRY(first_failure(contents));
-  TRY(folder_check_shapes(&contents->paths, contents->shape));
+  Folder whole; /* as training would open it */
+  TRY(folder_open(&whole, folder));
+  folder_close(&whole);
   int n_classes;
   TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
                           contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
@@ -217,8 +219,8 @@ const DataFormat FORMAT_mnist = {
     .files = "train-images-idx3-ubyte and so on",
     .about = "A folder in the format of MNIST holds train-images-idx3-ubyte, "
              "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each "
-             "plain or gzip-compressed (.gz); where both are, the plain one is taken. Or a folder "
-             "mnist below it does.",
+             "plain or gzip-compressed (.gz); where both are, they must be the same. Or a folder "
+             "mnist or MNIST/raw below it does.",
     .usual = {1, 28, 28},
     .find = find,
     .look = look,
