@@ -41,9 +41,7 @@ void notes_add(Notes *notes, const char *format, ...) __attribute__((format(prin
 void notes_free(Notes *notes);
 
 typedef struct Variants {
-  Variant *variant; /* [n] by mean test accuracy, best first, then by mean test loss; then come
-                       those evaluated on a validation split, and last those without finished
-                       runs */
+  Variant *variant; /* [n] in the order of variants_order() */
   size_t n;
   int is_numbered; /* 1: names have numbers in place of keys */
   Run **sorted;    /* the array that Variant.runs points into */
@@ -56,6 +54,18 @@ typedef struct Variants {
 Status variants_make(Variants *variants, Run *runs, size_t n, double reach,
                      Notes *notes) MUST_CHECK;
 void variants_free(Variants *variants);
+
+/* Compares two variants as a ranking does, with a negative number if the first comes first: by mean
+ * test accuracy, best first, then by mean test loss. The means are those of the seeds that both
+ * have, if there are any, because verdicts are about these. A variant of which runs have diverged
+ * comes after those of which none has, as its mean is that of the survivors; then come those that
+ * were evaluated on a validation split, and last those without finished runs. */
+int variants_order(const Variant *a, const Variant *b);
+/* Returns whether the finished runs of two variants are of the same seeds. */
+int variants_share_seeds(const Variant *a, const Variant *b);
+/* Moves all variants that come before variant `number` in front of it, and all others behind it,
+ * and returns its new number. */
+size_t variants_rank_around(Variants *variants, size_t number);
 
 /* Returns whether two variants differ in a key other than the norm. */
 int variants_differ_beyond_norm(const Variant *a, const Variant *b);

@@ -95,7 +95,8 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(files, 0, "files", NESTED, NULL, NULL, NULL, 1, .put = put_files)                         \
   COLUMN(names_of_seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_seeds)                \
   COLUMN(seeds, 1, "n_seeds", COUNT, "seeds", NULL, NULL, 1, .count = (int64_t)v->n_runs)          \
-  COLUMN(diverged, 1, "n_diverged", COUNT, NULL, NULL, NULL, 1, .count = (int64_t)v->n_diverged)   \
+  COLUMN(diverged, 1, "n_diverged", OUT_OF, "diverged", NULL, NULL, 1,                             \
+         .count = (int64_t)v->n_diverged, .of = (int64_t)(v->n_diverged + v->n_runs))              \
   COLUMN(unfinished, 1, "n_unfinished", COUNT, NULL, NULL, NULL, 1,                                \
          .count = (int64_t)v->n_unfinished)                                                        \
   COLUMN(parameters, 1, "parameters", COUNT, "parameters", NULL, NULL, 1, .count = v->parameters)  \

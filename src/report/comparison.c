@@ -18,6 +18,12 @@ static Status no_baseline(const Variants *variants, const char *wanted, size_t n
                       names);
 }
 
+static void take_baseline(Comparison *comparison, const Variant *found) {
+  Variants *variants = &comparison->variants;
+  size_t number = variants_rank_around(variants, (size_t)(found - variants->variant));
+  comparison->baseline = &variants->variant[number];
+}
+
 static Status find_baseline(Comparison *comparison) {
   const Variants *variants = &comparison->variants;
   const char *wanted = comparison->options.baseline;
@@ -31,14 +37,14 @@ static Status find_baseline(Comparison *comparison) {
   for (size_t i = 0; i < variants->n; i++) {
     const Variant *variant = &variants->variant[i];
     if (strcmp(variant->name, wanted) == 0) {
-      comparison->baseline = variant;
+      take_baseline(comparison, variant);
       return status_ok();
     }
     if (strcmp(variant->norm, wanted) == 0) found = variant;
     n_found += strcmp(variant->norm, wanted) == 0;
   }
   if (n_found != 1) return no_baseline(variants, wanted, n_found);
-  comparison->baseline = found;
+  take_baseline(comparison, found);
   return status_ok();
 }
 
@@ -103,7 +109,7 @@ static void repeat_notes(Comparison *comparison) {
 
 static void note_uneven(Comparison *comparison) {
   const Variants *variants = &comparison->variants;
-  int beyond_norm = 0, other_machine = 0, other_set = 0;
+  int beyond_norm = 0, other_machine = 0, other_set = 0, other_seeds = 0;
   const Run *first = NULL;
   for (size_t i = 0; i < variants->n; i++) {
     const Variant *variant = &variants->variant[i];
@@ -124,7 +130,11 @@ static void note_uneven(Comparison *comparison) {
     const Difference *d = &comparison->differences[i];
     beyond_norm |= d->n_pairs > 0 && strcmp(d->variant->norm, d->baseline->norm) != 0 &&
                    variants_differ_beyond_norm(d->variant, d->baseline);
+    other_seeds |= d->n_pairs > 0 && !variants_share_seeds(d->variant, d->baseline);
   }
+  if (other_seeds)
+    notes_add(&comparison->notes, "The variants were not run with the same seeds: verdicts and the "
+                                  "order are by the seeds that two have in common, means by all.");
   if (other_set)
     notes_add(&comparison->notes, "The runs were evaluated on different images (another data set, "
                                   "or a validation split): accuracies are not comparable between "

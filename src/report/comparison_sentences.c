@@ -55,6 +55,19 @@ void data_sentence(FILE *out, const Comparison *comparison) {
   if (separator[0]) fputc('.', out);
 }
 
+void none_sentence(FILE *out, const Comparison *comparison) {
+  const char *separator = " (";
+  fputs("No run is finished: nothing to compare", out);
+  for (size_t i = 0; i < comparison->variants.n; i++) {
+    const Variant *variant = &comparison->variants.variant[i];
+    if (variant->n_diverged == 0) continue;
+    fprintf(out, "%s%s: %zu of %zu runs diverged", separator, variant->name, variant->n_diverged,
+            variant->n_diverged + variant->n_unfinished);
+    separator = "; ";
+  }
+  fputs(separator[0] == ';' ? ")." : ".", out);
+}
+
 void results_sentence(FILE *out, const Comparison *comparison) {
   fprintf(out,
           "Final %saccuracy and loss, best first: mean and standard deviation over seeds, t "
@@ -107,8 +120,17 @@ void seeds_sentence(FILE *out, const Comparison *comparison) {
 }
 
 void one_seed_sentence(FILE *out, const Comparison *comparison) {
-  if (most_pairs(comparison) == 1)
+  if (most_pairs(comparison) == 1) {
     fputs("One seed each: these trained networks are compared, not the norms.", out);
+    return;
+  }
+  size_t n = 0;
+  for (size_t i = 0; i < comparison->n_differences; i++) {
+    const Difference *d = &comparison->differences[i];
+    if (d->n_pairs == 1)
+      fprintf(out, "%s%s", n++ ? ", " : "With one seed alone: ", d->variant->name);
+  }
+  if (n > 0) fputs(": there, two trained networks are compared, not the norms.", out);
 }
 
 void chosen_sentence(FILE *out, const Comparison *comparison) {

@@ -189,7 +189,13 @@ static Table *variants_table(const Layout *layout, const Comparison *comparison)
 Table *results_table(const Comparison *comparison) {
   static const char *const names[] = {"rank",          "variant",   "seeds",
                                       "test_accuracy", "test_loss", NULL};
-  return variants_table(&(Layout){VARIANT_COLUMNS, 1, names}, comparison);
+  static const char *const with_failures[] = {"rank",          "variant",   "seeds", "diverged",
+                                              "test_accuracy", "test_loss", NULL};
+  size_t n_diverged = 0;
+  for (size_t i = 0; i < comparison->variants.n; i++)
+    n_diverged += comparison->variants.variant[i].n_diverged;
+  return variants_table(&(Layout){VARIANT_COLUMNS, 1, n_diverged ? with_failures : names},
+                        comparison);
 }
 
 Table *training_table(const Comparison *comparison) {

@@ -69,7 +69,8 @@ Status comparison_print(FILE *out, const Comparison *comparison) {
     if (variants->is_numbered) print_names(out, variants);
     if (comparison->n_differences > 0) TRY(print_differences(out, comparison));
   } else {
-    fprintf(out, "No run is finished: nothing to compare.\n\n");
+    TRY(say(out, none_sentence, comparison));
+    fputc('\n', out);
     TRY(comparison_print_runs(out, comparison));
   }
   if (comparison->notes.n > 0) fprintf(out, "\nNotes:\n");

@@ -148,6 +148,13 @@ Status difference_judge(Difference *difference, double planned, size_t n_tests) 
     difference->verdict = VERDICT_NOT_SEPARABLE;
   else
     difference->verdict = is_better(difference) ? VERDICT_BETTER : VERDICT_WORSE;
+  const Variant *winner = difference->verdict == VERDICT_BETTER  ? difference->variant
+                          : difference->verdict == VERDICT_WORSE ? difference->baseline
+                                                                 : NULL;
+  if (winner && winner->n_diverged > 0) {
+    difference->verdict = VERDICT_NONE;
+    difference->reason = "the better accuracy is that of the runs that have not diverged";
+  }
   plan(difference, planned, n_tests);
   return status;
 }

@@ -116,19 +116,76 @@ static void summarize(Variant *variant, double *x, double reach) {
   variant->parameters = variant->example->parameters;
 }
 
-static int rank_order(const void *a, const void *b) {
-  const Variant *x = a, *y = b;
-  if (!x->n_runs || !y->n_runs) {
-    int last = !x->n_runs - !y->n_runs;
-    return last ? last : keys_order(x->example, y->example);
-  }
+/* The mean difference over the seeds that both have; returns their number. */
+static size_t pair_means(double *accuracy, double *loss, const Variant *a, const Variant *b) {
+  size_t n = 0;
+  *accuracy = *loss = 0;
+  for (size_t i = 0; i < a->n_runs; i++)
+    for (size_t k = 0; k < b->n_runs; k++) {
+      if (run_seed_order(a->runs[i], b->runs[k]) != 0) continue;
+      *accuracy += a->runs[i]->test_accuracy - b->runs[k]->test_accuracy;
+      *loss += a->runs[i]->test_loss - b->runs[k]->test_loss;
+      n++;
+    }
+  return n;
+}
+
+int variants_share_seeds(const Variant *a, const Variant *b) {
+  double accuracy, loss;
+  return pair_means(&accuracy, &loss, a, b) == a->n_runs && a->n_runs == b->n_runs;
+}
+
+int variants_order(const Variant *x, const Variant *y) {
+  if (!x->n_runs || !y->n_runs) return !x->n_runs - !y->n_runs;
   int order = run_is_validated(x->example) - run_is_validated(y->example);
+  if (order == 0) order = (x->n_diverged > 0) - (y->n_diverged > 0);
   if (order != 0) return order;
-  double accuracy = x->test_accuracy.mean - y->test_accuracy.mean;
-  double loss = x->test_loss.mean - y->test_loss.mean;
+  double accuracy, loss;
+  size_t n = pair_means(&accuracy, &loss, x, y);
+  if (n == 0 || variants_share_seeds(x, y)) {
+    accuracy = x->test_accuracy.mean - y->test_accuracy.mean;
+    loss = x->test_loss.mean - y->test_loss.mean;
+  }
   if (accuracy != 0) return accuracy > 0 ? -1 : 1;
-  if (loss != 0) return loss > 0 ? 1 : -1;
-  return keys_order(x->example, y->example);
+  return (loss > 0) - (loss < 0);
+}
+
+static int rank_order(const Variant *x, const Variant *y) {
+  int order = variants_order(x, y);
+  return order ? order : keys_order(x->example, y->example);
+}
+
+static void move(Variants *variants, size_t from, size_t to) {
+  Variant moved = variants->variant[from];
+  for (; from > to; from--) variants->variant[from] = variants->variant[from - 1];
+  for (; from < to; from++) variants->variant[from] = variants->variant[from + 1];
+  variants->variant[to] = moved;
+}
+
+/* By insertion: with seeds that are not all the same, the order of pairs need not be one of all. */
+static void rank(Variants *variants) {
+  for (size_t i = 1; i < variants->n; i++) {
+    size_t k = i;
+    while (k > 0 && rank_order(&variants->variant[i], &variants->variant[k - 1]) < 0) k--;
+    move(variants, i, k);
+  }
+  for (size_t i = 1; i < variants->n; i++) { /* the first is beaten by none, if there is such one */
+    size_t k = 0;
+    while (k < variants->n && variants_order(&variants->variant[k], &variants->variant[0]) >= 0)
+      k++;
+    if (k == variants->n) return;
+    move(variants, k, 0);
+  }
+}
+
+size_t variants_rank_around(Variants *variants, size_t number) {
+  for (size_t i = number + 1; i < variants->n; i++)
+    if (variants_order(&variants->variant[i], &variants->variant[number]) < 0)
+      move(variants, i, number++);
+  for (size_t i = number; i-- > 0;)
+    if (variants_order(&variants->variant[i], &variants->variant[number]) > 0)
+      move(variants, i, number--);
+  return number;
 }
 
 static Status make(Variants *variants, Run **sorted, size_t n, double reach, Notes *notes) {
@@ -143,7 +200,7 @@ static Status make(Variants *variants, Run **sorted, size_t n, double reach, Not
   TRY(memory_allocate(&x, 2 * n, sizeof *x, "values"));
   for (size_t i = 0; i < variants->n; i++) summarize(&variants->variant[i], x, reach);
   free(x);
-  qsort(variants->variant, variants->n, sizeof *variants->variant, rank_order);
+  rank(variants);
   return variants_name(variants);
 }
 

@@ -1,5 +1,7 @@
 #include "report/comparison.h"
 
+#include "comparison_tables.h"
+
 #include <math.h>
 
 static const char *set_name(const Difference *d) {
@@ -58,7 +60,7 @@ static void print_seeds_verdict(FILE *out, const Comparison *comparison, const D
   }
 }
 
-static void print_one_seed_verdict(FILE *out, const Difference *d) {
+static void print_one_seed_verdict(FILE *out, const Comparison *comparison, const Difference *d) {
   const SeedPair *pair = &d->pairs[0];
   if (d->verdict == VERDICT_NOT_SEPARABLE)
     fprintf(out, "not separable from %s on this %s", d->baseline->name, set_name(d));
@@ -69,15 +71,17 @@ static void print_one_seed_verdict(FILE *out, const Difference *d) {
   fprintf(out, " with one seed (right only here: %zu, only there: %zu, ", pair->only_variant,
           pair->only_baseline);
   print_p(out, d->p_images_holm);
-  fputc(')', out);
+  fputs(most_pairs(comparison) > 1 ? "), which is about these two networks alone" : ")", out);
 }
 
 /* That leaves the better runs, and so has to be said beside the verdict. */
 static void print_diverged(FILE *out, const Variant *variant) {
   size_t n = variant->n_diverged;
-  if (n > 0 && variant->n_runs > 0)
-    fprintf(out, "; of %s, %zu of %zu runs diverged and %s not counted", variant->name, n,
-            n + variant->n_runs, n > 1 ? "are" : "is");
+  if (n > 0)
+    fprintf(out, "; of %s, %zu of %zu runs diverged%s", variant->name, n, n + variant->n_runs,
+            variant->n_runs == 0 ? ""
+            : n > 1              ? " and are not counted"
+                                 : " and is not counted");
 }
 
 void verdict_print(FILE *out, const Comparison *comparison, const Difference *d) {
@@ -87,7 +91,7 @@ void verdict_print(FILE *out, const Comparison *comparison, const Difference *d)
   else if (d->n_pairs > 1)
     print_seeds_verdict(out, comparison, d);
   else
-    print_one_seed_verdict(out, d);
+    print_one_seed_verdict(out, comparison, d);
   print_diverged(out, d->variant);
   print_diverged(out, d->baseline);
   fputc('.', out);

@@ -19,7 +19,13 @@ Status model_visit(Network *network, float *values, const char *prefix, VisitArr
  * what predicts, and the weights are with the optimizer. */
 Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,
                             VisitArray visit, void *context) MUST_CHECK;
-/* record_get for what visit is called with; floats must be finite. */
+/* Whether the array at a path is a norm's count of batches, which no result depends on. */
+int model_is_count(const char *path);
+/* Checks what an array of this path may hold: floats are finite, a running variance and a count of
+ * batches at least 0. STATUS_DATA with the file, `name` and the first place that is wrong. */
+Status model_check_array(const char *file, const char *name, FieldType type, int n_dims,
+                         const size_t *dims, const void *data) MUST_CHECK;
+/* record_get for what visit is called with, checked by model_check_array. */
 Status model_read_array(const Record *record, const char *file, const char *path, FieldType type,
                         int n_dims, const size_t *dims, void *data) MUST_CHECK;
 

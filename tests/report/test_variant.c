@@ -103,10 +103,83 @@ static void strangers_are_not_compared(void **state) {
   char *text = print(&c, TEXT);
   assert_non_null(strstr(text,
                          "\n  group:2 validation=-: not compared with batch validation=-: it has "
-                         "no finished run.\n"));
+                         "no finished run; of"));
   free(text);
   comparison_free(&c);
   free_runs(runs, 6);
+}
+
+/* Of "batch", three runs of five have diverged, and the survivors are the best. */
+static void survivors_do_not_win(void **state) {
+  (void)state;
+  Run runs[10];
+  char file[10][8];
+  for (int i = 0; i < 10; i++) {
+    int seed = i % 5 + 1, is_batch = i < 5;
+    snprintf(file[i], sizeof file[i], "r%d", i);
+    make_plain(&runs[i], file[i], is_batch ? "batch" : "layer", seed,
+               (is_batch ? 0.95 : 0.90) + 0.0001 * seed, "name", "s6");
+    if (is_batch && seed > 2) runs[i].state = RUN_DIVERGED;
+    if (is_batch && seed > 2) strcpy(runs[i].reason, "it diverged");
+  }
+  for (int with_baseline = 0; with_baseline < 2; with_baseline++) {
+    Comparison c = compare(runs, 10, with_baseline ? "batch" : NULL);
+    assert_string_equal(c.variants.variant[0].name, "layer");
+    assert_true(c.differences[0].verdict == VERDICT_NONE);
+    char *text = print(&c, TEXT);
+    assert_non_null(strstr(text, " diverged "));
+    assert_non_null(strstr(text, " 3/5 "));
+    free(text);
+    text = print(&c, CSV);
+    assert_non_null(strstr(text, "\n2,batch,"));
+    free(text);
+    text = print(&c, JSON);
+    assert_true(strstr(text, "\"name\": \"layer\"") < strstr(text, "\"name\": \"batch\""));
+    assert_non_null(strstr(text, "\"n_diverged\": 3"));
+    assert_non_null(strstr(text, "the better accuracy is that of the runs that have not diverged"));
+    assert_non_null(strstr(text, "of batch, 3 of 5 runs diverged and are not counted"));
+    free(text);
+    comparison_free(&c);
+  }
+  for (int i = 0; i < 2; i++) runs[i].state = RUN_DIVERGED;
+  Comparison c = compare(runs, 10, NULL);
+  char *text = print(&c, TEXT);
+  assert_non_null(strstr(text, "of batch, 5 of 5 runs diverged."));
+  free(text);
+  comparison_free(&c);
+  c = compare(runs, 5, NULL);
+  text = print(&c, TEXT);
+  assert_non_null(strstr(text, "nothing to compare (batch: 5 of 5 runs diverged)."));
+  free(text);
+  comparison_free(&c);
+  free_runs(runs, 10);
+}
+
+/* By all seeds layer has the higher mean, by those in common batch is better, and so it is first.
+ */
+static void the_order_is_that_of_verdicts(void **state) {
+  (void)state;
+  static const double batch[] = {0.80, 0.81, 0.82}, layer[] = {0.79, 0.80, 0.81, 0.99, 0.98};
+  Run runs[8];
+  char file[8][8];
+  for (int i = 0; i < 8; i++) {
+    snprintf(file[i], sizeof file[i], "r%d", i);
+    make_plain(&runs[i], file[i], i < 3 ? "batch" : "layer", i < 3 ? i + 1 : i - 2,
+               i < 3 ? batch[i] : layer[i - 3], "name", "s6");
+  }
+  static const char *const BASELINES[] = {NULL, "batch", "layer"};
+  for (int i = 0; i < 3; i++) {
+    Comparison c = compare(runs, 8, BASELINES[i]);
+    assert_true(c.variants.variant[1].test_accuracy.mean >
+                c.variants.variant[0].test_accuracy.mean);
+    assert_string_equal(c.variants.variant[0].name, "batch");
+    assert_true(c.differences[0].verdict == (i == 2 ? VERDICT_BETTER : VERDICT_WORSE));
+    char *text = print(&c, TEXT);
+    assert_non_null(strstr(text, "were not run with the same seeds"));
+    free(text);
+    comparison_free(&c);
+  }
+  free_runs(runs, 8);
 }
 
 /* Few seeds that happen to differ by the same count of images prove nothing; many images do. */
@@ -153,6 +226,8 @@ static void nothing_is_compared_with_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(survivors_do_not_win),
+      cmocka_unit_test(the_order_is_that_of_verdicts),
       cmocka_unit_test(seeds_make_variants),
       cmocka_unit_test(keys_name_variants),
       cmocka_unit_test(strangers_are_not_compared),

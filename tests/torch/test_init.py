@@ -117,17 +117,17 @@ def misfits_are_refused(folder, weights):
     first, last = "layers.0.conv.weight", "layers.12.conv.weight"
     running = "layers.0.norm.running_mean"
     few = {k: v for k, v in weights.items() if k not in (running, last)}
-    expect_refused(folder, "missing", few, f"{running} is missing")
+    expect_refused(folder, "missing", few, f"missing, though in the network: {running} (16), {last} (10 x 10 x 1 x 1)")
     expect_refused(folder, "shape", {**weights, last: weights[last][:9]},
                    f"{last} is 9 x 10 x 1 x 1; the network's is 10 x 10 x 1 x 1")
     expect_refused(folder, "transposed", {**weights, first: weights[first].transpose(0, 1)},
-                   f"{first} is 1 x 16 x 3 x 3; the network's is 16 x 1 x 3 x 3")
+                   f"{first} is 1 x 16 x 3 x 3; the network's is 16 x 1 x 3 x 3: transposed?")
     expect_refused(folder, "type", {**weights, first: weights[first].long()},
                    f"{first} does not hold floating-point numbers")
     expect_refused(folder, "infinite", {**weights, first: weights[first] * 1e60},
-                   f"{first} holds a value that is not finite")
+                   f"{first} holds a value that is not finite as a float: [0, 0, 0, 0] is ")
     expect_refused(folder, "unused", {**weights, "layers.0.conv.bias": torch.zeros(16)},
-                   "layers.0.conv.bias is not in the network")
+                   "not in the network: layers.0.conv.bias (16)")
     expect_refused(folder, "compressed", weights, "h5repack", compression="gzip")
     expect_refused(folder, "dimensions", {**weights, first: weights[first][None]}, "4 dimensions")
     said = run("predict", f"{folder}/double.h5", "--config", CONFIG,

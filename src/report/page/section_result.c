@@ -91,7 +91,7 @@ Status section_result(const Page *page) {
   const Comparison *comparison = page->comparison;
   TRY(print_sentence(page, data_sentence));
   if (!comparison->baseline) {
-    page_missing(page, "No run is finished: nothing to compare.");
+    TRY(print_sentence(page, none_sentence));
     print_list(page, "Notes");
     return status_ok();
   }
