@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "dist/launcher.h"
+#include "dist/siblings.h"
 #include "kernels/isa.h"
 #include "train/train.h"
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_value(void *context, const char *name, const char *value) {
   (void)context;
@@ -37,6 +39,22 @@ static void fill_streams(void) {
     if (fcntl(i, F_GETFD) < 0) (void)open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* Another rank's command would wait for this one in vain. */
+static int is_missed(int argc, char **argv) {
+  char host[65] = "", words[200] = "";
+  if (launcher_read().size == 1 || command_starts_mpi(argc, argv) ||
+      !siblings_any(command_starts_mpi))
+    return 0;
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  size_t used = 0;
+  for (int i = 1; i < argc && used < sizeof words; i++)
+    used += (size_t)snprintf(words + used, sizeof words - used, " %s", argv[i]);
+  log_error("rank %d on %s: the command is%s, that of another rank starts MPI: give all ranks the "
+            "same command",
+            launcher_read().rank, *host ? host : "this node", argc > 1 ? words : " none");
+  return 1;
+}
+
 /* Slurm's warning of a time limit may come before a run is ready for it; training lets it through.
  */
 static void hold_warnings(void) {
@@ -52,6 +70,7 @@ int main(int argc, char **argv) {
   if (command && command->take_signals) command->take_signals();
   fill_streams();
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
+  if (is_missed(argc, argv)) return STATUS_USAGE;
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {
     Status status = isa_select();
     if (status.code != STATUS_OK) log_error("%s", status.text);

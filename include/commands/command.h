@@ -65,6 +65,10 @@ const Command *command_find(const char *name);
  * it, and never for the help. Collective. */
 int command_run(const Command *command, int argc, char **argv);
 
+/* Returns whether a command line of the program, argv[0] being the program's name, starts MPI where
+ * a launcher has started it. Not collective. */
+int command_starts_mpi(int argc, char **argv);
+
 /* Reads words as those of a command without actions, argv[0] being its name, and does nothing else.
  * options: [options_bytes], set to its defaults first; it holds changes to be freed by
  * changes_free(), also after a failure. argv is put into another order, and words->word points into

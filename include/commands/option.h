@@ -28,6 +28,8 @@ struct Option {
   /* Writes what the value may be, in short, for the help; NULL where that says it. */
   void (*accepted)(char *text, size_t bytes);
   const char *only; /* the one action that has this option; NULL: all have */
+  int may_differ; /* 1: ranks may be given different values, or what the value leads to is compared
+                       in its place (train/agreement.h) */
 };
 
 Status option_flag(void *place, const Option *option, char *text) MUST_CHECK;  /* int, set to 1 */
@@ -37,6 +39,10 @@ Status option_whole(void *place, const Option *option, char *text) MUST_CHECK; /
 Status option_time(void *place, const Option *option, char *text) MUST_CHECK;  /* 90s, 2h, or 0 */
 Status option_input(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_change(void *place, const Option *option, char *text) MUST_CHECK;
+
+/* Writes the value of an option as a message has it: "yes", "no", "none", a number or a text. The
+ * text is empty for a change of the configuration. */
+void option_show(char *text, size_t bytes, const void *place, const Option *option);
 
 #define OPTION_TO(function, Type, Options, member)                                                 \
   .take = _Generic(((Options *)0)->member, Type : function), .place = offsetof(Options, member)

@@ -12,6 +12,7 @@
 #include "nn/pass.h"
 #include "nn/team.h"
 #include "report/statistics.h"
+#include "train/agreement.h"
 #include "train/threads.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static const Option OPTIONS[] = {
     {"threads", "N",
      "Uses so many threads a rank; $OMP_NUM_THREADS by default, or the allowed cores shared by "
      "the ranks.",
-     TO_COUNT(Options, n_threads, MAX_THREADS)},
+     TO_COUNT(Options, n_threads, MAX_THREADS), .may_differ = 1},
     {"comm", NULL,
      "Times sums over the ranks instead, of 8 bytes to 1 MB, and fits latency and bandwidth to "
      "them.",
@@ -68,11 +69,9 @@ typedef struct Figures {
   LayerTimes layers;
 } Figures;
 
-static Status bench_make(Bench *bench, const Options *options, const char *file) {
+/* With the configuration that has been read. */
+static Status bench_make(Bench *bench, const Options *options) {
   InputSize input = input_size(options->input);
-  *bench = (Bench){0};
-  TRY(config_read(&bench->config, &NETWORK_KINDS, file, options->changes.change,
-                  options->changes.n));
   TRY(network_build(&bench->network, bench->config, input.c, input.h, input.w));
   TRY(network_check(&bench->network, 0));
   TRY(optimizer_make(&bench->optimizer, &bench->network));
@@ -232,14 +231,17 @@ static Status make_pass(Bench *bench, Figures *figures) {
 
 /* Collective. */
 static Status time_steps(const Options *options, const char *file) {
-  Bench bench;
+  Bench bench = {0};
   Figures figures = {0};
-  Status status = dist_agree(bench_make(&bench, options, file));
+  Status status =
+      config_read(&bench.config, &NETWORK_KINDS, file, options->changes.change, options->changes.n);
+  status = agreement_on_config(bench.config, status);
+  if (status.code == STATUS_OK) status = dist_agree(bench_make(&bench, options));
   if (status.code == STATUS_OK) {
     int n_cores;
     status = threads_choose(&bench.n_threads, &n_cores, options->n_threads, bench.set.n);
   }
-  if (status.code == STATUS_OK) status = dist_agree(make_pass(&bench, &figures));
+  if (status.code == STATUS_OK) status = agreement_on_backend(make_pass(&bench, &figures));
   if (status.code == STATUS_OK) {
     team_lead(bench.n_threads, measure, &(Measurement){&figures, &bench});
     if (dist_rank() == 0 && options->json) print_json(&bench, &figures);
@@ -257,9 +259,11 @@ static Status run(void *from, const Words *words) {
     TRY(words_one(&config, words, "CONFIG"));
     return time_steps(options, config);
   }
+  Status status = status_ok();
   if (words->n > 0 || options->input.c > 0 || options->n_threads > 0 || options->changes.n > 0)
-    return status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --json");
-  return bench_comm(options->json);
+    status = status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --json");
+  status = dist_agree(status);
+  return status.code == STATUS_OK ? bench_comm(options->json) : status;
 }
 
 const Command COMMAND_bench = {

@@ -1,6 +1,7 @@
 #include "commands/command.h"
 
 #include "dist/dist.h"
+#include "dist/facts.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,9 +173,30 @@ typedef struct Line {
   char *options; /* [options_bytes] */
 } Line;
 
+/* Ranks with other options would not do the same, and one that only prints its help would be missed
+ * by the others. A file that is named otherwise may be the same. */
 static Status agree(void *context, Status status) {
-  (void)context;
-  return dist_agree(status);
+  const Line *line = context;
+  const Reading *reading = &line->reading;
+  const char *advice = "give all ranks the same options";
+  char text[4096];
+  Facts facts = {0};
+  OptionList list;
+  option_list(&list, line->command->options);
+  facts_add(&facts, &(Fact){"the action", reading->words.action, NULL, advice});
+  for (int i = 0; line->options && i < list.n; i++) {
+    const Option *option = &list.row[i];
+    char name[64];
+    if (!option->take || option->may_differ) continue;
+    snprintf(name, sizeof name, "--%s", option->name);
+    option_show(text, sizeof text, line->options + option->place, option);
+    facts_add(&facts, &(Fact){name, text, NULL, advice});
+  }
+  snprintf(text, sizeof text, "%d", reading->words.n);
+  facts_add(&facts, &(Fact){"the number of arguments", text, NULL, advice});
+  status = dist_agree_facts(&facts, status);
+  facts_free(&facts);
+  return status;
 }
 
 static Start start_of(const Line *line) {
@@ -187,29 +209,54 @@ static Status carry_out(void *context) {
   return line->command->run(line->options, &line->reading.words);
 }
 
+/* The caller frees the line by free_line, also after a failure. */
+static Status make_line(Line *line, const Command *command, const char *typed, int argc,
+                        char **argv) {
+  OptionList list;
+  option_list(&list, command->options);
+  *line = (Line){command, {.words = {.typed = typed}}, calloc(1, command->options_bytes + 1)};
+  if (!line->options)
+    return status_error(STATUS_MEMORY, "%s: no memory for its options", command->name);
+  if (command->defaults) memcpy(line->options, command->defaults, command->options_bytes);
+  return read_line(&line->reading, line->options, command, &list, argc, argv);
+}
+
+static void free_line(Line *line) {
+  OptionList list;
+  option_list(&list, line->command->options);
+  for (int i = 0; line->options && i < list.n; i++)
+    if (list.row[i].take == option_change && !list.row[i].key)
+      changes_free((Changes *)(line->options + list.row[i].place));
+  free(line->options);
+}
+
 int command_run(const Command *command, int argc, char **argv) {
   static char typed[8192];
-  Line line = {command, {.words = {.typed = typed}}, calloc(1, command->options_bytes + 1)};
-  char *options = line.options;
-  OptionList list;
-  Status status = status_ok();
+  Line line;
   int exit_status = STATUS_OK;
   join(typed, sizeof typed, argc, argv);
-  option_list(&list, command->options);
-  if (!options)
-    status = status_error(STATUS_MEMORY, "%s: no memory for its options", command->name);
-  if (options && command->defaults) memcpy(options, command->defaults, command->options_bytes);
-  if (options) status = read_line(&line.reading, options, command, &list, argc, argv);
+  Status status = make_line(&line, command, typed, argc, argv);
   if (status.code != STATUS_OK || !line.reading.wants_help)
     exit_status = start_task(status.code == STATUS_OK ? start_of(&line) : command->start, status,
                              &(Task){command->name, agree, carry_out, &line});
   else if (start_is_first())
     help_print_command(command);
-  for (int i = 0; options && i < list.n; i++)
-    if (list.row[i].take == option_change && !list.row[i].key)
-      changes_free((Changes *)(options + list.row[i].place));
-  free(options);
+  free_line(&line);
   return exit_status;
+}
+
+int command_starts_mpi(int argc, char **argv) {
+  const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
+  char **words = command ? calloc((size_t)argc, sizeof *words) : NULL; /* to be reordered */
+  Line line;
+  if (!words) return 0;
+  memcpy(words, argv + 1, (size_t)(argc - 1) * sizeof *words);
+  Status status = make_line(&line, command, NULL, argc - 1, words);
+  const Start start = status.code == STATUS_OK ? start_of(&line) : command->start;
+  const int is_help = status.code == STATUS_OK && line.reading.wants_help;
+  free_line(&line);
+  free(words);
+  return start < START_WITHOUT_MPI && !is_help;
 }
 
 Status words_one(const char **word, const Words *words, const char *what) {

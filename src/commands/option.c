@@ -1,6 +1,7 @@
 #include "commands/option.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,44 @@ Status option_change(void *place, const Option *option, char *text) {
       *change = (ConfigChange){shorts[i].option, shorts[i].key, text};
   changes->n++;
   return status_ok();
+}
+
+static void show_flag(char *text, size_t bytes, const void *place) {
+  snprintf(text, bytes, "%s", *(const int *)place ? "yes" : "no");
+}
+
+static void show_text(char *text, size_t bytes, const void *place) {
+  const char *value = *(const char *const *)place;
+  snprintf(text, bytes, "%s", value ? value : "none");
+}
+
+static void show_count(char *text, size_t bytes, const void *place) {
+  snprintf(text, bytes, "%d", *(const int *)place);
+}
+
+static void show_whole(char *text, size_t bytes, const void *place) {
+  snprintf(text, bytes, "%" PRIu64, *(const uint64_t *)place);
+}
+
+static void show_seconds(char *text, size_t bytes, const void *place) {
+  const double seconds = *(const double *)place;
+  snprintf(text, bytes, seconds < 0 ? "none" : "%.17g", seconds);
+}
+
+static void show_input(char *text, size_t bytes, const void *place) {
+  const InputSize size = input_size(*(const InputSize *)place);
+  snprintf(text, bytes, "%dx%dx%d", size.c, size.h, size.w);
+}
+
+void option_show(char *text, size_t bytes, const void *place, const Option *option) {
+  static const struct {
+    Status (*take)(void *place, const Option *option, char *text);
+    void (*show)(char *text, size_t bytes, const void *place);
+  } ROWS[] = {{option_flag, show_flag},   {option_text, show_text},    {option_count, show_count},
+              {option_whole, show_whole}, {option_time, show_seconds}, {option_input, show_input}};
+  *text = '\0';
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+    if (ROWS[i].take == option->take) ROWS[i].show(text, bytes, place);
 }
 
 void changes_free(Changes *changes) {

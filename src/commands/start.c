@@ -5,6 +5,7 @@
 #include "dist/dist.h"
 #include "dist/launcher.h"
 #include "kernels/isa.h"
+#include "train/agreement.h"
 #include <stdio.h>
 
 int start_is_first(void) {
@@ -38,7 +39,7 @@ static StatusCode run_with_mpi(Start start, Status reading, const Task *task) {
   Status status = threads_settle_stack();
   if (status.code == STATUS_OK) status = dist_start(NULL, NULL);
   if (status.code != STATUS_OK) return tell(status);
-  status = dist_agree(isa_select());
+  status = agreement_on_program(task->name, isa_select());
   if (start != START_WATCHED) dist_limit(0);
   if (status.code == STATUS_OK) status = task->agree(task->context, reading);
   if (status.code == STATUS_OK) status = task->run(task->context);

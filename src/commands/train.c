@@ -2,6 +2,7 @@
 
 #include "commands/command.h"
 #include "dist/dist.h"
+#include "train/agreement.h"
 #include "train/check.h"
 #include "train/threads.h"
 #include "train_options.h"
@@ -57,7 +58,8 @@ static Status train(const Options *options, const char *file, const char *comman
   const TrainWords *words = &options->run;
   char out[TRAIN_OUT_BYTES];
   Config *config;
-  Status status = dist_agree(train_words_resolve(&config, out, words, file));
+  Status status = train_words_resolve(&config, out, words, file);
+  status = agreement_on_config(config, status);
   TrainOptions train = {.config = config,
                         .data = train_words_data(words),
                         .data_hash = words->data_hash,

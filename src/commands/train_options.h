@@ -20,7 +20,7 @@ enum { TRAIN_OUT_BYTES = 4096, TRAIN_TRACE_STEPS = 10, TRAIN_MOST_TRACE_STEPS = 
       {"data", "DIR",                                                                              \
        "Trains on the images of this folder, in a format that normlab data --help has; "           \
        "$NORMLAB_DATA by default; or on synthetic digits, by the word synthetic.",                 \
-       TO_TEXT(Options, member.data)},                                                             \
+       TO_TEXT(Options, member.data), .may_differ = 1},                                            \
       {"data-hash", "HASH",                                                                        \
        "Refuses images whose hash, /data@hash of a result file, is another one.",                  \
        TO_TEXT(Options, member.data_hash)},                                                        \
@@ -31,7 +31,7 @@ enum { TRAIN_OUT_BYTES = 4096, TRAIN_TRACE_STEPS = 10, TRAIN_MOST_TRACE_STEPS = 
       {"init", "FILE",                                                                             \
        "Starts from the weights of another result file, or of a PyTorch state_dict in HDF5, at "   \
        "the root or under /model, with names and shapes as the network's.",                        \
-       TO_TEXT(Options, member.init)},                                                             \
+       TO_TEXT(Options, member.init), .may_differ = 1},                                            \
       {"time-limit", "T",                                                                          \
        "Stops with a checkpoint early enough for this time: 90s, 30min, 2h; 0: never. By default " \
        "it stops before the end of the Slurm job ($SLURM_JOB_END_TIME).",                          \
@@ -39,7 +39,7 @@ enum { TRAIN_OUT_BYTES = 4096, TRAIN_TRACE_STEPS = 10, TRAIN_MOST_TRACE_STEPS = 
       {"threads", "N",                                                                             \
        "Uses so many threads a rank; $OMP_NUM_THREADS by default, or the allowed cores shared by " \
        "the ranks.",                                                                               \
-       TO_COUNT(Options, member.n_threads, MAX_THREADS)},                                          \
+       TO_COUNT(Options, member.n_threads, MAX_THREADS), .may_differ = 1},                         \
       {"trace", "FILE",                                                                            \
        "Writes a timeline of every rank and thread by layer, for ui.perfetto.dev; an earlier "     \
        "FILE is replaced.",                                                                        \

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dist/launcher.h"
+#include "dist/siblings.h"
 #include "internal.h"
 #include <limits.h>
 #include <omp.h>
@@ -18,7 +19,7 @@ static int world_rank, world_size = 1, node_size = 1;
 /* Messages are cut so that counts fit MPI's int. */
 enum { CHUNK = 1 << 28 };
 
-static void host_name(char *name, size_t bytes) {
+void dist_host_name(char *name, size_t bytes) {
   if (gethostname(name, bytes) != 0) snprintf(name, bytes, "unknown");
   name[bytes - 1] = 0;
 }
@@ -36,7 +37,7 @@ void dist_check(int error, const char *call) {
   char host[64];
   int length;
   if (is_running()) MPI_Error_string(error, text, &length);
-  host_name(host, sizeof host);
+  dist_host_name(host, sizeof host);
   fprintf(stderr, "normlab: error: MPI on rank %d of %s: %s: %s\n", launcher_read().rank, host,
           call, *text ? text : "it does not start");
   dist_abort(STATUS_FAILED);
@@ -90,6 +91,7 @@ Status dist_start(int *argc, char ***argv) {
   }
   messages_place();
   int provided = MPI_THREAD_SINGLE;
+  siblings_watch();
   CALL(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
   CALL(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
   CALL(MPI_Comm_rank(MPI_COMM_WORLD, &world_rank));
@@ -101,6 +103,7 @@ Status dist_start(int *argc, char ***argv) {
   CALL(MPI_Comm_size(dist_node, &node_size));
   CALL(MPI_Comm_split(MPI_COMM_WORLD, node_rank == 0 ? 0 : MPI_UNDEFINED, world_rank,
                       &dist_leaders));
+  siblings_unwatch();
   log_quiet(world_rank != 0);
   Status local = limit;
   if (local.code == STATUS_OK && world_size == 1 && is_left_alone(&launcher))
@@ -170,7 +173,7 @@ Status dist_agree(Status local) {
   if (first == INT_MAX) return status_ok();
   if (first == world_rank && world_rank != 0) {
     char host[64];
-    host_name(host, sizeof host);
+    dist_host_name(host, sizeof host);
     size_t used = strlen(local.text);
     snprintf(local.text + used, sizeof local.text - used, " (on rank %d of %s)", world_rank, host);
   }
@@ -244,7 +247,7 @@ void dist_barrier(void) {
 void dist_hosts(char *text, size_t bytes) {
   enum { NAME = 64 };
   char mine[NAME];
-  host_name(mine, sizeof mine);
+  dist_host_name(mine, sizeof mine);
   if (world_size == 1) {
     snprintf(text, bytes, "%s x 1", mine);
     return;

@@ -1,6 +1,7 @@
 #ifndef NORMLAB_DIST_INTERNAL_H
 #define NORMLAB_DIST_INTERNAL_H
 #include <mpi.h>
+#include <stddef.h>
 
 /* If `error` is one, prints rank, host, call and MPI's message, and aborts all ranks. It may be
  * called before MPI has started. */
@@ -19,5 +20,8 @@ int messages_fit(const char *folder, int n_ranks);
  * $TMPDIR or /tmp, unless the user has chosen; Open MPI would use slow TCP, or die of SIGBUS once
  * that folder is full. Not collective. */
 void messages_place(void);
+
+/* Writes the name of this node, cut to `bytes`; "unknown" where it has none. */
+void dist_host_name(char *name, size_t bytes);
 
 #endif

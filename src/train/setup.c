@@ -7,6 +7,7 @@
 #include "existing.h"
 #include "launch.h"
 #include "stop.h"
+#include "train/agreement.h"
 #include "train/fits.h"
 #include "train/threads.h"
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static Status get_ready(Trainer *trainer) {
                          trainer->options->data_hash));
   watchdog_mark(trainer->observers.watchdog);
   TRY(choose_threads(trainer));
-  TRY(dist_agree(prepare(trainer)));
+  TRY(agreement_on_backend(prepare(trainer)));
   TRY(start_observers(trainer));
   dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);
   return status_ok();
@@ -115,6 +116,7 @@ Status trainer_set_up(Trainer *trainer) {
   if (is_root()) budget_start(&trainer->observers.budget, trainer->options->time_limit);
   launch_check();
   TRY(watchdog_start(watchdog, trainer->config->watchdog.seconds));
+  TRY(agreement_on_files(trainer->options->data, trainer->options->init));
   TRY(get_ready(trainer));
   TRY(dist_agree(is_root() ? open_file(trainer, 0) : status_ok()));
   watchdog_mark(*watchdog);

@@ -5,6 +5,7 @@
  *   dist_ranks hurry   the same with a limit that is lifted in time
  *   dist_ranks stray   a rank is ended as it writes into memory that is shared for reading
  *   dist_ranks abort   the last rank ends all with status 9 */
+#include "dist/facts.h"
 #include "support/ranks.h"
 
 #include <limits.h>
@@ -149,6 +150,54 @@ static void agrees_on_long_text(void) {
   CHECK(strcmp(all.text, text) == 0);
 }
 
+/* Three facts, of which the ranks of a set of bits have another value of one, and those of another
+ * set have no say. */
+static Status compare_facts(unsigned others, const char *name, const char *value, unsigned silent) {
+  Facts facts = {0};
+  const int is_other = others >> dist_rank() & 1;
+  facts_add(&facts, &(Fact){"first", "1", dist_rank() ? "here" : "there", "do a"});
+  facts_add(&facts, &(Fact){is_other ? name : "second", is_other ? value : "2", NULL, "do b"});
+  facts_add(&facts, &(Fact){"third", "3", NULL, "do c"});
+  const Facts *mine = silent >> dist_rank() & 1 ? NULL : &facts;
+  others &= (1U << dist_size()) - 1;
+  const unsigned heard = ((1U << dist_size()) - 1) & ~silent;
+  CHECK(dist_have_same_facts(mine) == ((others & heard) == 0 || (others & heard) == heard));
+  Status status = dist_agree_facts(mine, status_ok());
+  facts_free(&facts);
+  return status;
+}
+
+static void expect_difference(unsigned others, const char *name, const char *value,
+                              const char *text) {
+  char host[64] = "", wanted[STATUS_TEXT];
+  if (gethostname(host, sizeof host - 1) != 0) n_wrong++;
+  int lowest = 1;
+  while (!(others & 1) && !(others >> lowest & 1)) lowest++;
+  if (lowest >= dist_size()) return;
+  snprintf(wanted, sizeof wanted, text, lowest, host, host);
+  Status status = compare_facts(others, name, value, 0);
+  CHECK(status.code == STATUS_USAGE);
+  CHECK(strcmp(status.text, wanted) == 0);
+}
+
+static void facts(void) {
+  CHECK(compare_facts(0, "second", "2", 0).code == STATUS_OK);
+  CHECK(compare_facts(15, "second", "x", 0).code == STATUS_OK);
+  CHECK(compare_facts(6, "second", "x", 6).code == STATUS_OK);
+  for (unsigned others = 2; others < 15; others += 2) {
+    expect_difference(others, "second", "x",
+                      "rank %d on %s: second is x, rank 0 on %s has 2: do b");
+    expect_difference(others, "more", "x", "rank %d on %s: more is x, rank 0 on %s has none: do b");
+    expect_difference(others, "third", "3",
+                      "rank %d on %s: second is not there, rank 0 on %s has 2: do b");
+  }
+  expect_difference(1, "second", "x", "rank %d on %s: second is 2, rank 0 on %s has x: do b");
+  const int fails = dist_rank() == dist_size() - 1;
+  Status status =
+      dist_agree_facts(&(Facts){0}, fails ? status_error(STATUS_DATA, "no") : status_ok());
+  CHECK(status.code == STATUS_DATA);
+}
+
 static void hosts(void) {
   char text[200] = "before", wanted[200] = "", host[64] = "", cut[4];
   if (gethostname(host, sizeof host - 1) != 0) n_wrong++;
@@ -198,6 +247,7 @@ static int calls(void) {
   broadcasts();
   agrees();
   agrees_on_long_text();
+  facts();
   hosts();
   cores();
   shared(SHARE_WRITTEN_BY_FIRST, 0);
