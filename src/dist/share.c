@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { CHUNK = 1 << 28 };
@@ -47,8 +48,15 @@ static int create_in_folder(Ticket *ticket) {
 static const Way WAYS[] = {{"memfd", create_in_memory, 0}, {MESSAGES_FOLDER, create_in_folder, 1}};
 enum { N_WAYS = sizeof WAYS / sizeof *WAYS };
 
-static Status failure(const Way *way, const char *call, int error) {
-  return status_errno(STATUS_MEMORY, error, "%s: %s", way->name, call);
+/* error: 0, or of errno. */
+static Status failure(const Way *way, const char *why, int error) {
+  char size[40] = "";
+  struct statvfs info;
+  if (way->takes_room && statvfs(way->name, &info) == 0)
+    snprintf(size, sizeof size, " of %.1f MB",
+             1e-6 * (double)info.f_blocks * (double)info.f_frsize);
+  if (error) return status_errno(STATUS_MEMORY, error, "%s%s: %s", way->name, size, why);
+  return status_error(STATUS_MEMORY, "%s%s: %s", way->name, size, why);
 }
 
 static Status map(SharedMemory *memory, const Way *way, int file, int protection) {
@@ -66,8 +74,7 @@ static Status reserve(const Way *way, int file, size_t bytes) {
   while (error == EINTR);
   if (error) return failure(way, "posix_fallocate", error);
   if (!way->takes_room || messages_fit(way->name, dist_node_size())) return status_ok();
-  return status_error(STATUS_MEMORY, "%s: no room beside the messages of %d ranks", way->name,
-                      dist_node_size());
+  return failure(way, "no room beside the messages of the ranks", 0);
 }
 
 /* On the first rank of a node; *file is for the caller to close. */
