@@ -32,6 +32,10 @@ void dist_end(void);
  * seconds, whatever MPI does. It is for failures that no agreement can reach. Not collective. */
 void dist_abort(int exit_status) __attribute__((noreturn));
 
+/* Has the MPI library and its components in memory, as they are in a run, without starting MPI: for
+ * whoever wants to know how much that is. Does nothing where it fails. Not collective. */
+void dist_touch_library(void);
+
 /* Return this rank's number, from 0; the number of ranks; the number of ranks on this node. Not
  * collective. */
 int dist_rank(void);

@@ -15,7 +15,7 @@ typedef struct RunSize {
 
 typedef struct Needs {
   size_t program; /* the program and its libraries, as far as they are in memory now, without what
-                        MPI takes when it runs; needs_count() leaves it 0 */
+                        MPI takes for messages; needs_count() leaves it 0 */
   size_t network; /* weights, the optimizer's state, their average */
   size_t pass;    /* activations, gradients, and what threads work with */
   size_t order;   /* the order of the images */

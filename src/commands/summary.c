@@ -82,6 +82,7 @@ static Status print_needs(const Options *options, const Network *network, const 
   Needs needs;
   TRY(needs_count(&needs, &size, layout));
   TRY(touch_libraries());
+  dist_touch_library();
   needs.program = memory_now() - network_bytes(network);
   printf("\n");
   needs_print(stdout, "", &needs, layout);

@@ -57,7 +57,8 @@ Status input_fits(const Study *study) {
     const StudyRun *run = &study->runs[i];
     Status status = fits_all(run->config, &set);
     if (status.code != STATUS_OK)
-      return status_error(status.code, "%.60s: %.900s", run->name, status.text);
+      return status_error(status.code, "%.60s, %.60s: %.800s", run->name, run->variant->title,
+                          status.text);
   }
   return status_ok();
 }

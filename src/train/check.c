@@ -23,6 +23,7 @@ static RunSize size_of(const Trainer *trainer) {
 /* What is planned is in memory by now; the rest of it is the program's. */
 static Status measure_program(size_t *bytes, const Trainer *trainer) {
   const RunSize size = size_of(trainer);
+  dist_touch_library();
   const size_t now = memory_now();
   Needs needs;
   TRY(needs_count(&needs, &size, (PassLayout){1, trainer->layout.n_threads}));

@@ -1,8 +1,8 @@
 #include "measure.h"
 
 #include "base/memory.h"
-#include "kernels/block.h"
 #include "nn/schedule.h"
+#include "stop.h"
 #include <stdlib.h>
 
 enum { UNTIMED = 3 };
@@ -23,6 +23,7 @@ static Status run_steps(double *seconds, Trainer *trainer, int n_steps) {
     StepResult result;
     const int step = i % (n_whole > 0 ? n_whole : 1);
     const uint32_t *index = sampler_batch(&data->sampler, 0, step, &count);
+    TRY(stop_before_start(trainer));
     const double start = pass_clock();
     pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)i, 0, 0,
                &result);

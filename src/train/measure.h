@@ -10,7 +10,8 @@ typedef struct Measured {
 
 /* Trains n_steps steps after a few that are not timed, and evaluates a part of the images. The
  * weights are others afterwards: the trainer is of no use for a run. Returns STATUS_NUMBERS if the
- * network diverges meanwhile, or STATUS_MEMORY. Not for several ranks. */
+ * network diverges meanwhile, STATUS_STOPPED on request, or STATUS_MEMORY. Not for several ranks.
+ */
 Status measure_run(Measured *measured, Trainer *trainer, int n_steps) MUST_CHECK;
 
 #endif

@@ -75,7 +75,7 @@ static double mb(size_t bytes) {
 }
 
 void needs_print(FILE *out, const char *head, const Needs *n, PassLayout layout) {
-  fprintf(out, "%smemory, MB, of %d rank%s x %d thread%s on a node, without what MPI takes\n", head,
+  fprintf(out, "%smemory, MB, of %d rank%s x %d thread%s on a node, without MPI's buffers\n", head,
           layout.n_ranks, layout.n_ranks > 1 ? "s" : "", layout.n_threads,
           layout.n_threads > 1 ? "s" : "");
   const struct {
