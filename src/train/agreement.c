@@ -145,8 +145,11 @@ static Status hash_weights(char text[SAME_FILE_TEXT], const char *path) {
 
 enum { IMAGES, WEIGHTS, N_SOURCES };
 static const Source SOURCES[N_SOURCES] = {
-    [IMAGES] = {"the data set", "give all ranks the same images, by --data or by NORMLAB_DATA",
-                identify_images, hash_images},
+    [IMAGES] =
+        {"the data set",
+         "give all ranks the same images, by --data or by NORMLAB_DATA (mpirun -x NORMLAB_DATA "
+         "takes it to other nodes)",
+         identify_images, hash_images},
     [WEIGHTS] = {"the file of --init", "give all ranks the same file", identify_weights,
                  hash_weights},
 };
