@@ -70,9 +70,10 @@ job_end_time() {
   if end=$(date -d "$end" +%s 2>/dev/null); then export SLURM_JOB_END_TIME=$end; fi
 }
 
-# tasks_sum TEXT: of Slurm's counts by node, "4(x2),3".
+# tasks_sum TEXT: of Slurm's counts by node, "4(x2),3"; nothing if they are not understood.
 tasks_sum() {
   local part sum=0
+  if [ -z "$1" ]; then return 0; fi
   for part in ${1//,/ }; do
     if ! [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]]; then return 0; fi
     sum=$((sum + BASH_REMATCH[1] * ${BASH_REMATCH[3]:-1}))

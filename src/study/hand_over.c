@@ -72,6 +72,22 @@ static int is_queued(const HandOver *what) {
   return 0;
 }
 
+/* The value of --dependency among the options of sbatch, or NULL. */
+static const char *own_dependency(const SubmitRequest *request) {
+  const char *found = NULL;
+  for (int i = 0; i < request->n_options; i++) {
+    const char *word = request->options[i];
+    const char *next = i + 1 < request->n_options ? request->options[i + 1] : NULL;
+    if (strcmp(word, "-d") == 0 || strcmp(word, "--dependency") == 0)
+      found = next;
+    else if (strncmp(word, "-d", 2) == 0)
+      found = word + 2;
+    else if (strncmp(word, "--dependency=", 13) == 0)
+      found = word + 13;
+  }
+  return found;
+}
+
 /* sbatch --parsable --output=FOLDER/OUTPUT OPTIONS [own] [--dependency=AFTER] SCRIPT FOLDER */
 static Status submit(char **job, const HandOver *what, SubmissionScript script, const char *output,
                      char *const *own, const After *after) {
@@ -100,13 +116,16 @@ static Status submit(char **job, const HandOver *what, SubmissionScript script, 
   return submission_note(what->submission, script, *job);
 }
 
-static Status submit_runs_now(After *compared, const HandOver *what, const After *after) {
+static Status submit_runs_now(After *compared, const HandOver *what, After *after) {
   const char *at_once = getenv("NORMLAB_AT_ONCE");
   int n = what->submission->n_runs, is_array = what->request->title != NULL;
   char *job = NULL, *array;
   if (n == 0) return status_ok();
   TRY(pool_text(what->pool, &array, "--array=1-%d%s%s", n, at_once && *at_once ? "%" : "",
                 at_once ? at_once : ""));
+  const char *dependency = own_dependency(what->request);
+  if (after->text && dependency)
+    TRY(pool_text(what->pool, &after->text, "%s,%s", after->text, dependency));
   char *const own[] = {is_array ? array : NULL, NULL};
   Status status = submit(&job, what, is_array ? SCRIPT_RUNS : SCRIPT_RUN,
                          is_array ? "run-%a.out" : "run.out", own, after);

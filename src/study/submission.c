@@ -34,7 +34,9 @@ static Status read_runs(Submission *submission, Pool *pool) {
     submission->runs[i] = (FrozenRun){.out = word_behind(&lines[i], "--out"),
                                       .config = lines[i].words[0],
                                       .data_hash = word_behind(&lines[i], "--data-hash"),
-                                      .init = slash ? slash + 1 : init};
+                                      .init = slash ? slash + 1 : init,
+                                      .words = lines[i].words,
+                                      .n_words = lines[i].n};
   }
   return status_ok();
 }

@@ -34,6 +34,8 @@ extern const char *const SUBMISSION_KINDS[N_SCRIPTS];   /* "array": how `queued`
 typedef struct FrozenRun {
   const char *out, *config;     /* absolute paths */
   const char *data_hash, *init; /* the hash, and the name of a file in the folder; "" without */
+  char *const *words;           /* [n_words], its arguments of normlab train */
+  int n_words;
 } FrozenRun;
 
 typedef struct Submission {

@@ -129,7 +129,8 @@ static Status read_submissions(Submit *s, const QueueJob *jobs) {
     if (s->jobs[i].submission) continue;
     TRY(pool_items(&s->pool, &submission, 1, sizeof *submission));
     Status status = submission_read(submission, &s->pool, folder);
-    int is_ours = strncmp(folder, s->results, strlen(s->results)) == 0;
+    size_t length = strlen(s->results);
+    int is_ours = strncmp(folder, s->results, length) == 0 && folder[length] == '/';
     if (status.code == STATUS_OK)
       s->jobs[i].submission = known[n++] = submission;
     else if (is_ours && access(folder, F_OK) != 0)
@@ -220,15 +221,17 @@ static Status refuse(const Submit *s) {
 }
 
 /* What the program says is wrong with a run; all else that it prints is left out. */
-static Status check_run(Pool *pool, const Submission *submission, const SubmitRun *run) {
+static Status check_words_of(Pool *pool, const Submission *submission, char *const *run, int n_run,
+                             char *const *more, int n_more) {
   static const char MARK[] = "normlab: error: ";
   char **words, *output;
   int n = 0, exit_status;
-  TRY(pool_items(pool, &words, (size_t)(run->n_words + run->n_more) + 4, sizeof *words));
+  TRY(pool_items(pool, &words, (size_t)(n_run + n_more) + 8, sizeof *words));
   TRY(pool_text(pool, &words[n++], "%s/normlab", submission->folder));
   words[n++] = "train";
-  for (int i = 0; i < run->n_words; i++) words[n++] = run->words[i];
-  for (int i = 0; i < run->n_more; i++) words[n++] = run->more[i];
+  for (int i = 0; i < n_run; i++) words[n++] = run[i];
+  for (int i = 0; i < n_more; i++) words[n++] = more[i];
+  words[n++] = "--resume";
   words[n++] = "--check";
   TRY(call_run(&output, &exit_status, pool,
                &(Call){.words = words, .seconds = 600, .with_errors = 1}));
@@ -238,6 +241,16 @@ static Status check_run(Pool *pool, const Submission *submission, const SubmitRu
   message[strcspn(message, "\n")] = '\0';
   StatusCode code = exit_status < 128 ? (StatusCode)exit_status : STATUS_FAILED;
   return status_error(code, "%.900s", *message ? message : "the check of a run has failed");
+}
+
+/* Exactly what the job will start. If that fails, the words that the user has given tell it by the
+ * lines of the user's files. */
+static Status check_run(Pool *pool, const Submission *submission, const FrozenRun *frozen,
+                        const SubmitRun *run) {
+  Status status = check_words_of(pool, submission, frozen->words, frozen->n_words, NULL, 0);
+  if (status.code == STATUS_OK) return status;
+  Status told = check_words_of(pool, submission, run->words, run->n_words, run->more, run->n_more);
+  return told.code == STATUS_OK ? status : told;
 }
 
 /* The configuration without its seed, which no check depends on, and the images. */
@@ -256,16 +269,17 @@ static Status check_text(char **text, Pool *pool, const RunPlan *run) {
 /* As the jobs would start, by their copy of the program: one run of each variant. */
 static Status check_runs(Submit *s, const Submission *submission) {
   char **seen;
-  int n = 0;
+  int n = 0, line = 0;
   TRY(pool_items(&s->pool, &seen, (size_t)s->request->n_runs, sizeof *seen));
   for (int i = 0; i < s->request->n_runs; i++) {
     int k = 0;
     if (s->runs[i].decision != RUN_QUEUES) continue;
+    const FrozenRun *frozen = &submission->runs[line++];
     TRY(check_text(&seen[n], &s->pool, &s->runs[i]));
     while (k < n && strcmp(seen[k], seen[n]) != 0) k++;
     if (k < n) continue;
     n++;
-    TRY(check_run(&s->pool, submission, s->runs[i].wanted->run));
+    TRY(check_run(&s->pool, submission, frozen, s->runs[i].wanted->run));
   }
   return status_ok();
 }

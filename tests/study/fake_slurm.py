@@ -73,6 +73,9 @@ def scancel(queue, words):
 
 
 def main():
+    filters = [name for name in os.environ if name.startswith(("SQUEUE_", "SBATCH_ARRAY"))]
+    if filters:
+        sys.exit(f"{NAME}: {filters} would change the answer")
     path = os.path.join(FOLDER, "queue.json")
     with open(os.path.join(FOLDER, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -149,7 +149,7 @@ def frozen(test, queue):
     write("configs/tiny.yaml", CONFIG % 0)
     write(STUDY_FILE, STUDY.replace("layer", "group:2"))
     write(program, "#!/bin/sh\nexit 1\n")
-    done = queue.start(f"{array}_2")
+    done = queue.start(f"{array}_2", NORMLAB_LAUNCHER="rsh", NORMLAB_DATA="nowhere")
     test.check(done.returncode == 0, f"the task: {done.returncode} {done.stdout}{done.stderr}")
     test.check(test.digest("results/tiny/layer-s1.h5") == test.digest("expected.h5"),
                "the task has trained something else")
@@ -158,6 +158,8 @@ def frozen(test, queue):
     # Other images of the same name are refused.
     os.rename("digits", "kept")
     test.run_well("data", "synthesize", "digits", "--train", 300, "--test", 100, "--seed", 9)
+    restore()
+    queue.refused(4, "in the way", queue.study(), "a finished file of other images")
     done = queue.start(f"{array}_1")
     test.check(done.returncode == 4 and "changed since" in done.stderr
                and not os.path.exists("results/tiny/batch-l1-s1.h5"),
@@ -181,7 +183,8 @@ def reconciled(test, queue):
     for i, state in enumerate(("R", "CG", "S", "PD"), 1):
         queue.set(f"{array}_{i}", state=state)
     before = queue.live()
-    only = queue.submit(what="all queued")
+    only = queue.submit(what="all queued", SQUEUE_STATES="R", SQUEUE_USERS="nobody",
+                        SBATCH_ARRAY_INX="1-9")
     test.check(len(only) == 1 and queue.live() == before, f"again: {only} {queue.live()}")
     test.check(list(queue.comparisons()) == only and f"--dependency=afterany:{array}"
                in queue.jobs()[only[0]]["words"], f"comparisons: {queue.comparisons()}")
@@ -210,12 +213,12 @@ def reconciled(test, queue):
     test.check(outcome.status == 0 and queue.get() == queue_before and not outcome.out
                and "layer-s1.h5: would be queued" in outcome.err, f"dry run: {outcome}")
     folders = len(glob.glob("results/tiny/submissions/*"))
-    third, compare = queue.submit("--cancel", what="in place of the old")
+    third, compare = queue.submit("--cancel", "-d", "afterok:99", what="in place of the old")
     states = {job: what["state"] for job, what in queue.jobs().items()}
     test.check(states == {f"{array}_1": "CG", f"{array}_3": "CG", f"{third}_1": "PD",
                           f"{third}_2": "PD", f"{third}_3": "PD", f"{third}_4": "PD",
                           compare: "PD"}, f"{states}")
-    test.check(f"--dependency=afterany:{array}_1:{array}_3" in queue.jobs()[f"{third}_1"]["words"],
+    test.check(f"--dependency=afterany:{array}_1:{array}_3,afterok:99" in queue.jobs()[f"{third}_1"]["words"],
                f"{queue.jobs()[f'{third}_1']}")
     test.check(len(glob.glob("results/tiny/submissions/*")) == folders + 1, "folders")
     # Runs that the study has no longer are named, and cancelled on request.
