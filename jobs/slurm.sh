@@ -67,7 +67,7 @@ job_end_time() {
   local end
   end=$(job_field EndTime)
   unset SLURM_JOB_END_TIME
-  if end=$(date -d "$end" +%s 2>/dev/null); then export SLURM_JOB_END_TIME=$end; fi
+  if [ -n "$end" ] && end=$(date -d "$end" +%s 2>/dev/null); then export SLURM_JOB_END_TIME=$end; fi
 }
 
 # tasks_sum TEXT: of Slurm's counts by node, "4(x2),3"; nothing if they are not understood.
