@@ -19,7 +19,9 @@ typedef struct Needs {
   size_t network; /* weights, the optimizer's state, their average */
   size_t pass;    /* activations, gradients, and what threads work with */
   size_t order;   /* the order of the images */
-  size_t images;  /* the data set: the ranks of a node share it */
+  size_t images;  /* the data set, which the ranks of a node share; rank 0 has read all of it */
+  size_t seen;    /* the part of it that another rank looks at: what is trained on, and what it
+                        evaluates */
   size_t part;    /* predictions of a rank, while it evaluates */
   size_t evaluation; /* rank 0 alone: the predictions of all */
   size_t result; /* rank 0 alone: the content of the result file, and twice more of it while it is
