@@ -21,9 +21,7 @@ typedef struct FileKind {
   ": the images of a data set come in IDX files or CIFAR-10's binary files, and predict reads PNG"
 
 static const FileKind KINDS[] = {
-    {30, SIGNATURE("arr_0.npy"), "is a NumPy archive (.npz): write its arrays as IDX files"},
-    {30, SIGNATURE("x_train.npy"), "is a NumPy archive (.npz): write its arrays as IDX files"},
-    {0, SIGNATURE("PK\3\4"), "is a zip archive (or a .npz of NumPy's): unpack it"},
+    {0, SIGNATURE("PK\3\4"), "is a zip archive: unpack it"},
     {0, SIGNATURE("PK\5\6"), "is an empty zip archive: fetch it again"},
     {257, SIGNATURE("ustar"), "is a tar archive: unpack it (tar xf)"},
     {0, SIGNATURE("7z\xbc\xaf\x27\x1c"), "is a 7z archive: unpack it"},
@@ -78,7 +76,16 @@ static const char *text_kind(const uint8_t *head, size_t n) {
   return "is a text (CSV?): fetch the file itself, or write its images as IDX files";
 }
 
+/* NumPy's .npz is a zip archive whose first file is NAME.npy; its name begins at byte 30. */
+static int is_npz(const uint8_t *head, size_t n) {
+  enum { NAME = 30, LONGEST_NAME = 64 };
+  if (n < NAME || memcmp(head, "PK\3\4", 4) != 0) return 0;
+  size_t length = n - NAME < LONGEST_NAME ? n - NAME : LONGEST_NAME;
+  return memmem(head + NAME, length, ".npy", 4) != NULL;
+}
+
 static const char *kind_of(const uint8_t *head, size_t n) {
+  if (is_npz(head, n)) return "is a NumPy archive (.npz): write its arrays as IDX files";
   for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
     const FileKind *kind = &KINDS[i];
     if (kind->place + kind->n <= n && memcmp(head + kind->place, kind->signature, kind->n) == 0)

@@ -113,6 +113,7 @@ static const struct {
   size_t n;
   const char *what;
 } KINDS[] = {{"PK\3\4", 4, "is a zip archive"},
+             {"PK\3\4--------------------------x_test.npy", 40, "is a NumPy archive"},
              {"\xff\xd8\xff\xe0", 4, "is a JPEG image"},
              {"\x89PNG\r\n\x1a\n", 8, "is a PNG image"},
              {"BM\x36\0", 4, "is a BMP image"},
