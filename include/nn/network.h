@@ -65,6 +65,10 @@ typedef struct Network {
  * with file, line and key where shapes do not fit, or STATUS_MEMORY. The caller frees the network
  * by network_free(), before the config that it refers to. */
 Status network_build(Network *network, const Config *config, int c, int h, int w) MUST_CHECK;
+/* Builds a network whose parameters somebody has already, n_parameters of them. Returns STATUS_DATA
+ * before it takes memory for parameters if it has another number of them. */
+Status network_build_known(Network *network, const Config *config, int c, int h, int w,
+                           size_t n_parameters) MUST_CHECK;
 void network_free(Network *network);
 
 /* Refuses a network that cannot be trained in the batches of its configuration, with STATUS_USAGE,

@@ -146,7 +146,9 @@ static Status check_output(Network *network) {
   return status_ok();
 }
 
-static Status build(Network *network, const Config *config, Shape input) {
+static const size_t ANY = (size_t)-1;
+
+static Status build(Network *network, const Config *config, Shape input, size_t n_parameters) {
   network->config = config;
   network->backend = conv_backend(config->conv.backend);
   if (!network->backend)
@@ -156,6 +158,9 @@ static Status build(Network *network, const Config *config, Shape input) {
   network->n_activations = 1;
   for (int i = 0; i < config->network.n_layers; i++) TRY(build_layer(network, i));
   TRY(check_output(network));
+  if (n_parameters != ANY && n_parameters != network->n_parameters)
+    return status_error(STATUS_DATA, "the network has %zu parameters; %zu are there",
+                        network->n_parameters, n_parameters);
   return allocate_values(network);
 }
 
@@ -174,9 +179,10 @@ static void initialize(Network *network) {
   }
 }
 
-Status network_build(Network *network, const Config *config, int c, int h, int w) {
+Status network_build_known(Network *network, const Config *config, int c, int h, int w,
+                           size_t n_parameters) {
   *network = (Network){0};
-  Status status = build(network, config, shape_make(c, h, w));
+  Status status = build(network, config, shape_make(c, h, w), n_parameters);
   if (status.code != STATUS_OK) {
     network_free(network);
     return status;
@@ -184,6 +190,10 @@ Status network_build(Network *network, const Config *config, int c, int h, int w
   initialize(network);
   network_pack(network);
   return status;
+}
+
+Status network_build(Network *network, const Config *config, int c, int h, int w) {
+  return network_build_known(network, config, c, h, w, ANY);
 }
 
 void network_free(Network *network) {

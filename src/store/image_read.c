@@ -58,7 +58,8 @@ static Status describe(Field *field, Reader *reader, const char *path, hid_t typ
   size_t bytes = H5Tget_size(type);
   for (int i = 0; i < field->n_dims; i++) {
     field->dims[i] = dims[i];
-    if (__builtin_mul_overflow(bytes, field->dims[i], &bytes)) bytes = (size_t)-1;
+    int is_long = __builtin_mul_overflow(bytes, field->dims[i], &bytes);
+    if (is_long || dims[i] > reader->image_bytes) bytes = (size_t)-1;
   }
   /* All together: many names may lead to one large array. */
   if (bytes > reader->image_bytes - reader->n_taken)

@@ -138,7 +138,9 @@ static Status get_column(Column *column, const Record *record, const char *file)
                  result_integer(record, RESULT_FORMAT_VERSION, STORE_FORMAT);
   if (!found && is_newer) return fill_unknown(column, record);
   if (!found) return status_error(STATUS_DATA, "%s: %s is missing", file, column->path);
-  size_t n_rows = found->n_dims > 0 ? found->dims[0] : 0;
+  size_t n_rows = found->n_dims > 0 ? found->dims[0] : 0, width = column->width;
+  if (field_elements(found) / width != n_rows)
+    return status_error(STATUS_DATA, "%s: %s has not %zu numbers a row", file, column->path, width);
   TRY(reserve(column, n_rows));
   if (n_rows > 0)
     TRY(record_get(record, file, column->path, FIELD_FLOAT64, n_rows * column->width,

@@ -29,6 +29,20 @@ static Status read_size(int *size, const Record *record, const char *file, Resul
   return status_ok();
 }
 
+static size_t count_parameters(const Record *record) {
+  size_t n = 0;
+  for (size_t i = 0; i < record->n; i++)
+    if (result_field_of(record->fields[i].path) == RESULT_MODEL_TENSOR)
+      n += field_elements(&record->fields[i]);
+  return n;
+}
+
+/* What the user has not written is no mistake of his. */
+static Status of_file(Status status, const char *file) {
+  if (status.code != STATUS_USAGE && status.code != STATUS_DATA) return status;
+  return status_error(STATUS_DATA, "%s: its network: %.900s", file, status.text);
+}
+
 Status model_load(Model *model, const Record *record, const char *file) {
   *model = (Model){0};
   const char *text = result_text(record, RESULT_CONFIG_RESOLVED);
@@ -44,8 +58,10 @@ Status model_load(Model *model, const Record *record, const char *file) {
                  model->mean));
   TRY(record_get(record, file, result_row(RESULT_DATA_DEVIATION)->path, FIELD_FLOAT64,
                  (size_t)model->c, model->deviation));
-  TRY(config_parse_stored(&model->config, &NETWORK_KINDS, text, file));
-  TRY(network_build(&model->network, model->config, model->c, model->h, model->w));
+  TRY(of_file(config_parse_stored(&model->config, &NETWORK_KINDS, text, file), file));
+  TRY(of_file(network_build_known(&model->network, model->config, model->c, model->h, model->w,
+                                  count_parameters(record)),
+              file));
   Reading reading = {record, file};
   TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));
   network_pack(&model->network);
