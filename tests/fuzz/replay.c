@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SECONDS = 20, MAX_INPUTS = 1000, ROOM = 4096 };
+enum { SECONDS = 60, MAX_INPUTS = 1000, ROOM = 4096 };
 
 typedef struct Input {
   uint8_t *data;

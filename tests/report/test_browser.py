@@ -13,6 +13,7 @@ import sys
 
 try:
     import numpy
+    import full_results
     from full_results import full, study
 except (ImportError, OSError) as error:
     print(f"skipped: {error}")
@@ -27,6 +28,11 @@ const root = document.documentElement, style = getComputedStyle;
 const shown = (e, of) => e ? style(e)[of] : null;
 const wide = [...document.querySelectorAll("main *")].filter(e => !e.closest("svg, .scroll, pre")
   && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + "." + e.className);
+const texts = svg => [...svg.querySelectorAll("text")].filter(e => e.textContent.trim())
+  .map(e => e.getBoundingClientRect());
+const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+  && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+const collide = svg => texts(svg).some((a, i, all) => all.slice(i + 1).some(b => meet(a, b)));
 const paths = document.querySelector('.plot [stroke="rgb(  0, 114, 178)"]');
 window.addEventListener("load", () => parent.postMessage({
   width: innerWidth, scroll: root.scrollWidth, wide,
@@ -34,6 +40,13 @@ window.addEventListener("load", () => parent.postMessage({
   line: shown(paths, "stroke"), text: shown(document.querySelector(".plot text"), "fill"),
   images: [...document.images].map(i => i.complete && i.naturalWidth > 0),
   boxes: [...document.querySelectorAll(".scroll")].map(e => e.scrollWidth - e.clientWidth),
+  cut: [...document.querySelectorAll(".confusion")].map(e => e.closest(".scroll"))
+    .filter(e => e.scrollWidth > e.clientWidth).length,
+  marks: [...document.querySelectorAll(".legend svg")].map(e => shown(e, "fill")),
+  collisions: [...document.querySelectorAll(".plot svg")].filter(collide).map(
+    e => e.querySelector("title").textContent),
+  final: document.querySelector("#final .plot svg").textContent,
+  caption: document.querySelector("#final .plot figcaption").textContent,
   plot: document.querySelector(".plot svg").getBoundingClientRect().height,
   loads: performance.getEntriesByType("resource").map(e => e.name.slice(0, 80)),
 }, "*"));
@@ -110,6 +123,28 @@ def check_view(test, page, width, is_dark):
         test.check(max(found["boxes"]) > 0, "nothing to be scrolled: " + what)
 
 
+def check_crowd(test, width, is_dark):
+    """Many variants and epochs, large numbers, and a variant that is far below the others."""
+    found = look(test, "crowd.html", width, is_dark)
+    if found is None:
+        return
+    test.check(found["cut"] == 0, f"{width}: {found['cut']} confusion matrices are cut")
+    test.check(set(found["marks"]) == {"none"}, f"marks of the legend are filled: {found['marks']}")
+    test.check(not found["collisions"], f"{width}: texts collide: {found['collisions']}")
+    test.check("mean 10." in found["final"] and "An arrow" in found["caption"],
+               f"what is far below has no mark: {found['final']} {found['caption']}")
+    ticks = [int(x) for x in re.findall(r"\s(\d+)(?=\s)", found["final"])]
+    test.check(len(ticks) > 3 and min(ticks) > 50, f"the axis of accuracies begins at {ticks}")
+
+
+def crowd():
+    full_results.N_TEST, full_results.N_EPOCHS, full_results.N_LAYERS = 6000, 120, 23
+    os.mkdir("crowd")
+    for i in range(8):
+        for seed in (1, 2):
+            full(f"crowd/{i}-{seed}.h5", f"batch:{i + 2}", seed, 0.1 if i == 7 else 0.9 - 0.005 * i)
+
+
 def main():
     if not chromium() or not shutil.which("gnuplot"):
         print("skipped: chromium and gnuplot are needed")
@@ -127,6 +162,10 @@ def main():
         for width in (400, 1400):
             for is_dark in (False, True):
                 check_view(test, page, width, is_dark)
+    crowd()
+    test.run_well("compare", "crowd", "--html", "crowd.html")
+    check_crowd(test, 1200, False)
+    check_crowd(test, 1920, True)
     browse(test, "--no-pdf-header-footer", "--print-to-pdf=paper.pdf",
            "file://" + os.path.abspath("plain.html"))
     paper = read("paper.pdf") if os.path.exists("paper.pdf") else b""

@@ -4,6 +4,7 @@
 #include "series.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { WIDTH = 480, FRAME = 66, LINE = 34, NAME = 24 };
 
@@ -31,6 +32,78 @@ static void print_seeds(FILE *out, const Variant *variant, size_t number) {
   fprintf(out, "%.9g %zu %.9g %.9g\nEND\n", 100 * s->mean, number, 100 * low, 100 * high);
 }
 
+static int smaller_first(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Where the axis of accuracies begins so that a few runs that are far below the others do not press
+ * these into a point: below the gap that is several times as wide as all that is above it, if at
+ * least two thirds of the runs are above. Without such a gap it is -infinity. */
+static double find_cut(const Variants *variants, size_t n_variants) {
+  enum { FAR = 3 };
+  const double least_width = 0.002;
+  size_t n = 0, k = 0;
+  for (size_t i = 0; i < n_variants; i++) n += variants->variant[i].n_runs;
+  double *all = calloc(n + 1, sizeof *all), cut = -(double)INFINITY;
+  for (size_t i = 0; all && i < n_variants; i++)
+    for (size_t r = 0; r < variants->variant[i].n_runs; r++)
+      all[k++] = variants->variant[i].runs[r]->test_accuracy;
+  qsort(all, k, sizeof *all, smaller_first);
+  for (size_t i = 1; i < k && 3 * i <= k && n_variants > 2; i++) {
+    double width = fmax(all[k - 1] - all[i], least_width);
+    if (all[i] - all[i - 1] > FAR * width) cut = all[i] - 0.4 * width;
+  }
+  free(all);
+  return cut;
+}
+
+/* An arrow to the left, and the numbers that it stands for. */
+static int print_outside(FILE *out, const Variant *variant, size_t number, double cut) {
+  double mean = variant->test_accuracy.mean;
+  int n_outside = 0;
+  for (size_t r = 0; r < variant->n_runs; r++) n_outside += variant->runs[r]->test_accuracy < cut;
+  if (n_outside == 0 && !(mean < cut)) return 0;
+  double place = (double)number + (mean < cut ? 0 : 0.28);
+  fprintf(out,
+          "set arrow from graph 0.05,first %g to graph 0.005,first %g filled size graph "
+          "0.025,20 lc rgb '#7a7a7a'\nset label '",
+          place, place);
+  if (mean < cut) fprintf(out, "mean %.2f%s", 100 * mean, variant->n_runs > 1 ? "; " : "");
+  const char *comma = "";
+  for (size_t r = 0; r < variant->n_runs && variant->n_runs > 1; r++) {
+    double x = variant->runs[r]->test_accuracy;
+    if (x < cut) fprintf(out, "%s%.2f", comma, 100 * x);
+    if (x < cut) comma = ", ";
+  }
+  fprintf(out, "' at graph 0.065,first %g left font ',10'\n", place);
+  return 1;
+}
+
+/* Returns whether the axis leaves something out. */
+static int print_range(Draft *draft, const Variants *variants, size_t n) {
+  double cut = find_cut(variants, n);
+  int is_cut = 0;
+  if (!isfinite(cut)) return 0;
+  for (size_t i = 0; i < n; i++)
+    is_cut |= print_outside(draft->commands, &variants->variant[i], i, cut);
+  if (is_cut) fprintf(draft->commands, "set xrange [%.9g:*]\n", 100 * cut);
+  if (is_cut) fprintf(draft->words, "The axis begins at %.2f %%. ", 100 * cut);
+  return is_cut;
+}
+
+static void describe_final(FILE *words, const Variants *variants, size_t n) {
+  fputs("Marks with intervals, one a variant, best on top: ", words);
+  for (size_t i = 0; i < n; i++) {
+    const Variant *v = &variants->variant[i];
+    fprintf(words, "%s%s %.2f %%", i ? "; " : "", v->name, 100 * v->test_accuracy.mean);
+    if (v->n_runs > 1)
+      fprintf(words, " (%.2f to %.2f)", 100 * fmax(0, v->test_accuracy.interval.low),
+              100 * fmin(1, v->test_accuracy.interval.high));
+  }
+  fputc('.', words);
+}
+
 void plots_add_final(Plots *plots) {
   const Variants *variants = &plots->comparison->variants;
   size_t n = variants_finished(variants);
@@ -43,6 +116,7 @@ void plots_add_final(Plots *plots) {
   FILE *out = draft.commands;
   for (size_t i = 0; i < n; i++) print_seeds(out, &variants->variant[i], i);
   name_axis(out, variants, n);
+  draft.plot.is_cut = print_range(&draft, variants, n);
   fputs("set xlabel 'accuracy, %'\nset offsets graph 0.03, graph 0.03, 0, 0\n"
         "set xtics autofreq rangelimited\nset bars 0.6\nplot ",
         out);
@@ -56,15 +130,7 @@ void plots_add_final(Plots *plots) {
     fputs(" notitle", out);
   }
   fputc('\n', out);
-  fputs("Marks with intervals, one a variant, best on top: ", draft.words);
-  for (size_t i = 0; i < n; i++) {
-    const Variant *v = &variants->variant[i];
-    fprintf(draft.words, "%s%s %.2f %%", i ? "; " : "", v->name, 100 * v->test_accuracy.mean);
-    if (v->n_runs > 1)
-      fprintf(draft.words, " (%.2f to %.2f)", 100 * fmax(0, v->test_accuracy.interval.low),
-              100 * fmin(1, v->test_accuracy.interval.high));
-  }
-  fputc('.', draft.words);
+  describe_final(draft.words, variants, n);
   plot_end(&draft);
 }
 

@@ -126,6 +126,11 @@ static int has_any(const Plots *plots, const Variant *variant, int quantity) {
   return 0;
 }
 
+/* So that there are at most so many tics from 1 on. */
+static size_t tic_step(size_t n, size_t most) {
+  return (n + most - 1) / most;
+}
+
 static void add_map(Plots *plots, int quantity, size_t number, Range range) {
   const Variant *variant = &plots->comparison->variants.variant[number];
   size_t n_layers = layers_of(plots, variant), n_epochs = last_epoch(variant) + 1;
@@ -155,7 +160,8 @@ static void add_map(Plots *plots, int quantity, size_t number, Range range) {
       "set xlabel 'epoch'\nset ylabel 'layer'\nset colorbox user origin screen 0.775,screen 0.2 "
       "size screen 0.03,screen 0.7\nset rmargin at screen 0.75\n"
       "plot $map using 1:2:3 with image pixels notitle\n",
-      (double)n_epochs + 0.5, (double)n_layers + 0.5, n_epochs / 8 + 1, n_layers / 12 + 1);
+      (double)n_epochs + 0.5, (double)n_layers + 0.5, tic_step(n_epochs, n_epochs < 100 ? 6 : 4),
+      tic_step(n_layers, 8));
   fprintf(draft.words, "A map of %zu layers, from bottom to top, over %zu epochs; lighter is more.",
           n_layers, n_epochs);
   plot_end(&draft);

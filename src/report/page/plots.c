@@ -74,7 +74,7 @@ ValueBand band_of(const Plots *plots, const Variant *variant, ValueOf *value, in
 
 void plot_log_axis(FILE *out, const char *axis, double least, double most) {
   static const int steps[] = {1, 2, 5};
-  enum { MOST_FINE = 3 };
+  enum { MOST_FINE = 3, MOST_POWERS = 7 };
   const double deepest = 1e-12; /* of the axis, for numbers that make no sense */
   least = fmax(least, fmax(most * deepest, 1e-300));
   most = fmax(most, least);
@@ -83,7 +83,8 @@ void plot_log_axis(FILE *out, const char *axis, double least, double most) {
   double from = pow(10, low), to = pow(10, high);
   fprintf(out, "set logscale %s\nset %stics (", axis, axis);
   const char *comma = "";
-  for (int power = low; power <= high; power++)
+  int step = is_fine ? 1 : (high - low) / MOST_POWERS + 1;
+  for (int power = low; power <= high; power += step)
     for (int k = 0; k < (is_fine ? 3 : 1); k++) {
       double tic = steps[k] * pow(10, power);
       if (tic <= least * (1 + 1e-9)) from = fmax(from, tic);

@@ -16,6 +16,7 @@ typedef struct Plot {
   char *description;                  /* what is to be seen, in words */
   char *commands;                     /* the commands for gnuplot after reset */
   int width, height;                  /* on a page, in pixels */
+  int is_cut;                         /* 1: an axis leaves something out, and says so */
   int n_keys;                         /* the number of entries of the legend */
   const char *picture[PICTURE_KINDS]; /* [bytes] in Plots.output; NULL until plots_draw() has
                                          been called */

@@ -142,6 +142,13 @@ static void print_matrix(const Page *page, const uint64_t *matrix, int n) {
   fputs("</tbody>\n</table>\n", page->out);
 }
 
+/* What a matrix of n classes takes in units of its letters, so that it fits its place: a bold digit is
+ * 0.7 wide, a cell has 0.84 beside them, and the names of the rows have 3.4. */
+static int width_of_matrix(uint64_t all, int n) {
+  int n_digits = snprintf(NULL, 0, "%" PRIu64, all / (uint64_t)n);
+  return (int)ceil((n + 1) * (0.71 * n_digits + 0.84) + 3.4);
+}
+
 static Status print_confusion(const Page *page, const Variant *variant, int n) {
   uint64_t *matrix, wrong = 0, all = 0;
   size_t n_runs = count_predictions(variant);
@@ -164,7 +171,8 @@ static Status print_confusion(const Page *page, const Variant *variant, int n) {
   char label[256];
   snprintf(label, sizeof label, "Confusion matrix of %.200s", variant->name);
   page_scroll(page, label);
-  fputs("<table class=\"confusion\">\n<caption><span>", page->out);
+  fprintf(page->out, "<table class=\"confusion\" style=\"--wide:%d\">\n<caption><span>",
+          width_of_matrix(all, n));
   html_print(page->out, "%s: %zu run%s, %" PRIu64 " of %" PRIu64 " wrong; columns: predicted",
              variant->name, n_runs, n_runs == 1 ? "" : "s", wrong, all);
   fputs("</span></caption>\n", page->out);

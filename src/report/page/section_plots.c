@@ -134,10 +134,13 @@ Status section_final(const Page *page) {
     page_missing(page, "No run is finished.");
     return status_ok();
   }
-  page_figure(page, plot,
-              "Large marks: means over seeds, with 95 % t intervals of the mean (one seed has "
-              "none). Small rings: the seeds. Best on top. Intervals that overlap are no test; the "
-              "verdicts are.");
+  static const char caption[] =
+      "Large marks: means over seeds, with 95 % t intervals of the mean (one seed has none). Small "
+      "rings: the seeds. Best on top. Intervals that overlap are no test; the verdicts are.";
+  static const char cut[] = " An arrow and its numbers stand for what is far to the left.";
+  char text[sizeof caption + sizeof cut];
+  snprintf(text, sizeof text, "%s%s", caption, plot->is_cut ? cut : "");
+  page_figure(page, plot, text);
   print_groups(page);
   return status_ok();
 }
