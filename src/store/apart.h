@@ -12,9 +12,10 @@
 typedef Status ReadBytes(Record *record, const char *file, const Contents *contents);
 
 /* Lets a child process do that; the record must be empty. The child ends after three seconds of
- * computing (more for a large file), or if it takes much more memory than the file has bytes. Returns the child's own failure; STATUS_DATA if
- * it crashed or took too long, or if what it hands over makes no record; STATUS_MEMORY if it cannot
- * be started. `file` is for messages. After a failure the record is empty. */
+ * computing (more for a large file), or if it takes much more memory than the file has bytes.
+ * Returns the child's own failure; STATUS_DATA if it crashed or took too long, or if what it hands
+ * over makes no record; STATUS_MEMORY if it cannot be started. `file` is for messages. After a
+ * failure the record is empty. */
 Status read_apart(Record *record, const char *file, const Contents *contents,
                   ReadBytes *read) MUST_CHECK;
 

@@ -22,7 +22,7 @@ typedef struct Reader {
 } Reader;
 
 static Status refused(const Reader *reader, const char *path, const char *what) {
-  return hdf5_error(STATUS_DATA, "%s: %s: %s", reader->file, path, what);
+  return hdf5_error(STATUS_DATA, "%s: %s: %s", reader->file, *path ? path : "/", what);
 }
 
 /* As in image_build(), or what comes nearest. */

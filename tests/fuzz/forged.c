@@ -1,5 +1,5 @@
-/* A result file whose check sum is right whatever it holds: taken or refused, and what is taken does
- * no harm to what reads it: digest, comparison, watch, network. */
+/* A result file whose check sum is right whatever it holds: taken or refused, and what is taken
+ * does no harm to what reads it: digest, comparison, watch, network. */
 #include "base/random.h"
 #include "fuzz.h"
 #include "header.h"

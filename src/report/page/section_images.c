@@ -142,8 +142,8 @@ static void print_matrix(const Page *page, const uint64_t *matrix, int n) {
   fputs("</tbody>\n</table>\n", page->out);
 }
 
-/* What a matrix of n classes takes in units of its letters, so that it fits its place: a bold digit is
- * 0.7 wide, a cell has 0.84 beside them, and the names of the rows have 3.4. */
+/* What a matrix of n classes takes in units of its letters, so that it fits its place: a bold
+ * digit is 0.7 wide, a cell has 0.84 beside them, and the names of the rows have 3.4. */
 static int width_of_matrix(uint64_t all, int n) {
   int n_digits = snprintf(NULL, 0, "%" PRIu64, all / (uint64_t)n);
   return (int)ceil((n + 1) * (0.71 * n_digits + 0.84) + 3.4);
