@@ -39,6 +39,7 @@ Status needs_count(Needs *needs, const RunSize *size, PassLayout layout) {
       (Needs){.network = network_bytes(network) + optimizer_bytes(network) + average_bytes(network),
               .order = memory_bytes((size_t)size->n_train, sizeof(uint32_t)),
               .images = size->data_bytes,
+              .seen = image_bytes * ((size_t)size->n_train + n / (size_t)layout.n_ranks),
               .evaluation = evaluation_bytes(network, n),
               .part = evaluation_bytes(network, n / (size_t)layout.n_ranks),
               .result = 3 * content_bytes(size),
@@ -50,15 +51,15 @@ Status needs_count(Needs *needs, const RunSize *size, PassLayout layout) {
 }
 
 static size_t of_all(const Needs *n) {
-  return n->program + n->network + n->pass + n->order + n->images;
+  return n->program + n->network + n->pass + n->order;
 }
 
 size_t needs_of_rank(const Needs *needs) {
-  return of_all(needs) + needs->part;
+  return of_all(needs) + needs->seen + needs->part;
 }
 
 size_t needs_of_first_least(const Needs *needs) {
-  return of_all(needs) + needs->evaluation +
+  return of_all(needs) + needs->images + needs->evaluation +
          (needs->result > needs->part ? needs->result : needs->part);
 }
 
@@ -67,7 +68,7 @@ size_t needs_of_first(const Needs *needs) {
 }
 
 size_t needs_of_node(const Needs *needs, int n_ranks) {
-  return needs_of_first(needs) + (size_t)(n_ranks - 1) * (needs_of_rank(needs) - needs->images);
+  return needs_of_first(needs) + (size_t)(n_ranks - 1) * (needs_of_rank(needs) - needs->seen);
 }
 
 static double mb(size_t bytes) {
