@@ -123,6 +123,16 @@ def memory(test):
                       words + ([f"(on rank {rank} of "] if rank else []))
 
 
+def own_containers(test):
+    """Ranks that cannot look into each other, as those that a container each has: a file is shared."""
+    if subprocess.run(["unshare", "-Ur", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        print("left out: no right to be another user")
+        return
+    arguments = ["train", S6, "--batch", 20, "--epochs", 0, "--data", "digits", "--out", "own.h5"]
+    outcome = test.run("-Ur", test.program, *arguments, program="unshare", ranks=2, seconds=SECONDS)
+    goes_well(test, "containers of their own", outcome, "own.h5")
+
+
 def colours(folder):
     """As many images as CIFAR-10 has, of noise."""
     if os.path.exists(folder):
@@ -237,7 +247,7 @@ def main():
     own_mounts()
     test = FaultTest(__doc__)
     mount("size=1g", SHARED)  # of its own, where that can be: what others leave there is not its own
-    for case in test.chosen([calls, memory, small_shared_memory, little_memory]):
+    for case in test.chosen([calls, memory, own_containers, small_shared_memory, little_memory]):
         before = test.n_checks
         case(test)
         print(f"{case.__name__}: {test.n_checks - before} checks", flush=True)
