@@ -166,7 +166,7 @@ int dist_nodes(void) {
 const char *dist_version(void) {
   static char text[MPI_MAX_LIBRARY_VERSION_STRING];
   int length = 0;
-  MPI_Get_library_version(text, &length);
+  CALL(MPI_Get_library_version(text, &length));
   text[strcspn(text, ",\n")] = 0;
   return text;
 }

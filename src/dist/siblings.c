@@ -14,8 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A launcher may take this long to start them all; then several looks in a row must miss one. */
-enum { TICK_MS = 250, FIRST_LOOK = 8, N_LOOKS = 4 };
+/* A launcher may take this long to start them all; then several looks in a row must miss one, for
+ * longer than a launcher takes to end all where one has failed and said why: it asks them to, and
+ * kills them a second later. */
+enum { TICK_MS = 250, FIRST_LOOK = 8, N_LOOKS = 12 };
 enum { MAX_WORDS = 512 };
 
 static FILE *open_about(long pid, const char *name) {
@@ -126,9 +128,10 @@ static _Noreturn void end_process(const Launcher *launcher, const Seen *seen) {
             "normlab: error: %d of the %d processes that %s started on %s ended before MPI could "
             "start: give all ranks the same command\n",
             n, launcher->local_size, launcher->name, *host ? host : "this node");
-  else
-    sleep(1); /* so that the message is out before the launcher ends all */
   fflush(stderr);
+  /* The others are to see this rank still, or the next one would speak, too; and the message is to
+   * be out before the launcher ends all. */
+  sleep(1);
   _exit(STATUS_USAGE);
 }
 
