@@ -4,10 +4,9 @@
 #include "base/status.h"
 
 typedef enum Start {
-  START_WATCHED,     /* All ranks do, with MPI; the run watches over itself once it has started. */
-  START_WITH_MPI,    /* All ranks do, with MPI. */
-  START_WITHOUT_MPI, /* The first process does, without MPI; the others leave at once. */
-  START_STARTS_RUNS  /* This process does, and starts others that start MPI. */
+  START_WATCHED,    /* All ranks do, with MPI; the run watches over itself once it has started. */
+  START_WITH_MPI,   /* All ranks do, with MPI. */
+  START_WITHOUT_MPI /* The first process does, without MPI; the others leave at once. */
 } Start;
 
 /* What the processes that carry out a command do with the command line as each has read it. */

@@ -20,17 +20,10 @@ static StatusCode tell(Status status) {
   return status.code;
 }
 
-static StatusCode run_alone(Start start, Status status, const Task *task) {
-  const int starts_runs = start == START_STARTS_RUNS;
-  if (!start_is_first() && !starts_runs) return STATUS_OK;
+static StatusCode run_alone(Status status, const Task *task) {
+  if (!start_is_first()) return STATUS_OK;
   if (status.code == STATUS_OK) status = isa_select();
-  if (status.code == STATUS_OK && starts_runs && dist_is_launched())
-    status = status_error(STATUS_USAGE,
-                          "%s: starts processes by itself: call it without mpirun or srun (see "
-                          "normlab %s --help)",
-                          task->name, task->name);
   if (status.code == STATUS_OK) status = task->run(task->context);
-  log_quiet(!start_is_first());
   return tell(status);
 }
 
@@ -53,5 +46,5 @@ StatusCode start_task(Start start, Status reading, const Task *task) {
   /* What was started alone tells without MPI that its command line cannot be read. */
   const int is_alone =
       start >= START_WITHOUT_MPI || (reading.code != STATUS_OK && !dist_is_launched());
-  return is_alone ? run_alone(start, reading, task) : run_with_mpi(start, reading, task);
+  return is_alone ? run_alone(reading, task) : run_with_mpi(start, reading, task);
 }

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
+#include "dist/dist.h"
 #include "report/table.h"
 #include "study/listing.h"
 #include "study/runner.h"
@@ -148,7 +149,11 @@ static Status run(void *from, const Words *words) {
                         "--help");
   if (options->commands && options->print_out)
     return status_error(STATUS_USAGE, "study: --commands or --print-out, not both");
-  return run_or_list(options, strcmp(words->action, "list") == 0, words->word[0]);
+  const int only_lists = strcmp(words->action, "list") == 0;
+  if (!only_lists && dist_is_launched())
+    return status_error(STATUS_USAGE, "study run: starts processes by itself: call it without "
+                                      "mpirun or srun (see normlab study --help)");
+  return run_or_list(options, only_lists, words->word[0]);
 }
 
 const Command COMMAND_study = {
@@ -187,5 +192,5 @@ const Command COMMAND_study = {
                                 {0}},
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.runner = {.n_jobs = 1, .n_ranks = 1}},
-    .start = START_STARTS_RUNS,
+    .start = START_WITHOUT_MPI,
     .run = run};

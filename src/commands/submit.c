@@ -96,5 +96,5 @@ const Command COMMAND_submit = {
                                 {0}},
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.run.time_limit = -1},
-    .start = START_STARTS_RUNS,
+    .start = START_WITHOUT_MPI,
     .run = run};

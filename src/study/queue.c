@@ -10,13 +10,17 @@ enum { FIELDS = 5, MOST_TASKS = 1 << 22, FOLDER_NAME = sizeof FOLDER - 1 };
 
 /* What would filter the answer, make a job an array, or is of a job that this is called in. */
 static const char *const HIDDEN[] = {"SQUEUE_", "SBATCH_ARRAY_INX", "SBATCH_WAIT", NULL};
-static const char *const HIDDEN_IN_JOB[] = {"SQUEUE_",       "SBATCH_ARRAY_INX",
-                                            "SBATCH_WAIT",   "SLURM_NTASKS",
-                                            "SLURM_NPROCS",  "SLURM_NNODES",
-                                            "SLURM_CPUS_",   "SLURM_TASKS",
-                                            "SLURM_JOB",     "SLURM_MEM_",
-                                            "SLURM_ARRAY",   "SLURM_STEP",
-                                            "SLURM_RESTART", NULL};
+static const char *const HIDDEN_IN_JOB[] = {"SQUEUE_",        "SBATCH_ARRAY_INX",   "SBATCH_WAIT",
+                                            "SLURM_NTASKS",   "SLURM_NPROCS",       "SLURM_NNODES",
+                                            "SLURM_NODE",     "SLURM_CPU",          "SLURM_TASK",
+                                            "SLURM_JOB",      "SLURM_MEM_",         "SLURM_ARRAY",
+                                            "SLURM_STEP",     "SLURM_RESTART",      "SLURM_PROCID",
+                                            "SLURM_LOCALID",  "SLURM_GTIDS",        "SLURM_SRUN",
+                                            "SLURM_LAUNCH",   "SLURM_DISTRIBUTION", "SLURM_SUBMIT",
+                                            "SLURM_TOPOLOGY", "SLURM_THREADS",      "SLURM_EXPORT",
+                                            "SLURM_PRIO",     "SLURM_UMASK",        "SLURM_WORKING",
+                                            "SLURM_MPI_TYPE", "SLURM_HINT",         "PMIX_",
+                                            "PMI_",           "OMPI_COMM_",         NULL};
 
 /* Seconds that Slurm has to answer. */
 static double patience(void) {

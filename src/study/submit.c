@@ -156,6 +156,21 @@ static Status look(Submit *s) {
                    s->request->cancels);
 }
 
+static void tell_run(const RunPlan *run, int is_dry) {
+  const char *out = run->wanted->out;
+  if (run->text[0])
+    log_warning("%s: %s", out, run->text);
+  else if (run->decision == RUN_QUEUED && run->job->is_ending)
+    log_warning("%s: job %s is ending, or starts again: submit again when squeue has it no longer",
+                out, run->job->id);
+  else if (run->decision == RUN_QUEUED)
+    log_note("%s: is queued already, job %s", out, run->job->id);
+  else if (run->decision == RUN_ELSEWHERE)
+    log_note("%s: is left to %s", out, run->report.text);
+  else if (is_dry && run->decision == RUN_QUEUES)
+    log_note("%s: would be queued", out);
+}
+
 static void tell_runs(const Submit *s) {
   static const char *const WORDS[N_DECISIONS] = {
       [RUN_QUEUES] = "to be queued",        [RUN_DONE] = "done",
@@ -167,13 +182,7 @@ static void tell_runs(const Submit *s) {
   for (int i = 0; i < s->request->n_runs; i++) {
     const RunPlan *run = &s->runs[i];
     count[run->decision]++;
-    if (run->text[0])
-      log_warning("%s: %s", run->wanted->out, run->text);
-    else if (run->decision == RUN_QUEUED || run->decision == RUN_ELSEWHERE)
-      log_note("%s: %s %s", run->wanted->out, run->job ? "is queued already, job" : "is left to",
-               run->job ? run->job->id : run->report.text);
-    else if (s->request->is_dry && run->decision == RUN_QUEUES)
-      log_note("%s: would be queued", run->wanted->out);
+    tell_run(run, s->request->is_dry);
   }
   for (int d = 0; d < N_DECISIONS && used < sizeof text; d++)
     if (count[d])

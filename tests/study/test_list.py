@@ -126,7 +126,7 @@ def refuses(test):
                    f"{arguments}: {outcome.status} {outcome.err}")
     outcome = test.run("study", "nowhere.yaml", "list")
     test.check(outcome.status == 3 and "nowhere.yaml" in outcome.err, outcome.err)
-    outcome = test.run(*study("list"), ranks=2)
+    outcome = test.run(*study("run"), ranks=2)
     test.check(outcome.status == 2 and len(errors(outcome.err)) == 1
                and "without mpirun" in outcome.err, f"under mpirun: {outcome.err}")
     write("configs/studies/wide.yaml", "base: ../tiny.yaml\naxes: {norm: [batch, \"group:4\"]}\n")

@@ -185,6 +185,7 @@ def reconciled(test, queue):
     before = queue.live()
     only = queue.submit(what="all queued", SQUEUE_STATES="R", SQUEUE_USERS="nobody",
                         SBATCH_ARRAY_INX="1-9")
+    test.check("job 1_2 is ending" in queue.study("--dry-run").err, "not told of one that is ending")
     test.check(len(only) == 1 and queue.live() == before, f"again: {only} {queue.live()}")
     test.check(list(queue.comparisons()) == only and f"--dependency=afterany:{array}"
                in queue.jobs()[only[0]]["words"], f"comparisons: {queue.comparisons()}")
