@@ -3,9 +3,9 @@
 /* A data folder in CIFAR-10's binary version. The files data_batch_1.bin, data_batch_2.bin and so
  * on, without a gap, are the train set; test_batch.bin is the test set. Each file is plain or
  * compressed, with .gz at the end of its name; where both are there, they must have the same
- * content. The published set has five batches of 10,000 images. Where one batch has so many, all
- * must have; fewer than five of these are a part of it, which a warning and the set's title say.
- * Not collective. */
+ * content. The published set has five batches of 10,000 images. Where one batch has so many, or
+ * there are five, all must have as many; fewer than five of 10,000 are a part of the set, which a
+ * warning and the set's title say. Other batches may differ, with a warning. Not collective. */
 #include "base/status.h"
 #include "data/cifar.h"
 #include <stdint.h>

@@ -156,26 +156,41 @@ static Status check_twins(const CifarPaths *paths) {
 }
 
 static Status check_size(const CifarFile *file, const CifarFile *whole) {
-  if (!whole || cifar_count(file) == CIFAR_BATCH) return status_ok();
+  int n = cifar_count(whole);
+  if (cifar_count(file) == n) return status_ok();
   return status_error(STATUS_DATA,
                       "%s: expected %d images, as %s has, found %d: it is not whole, or not of the "
-                      "same set",
-                      cifar_path(file), CIFAR_BATCH, cifar_path(whole), cifar_count(file));
+                      "same set (batches that are meant to differ can be joined to one file)",
+                      cifar_path(file), n, cifar_path(whole), cifar_count(file));
 }
 
-/* Batches of the published length are those of the published set; all must have it. */
+/* The batch that all others are to be as long as: one of the published length or, of as many as are
+ * published, the longest. NULL: they may differ, since they are no such set. */
+static const CifarFile *whole_batch(const CifarFolder *folder) {
+  int n = folder->paths.n_train;
+  const CifarFile *longest = folder->train[0];
+  for (int i = 0; i < n; i++) {
+    if (cifar_count(folder->train[i]) == CIFAR_BATCH) return folder->train[i];
+    if (cifar_count(folder->train[i]) > cifar_count(longest)) longest = folder->train[i];
+  }
+  return n == CIFAR_BATCHES ? longest : NULL;
+}
+
 static Status check_sizes(const CifarFolder *folder) {
-  const CifarFile *whole = NULL;
-  int n = folder->paths.n_train, is_published;
-  for (int i = 0; i < n && !whole; i++)
-    if (cifar_count(folder->train[i]) == CIFAR_BATCH) whole = folder->train[i];
-  for (int i = 0; i < n; i++) TRY(check_size(folder->train[i], whole));
-  is_published = whole && n == CIFAR_BATCHES;
-  if (is_published) TRY(check_size(folder->test, whole));
-  if (whole && n < CIFAR_BATCHES)
+  const CifarFile *whole = whole_batch(folder);
+  int n = folder->paths.n_train, differ = 0;
+  for (int i = 0; i < n; i++) {
+    if (whole) TRY(check_size(folder->train[i], whole));
+    differ |= cifar_count(folder->train[i]) != cifar_count(folder->train[0]);
+  }
+  if (differ)
+    log_warning("%s: the batches have different numbers of images, %d in all", folder->paths.root,
+                folder->n_train);
+  if (!whole || cifar_count(whole) != CIFAR_BATCH) return status_ok();
+  if (n < CIFAR_BATCHES)
     log_warning("%s: only %d of CIFAR-10's %d training images: there is no data_batch_%d.bin",
                 folder->paths.root, n * CIFAR_BATCH, CIFAR_BATCHES * CIFAR_BATCH, n + 1);
-  return status_ok();
+  return n == CIFAR_BATCHES ? check_size(folder->test, whole) : status_ok();
 }
 
 static Status open_all(CifarFolder *folder, const char *path) {

@@ -88,6 +88,17 @@ static void batches_of_the_published_length_agree(void **state) {
   write_records("published", "test_batch.bin", 10, 3);
   expect_load_failure("published", STATUS_DATA, "data_batch_2.bin: expected 10000 images",
                       "found 9999");
+  for (int i = 1; i <= 5; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "data_batch_%d.bin", i);
+    write_records("five", name, i == 1 ? 5 : 6, i);
+  }
+  write_records("five", "test_batch.bin", 2, 3);
+  expect_load_failure("five", STATUS_DATA, "data_batch_1.bin: expected 6 images", "found 5");
+  write_records("five", "data_batch_1.bin", 6, 1);
+  expect_success(dataset_load(&set, scratch("five")));
+  assert_string_equal(set.title, "CIFAR-10 format, 30 training images");
+  dataset_free(&set);
   unlink(place("published", "data_batch_2.bin"));
   expect_success(dataset_load(&set, scratch("published")));
   assert_string_equal(set.title, "CIFAR-10 format, 10,000 of 50,000 training images");
