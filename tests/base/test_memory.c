@@ -54,11 +54,30 @@ static void knows_what_is_left(void **state) {
   assert_true(left > 1 << 20 && left < (size_t)1 << 50);
 }
 
+/* Blocks are counted as they are allocated: in whole cache lines, large ones in pages of 2 MB. */
+static void counts_what_it_takes(void **state) {
+  (void)state;
+  enum { PAGE = 2 << 20 };
+  assert_int_equal(memory_bytes(0, 8), 64);
+  assert_int_equal(memory_bytes(1, 1), 64);
+  assert_int_equal(memory_bytes(65, 1), 128);
+  assert_int_equal(memory_bytes(2 * PAGE + 1, 1), 3 * PAGE);
+  char *small = NULL;
+  double *large = NULL;
+  const MemoryBlock blocks[] = {{&small, 65, 1, "small"}, {&large, PAGE, sizeof *large, "large"}};
+  assert_int_equal(memory_bytes_of_all(blocks, 2), 128 + 8 * PAGE);
+  const size_t before = memory_now();
+  assert_int_equal(memory_allocate_all(blocks, 2).code, STATUS_OK);
+  const size_t more = memory_now() - before;
+  assert_true(more >= 8 * PAGE && more <= 9 * PAGE);
+  free(small);
+  free(large);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(is_aligned_and_zero),
-      cmocka_unit_test(refuses_what_cannot_be),
-      cmocka_unit_test(knows_the_peak),
+      cmocka_unit_test(counts_what_it_takes),   cmocka_unit_test(is_aligned_and_zero),
+      cmocka_unit_test(refuses_what_cannot_be), cmocka_unit_test(knows_the_peak),
       cmocka_unit_test(knows_what_is_left),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,12 +156,14 @@ def same_as_train(test):
 
 
 def others(test):
-    """summary and study list."""
+    """summary, bench and study list."""
     for i, (layers, norm, options, place, words) in enumerate(NETWORKS[5:13]):
         path = network("other.yaml", layers, norm)
         outcome = test.run("summary", path, "--data", "good", *options)
         test.check(outcome.status == USAGE and place in last_error(outcome)
                    and words in last_error(outcome), f"summary {norm} {options}: {outcome}")
+    outcome = test.run("bench", network("other.yaml", *NETWORKS[5][:2]))
+    test.check(outcome.status == USAGE and "one element" in last_error(outcome), f"bench: {outcome}")
     for layers, norm, options, place, words in (NETWORKS[i] for i in (0, 1, 4, 7, 11, 12)):
         network("other.yaml", layers, "none" if norm != "none" else norm)
         changes = [word for word in options if word != "--set"]
