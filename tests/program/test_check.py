@@ -102,13 +102,14 @@ def rows():
     yield FILE, ["x" * 200], s6 + ["--out", "x" * 249 + ".h5"], {}
     yield FILE, ["x" * 200], s6 + ["--out", "x" * 240 + ".h5"], {}
     yield FILE, ["x" * 200], s6 + ["--out", "new/" + "x" * 253 + ".h5"], {}
-    yield FILE, ["run.h5 exists"], s6 + ["--epochs", 1, "--out", "run.h5"], {}
+    for name in ("there.h5", "rate.h5", "data.h5", "busy.h5"):  # one each: they are tried at once
+        shutil.copy("run.h5", name)
+    yield FILE, ["there.h5 exists"], s6 + ["--epochs", 1, "--out", "there.h5"], {}
     run = s6 + ["--epochs", 1, "--resume", "--out"]
-    yield USAGE, ["run.h5", "optimizer.lr"], run + ["run.h5", "--set", "optimizer.lr=0.2"], {}
-    yield USAGE, ["run.h5", "other data"], run + ["run.h5", "--data", "other"], {}
+    yield USAGE, ["rate.h5", "optimizer.lr"], run + ["rate.h5", "--set", "optimizer.lr=0.2"], {}
+    yield USAGE, ["data.h5", "other data"], run + ["data.h5", "--data", "other"], {}
     write("half.h5", read("run.h5")[:3000])
     yield DATA, ["half.h5"], run + ["half.h5"], {}
-    shutil.copy("run.h5", "busy.h5")
     yield FILE, ["another run is writing it"], run + ["busy.h5"], {}
     yield FILE, ["another run is writing it"], s6 + ["--out", "busy.h5", "--overwrite"], {}
     yield FILE, ["--trace", "nowhere"], s6 + ["--trace", "nowhere/t.json", "--out", "a.h5"], {}
