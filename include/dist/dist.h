@@ -4,7 +4,7 @@
  *
  * One thread of a rank calls all of this (MPI_THREAD_FUNNELED). An MPI error prints rank and call
  * and aborts all ranks. A process that was started without mpirun is a run of one rank. So is one
- * that has not called dist_start: all of this works without MPI there, but for dist_end.
+ * that has not called dist_start: all of this works without MPI there.
  *
  * A function is "Collective." if all ranks must call it, in the same order; it may wait for the
  * slowest of them. */
@@ -13,20 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Returns whether mpirun, or an srun that serves MPI, started this process. It may be called before
- * dist_start. Not collective. */
+/* Returns whether mpirun, or an srun that serves MPI, started this process and perhaps others: not
+ * where it tells that it started this one alone, as the shell of `srun -n 1 bash`. It may be called
+ * before dist_start. Not collective. */
 int dist_is_launched(void);
 
-/* Collective. Starts MPI. Returns STATUS_USAGE if several processes were started together that do
- * not know each other (by an srun without PMIx, or the mpiexec of another MPI). It leaves a limit
- * of $NORMLAB_START_SECONDS on (dist_limit; 300 without the variable, 0 is no limit). */
+/* Collective. Starts MPI, unless a launcher says that it has started this process alone. Returns
+ * STATUS_USAGE if several processes were started together that do not know each other (by an srun
+ * without PMIx, or the mpiexec of another MPI). It leaves a limit of $NORMLAB_START_SECONDS on
+ * (dist_limit; 300 without the variable, 0 is no limit). */
 Status dist_start(int *argc, char ***argv) MUST_CHECK;
 /* Limits how long this process may go on from now, as MPI waits for other ranks without end: after
  * so many seconds it names itself on standard error and exits with STATUS_STALLED, unless this is
  * called again before. 0 takes the limit away. Time during which the process is suspended does not
  * count. Not collective. */
 void dist_limit(double seconds);
-/* Collective. Ends MPI. */
+/* Collective. Ends MPI, where it was started. */
 void dist_end(void);
 /* Ends all ranks at once with this exit status, also before MPI has started; this rank ends within
  * seconds, whatever MPI does. It is for failures that no agreement can reach. Not collective. */

@@ -44,7 +44,8 @@ void dist_check(int error, const char *call) {
 }
 
 int dist_is_launched(void) {
-  return launcher_read().serves_mpi;
+  const Launcher launcher = launcher_read();
+  return launcher.serves_mpi && launcher.size != 1;
 }
 
 /* Processes that were started together and that know nothing of each other would all do the same.
@@ -89,6 +90,9 @@ Status dist_start(int *argc, char ***argv) {
      * second, and fails now and then where many start at once. */
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
   }
+  /* One rank needs no MPI; and of the programs of a shell that a launcher has started, only the
+   * first could start it. */
+  if (launcher.name && launcher.size == 1) return limit;
   messages_place();
   int provided = MPI_THREAD_SINGLE;
   siblings_watch();
@@ -115,6 +119,7 @@ Status dist_start(int *argc, char ***argv) {
 }
 
 void dist_end(void) {
+  if (!is_running()) return;
   if (dist_leaders != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_leaders));
   if (dist_node != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_node));
   CALL(MPI_Finalize());

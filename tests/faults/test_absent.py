@@ -11,7 +11,7 @@ from faults import FaultTest, errors, read, write
 NETWORK = ("network: {norm: batch, layers: [{type: block, channels: 4, stride: 2}, "
            "{type: linear, channels: 12}, {type: relu}, {type: linear, channels: 10}]}\n"
            "training: {epochs: 1, batch: 20}\n")
-STUDY = "base: net.yaml\ndata: synthetic\naxes: {seed: 1..2}\n"
+STUDY = "base: net.yaml\ndata: mnist\naxes: {seed: [1]}\n"
 USAGE, MEMORY = 2, 6
 
 
@@ -72,6 +72,12 @@ def no_mpi(test):
     for command in commands:
         outcome = absent(test, "mpi,blas,exec", *command)
         test.check(outcome.status == 0, f"{command}: status {outcome.status}: {outcome.err}")
+    # of srun -n 1 bash
+    shell = {"NORMLAB_DATA": os.path.abspath("digits"), "PMIX_RANK": "0", "SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}
+    for command in (["train", "net.yaml", "--data", "digits", "--out", "shell.h5"], ["study", "st.yaml", "list"],
+                    ["study", "st.yaml", "run", "--out", "st"]):
+        outcome = absent(test, "mpi", *command, **shell)
+        test.check(outcome.status == 0, f"{command} in a shell of srun: {outcome.status}: {outcome.err}")
     for command in (["train", "net.yaml", "--nonsense"], ["digest"], ["nonsense"]):
         outcome = absent(test, "mpi", *command)
         test.check(outcome.status == USAGE and len(errors(outcome.err)) == 1,
