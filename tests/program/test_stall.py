@@ -58,7 +58,7 @@ def stopped_rank_is_named(test, n_ranks, stopped):
     run.kill_all()
     run.close()
     test.check(test.digest("stall.h5") is not None, f"{what}: the file is damaged")
-    for name in ("", ".prev", ".lock"):  # the lock is of a process that was ended
+    for name in ("", ".prev", ".lock", ".progress"):  # two are of a process that was ended
         if os.path.exists("stall.h5" + name):
             os.unlink("stall.h5" + name)
 
