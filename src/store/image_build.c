@@ -13,7 +13,10 @@ typedef struct Builder {
   hid_t texts_properties; /* of arrays of texts, which HDF5 fills before it writes them */
 } Builder;
 
-static Status refused(const char *path) {
+enum { NO_MEMORY = -2 }; /* as a result beside HDF5's -1 */
+
+static Status refused(int result, const char *path) {
+  if (result == NO_MEMORY) return status_error(STATUS_MEMORY, "%s: no memory to write it", path);
   return hdf5_error(STATUS_FILE, "%s: cannot be put into an HDF5 file", path);
 }
 
@@ -29,7 +32,7 @@ static Status make_groups(const Builder *builder, const char *path) {
     hid_t group = exists < 0 ? exists
                              : H5Gcreate2(builder->file, prefix, H5P_DEFAULT,
                                           builder->group_properties, H5P_DEFAULT);
-    if (group < 0) status = refused(prefix);
+    if (group < 0) status = refused(-1, prefix);
     hdf5_release(group);
   }
   free(prefix);
@@ -67,14 +70,14 @@ static const void *values_of(const char ***texts, const Field *field) {
   return all;
 }
 
-/* Negative on failure, as HDF5's own functions. */
+/* Negative on failure, as HDF5's own functions; NO_MEMORY. */
 static int write_attribute(hid_t object, const char *name, const Field *field) {
   hid_t type = field_type(field), space = field_space(field), attribute = -1;
   if (type >= 0 && space >= 0)
     attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
   const char **texts;
   const void *values = values_of(&texts, field);
-  int result = attribute < 0 || !values ? -1 : H5Awrite(attribute, type, values);
+  int result = !values ? NO_MEMORY : attribute < 0 ? -1 : H5Awrite(attribute, type, values);
   free(texts);
   hdf5_release(attribute);
   hdf5_release(space);
@@ -86,11 +89,11 @@ static int write_text_attribute(hid_t object, const char *name, char *text) {
   return write_attribute(object, name, &(Field){.type = FIELD_TEXT, .data = text});
 }
 
-/* Negative on failure. */
+/* Negative on failure; NO_MEMORY. */
 static int write_values(hid_t set, hid_t type, const Field *field) {
   const char **texts;
   const void *values = values_of(&texts, field);
-  int result = values ? H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) : -1;
+  int result = values ? H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) : NO_MEMORY;
   free(texts);
   return result;
 }
@@ -102,10 +105,10 @@ static Status write_set(const Builder *builder, const Field *field) {
   hid_t type = field_type(field), space = field_space(field), set = -1;
   if (type >= 0 && space >= 0)
     set = H5Dcreate2(builder->file, field->path, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-  int failed = set < 0 || write_values(set, type, field) < 0 ||
-               write_text_attribute(set, "description", field->description) < 0 ||
-               write_text_attribute(set, "units", field->units) < 0;
-  Status status = failed ? refused(field->path) : status_ok();
+  int result = set < 0 ? -1 : write_values(set, type, field);
+  if (result >= 0) result = write_text_attribute(set, "description", field->description);
+  if (result >= 0) result = write_text_attribute(set, "units", field->units);
+  Status status = result < 0 ? refused(result, field->path) : status_ok();
   hdf5_release(set);
   hdf5_release(space);
   hdf5_release(type);
@@ -125,7 +128,8 @@ static Status write_object_attribute(const Builder *builder, const Field *field)
     if (exists > 0) object = H5Oopen(builder->file, path, H5P_DEFAULT);
     if (exists == 0)
       object = H5Gcreate2(builder->file, path, H5P_DEFAULT, builder->group_properties, H5P_DEFAULT);
-    if (object < 0 || write_attribute(object, name, field) < 0) status = refused(field->path);
+    int result = object < 0 ? -1 : write_attribute(object, name, field);
+    if (result < 0) status = refused(result, field->path);
   }
   hdf5_release(object);
   free(path);
@@ -140,7 +144,7 @@ static Status attach_scale(const Builder *builder, const Field *field, unsigned 
   int failed = set < 0 || is_scale < 0;
   if (!failed && !is_scale) failed = H5DSset_scale(scale, strrchr(path, '/') + 1) < 0;
   if (!failed) failed = H5DSattach_scale(set, scale, dimension) < 0;
-  Status status = failed ? refused(field->path) : status_ok();
+  Status status = failed ? refused(-1, field->path) : status_ok();
   hdf5_release(scale);
   hdf5_release(set);
   return status;
@@ -164,7 +168,7 @@ static Status take_image(char **image, size_t *bytes, hid_t file) {
   static const char WHAT[] = "image of the result file";
   ssize_t size = -1;
   if (H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0) size = H5Fget_file_image(file, NULL, 0);
-  if (size < 0) return refused(WHAT);
+  if (size < 0) return refused(-1, WHAT);
   *bytes = HEADER_BYTES + (size_t)size;
   TRY(memory_allocate(image, *bytes, 1, WHAT));
   char *start = *image + HEADER_BYTES;
@@ -172,7 +176,7 @@ static Status take_image(char **image, size_t *bytes, hid_t file) {
     return status_ok();
   free(*image);
   *image = NULL;
-  return refused(WHAT);
+  return refused(-1, WHAT);
 }
 
 static int prepare(Builder *builder, hid_t access, hid_t creation) {
@@ -202,7 +206,8 @@ Status image_build(char **image, size_t *bytes, const Record *record) {
   hid_t access = hdf5_memory_access(), creation = H5Pcreate(H5P_FILE_CREATE);
   Builder builder = {
       .file = -1, .group_properties = -1, .set_properties = -1, .texts_properties = -1};
-  Status status = prepare(&builder, access, creation) < 0 ? refused("result file") : status_ok();
+  Status status =
+      prepare(&builder, access, creation) < 0 ? refused(-1, "result file") : status_ok();
   if (!status.code) status = write_fields(&builder, record);
   if (!status.code) status = take_image(image, bytes, builder.file);
   if (builder.file >= 0) (void)H5Fclose(builder.file);

@@ -112,7 +112,8 @@ static void test_damaged_file_falls_back(void **state) {
   expect_generation(previous, 1);
   damage(path);
   damage(previous);
-  expect_failure(result_read(&record, path, &used), STATUS_DATA, "run.h5.prev: damaged");
+  expect_failure(result_read(&record, path, &used), STATUS_DATA,
+                 "run.h5.prev: changed by another program");
   assert_int_equal(record.n, 0);
   assert_int_equal(used, 0);
 }
