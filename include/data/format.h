@@ -93,9 +93,9 @@ void data_format_others(char *text, size_t bytes);
 const char *data_format_about(int i);
 
 /* Writes the title of a set that is not known to be the published one: `name`, and how many images
- * it has where these are others than the published ones: "MNIST format, 2,000 of 60,000 training
- * images". `published` is NULL where the set cannot be a part of the published one; then the
- * numbers stand alone. */
+ * it has where these are others than the published ones: "CIFAR-10 format, 20,000 of 50,000
+ * training images". `published` is NULL where nothing tells that the set is a part of the published
+ * one; then the numbers stand alone. */
 typedef struct DataCounts {
   int n_train, n_test;
 } DataCounts;

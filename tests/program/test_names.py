@@ -44,8 +44,7 @@ def what_is_there_is_told(test):
     """Which run it is, in what it differs, and another name before the loss of it."""
     there = "results/tiny-batch-s1.h5 exists and is "
     refused(test, FILE, [there + "this very run", "nothing is left to do", "finished after 1 of 1",
-                         "seed 1, on MNIST format, 200 of "
-                         "60,000 training images"], *train())
+                         "seed 1, on MNIST format, 200 training images"], *train())
     write("tiny.yaml", TINY.replace("lr: 0.1", "lr: 0.2"))
     refused(test, FILE, [there + "of another run", "differs in optimizer.lr: 0.2 here, 0.1 there: "
                          "give another --out FILE; --overwrite"], *train())
@@ -85,7 +84,7 @@ def synthetic_is_asked_for(test):
                f"{found}")
     test.check("synthetic digits" in test.run_well("watch", "--once", name).out, "watch of one")
     many = test.run_well("watch", "--once", name, "folder.h5").out
-    test.check("2 runs: 2 finished; on synthetic digits, MNIST format, 200 of" in many, many)
+    test.check("2 runs: 2 finished; on synthetic digits, MNIST format, 200 training" in many, many)
 
 
 def studies_say_it(test):

@@ -76,7 +76,7 @@ def same_as_two_folders(test, folder, config, *options):
 
 def texts(test):
     out = train(test, "idx", "held.h5").out
-    test.check(f"# data: MNIST format, {N_TRAIN} of 60,000 training images (idx), "
+    test.check(f"# data: MNIST format, {N_TRAIN} training images (idx), "
                f"{N_TRAIN - N_HELD} train + {N_HELD} validation images of " in out, f"header: {out[-600:]}")
     test.check(f"# evaluated on the validation split, the last {N_HELD} images" in out, out[-600:])
     lines = re.findall(r"(?m)^epoch .*", out)
