@@ -65,6 +65,8 @@ if [ "$ranks" -gt 1 ]; then
 fi
 
 runs_prepare "$study"
+interrupted=0
+trap 'interrupted=1' INT # mpirun's status after it is that of a failure
 n=$(runs_lines "$list" | wc -l)
 first=0
 for ((i = 1; i <= n; i++)); do
@@ -73,7 +75,7 @@ for ((i = 1; i <= n; i++)); do
   say "Run $i of $n: ${run[*]}"
   status=0
   "${launch[@]}" "$NORMLAB" train "${run[@]}" --resume </dev/null || status=$?
-  if [ "$status" = 75 ] || [ "$status" -gt 128 ]; then
+  if [ "$interrupted" = 1 ] || [ "$status" = 75 ] || [ "$status" -gt 128 ]; then
     die 75 "interrupted; jobs/local.sh $study goes on"
   fi
   if [ "$status" != 0 ] && [ "$first" = 0 ]; then first=$status; fi

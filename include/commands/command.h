@@ -46,6 +46,9 @@ typedef struct Command {
   /* Returns whether these options [options_bytes] need no MPI, as START_WITHOUT_MPI; NULL: none do.
    */
   int (*is_alone)(const void *options);
+  /* Returns how many processes these options ask the program to start (commands/ranks.h), at least
+   * 1; NULL: none do. */
+  int (*n_ranks)(const void *options);
   /* Called first of all, before MPI starts; NULL: signals are as they are. */
   void (*take_signals)(void);
   /* Does it. options: [options_bytes], as the command line has set it. Returns the same status on
@@ -62,7 +65,8 @@ const Command *command_find(const char *name);
 /* Reads the options of a command and carries it out; argv[0] is its name. Prints the help instead,
  * if that is asked for, and the one message of a failure. Returns the exit status, the same on all
  * ranks. MPI has not started before and has ended afterwards: it is started by a command that needs
- * it, and never for the help. Collective. */
+ * it, and never for the help. A process that no launcher has started becomes the launcher, if the
+ * options ask for that. Collective. */
 int command_run(const Command *command, int argc, char **argv);
 
 /* Returns whether a command line of the program, argv[0] being the program's name, starts MPI where

@@ -1,4 +1,5 @@
 #include "commands/command.h"
+#include "commands/ranks.h"
 
 #include "dist/dist.h"
 #include "dist/facts.h"
@@ -204,6 +205,12 @@ static Start start_of(const Line *line) {
   return command->is_alone && command->is_alone(line->options) ? START_WITHOUT_MPI : command->start;
 }
 
+/* 1: this process does it. */
+static int ranks_of(const Line *line) {
+  const Command *command = line->command;
+  return command->n_ranks && !dist_is_launched() ? command->n_ranks(line->options) : 1;
+}
+
 static Status carry_out(void *context) {
   Line *line = context;
   return line->command->run(line->options, &line->reading.words);
@@ -236,7 +243,11 @@ int command_run(const Command *command, int argc, char **argv) {
   int exit_status = STATUS_OK;
   join(typed, sizeof typed, argc, argv);
   Status status = make_line(&line, command, typed, argc, argv);
-  if (status.code != STATUS_OK || !line.reading.wants_help)
+  int is_run = status.code != STATUS_OK || !line.reading.wants_help;
+  int n_ranks = is_run && status.code == STATUS_OK ? ranks_of(&line) : 1;
+  if (n_ranks > 1)
+    exit_status = ranks_run(n_ranks, argv);
+  else if (is_run)
     exit_status = start_task(status.code == STATUS_OK ? start_of(&line) : command->start, status,
                              &(Task){command->name, agree, carry_out, &line});
   else if (start_is_first())

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_MEASURED = 100000 }; /* steps */
+enum { MOST_MEASURED = 100000, MOST_RANKS = 4096 }; /* steps; processes */
 
 typedef struct Options {
   TrainWords run;
-  int resume, overwrite, check, print_out, n_measured;
+  int resume, overwrite, check, print_out, n_measured, n_ranks;
   double progress;
 } Options;
 
@@ -22,6 +22,11 @@ static const Option OPTIONS[] = {
     {"resume", NULL, "Continues from FILE, or starts if there is none yet.",
      TO_FLAG(Options, resume)},
     {"overwrite", NULL, "Replaces FILE.", TO_FLAG(Options, overwrite)},
+    {"ranks", "N",
+     "Starts so many processes by mpirun, and sees to it that they save when the run is "
+     "interrupted; "
+     "for this machine, without mpirun or srun before it.",
+     TO_COUNT(Options, n_ranks, MOST_RANKS)},
     {"progress", "T",
      "Tells how far the run is every so often, with step, loss and time left, where no terminal "
      "shows it: 30s, 10min; 60s by default, 0: never.",
@@ -43,7 +48,16 @@ static int only_prints(const void *from) {
   return options->check || options->print_out;
 }
 
+static int ranks_to_start(const void *from) {
+  const Options *options = from;
+  return !only_prints(options) && options->n_ranks > 1 ? options->n_ranks : 1;
+}
+
 static Status check(const Options *options) {
+  if (ranks_to_start(options) > 1 && dist_size() != options->n_ranks)
+    return status_error(STATUS_USAGE,
+                        "train: --ranks %d: a launcher has started %d; leave out one of the two",
+                        options->n_ranks, dist_size());
   if (options->resume && options->overwrite)
     return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
   if (options->check && options->print_out)
@@ -110,5 +124,6 @@ const Command COMMAND_train = {
     .defaults = &(const Options){.run.time_limit = -1, .progress = 60},
     .start = START_WATCHED,
     .is_alone = only_prints,
+    .n_ranks = ranks_to_start,
     .take_signals = train_take_signals,
     .run = run};

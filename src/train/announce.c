@@ -8,6 +8,7 @@ void announce_layout(int n_threads, int n_cores) {
   int n_ranks = dist_size();
   printf("# %d rank%s x %d thread%s on %d allowed core%s a node\n", n_ranks, n_ranks > 1 ? "s" : "",
          n_threads, n_threads > 1 ? "s" : "", n_cores, n_cores > 1 ? "s" : "");
+  console_flush();
 }
 
 void announce_start(const Trainer *trainer) {

@@ -5,6 +5,7 @@
 #include "signals.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -15,56 +16,86 @@
 #include <time.h>
 #include <unistd.h>
 
-static int terminal = -1; /* a descriptor of it; -1: there is none */
-static int is_direct;     /* it is this process's own standard output */
-static int shares_errors; /* standard error is on the same terminal */
+static int is_terminal; /* one that can be drawn on shows standard output */
+static int by_mpirun, is_taken[3];
 static int is_drawn, failure, has_failed;
+static int nowhere = -1; /* where output goes that nobody takes */
+static volatile sig_atomic_t is_writing;
+static double written; /* now() when something was last written out */
 
-static int is_same_file(int a, int b) {
-  struct stat x, y;
-  return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+/* Seconds in which a launcher, which reads both outputs by turns, has handed on what was written. A
+ * stopping one kills after a second. */
+static const double HANDING_ON = 0.06;
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* A descriptor of the launcher's; -1 if it is on another node or of another user. */
-static int open_of_parent(int number) {
+/* Takes the terminal behind a descriptor of the launcher's in place of our own, if there is one: on
+ * this node, of this user. */
+static void take_terminal(int number) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getppid(), number);
   struct stat info;
-  if (stat(path, &info) != 0 || !S_ISCHR(info.st_mode)) return -1;
-  return open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  int is_device = stat(path, &info) == 0 && S_ISCHR(info.st_mode);
+  int theirs = is_device ? open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC) : -1;
+  if (theirs >= 0 && isatty(theirs) && dup2(theirs, number) >= 0) is_taken[number] = 1;
+  if (theirs >= 0) close(theirs);
 }
 
+/* Whether mpirun does more with the output than to hand it on. */
+static int is_edited(void) {
+  static const char *const NAMES[] = {"OMPI_MCA_orte_output_filename", "OMPI_MCA_orte_tag_output",
+                                      "OMPI_MCA_orte_timestamp_output", "OMPI_MCA_orte_xml_output"};
+  for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+    if (getenv(NAMES[i])) return 1;
+  return 0;
+}
+
+/* Under mpirun, the terminal that it has made for us is none. */
 static void find_terminal(void) {
-  static int is_done;
   const char *kind = getenv("TERM");
-  if (is_done) return;
-  is_done = 1;
-  if (!isatty(STDOUT_FILENO) || !kind || !*kind || strcmp(kind, "dumb") == 0) return;
-  is_direct = !getenv("OMPI_COMM_WORLD_RANK"); /* srun --pty is direct, too */
-  int out = is_direct ? STDOUT_FILENO : open_of_parent(STDOUT_FILENO);
-  int errors = is_direct ? STDERR_FILENO : open_of_parent(STDERR_FILENO);
-  if (out >= 0 && isatty(out)) {
-    terminal = out;
-    shares_errors = errors >= 0 && is_same_file(out, errors);
+  int is_smart = kind && *kind && strcmp(kind, "dumb") != 0;
+  by_mpirun = getenv("OMPI_COMM_WORLD_RANK") != NULL; /* not so under srun --pty */
+  if (by_mpirun && isatty(STDOUT_FILENO) && !is_edited()) {
+    take_terminal(STDOUT_FILENO);
+    take_terminal(STDERR_FILENO);
   }
-  if (!is_direct && errors >= 0) close(errors);
+  is_terminal = is_smart && isatty(STDOUT_FILENO) && (!by_mpirun || is_taken[STDOUT_FILENO]);
+}
+
+/* In a signal handler: the write that waits starts again, and finds another file. */
+static void let_go(void) {
+  if (is_writing && nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
 }
 
 void console_begin(void) {
+  enum { KEPT = 65536 };
   signal(SIGPIPE, SIG_IGN);
+  console_flush();
+  setvbuf(stdout, NULL, _IOFBF, KEPT);
+  find_terminal();
+  nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  signals_on_stop(let_go);
+}
+
+/* Whether what is printed can be written without waiting. */
+static int can_write(void) {
+  struct pollfd look = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return poll(&look, 1, 0) != 0;
 }
 
 int console_is_watched(void) {
-  find_terminal();
-  if (terminal < 0) return 0;
-  pid_t foreground = is_direct ? tcgetpgrp(terminal) : -1;
+  if (!is_terminal) return 0;
+  pid_t foreground = by_mpirun ? -1 : tcgetpgrp(STDOUT_FILENO);
   return foreground <= 0 || foreground == getpgrp();
 }
 
 int console_columns(void) {
   struct winsize size;
-  find_terminal();
-  if (terminal >= 0 && ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     return size.ws_col;
   const char *text = getenv("COLUMNS");
   long n = text ? strtol(text, NULL, 10) : 0;
@@ -72,8 +103,13 @@ int console_columns(void) {
 }
 
 void console_flush(void) {
+  written = now();
+  if (signals_stop_wanted() && !can_write()) __fpurge(stdout);
   errno = 0;
-  if (fflush(stdout) == 0 && !ferror(stdout)) return;
+  is_writing = 1;
+  const int failed = fflush(stdout) != 0 || ferror(stdout);
+  is_writing = 0;
+  if (!failed) return;
   if (!has_failed || errno == EPIPE) failure = errno;
   has_failed = 1;
   if (failure == EPIPE) signals_request_stop();
@@ -87,12 +123,12 @@ int console_is_unread(void) {
 
 void console_end(void) {
   console_clear();
-  console_flush();
   if (has_failed && failure != EPIPE && failure != EBADF)
     log_warning("standard output: a part of it could not be written%s%s", failure ? ": " : "",
                 failure ? strerror(failure) : "");
-  /* A launcher reads both by turns. */
-  if (dist_is_launched()) nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+  const double pause = written + HANDING_ON - now();
+  if (dist_is_launched() && !is_taken[STDERR_FILENO] && pause > 0)
+    nanosleep(&(struct timespec){.tv_nsec = (long)(1e9 * pause)}, NULL);
 }
 
 void console_draw(const char *text) {
@@ -102,14 +138,9 @@ void console_draw(const char *text) {
   console_flush();
 }
 
-/* On standard error, if the terminal shows both: under a launcher, what is printed next there may
- * overtake standard output. */
 void console_clear(void) {
   if (!is_drawn) return;
   is_drawn = 0;
   fputs("\r\033[K", stdout);
   console_flush();
-  if (!shares_errors || is_direct) return;
-  fputs("\r\033[K", stderr);
-  fflush(stderr);
 }

@@ -22,6 +22,8 @@ enum { N_SIGNALS = sizeof SIGNALS / sizeof *SIGNALS };
 /* first: the row of the first signal, from 1. */
 static volatile sig_atomic_t stop_wanted, first, n_from_keyboard;
 
+static void (*volatile call_on_stop)(void);
+
 static void on_signal(int number) {
   for (int i = 0; i < N_SIGNALS; i++) {
     if (SIGNALS[i].number != number) continue;
@@ -32,6 +34,7 @@ static void on_signal(int number) {
     }
   }
   stop_wanted = 1;
+  if (call_on_stop) call_on_stop();
 }
 
 static sigset_t stop_signals(void) {
@@ -64,6 +67,10 @@ int signals_stop_wanted(void) {
 
 const char *signals_name(void) {
   return first ? SIGNALS[first - 1].name : NULL;
+}
+
+void signals_on_stop(void (*function)(void)) {
+  call_on_stop = function;
 }
 
 void signals_request_stop(void) {

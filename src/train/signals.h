@@ -11,6 +11,9 @@ void signals_install(void);
 int signals_stop_wanted(void);
 /* Returns the name of the first that came, such as "SIGTERM"; NULL before. The text is static. */
 const char *signals_name(void);
+/* Sets a function that is called, too, when a stop is asked for by a signal; NULL: none. It may do
+ * only what a signal handler may. */
+void signals_on_stop(void (*function)(void));
 /* Does what one of them would do, without one, as when nobody reads the output any more. */
 void signals_request_stop(void);
 
