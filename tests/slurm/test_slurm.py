@@ -124,12 +124,15 @@ axes: {{norm: [batch, "group:2"], seed: [1]}}
     jobs.cluster.must("scancel", f"{array}_2")
     write("small.yaml", text.replace("epochs: 2", "epochs: 1"))
     hand_in(jobs, *submit, status=2, **data)
-    done, (new, last) = hand_in(jobs, *submit, "--cancel", **data)
+    _, (new, last) = hand_in(jobs, *submit, "--cancel", "--export=PATH", "--ntasks=2",
+                             "--cpus-per-task=2", **data)
     queued = jobs.cluster.run("squeue", "-h", "-r", "-o", "%F").stdout.split()
     jobs.test.check(array not in queued and compare not in queued, f"still queued: {queued}")
     jobs.check_state(last, "COMPLETED", "the comparison of the study")
     jobs.test.check(new != array and compared(jobs.output(last), "batch", "group:2"),
                     f"it says:\n{jobs.output(last)}")
+    found = jobs.output(f"{new}_1")
+    jobs.test.check("# 2 ranks x 2 threads" in found, f"the ranks of a task: {found[:1500]}")
     _, (last,) = hand_in(jobs, *submit, **data)
     jobs.check_state(last, "COMPLETED", "the comparison of what is finished")
 
