@@ -29,4 +29,9 @@ size_t memory_bytes_of_all(const MemoryBlock *blocks, int n);
 size_t memory_peak(void);
 size_t memory_now(void);
 
+/* Looks whether the process may have so many bytes more of address space, which a library would
+ * want to have without asking. Returns STATUS_MEMORY where a limit (ulimit -v) does not leave them:
+ * WHAT needs them. Not collective. */
+Status memory_room(size_t bytes, const char *what) MUST_CHECK;
+
 #endif

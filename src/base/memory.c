@@ -68,3 +68,16 @@ size_t memory_peak(void) {
   struct rusage usage;
   return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
 }
+
+Status memory_room(size_t bytes, const char *what) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return status_ok();
+  void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED)
+    return status_error(STATUS_MEMORY,
+                        "%s needs %zu MB more of address space than the limit of %llu MB leaves; "
+                        "raise it (ulimit -v)",
+                        what, bytes >> 20, (unsigned long long)limit.rlim_cur >> 20);
+  munmap(room, bytes);
+  return status_ok();
+}

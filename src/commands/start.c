@@ -1,6 +1,7 @@
 #include "commands/start.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/threads.h"
 #include "dist/dist.h"
 #include "dist/launcher.h"
@@ -27,9 +28,13 @@ static StatusCode run_alone(Status status, const Task *task) {
   return tell(status);
 }
 
+/* Open MPI crashes where it lacks address space, and its libraries take most of this. */
+static const size_t MPI_ROOM = (size_t)72 << 20;
+
 /* Collective. */
 static StatusCode run_with_mpi(Start start, Status reading, const Task *task) {
   Status status = threads_settle_stack();
+  if (status.code == STATUS_OK) status = memory_room(MPI_ROOM, "a start of MPI");
   if (status.code == STATUS_OK) status = dist_start(NULL, NULL);
   if (status.code != STATUS_OK) return tell(status);
   status = agreement_on_program(task->name, isa_select());

@@ -1,12 +1,11 @@
 #include "blas.h"
 
+#include "base/memory.h"
 #include "kernels/gemm.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 
 /* What configure has found comes first. */
 static const char *const LIBRARIES[] = {
@@ -52,17 +51,8 @@ static void set_environment(void) {
  * without end. */
 static Status check_room(int n_threads) {
   const size_t library = (size_t)128 << 20, buffer = (size_t)128 << 20;
-  const size_t bytes = library + (size_t)(n_threads + 1) * buffer;
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return status_ok();
-  void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room == MAP_FAILED)
-    return status_error(STATUS_MEMORY,
-                        "conv.backend: gemm needs %zu MB of address space for its library on %d "
-                        "thread%s; raise the limit (ulimit -v), or use conv.backend: direct",
-                        bytes >> 20, n_threads, n_threads > 1 ? "s" : "");
-  munmap(room, bytes);
-  return status_ok();
+  return memory_room(library + (size_t)(n_threads + 1) * buffer,
+                     "conv.backend: gemm (direct does not)");
 }
 
 /* A function of the library; NULL if it has none of that name. */

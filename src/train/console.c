@@ -1,7 +1,7 @@
 #include "console.h"
 
 #include "base/log.h"
-#include "dist/dist.h"
+#include "dist/launcher.h"
 #include "signals.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -127,7 +127,7 @@ void console_end(void) {
     log_warning("standard output: a part of it could not be written%s%s", failure ? ": " : "",
                 failure ? strerror(failure) : "");
   const double pause = written + HANDING_ON - now();
-  if (dist_is_launched() && !is_taken[STDERR_FILENO] && pause > 0)
+  if (launcher_read().name && !is_taken[STDERR_FILENO] && pause > 0)
     nanosleep(&(struct timespec){.tv_nsec = (long)(1e9 * pause)}, NULL);
 }
 
