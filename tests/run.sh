@@ -57,7 +57,7 @@ export CTEST_OUTPUT_ON_FAILURE=1
 cd "$ROOT"
 if [ "$sanitize" = 1 ]; then
   build sanitize -DBUILD_TESTING=ON
-  ctest --preset sanitize --timeout "$TEST_SECONDS" --no-tests=error "${SANITIZED[@]}" </dev/null
+  ctest --preset sanitize -j "$(nproc)" --timeout "$TEST_SECONDS" --no-tests=error "${SANITIZED[@]}" </dev/null
 fi
 build release "${options[@]}"
 report=$ROOT/.build/release/tests.xml
