@@ -5,6 +5,7 @@
 #include "network_reference.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
+#include "op.h"
 #include "twin_pair.h"
 
 #include <math.h>
@@ -122,6 +123,19 @@ static double gradient_distance(const Network *network, const double *a, const d
   return sqrt(off / square);
 }
 
+/* The number of a layer comes first, its output last. */
+static void expect_named(const char *name, const Network *network, int layer) {
+  Shape out = {0};
+  for (int i = 0; i < network->n_ops; i++)
+    if (network->ops[i].layer == layer) out = op_out(network, &network->ops[i]);
+  char begins[16], ends[64];
+  snprintf(begins, sizeof begins, "%d ", layer);
+  snprintf(ends, sizeof ends, " %dx%dx%d", out.c, out.h, out.w);
+  assert_memory_equal(name, begins, strlen(begins));
+  assert_true(strlen(name) > strlen(ends));
+  assert_string_equal(name + strlen(name) - strlen(ends), ends);
+}
+
 static void compare(const char *text, const char *norm, int n, double largest[2]) {
   Pair p;
   Observation wanted[MOST], rounded[MOST];
@@ -134,9 +148,8 @@ static void compare(const char *text, const char *norm, int n, double largest[2]
   const Observation *seen = observe(&n_seen, &p.pass, &p.network, &p, 2);
   assert_int_equal(n_seen, n_wanted);
   for (int i = 0; i < n_seen; i++) {
-    char name[64];
-    snprintf(name, sizeof name, "layers.%d", wanted[i].layer);
-    assert_string_equal(seen[i].name, name);
+    const char *name = seen[i].name;
+    expect_named(name, &p.network, wanted[i].layer);
     assert_int_equal(seen[i].layer, wanted[i].layer);
     double gradient =
         optimizer_gradient_norm(&p.network, pass_gradient(p.pass), n, wanted[i].layer);
