@@ -158,8 +158,8 @@ def requests(test):
 
 def second_interrupt_ends_at_once(test):
     """A step of the whole train set takes seconds: the first interrupt waits for its end."""
-    test.run_well("data", "synthesize", "many", "--train", 40000, "--test", 100)
-    run = test.start("train", S6, "--batch", 40000, "--data", "many", "--out", "long.h5")
+    test.run_well("data", "synthesize", "many", "--train", 16000, "--test", 100)
+    run = test.start("train", S6, "--batch", 16000, "--data", "many", "--out", "long.h5")
     test.check(run.wait_file("long.h5"), "second SIGINT: no file")
     run.signal(signal.SIGINT, run.ranks())
     time.sleep(0.3)
@@ -172,6 +172,7 @@ def second_interrupt_ends_at_once(test):
                f"the second SIGINT waited: {out[-300:]}{err[-800:]}")
     run.kill_all()
     run.close()
+    check_clean(test, "second SIGINT")
     check_readable(test, "long.h5", "second SIGINT")
     test.run_well("train", S6, "--epochs", 0, "--data", "digits", "--out", "long.h5",
                   "--overwrite")

@@ -3,11 +3,13 @@
 Exit status: 0 passed, 1 failed.
 """
 
+import fcntl
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 from harness import PATIENT, Test, errors, litter, write
@@ -169,6 +171,28 @@ def nobody_reads(test):
         check_left(test, f"both in a closed pipe, {options}", "unread.h5")
 
 
+def nobody_hurries(test):
+    """A reader that takes no more, but keeps the pipe open: a stop does not wait for it."""
+    gone("slow.h5")
+    ours, theirs = os.pipe()
+    fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+    run = subprocess.Popen([test.program, *map(str, arguments("slow.h5"))], stdout=theirs,
+                           stderr=subprocess.PIPE, env=test.environment(1))
+    os.close(theirs)
+    end, size, before = time.monotonic() + PATIENT, 0, -1
+    while (size < 2048 or size != before) and time.monotonic() < end:
+        time.sleep(0.5)
+        before, size = size, int.from_bytes(fcntl.ioctl(ours, termios.FIONREAD, b"1234"), "little")
+    run.send_signal(signal.SIGTERM)
+    try:
+        err = run.communicate(timeout=30)[1].decode()
+        check_stopped(test, "a full pipe", run.returncode, err, "slow.h5")
+    except subprocess.TimeoutExpired:
+        run.kill()
+        test.check(False, "a full pipe holds up a stop")
+    os.close(ours)
+
+
 def on_terminal(test, *words, ranks=0, rows=24, columns=80, **changes):
     command = test.command(words, ranks, PATIENT)[4:]  # `timeout` is no foreground group's leader
     return Terminal(command, test.environment(1, {"TERM": "xterm", **changes}), rows, columns)
@@ -263,7 +287,7 @@ def main():
     write("tiny.yaml", TINY)
     test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
     for case in test.chosen([each_signal_stops, launchers_hand_it_on, before_the_first_step,
-                             killed_launcher, what_ranks_refuse, closed_streams, nobody_reads,
+                             killed_launcher, what_ranks_refuse, closed_streams, nobody_reads, nobody_hurries,
                              keys_of_a_terminal, line_of_progress, signs_of_life]):
         start = time.monotonic()
         case(test)
