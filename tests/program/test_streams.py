@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 
-from harness import PATIENT, Test, errors, litter, write
+from harness import PATIENT, S6, Test, errors, litter, write
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "report"))
 from terminal import Terminal  # noqa: E402
@@ -82,8 +82,7 @@ def each_signal_stops(test):
 
 def launchers_hand_it_on(test):
     """To mpirun, which ends the ranks itself on most signals, and to the program as the launcher."""
-    for ranks, options, number in ((2, [], signal.SIGUSR1), (0, ["--ranks", 2], signal.SIGTERM),
-                                   (0, ["--ranks", 2], signal.SIGHUP)):
+    for ranks, options, number in ((2, [], signal.SIGUSR1), (0, ["--ranks", 2], signal.SIGTERM)):
         what = f"{number.name}, {ranks} ranks, {options}"
         gone("asked.h5")
         run = test.start(*arguments("asked.h5", *options), ranks=ranks)
@@ -159,6 +158,16 @@ def closed_streams(test):
         told = "could not be written" in done.stderr
         test.check(told == (streams == ">/dev/full"), f"{streams}: {done.stderr}")
         check_left(test, streams, "closed.h5", "finished")
+    words = " ".join(map(str, arguments("places.h5")))
+    run = subprocess.Popen(["bash", "-c", f"exec $N {words} <&- >&- 2>&-"],
+                           env=test.environment(1, {"N": test.program}))
+    while not os.path.exists("places.h5") and run.poll() is None:
+        time.sleep(0.01)
+    places = [os.readlink(f"/proc/{run.pid}/fd/{i}") for i in range(3)]
+    test.check(places == ["/dev/null"] * 3, f"closed streams are {places}")
+    run.terminate()
+    test.check(run.wait(PATIENT) == STOPPED, "TERM without streams")
+    check_left(test, "TERM without streams", "places.h5")
 
 
 def nobody_reads(test):
@@ -205,7 +214,7 @@ def keys_of_a_terminal(test):
         gone("keys.h5")
         # mpirun kills its ranks a second after it has told them, which is short on a busy machine.
         terminal = on_terminal(test, *arguments("keys.h5", *options), ranks=ranks,
-                               OMPI_MCA_odls_base_sigkill_timeout="5")
+                               OMPI_MCA_odls_base_sigkill_timeout="2")
         test.check(terminal.wait_for("epoch 2/"), f"{what}: {terminal.seen[-300:]}")
         os.write(terminal.master, b"\x03")
         status = terminal.wait()
@@ -256,8 +265,8 @@ def signs_of_life(test):
     gone("lines.h5")
     os.mkdir("living")
     test.run_well("data", "synthesize", "more", "--train", 5000, "--test", 50)
-    run = test.start("train", "tiny.yaml", "--batch", 50, "--epochs", 5000, "--data", "more", "--out",
-                     "living/run.h5", "--progress", "0.04s")
+    run = test.start("train", S6, "--batch", 50, "--epochs", 5000, "--data", "more", "--out",
+                     "living/run.h5", "--progress", "0.1s")
     test.check(run.wait_file("living/run.h5.progress"), f"no note: {run.output()}")
     seen = test.run("watch", "--once", "living/run.h5", COLUMNS="200").out
     test.check(re.search(r"epoch \d+\.\d of 5000", seen) and re.search(r"step \d+ of 100, loss", seen)
@@ -271,8 +280,8 @@ def signs_of_life(test):
     check_stopped(test, "a run with notes", run.wait(PATIENT), run.output()[1], "living/run.h5")
     test.check(litter("living") == [], f"left {litter('living')}")
     run.close()
-    run = test.start("train", "tiny.yaml", "--batch", 50, "--epochs", 5000, "--data", "more", "--out",
-                     "living/run.h5", "--resume", "--progress", "0.04s")
+    run = test.start("train", S6, "--batch", 50, "--epochs", 5000, "--data", "more", "--out",
+                     "living/run.h5", "--resume", "--progress", "0.1s")
     test.check(run.wait_file("living/run.h5.progress"), "no note of a resumed run")
     run.kill_all()
     run.close()

@@ -146,6 +146,11 @@ static void notes_of_the_past(void **state) {
   put(path, NOTE, NOW - 30);
   follow_look(&f, NOW);
   assert_true(!f.has_note && f.progress == 3);
+  RunNote ahead = NOTE; /* as before the file was set back */
+  ahead.epochs = 5;
+  put(path, ahead, NOW - 50);
+  follow_look(&f, NOW);
+  assert_true(!f.has_note && f.progress == 3);
   Synthetic run = {.status = "stopped", .epochs = 2, .planned = 10, .updated = NOW - 60};
   synthetic_write(path, &run);
   put(path, NOTE, NOW - 30);
