@@ -47,6 +47,9 @@ static long long swap(void) {
   return kilobytes > 0 ? 1024 * kilobytes : 0;
 }
 
+/* The first version has no word for it, but a number near the largest. */
+#define NO_LIMIT (LLONG_MAX / 2)
+
 /* A group and those above it. A container may see its own group at the root. */
 static void lower_by_groups(size_t *left, const Version *version, char *group) {
   char folder[PATH_MAX];
@@ -54,7 +57,7 @@ static void lower_by_groups(size_t *left, const Version *version, char *group) {
     snprintf(folder, sizeof folder, "%s%s", version->root, group);
     long long n = number_in(folder, version->limit, "");
     const long long used = number_in(folder, version->used, "");
-    if (n >= 0 && used >= 0) {
+    if (n >= 0 && n < NO_LIMIT && used >= 0) {
       n -= used - swap();
       for (int i = 0; i < 3 && version->reclaimed[i]; i++) {
         const long long more = number_in(folder, "memory.stat", version->reclaimed[i]);
