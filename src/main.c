@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "commands/command.h"
+#include "commands/start.h"
 #include "dist/launcher.h"
 #include "dist/siblings.h"
 #include "kernels/isa.h"
@@ -17,11 +18,6 @@ static void print_value(void *context, const char *name, const char *value) {
     printf("normlab %s\n", value);
   else if (strcmp(value, "none") != 0)
     printf("  %-16s %s\n", name, value);
-}
-
-/* Before MPI has started: is this the process that prints? */
-static int is_first(void) {
-  return launcher_read().rank == 0;
 }
 
 /* The exit status, that of a failure to print if all else went well. */
@@ -74,22 +70,22 @@ int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "--version") == 0) {
     Status status = isa_select();
     if (status.code != STATUS_OK) log_error("%s", status.text);
-    if (is_first()) environment_visit(print_value, NULL);
+    if (start_is_first()) environment_visit(print_value, NULL);
     return finish(status.code);
   }
   if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-    if (is_first()) help_print_program();
+    if (start_is_first()) help_print_program();
     return finish(STATUS_OK);
   }
   if (argc > 1 && strcmp(argv[1], "--print-commands") == 0) {
-    if (is_first()) help_print_listing();
+    if (start_is_first()) help_print_listing();
     return finish(STATUS_OK);
   }
   if (argc < 2) {
-    if (is_first()) log_error("no command; see normlab --help");
+    if (start_is_first()) log_error("no command; see normlab --help");
     return STATUS_USAGE;
   }
   if (command) return finish(command_run(command, argc - 1, argv + 1));
-  if (is_first()) log_error("%s: unknown command; see normlab --help", argv[1]);
+  if (start_is_first()) log_error("%s: unknown command; see normlab --help", argv[1]);
   return STATUS_USAGE;
 }

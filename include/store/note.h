@@ -6,6 +6,9 @@
  * the run, and it is removed when the run ends. Of a run that was killed it stays until the next
  * start. Not collective. */
 
+/* What its name adds to that of the result file. */
+#define NOTE_SUFFIX ".progress"
+
 typedef struct RunNote {
   double epochs, step, n_steps; /* done; steps of the epoch that goes on, done and in all */
   double loss, accuracy;        /* of the last step; of the epoch so far, 0 to 1 */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "train/stop_signal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,21 +32,15 @@ typedef struct Ranks {
   int is_stopping, n_from_keyboard, has_ended, wait_status;
 } Ranks;
 
-static const int ASKING[] = {SIGINT,  SIGQUIT, SIGHUP,  SIGTERM, SIGUSR1,
-                             SIGUSR2, SIGALRM, SIGXCPU, SIGPWR};
 static const int OTHERS[] = {SIGCHLD, SIGTSTP, SIGCONT};
-
-static int is_ignored(int number) {
-  struct sigaction action;
-  return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
 
 /* What nohup or a shell has said to be ignored stays so. */
 static sigset_t wanted_signals(void) {
   sigset_t set;
   sigemptyset(&set);
-  for (size_t i = 0; i < sizeof ASKING / sizeof *ASKING; i++)
-    if (!is_ignored(ASKING[i])) sigaddset(&set, ASKING[i]);
+  const StopSignal *row;
+  for (int i = 0; (row = stop_signal(i)); i++)
+    if (!stop_signal_is_ignored(row)) sigaddset(&set, row->number);
   for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) sigaddset(&set, OTHERS[i]);
   return set;
 }
@@ -71,8 +66,9 @@ static void become(char **words, int n_ranks, const Ranks *ranks, const int *pip
   sigset_t none;
   cpu_set_t cores;
   setpgid(0, 0);
-  for (size_t i = 0; i < sizeof ASKING / sizeof *ASKING; i++)
-    if (!is_ignored(ASKING[i])) signal(ASKING[i], SIG_DFL);
+  const StopSignal *row;
+  for (int i = 0; (row = stop_signal(i)); i++)
+    if (!stop_signal_is_ignored(row)) signal(row->number, SIG_DFL);
   signal(SIGUSR1, SIG_IGN);
   signal(SIGTTOU, SIG_IGN);
   prctl(PR_SET_PDEATHSIG, SIGUSR1);
@@ -142,8 +138,14 @@ static void ask_to_stop(Ranks *ranks) {
   kill(ranks->pid, SIGUSR1);
 }
 
+static int is_from_keyboard(int number) {
+  const StopSignal *row;
+  for (int i = 0; (row = stop_signal(i)); i++)
+    if (row->number == number) return row->from_keyboard;
+  return 0;
+}
+
 static void take_signal(Ranks *ranks, int number) {
-  int from_keyboard = number == SIGINT || number == SIGQUIT;
   if (number == SIGCHLD) {
     pid_t ended = waitpid(ranks->pid, &ranks->wait_status, WNOHANG);
     if (ended == ranks->pid) ranks->has_ended = 1;
@@ -152,7 +154,7 @@ static void take_signal(Ranks *ranks, int number) {
   } else if (number == SIGTSTP) {
     kill(ranks->pid, SIGTSTP); /* mpirun suspends the processes, then itself */
     raise(SIGSTOP);
-  } else if (from_keyboard && ++ranks->n_from_keyboard > 1) {
+  } else if (is_from_keyboard(number) && ++ranks->n_from_keyboard > 1) {
     kill(-ranks->pid, SIGTERM); /* mpirun kills them after a second */
   } else {
     ask_to_stop(ranks);

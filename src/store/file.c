@@ -70,7 +70,7 @@ static Status name_files(ResultFile *file, const char *path) {
   else
     TRY(format_text(&file->folder, "%.*s", length ? length : 1, file->path));
   TRY(format_text(&file->previous, "%s.prev", file->path));
-  TRY(format_text(&file->note, "%s.progress", file->path));
+  TRY(format_text(&file->note, "%s" NOTE_SUFFIX, file->path));
   TRY(format_text(&file->temporary, "%s.tmp.%s.%ld", file->path, host, pid));
   return format_text(&file->kept, "%s.prev.tmp.%s.%ld", file->path, host, pid);
 }

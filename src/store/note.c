@@ -87,7 +87,7 @@ static int read_note(RunNote *run, double *written, const char *path) {
 int note_read(RunNote *run, double *written, const char *path) {
   char *real = realpath(path, NULL), *note;
   int is_there = 0;
-  if (asprintf(&note, "%s.progress", real ? real : path) >= 0) {
+  if (asprintf(&note, "%s" NOTE_SUFFIX, real ? real : path) >= 0) {
     is_there = read_note(run, written, note);
     free(note);
   }

@@ -1,23 +1,28 @@
 #include "signals.h"
 
 #include "store/file.h"
+#include "train/stop_signal.h"
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef struct StopSignal {
-  int number;
-  const char *name;
-  int from_keyboard;  /* the second one ends the process at once */
-  int may_be_ignored; /* a shell or nohup has said so */
-} StopSignal;
 
 static const StopSignal SIGNALS[] = {
     {SIGINT, "SIGINT", 1, 1},   {SIGQUIT, "SIGQUIT", 1, 1}, {SIGHUP, "SIGHUP", 0, 1},
     {SIGTERM, "SIGTERM", 0, 0}, {SIGUSR1, "SIGUSR1", 0, 0}, {SIGUSR2, "SIGUSR2", 0, 0},
     {SIGALRM, "SIGALRM", 0, 0}, {SIGXCPU, "SIGXCPU", 0, 0}, {SIGPWR, "SIGPWR", 0, 0}};
 enum { N_SIGNALS = sizeof SIGNALS / sizeof *SIGNALS };
+
+const StopSignal *stop_signal(int i) {
+  return i < N_SIGNALS ? &SIGNALS[i] : NULL;
+}
+
+int stop_signal_is_ignored(const StopSignal *row) {
+  struct sigaction action;
+  return row->may_be_ignored && sigaction(row->number, NULL, &action) == 0 &&
+         action.sa_handler == SIG_IGN;
+}
 
 /* first: the row of the first signal, from 1. */
 static volatile sig_atomic_t stop_wanted, first, n_from_keyboard;
@@ -45,14 +50,11 @@ static sigset_t stop_signals(void) {
 }
 
 static void install(const StopSignal *row) {
-  struct sigaction before, action;
+  struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  if (row->may_be_ignored && sigaction(row->number, NULL, &before) == 0 &&
-      before.sa_handler == SIG_IGN)
-    return;
-  sigaction(row->number, &action, NULL);
+  if (!stop_signal_is_ignored(row)) sigaction(row->number, &action, NULL);
 }
 
 void signals_install(void) {
