@@ -4,9 +4,9 @@
 /* A signal that asks a run to stop. */
 typedef struct StopSignal {
   int number;
-  const char *name;  /* such as "SIGTERM" */
-  int from_keyboard; /* 1: the second one ends the process at once */
-  int may_be_ignored; /* 1: if it is ignored at the start, as a shell or nohup has said, it stays so */
+  const char *name;   /* such as "SIGTERM" */
+  int from_keyboard;  /* 1: the second one ends the process at once */
+  int may_be_ignored; /* 1: if a shell or nohup has it ignored at the start, it stays so */
 } StopSignal;
 
 /* Returns the i-th of them, from 0; NULL after the last. The rows are static. It may be called in a
