@@ -1,24 +1,15 @@
 #include "base/log.h"
 #include "commands/command.h"
+#include "commands/prints.h"
 #include "commands/start.h"
 #include "dist/launcher.h"
 #include "dist/siblings.h"
-#include "kernels/isa.h"
-#include "train/train.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void print_value(void *context, const char *name, const char *value) {
-  (void)context;
-  if (strcmp(name, "version") == 0)
-    printf("normlab %s\n", value);
-  else if (strcmp(value, "none") != 0)
-    printf("  %-16s %s\n", name, value);
-}
 
 /* The exit status, that of a failure to print if all else went well. */
 static int finish(int exit_status) {
@@ -67,19 +58,11 @@ int main(int argc, char **argv) {
   fill_streams();
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, not the end of the process */
   if (is_missed(argc, argv)) return STATUS_USAGE;
-  if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-    Status status = isa_select();
+  const Print *print = argc > 1 ? print_find(argv[1]) : NULL;
+  if (print) {
+    Status status = start_is_first() ? print->print(argc > 2 ? argv[2] : NULL) : status_ok();
     if (status.code != STATUS_OK) log_error("%s", status.text);
-    if (start_is_first()) environment_visit(print_value, NULL);
     return finish(status.code);
-  }
-  if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-    if (start_is_first()) help_print_program();
-    return finish(STATUS_OK);
-  }
-  if (argc > 1 && strcmp(argv[1], "--print-commands") == 0) {
-    if (start_is_first()) help_print_listing();
-    return finish(STATUS_OK);
   }
   if (argc < 2) {
     if (start_is_first()) log_error("no command; see normlab --help");

@@ -1,5 +1,6 @@
-#include "commands/command.h"
+#include "help.h"
 
+#include "commands/prints.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -51,14 +52,12 @@ static void print_paragraphs(const char *text) {
   }
 }
 
-static void option_name(char text[64], const Option *option) {
+void help_option_name(char text[64], const Option *option) {
   snprintf(text, 64, "--%s%s%s", option->name, option->argument ? " " : "",
            option->argument ? option->argument : "");
 }
 
-enum { HELP_TEXT = 1000 };
-
-static void option_help(char text[HELP_TEXT], const Option *option) {
+void help_option_text(char text[HELP_TEXT], const Option *option) {
   char accepted[HELP_TEXT / 2] = "";
   if (option->accepted) option->accepted(accepted, sizeof accepted);
   snprintf(text, HELP_TEXT, "%s%s%s%s", option->help, option->accepted ? " Accepted: " : "",
@@ -69,20 +68,19 @@ static void print_options(const OptionList *list) {
   char name[64], help[HELP_TEXT];
   int widest = 0;
   for (int i = 0; i < list->n; i++) {
-    option_name(name, &list->row[i]);
+    help_option_name(name, &list->row[i]);
     int length = (int)strlen(name);
     if (length > widest && length <= WIDEST_NAME) widest = length;
   }
   putchar('\n');
   for (int i = 0; i < list->n; i++) {
-    option_name(name, &list->row[i]);
-    option_help(help, &list->row[i]);
+    help_option_name(name, &list->row[i]);
+    help_option_text(help, &list->row[i]);
     print_row(name, widest + 4, help);
   }
 }
 
-/* The next of the lines about exit statuses; the first after NULL, which is always about 0. */
-static const ExitLine *next_exit(const Command *command, const ExitLine *exit) {
+const ExitLine *help_next_exit(const Command *command, const ExitLine *exit) {
   static const ExitLine DONE = {STATUS_OK, NULL};
   const ExitLine *rows = command->exits;
   if (!exit) return rows[0].code == STATUS_OK && rows[0].text ? rows : &DONE;
@@ -90,15 +88,16 @@ static const ExitLine *next_exit(const Command *command, const ExitLine *exit) {
   return exit->code == STATUS_OK ? NULL : exit;
 }
 
-static const char *exit_meaning(const ExitLine *exit) {
+const char *help_exit_meaning(const ExitLine *exit) {
   return exit->text ? exit->text : status_meaning(exit->code);
 }
 
 static void print_exits(const Command *command) {
   printf("\nExit status:\n");
-  for (const ExitLine *exit = next_exit(command, NULL); exit; exit = next_exit(command, exit)) {
+  for (const ExitLine *exit = help_next_exit(command, NULL); exit;
+       exit = help_next_exit(command, exit)) {
     printf("  %2d  ", exit->code);
-    print_words(exit_meaning(exit), 6, 6);
+    print_words(help_exit_meaning(exit), 6, 6);
   }
 }
 
@@ -127,9 +126,7 @@ void help_print_program(void) {
          "       mpirun -n RANKS normlab COMMAND ...\n\n"
          "Trains small convolutional networks to compare normalization layers.\n\n");
   for (const Command *const *c = COMMANDS; *c; c++) print_row((*c)->name, 13, (*c)->summary);
-  print_row("--version", 20, "version, commit, compiler, libraries, instruction set");
-  print_row("--print-commands", 20, "all commands and their options, for programs");
-  print_row("--help", 20, "this text");
+  for (const Print *row = PRINTS; row->name; row++) print_row(row->name, 22, row->summary);
   printf("\nExit status:\n");
   for (int i = 0; i < N_STATUS_ROWS; i++) {
     printf("  %2d  ", STATUS_ROWS[i].code);
@@ -152,12 +149,13 @@ static void list_command(const Command *command) {
   for (int i = 0; i < list.n; i++) {
     const Option *option = &list.row[i];
     char help[HELP_TEXT];
-    option_help(help, option);
+    help_option_text(help, option);
     printf("option\t%s\t--%s\t%s\t%s\n", name, option->name,
            option->argument ? option->argument : "", help);
   }
-  for (const ExitLine *exit = next_exit(command, NULL); exit; exit = next_exit(command, exit))
-    printf("exit\t%s\t%d\t%s\n", name, exit->code, exit_meaning(exit));
+  for (const ExitLine *exit = help_next_exit(command, NULL); exit;
+       exit = help_next_exit(command, exit))
+    printf("exit\t%s\t%d\t%s\n", name, exit->code, help_exit_meaning(exit));
 }
 
 void help_print_listing(void) {
