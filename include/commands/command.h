@@ -80,13 +80,23 @@ int command_starts_mpi(int argc, char **argv);
 Status command_read(void *options, Words *words, const Command *command, int argc,
                     char **argv) MUST_CHECK;
 
+/* What the program prints of itself instead of carrying out a command: one row of PRINTS
+ * (commands/prints.h). */
+typedef struct Print {
+  const char *name;    /* the first word of the command line, such as "--version" */
+  const char *summary; /* one line for the help */
+  /* Prints to standard output. `word` is the next word of the command line, or NULL. Returns
+   * STATUS_USAGE if the word means nothing. Not collective. */
+  Status (*print)(const char *word);
+} Print;
+
 /* Prints `normlab --help`, the help of a command, and `normlab --print-commands`: lines of fields
  * separated by tabs, for programs:
  *   command NAME SUMMARY               usage NAME TEXT             action NAME ACTION HELP
  *   option NAME --OPTION ARGUMENT HELP exit NAME STATUS TEXT       exit - STATUS TEXT
- * The argument is empty where an option has none; exit - is the list for all commands. Not
- * collective. */
-void help_print_program(void);
+ * The argument is empty where an option has none; exit - is the list for all commands.
+ * prints: the rows that --help names, up to one without a name. Not collective. */
+void help_print_program(const Print *prints);
 void help_print_command(const Command *command);
 void help_print_listing(void);
 

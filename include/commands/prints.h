@@ -1,15 +1,7 @@
 #ifndef NORMLAB_COMMANDS_PRINTS_H
 #define NORMLAB_COMMANDS_PRINTS_H
-/* What the program prints of itself instead of carrying out a command: one row each. */
-#include "base/status.h"
-
-typedef struct Print {
-  const char *name;    /* the first word of the command line, such as "--version" */
-  const char *summary; /* one line for the help */
-  /* Prints to standard output. `word` is the next word of the command line, or NULL. Returns
-   * STATUS_USAGE if the word means nothing. Not collective. */
-  Status (*print)(const char *word);
-} Print;
+/* What the program prints of itself instead of carrying out a command. */
+#include "commands/command.h"
 
 /* A row without a name ends them. */
 extern const Print PRINTS[];

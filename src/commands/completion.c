@@ -1,6 +1,5 @@
 #include "manual_page.h"
 
-#include "commands/prints.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -41,7 +40,7 @@ static void print_words(const Command *command) {
   puts("' ;;");
 }
 
-void completion_print(void) {
+void completion_print(const Print *prints) {
   puts("# Completes the words of a command line of normlab, in bash.\n"
        "_normlab() {\n"
        "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words='' "
@@ -51,7 +50,7 @@ void completion_print(void) {
        "  if [ \"$COMP_CWORD\" = 1 ]; then");
   fputs("    words='", stdout);
   for (const Command *const *c = COMMANDS; *c; c++) printf(" %s", (*c)->name);
-  for (const Print *row = PRINTS; row->name; row++) printf(" %s", row->name);
+  for (const Print *row = prints; row->name; row++) printf(" %s", row->name);
   puts("'\n  else case \"${COMP_WORDS[1]} $before\" in");
   for (const Command *const *c = COMMANDS; *c; c++) {
     OptionList list;

@@ -1,6 +1,5 @@
 #include "help.h"
 
-#include "commands/prints.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -121,12 +120,12 @@ void help_print_command(const Command *command) {
   print_exits(command);
 }
 
-void help_print_program(void) {
+void help_print_program(const Print *prints) {
   printf("Usage: normlab COMMAND ...        normlab COMMAND --help tells more\n"
          "       mpirun -n RANKS normlab COMMAND ...\n\n"
          "Trains small convolutional networks to compare normalization layers.\n\n");
   for (const Command *const *c = COMMANDS; *c; c++) print_row((*c)->name, 13, (*c)->summary);
-  for (const Print *row = PRINTS; row->name; row++) print_row(row->name, 22, row->summary);
+  for (const Print *row = prints; row->name; row++) print_row(row->name, 22, row->summary);
   printf("\nExit status:\n");
   for (int i = 0; i < N_STATUS_ROWS; i++) {
     printf("  %2d  ", STATUS_ROWS[i].code);

@@ -1,7 +1,6 @@
 #include "manual_page.h"
 
 #include "base/version.h"
-#include "commands/prints.h"
 #include "help.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -105,13 +104,13 @@ void manual_page_print_command(const Command *command) {
   puts(".SH SEE ALSO\n.BR normlab (1)");
 }
 
-void manual_page_print_program(void) {
+void manual_page_print_program(const Print *prints) {
   print_head("normlab", "trains small convolutional networks to compare normalization layers");
   puts(".SH SYNOPSIS\n.nf\n.BI normlab \" COMMAND\" ...\n.BI mpirun \" \\-n RANKS\" \" normlab"
        " COMMAND\" ...\n.fi\n.SH COMMANDS");
   for (const Command *const *c = COMMANDS; *c; c++) print_item((*c)->name, (*c)->summary);
   puts(".SH OPTIONS");
-  for (const Print *row = PRINTS; row->name; row++) print_item(row->name, row->summary);
+  for (const Print *row = prints; row->name; row++) print_item(row->name, row->summary);
   puts(".SH EXIT STATUS");
   for (int i = 0; i < N_STATUS_ROWS; i++)
     print_exit((int)STATUS_ROWS[i].code, STATUS_ROWS[i].meaning);

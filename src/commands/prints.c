@@ -1,6 +1,5 @@
 #include "commands/prints.h"
 
-#include "commands/command.h"
 #include "kernels/isa.h"
 #include "manual_page.h"
 #include "train/train.h"
@@ -36,19 +35,19 @@ static Status print_manual(const char *word) {
   if (command)
     manual_page_print_command(command);
   else
-    manual_page_print_program();
+    manual_page_print_program(PRINTS);
   return status_ok();
 }
 
 static Status print_completion(const char *word) {
   (void)word;
-  completion_print();
+  completion_print(PRINTS);
   return status_ok();
 }
 
 static Status print_help(const char *word) {
   (void)word;
-  help_print_program();
+  help_print_program(PRINTS);
   return status_ok();
 }
 

@@ -15,6 +15,12 @@ for file in "$ROOT"/jobs/*.sh "$ROOT"/jobs/*.sbatch; do
   check_equal "$name $(test -x "$share/$name"; echo $?)" "$name $(test -x "$file"; echo $?)"
 done
 diff -r "$ROOT/configs" "$share/configs" || fail "configs differ"
+for command in '' $("$prefix/bin/normlab" --print-commands | sed -n 's/^command\t\([a-z]*\).*/\1/p'); do
+  page=$prefix/share/man/man1/normlab${command:+-$command}.1
+  # shellcheck disable=SC2086 # no word at all for the program's own page
+  "$prefix/bin/normlab" --print-manual $command | cmp - "$page" || fail "$page is not of this program"
+done
+bash -n "$prefix/share/bash-completion/completions/normlab" || fail "completion"
 
 # A queue that only notes what it is given, and what the job would find.
 mkdir "$SCRATCH/queue" "$SCRATCH/work"
