@@ -171,7 +171,8 @@ Status config_result_text(char **text, const Config *config) MUST_CHECK;
 /* Writes the same as what a hash is made of: a line "PATH: VALUE" for each value that results
  * depend on and that is not its default, those of the layers one by one ("network.layers.0.type:
  * conv"), sorted by strcmp. A key that is added to the program changes the text of no configuration
- * that leaves it at its default; so the default of a key must never change. */
+ * that leaves it at its default. For a key whose default has changed, the default is its
+ * first_default (config/key.h): so no text ever stands for two configurations. */
 Status config_canonical_text(char **text, const Config *config) MUST_CHECK;
 
 /* A time as checkpoint.every takes it, in seconds: 30s, 10min, 2h, or 0. Returns 1 if the text is

@@ -75,10 +75,13 @@ struct Key {
   size_t beside;        /* see KeyType */
   const char *fallback; /* the default, in YAML. "=KEY": the value of that key beside it, or of that
                            path. NULL: the key must be given */
-  Range range;          /* of each number */
-  int least, most;      /* entries of a list */
-  const char *const *words; /* of KEY_WORD, KEY_WORDS; ends with NULL */
-  int keeps_word;           /* 1: KEY_WORD stores the word in place of its number */
+  const char *first_default; /* of a key whose default was another at first: that. The text that
+                                hashes are made of leaves it out in place of today's, so that
+                                files of then keep theirs */
+  Range range;               /* of each number */
+  int least, most;           /* entries of a list */
+  const char *const *words;  /* of KEY_WORD, KEY_WORDS; ends with NULL */
+  int keeps_word;            /* 1: KEY_WORD stores the word in place of its number */
   unsigned needs; /* bit of a BlockOp: the key means something only if network.order has that
                            operation; 0: always */
   KeyEffect effect;

@@ -11,7 +11,11 @@
  * and 64-byte aligned; w and dw are [out.c][in.c][kernel][kernel], as PyTorch stores them. Products
  * with the padding may be left out.
  *
- * There are two independent backends: `direct` has vector kernels, `gemm` uses im2col and OpenBLAS.
+ * There are two independent families of backends. The vector kernels have several algorithms, among
+ * which `direct` takes the one that computes the formulas as they stand, `winograd` one of fewer
+ * multiplications wherever there is one for the shape (Lavin and Gray, "Fast algorithms for
+ * convolutional neural networks", 2016), and `auto` the fastest for the shape. `gemm` uses im2col
+ * and OpenBLAS.
  * Nothing but prepare() fails, since sizes are checked when a network is built, and nothing
  * communicates.
  * Several threads may call a backend if their outputs and scratch differ. */
@@ -35,9 +39,20 @@ typedef struct Ahead {
   size_t n_lines, n_columns;
 } Ahead;
 
+/* The directions of a convolution: y, dx and dw. */
+typedef enum ConvDirection { CONV_FORWARD, CONV_DATA, CONV_WEIGHTS } ConvDirection;
+
+/* Where the bands of a direction may begin and end. */
+typedef struct ConvSteps {
+  int channels, rows;
+} ConvSteps;
+
 /* One convolution of one block. */
 typedef struct ConvCall {
-  const ConvShape *shape;
+  const ConvShape *shape; /* the whole convolution, from which the algorithm follows */
+  /* What the arrays are where that is less; NULL: the whole. backward_weights(): some channels of
+   * x or of dy, of which dw is computed. forward() of a 1 x 1 kernel at stride 1: some rows. */
+  const ConvShape *part;
   const float *packed; /* what pack() made of the weights; backward_weights() does not read it */
   const Band *band;    /* what of y (forward) or dx (backward_data) to compute; NULL: all of it */
   Ahead ahead;
@@ -46,6 +61,10 @@ typedef struct ConvCall {
 
 typedef struct ConvBackend {
   const char *name; /* static */
+
+  /* Returns the name of the algorithm that computes a direction of a convolution: "direct". It
+   * follows from the shape alone. A static string. */
+  const char *(*algorithm)(const ConvShape *shape, ConvDirection direction);
 
   /* Makes ready what the functions below need, on this rank, before n_threads threads call them;
    * the sizes, the steps and pack() need nothing. NULL: nothing is needed. The backend `gemm` loads
@@ -66,25 +85,26 @@ typedef struct ConvBackend {
   /* Writes y, or a band of it. */
   void (*forward)(float *y, const float *x, const ConvCall *call);
 
-  /* Overwrites dx, or a band of it, which has all rows. */
+  /* Overwrites dx, or a band of it. */
   void (*backward_data)(float *dx, const float *dy, const ConvCall *call);
 
-  /* The first channel of a band and its number of channels must be multiples of this (except that a
-   * band up to the last channel may be shorter). 0: a band must have all channels. */
-  int (*forward_step)(const ConvShape *shape);
-  int (*backward_step)(const ConvShape *shape);
+  /* Returns the steps of the bands of y or dx: the first channel of a band and its number of
+   * channels must be multiples of steps.channels, except that a band up to the last channel may be
+   * shorter; 0: a band must have all channels. steps.rows, which is at least 1, says the same of
+   * rows. The bits do not depend on the bands (but with `gemm` they may). */
+  ConvSteps (*steps)(const ConvShape *shape, ConvDirection direction);
 
   /* Overwrites dw with this block's sum over all 16 lanes. dy of empty lanes must be zero; then x
-   * of empty lanes, which is finite, has no influence. It ignores the call's band: for some
-   * channels of x or dy alone, the call's shape has fewer channels. */
+   * of empty lanes, which is finite, has no influence. It ignores the call's band. */
   void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
 
-  /* The linear layers of the backend. */
-  const LinearKernels *linear;
+  /* Returns the linear layers of the backend: those of the vector kernels are one set for all their
+   * backends. */
+  const LinearKernels *(*linear)(void);
 } ConvBackend;
 
-/* Returns the backend of that name ("direct", "gemm"), or NULL for other names. The direct kernels
- * are those of isa_current(). */
+/* Returns the backend of that name ("auto", "direct", "winograd", "gemm"), or NULL for other names.
+ * The vector kernels are those of isa_current() at the time of a call. */
 const ConvBackend *conv_backend(const char *name);
 
 #endif

@@ -33,7 +33,9 @@ static void add_lines(FILE *out, const Config *config) {
       add_layer(out, &cursor);
       continue;
     }
-    if (row_is_default(row, cursor.base, config, NULL)) continue;
+    Row first = *row;
+    if (row->key->first_default) first.fallback = row->key->first_default;
+    if (row_is_default(&first, cursor.base, config, NULL)) continue;
     cursor_text(&text, &cursor);
     fprintf(out, "%s: %s\n", cursor.path, text.text);
   }

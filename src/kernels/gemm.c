@@ -63,12 +63,17 @@ static void gather_columns(float *column, const float *x, const ConvShape *s, in
     }
 }
 
-static void scatter_columns(float *x, const float *column, const ConvShape *s, int i0, int i1) {
-  const size_t row = (size_t)s->out.w * LANES;
+/* Adds to the rows of a band of x, which begins at x; s->in has the band's channels. */
+static void scatter_columns(float *x, const float *column, const ConvShape *s, Band band, int i0,
+                            int i1) {
+  const size_t row = (size_t)s->out.w * LANES, above = (size_t)(band.row * s->in.w) * LANES;
   for (int tap = 0; tap < n_taps(s); tap++)
     for (int i = i0; i < i1; i++, column += row) {
+      const int r = i * s->stride + tap / s->kernel % s->kernel - s->padding;
+      if (r < band.row || r >= band.row + band.n_rows) continue;
       const Source to = source_of(s, tap, i);
-      float *pixel = x + to.at;
+      if (to.begin == to.end) continue;
+      float *pixel = x + (to.at - above);
       for (int j = to.begin; j < to.end; j++, pixel += s->stride * LANES)
         for (int l = 0; l < LANES; l++) pixel[l] += column[j * LANES + l];
     }
@@ -78,9 +83,14 @@ static size_t conv_packed_size(const ConvShape *s) {
   return (size_t)s->out.c * (size_t)n_taps(s);
 }
 
-static int conv_band_step(const ConvShape *s) {
-  (void)s;
-  return 1;
+static const char *conv_algorithm(const ConvShape *s, ConvDirection direction) {
+  (void)s, (void)direction;
+  return "im2col";
+}
+
+static ConvSteps conv_steps(const ConvShape *s, ConvDirection direction) {
+  (void)s, (void)direction;
+  return (ConvSteps){1, 1};
 }
 
 static void conv_pack(float *packed, const float *w, const ConvShape *s) {
@@ -93,7 +103,7 @@ static size_t conv_scratch_size(const ConvShape *s) {
 }
 
 static void conv_forward(float *y, const float *x, const ConvCall *call) {
-  const ConvShape *s = call->shape;
+  const ConvShape *s = call->part ? call->part : call->shape;
   const Band band = call->band ? *call->band : band_whole(s->out);
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
   const int last = band.row + band.n_rows;
@@ -108,30 +118,40 @@ static void conv_forward(float *y, const float *x, const ConvCall *call) {
   }
 }
 
+static void zero_band(float *x, Band band, int w) {
+  for (int c = 0; c < band.n_channels; c++)
+    memset(x + (size_t)c * band.stride, 0, (size_t)(band.n_rows * w) * LANES * sizeof *x);
+}
+
 static void conv_backward_data(float *dx, const float *dy, const ConvCall *call) {
-  ConvShape banded = *call->shape;
-  const ConvShape *s = &banded;
-  const int rows = group_rows(call->shape), row = s->out.w * LANES, all = n_taps(s);
-  const float *packed = call->packed;
-  if (call->band) {
-    banded.in.c = call->band->n_channels;
-    banded.in.stride = call->band->stride;
-    packed += (size_t)call->band->channel * (size_t)(s->kernel * s->kernel);
+  ConvShape s = *call->shape;
+  const int group = group_rows(&s), row = s.out.w * LANES, all = n_taps(&s);
+  const Band band = call->band ? *call->band : band_whole(s.in);
+  const float *packed = call->packed + (size_t)band.channel * (size_t)(s.kernel * s.kernel);
+  /* The rows of dy whose windows meet the band. */
+  const int above = band.row + s.padding - s.kernel + s.stride;
+  const int below = (band.row + band.n_rows - 1 + s.padding) / s.stride + 1;
+  const int first = above > 0 ? above / s.stride : 0, last = below < s.out.h ? below : s.out.h;
+  s.in.c = band.n_channels;
+  s.in.stride = band.stride;
+  const int k = n_taps(&s);
+  if (is_own_matrix(&s)) {
+    multiply(dx, band.stride, packed, (size_t)all, BLAS_TRANSPOSED, dy + first * row, s.out.stride,
+             BLAS_AS_IT_IS, k, (last - first) * row, s.out.c, 0.0F);
+    return;
   }
-  const int k = n_taps(s);
-  if (!is_own_matrix(s)) memset(dx, 0, shape_floats(s->in) * sizeof *dx);
-  for (int i = 0; i < s->out.h; i += rows) {
-    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
-    multiply(is_own_matrix(s) ? dx : call->scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
-             packed, (size_t)all, BLAS_TRANSPOSED, dy + (size_t)i * (size_t)row, s->out.stride,
-             BLAS_AS_IT_IS, k, n, s->out.c, 0.0F);
-    if (!is_own_matrix(s)) scatter_columns(dx, call->scratch, s, i, end);
+  zero_band(dx, band, s.in.w);
+  for (int i = first; i < last; i += group) {
+    const int end = i + group < last ? i + group : last, n = (end - i) * row;
+    multiply(call->scratch, (size_t)n, packed, (size_t)all, BLAS_TRANSPOSED, dy + i * row,
+             s.out.stride, BLAS_AS_IT_IS, k, n, s.out.c, 0.0F);
+    scatter_columns(dx, call->scratch, &s, band, i, end);
   }
 }
 
 static void conv_backward_weights(float *dw, const float *x, const float *dy,
                                   const ConvCall *call) {
-  const ConvShape *s = call->shape;
+  const ConvShape *s = call->part ? call->part : call->shape;
   const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
   for (int i = 0; i < s->out.h; i += rows) {
     const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
@@ -204,16 +224,20 @@ static const LinearKernels linear_gemm = {
     .backward_weights = linear_backward_weights,
 };
 
+static const LinearKernels *linear(void) {
+  return &linear_gemm;
+}
+
 const ConvBackend conv_gemm = {
     .name = "gemm",
     .prepare = blas_load,
     .packed_size = conv_packed_size,
-    .forward_step = conv_band_step,
-    .backward_step = conv_band_step,
+    .algorithm = conv_algorithm,
+    .steps = conv_steps,
     .pack = conv_pack,
     .scratch_size = conv_scratch_size,
     .forward = conv_forward,
     .backward_data = conv_backward_data,
     .backward_weights = conv_backward_weights,
-    .linear = &linear_gemm,
+    .linear = linear,
 };

@@ -57,7 +57,10 @@ typedef struct OpKind {
    * the extra memory of the thread. */
   void (*observe)(const Context *context, const Op *op, const float **before, const float **after);
   void (*size_text)(const Op *op, char text[32]); /* "3x3" */
-  void (*release)(Op *op);                        /* frees what it owns beside op->own */
+
+  /* Returns the name of the algorithm that computes a direction of a convolution. */
+  const char *(*algorithm)(const Network *network, const Op *op, ConvDirection direction);
+  void (*release)(Op *op); /* frees what it owns beside op->own */
   /* check() refuses a training step of so many samples that it cannot do, with STATUS_USAGE and a
    * text that names no layer. */
   Status (*check)(const Network *network, const Op *op, int n_samples);

@@ -60,6 +60,24 @@ static void print_number(FILE *out, size_t n) {
   fprintf(out, " %12s", text);
 }
 
+/* How each convolution is computed. */
+static void print_algorithms(FILE *out, const Network *network) {
+  static const char *const DIRECTIONS[] = {"forward", "dX", "dW"};
+  const Config *config = network->config;
+  fprintf(out, "\n\nalgorithms of the convolutions, conv.backend %s\n\n%5s  %-26s",
+          config->conv.backend, "layer", "operation");
+  for (int d = 0; d < 3; d++) fprintf(out, " %-14s", DIRECTIONS[d]);
+  for (int i = 0; i < network->n_ops; i++) {
+    const Op *op = &network->ops[i];
+    char name[64] = "";
+    if (!op->kind->algorithm) continue;
+    op_name(op, name, sizeof name);
+    fprintf(out, "\n%5d  %-26s", op->layer, name);
+    for (int d = 0; d < 3; d++)
+      fprintf(out, " %-14s", op->kind->algorithm(network, op, (ConvDirection)d));
+  }
+}
+
 void summary_print(FILE *out, const Network *network) {
   const Config *config = network->config;
   char spec[NORM_SPEC_TEXT], shape[48];
@@ -92,6 +110,7 @@ void summary_print(FILE *out, const Network *network) {
   double parameters = 4.0 * (double)(weights + norms) / MB;
   fprintf(out, "\n\nparameters");
   print_number(out, weights + norms);
+  print_algorithms(out, network);
   fprintf(out, "\n\nof a sample, as torchsummary counts\n\n");
   fprintf(out, "input size            %8.2f MB\n", input);
   fprintf(out, "forward/backward pass %8.2f MB\n", passes);

@@ -133,7 +133,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_value(c, "optimizer.nesterov", "false");
   assert_true(c->optimizer.weight_decay == 0 && c->optimizer.decay_norm && c->optimizer.l1 == 0);
   assert_string_equal(c->schedule.kind->name, "constant");
-  assert_true(c->schedule.warmup == 0 && !strcmp(c->conv.backend, "direct"));
+  assert_true(c->schedule.warmup == 0 && !strcmp(c->conv.backend, "auto"));
   assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 0 &&
               c->watchdog.seconds == 300);
   config_free(c);
@@ -326,7 +326,7 @@ static void differences_are_named(void **state) {
 #define NET "network: {layers: [{type: conv, channels: 8}, {type: relu}]}\n"
   differ(NET "optimizer: {lr: 0.1}", NET, "optimizer.lr: 0.1 here, 0.05 there");
   differ(NET, NET "name: other\ncheckpoint: {every: 30s}\nwatchdog: {seconds: 9}", NULL);
-  differ(NET "conv: {backend: gemm}", NET, "conv.backend: gemm here, direct there");
+  differ(NET "conv: {backend: gemm}", NET, "conv.backend: gemm here, auto there");
   differ(NET "seed: 2", NET "optimizer: {lr: 1}", "seed: 2 here, 1 there");
   differ(NET, "network: {layers: [{type: conv, channels: 8}]}",
          "network.layers: 2 layers here, 1 there");

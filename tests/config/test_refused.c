@@ -132,7 +132,7 @@ static const struct {
     {NET "augment: {crop: -1}\n", ":2: augment.crop: '-1' is out", "0 to 4096"},
     {NET "augment: {flip: 1}\n", ":2: augment.flip: '1' is not known", "true, false, yes, no"},
     {NET "augment: true\n", ":2: augment: a single value", "keys and values"},
-    {NET "conv: {backend: cuda}\n", ":2: conv.backend: 'cuda'", "direct, gemm"},
+    {NET "conv: {backend: cuda}\n", ":2: conv.backend: 'cuda'", "auto, direct, winograd, gemm"},
     {NET "checkpoint: {every: -5}\n", ":2: checkpoint.every: '-5' is not", "30s, 10min, 2h"},
     {NET "checkpoint: {every: 5 s}\n", ":2: checkpoint.every: '5 s' is not", "30s, 10min, 2h"},
     {NET "checkpoint: {every: 5days}\n", ":2: checkpoint.every: '5days' is not", "30s"},

@@ -22,26 +22,29 @@ static void a_hash_is_made_of_what_is_not_default(void **state) {
   (void)state;
 #define LAYERS                                                                                     \
   "network.layers.0.channels: 8\nnetwork.layers.0.type: conv\nnetwork.layers.1.type: relu\n"
-  assert_canonical(NET, LAYERS);
+#define AUTO "conv.backend: auto\n" /* which was not the default at first */
+  assert_canonical(NET, AUTO LAYERS);
+  assert_canonical(NET "conv: {backend: direct}\n", LAYERS);
   /* Defaults that are written out, and what results do not depend on. */
   assert_canonical(NET "name: other\ncheckpoint: {every: 5}\nwatchdog: {seconds: 9}\nseed: 1\n"
                        "optimizer: {type: sgd, lr: 5e-2, momentum: 0.90, nesterov: no}\n"
                        "schedule: {type: constant}\ndata: {mean: [], shuffle: yes}\n",
-                   LAYERS);
+                   AUTO LAYERS);
   assert_canonical(NET "seed: 2\noptimizer: {type: adam, lr: 0.05, beta1: 0.9}\n"
                        "data: {mean: [0.5], deviation: [1]}\ntraining: {epochs: 3}\n",
-                   "data.deviation: [1]\ndata.mean: [0.5]\n" LAYERS
-                   "optimizer.lr: 0.05\noptimizer.type: adam\nseed: 2\ntraining.epochs: 3\n");
+                   AUTO "data.deviation: [1]\ndata.mean: [0.5]\n" LAYERS
+                        "optimizer.lr: 0.05\noptimizer.type: adam\nseed: 2\ntraining.epochs: 3\n");
   /* The default of one type is not that of another. */
   assert_canonical(NET "optimizer: {type: adamw, lr: 0.001, weight_decay: 0.01}\n",
-                   LAYERS "optimizer.type: adamw\n");
+                   AUTO LAYERS "optimizer.type: adamw\n");
   /* A layer that follows network.norm, and one that says the same by itself. */
   assert_canonical("network: {norm: layer, layers: [{type: norm}, {type: norm, norm: layer}, "
                    "{type: norm, norm: batch}, {type: max-pool, stride: 2}]}",
-                   "network.layers.0.type: norm\nnetwork.layers.1.type: norm\n"
-                   "network.layers.2.norm: batch\nnetwork.layers.2.type: norm\n"
-                   "network.layers.3.type: max-pool\nnetwork.norm: layer\n");
+                   AUTO "network.layers.0.type: norm\nnetwork.layers.1.type: norm\n"
+                        "network.layers.2.norm: batch\nnetwork.layers.2.type: norm\n"
+                        "network.layers.3.type: max-pool\nnetwork.norm: layer\n");
 #undef LAYERS
+#undef AUTO
 }
 
 /* As files of older programs have it: all keys of the schedule. */

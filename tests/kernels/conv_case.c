@@ -116,7 +116,7 @@ static void run_bands(ConvData *d, const ConvBackend *backend, const float *pack
       const size_t n = (size_t)band.n_channels * band.stride;
       float *array = guarded(n);
       const Ahead ahead = {d->x, 3 * LANES, 5 * LANES, 7, 3};
-      const ConvCall call = {&d->s, packed, &band, ahead, scratch};
+      const ConvCall call = {&d->s, NULL, packed, &band, ahead, scratch};
       if (backward)
         backend->backward_data(array, d->dy, &call);
       else
@@ -136,7 +136,7 @@ static void run_weights(ConvData *d, const ConvBackend *backend, float *scratch)
       ConvShape some = d->s;
       some.in.c = 1;
       some.out.c = smaller(2, d->s.out.c - o);
-      const ConvCall call = {.shape = &some, .ahead = ahead, .scratch = scratch};
+      const ConvCall call = {.shape = &d->s, .part = &some, .ahead = ahead, .scratch = scratch};
       float *dw = guarded(taps * (size_t)some.out.c);
       backend->backward_weights(dw, d->x + c * d->s.in.stride, d->dy + (size_t)o * d->s.out.stride,
                                 &call);
@@ -155,8 +155,9 @@ void conv_data_run_bands(ConvData *d, const ConvBackend *backend) {
   backend->pack(packed, d->w, &d->s);
   for (size_t i = 0; i < d->n_x; i++) d->dx[i] = NAN;
   for (size_t i = 0; i < d->n_y; i++) d->y[i] = NAN;
-  run_bands(d, backend, packed, scratch, 0, backend->forward_step(&d->s), 2);
-  run_bands(d, backend, packed, scratch, 1, 2 * backend->backward_step(&d->s), d->s.in.h);
+  const ConvSteps y = backend->steps(&d->s, CONV_FORWARD), dx = backend->steps(&d->s, CONV_DATA);
+  run_bands(d, backend, packed, scratch, 0, y.channels, 2 * y.rows);
+  run_bands(d, backend, packed, scratch, 1, 2 * dx.channels, 3 * dx.rows);
   run_weights(d, backend, scratch);
   check_guard(scratch, n_scratch);
   free(packed);

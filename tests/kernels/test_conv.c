@@ -31,6 +31,9 @@ static const ConvCase CASES[] = {
 };
 enum { N_CASES = sizeof CASES / sizeof *CASES };
 
+static const char *const BACKENDS[] = {"direct", "winograd", "auto", "gemm"};
+enum { N_BACKENDS = 4, N_VECTOR_BACKENDS = 3 }; /* gemm is the last */
+
 /* Selects an instruction set; 0 where this machine lacks it. */
 static int select_isa(Isa isa) {
   setenv("NORMLAB_ISA", isa_name(isa), 1);
@@ -143,23 +146,20 @@ static void test_gemm_agrees_with_reference(void **state) {
 
 static void test_unknown_backend(void **state) {
   (void)state;
-  assert_null(conv_backend("winograd"));
+  assert_null(conv_backend("cuda"));
   assert_null(conv_backend(""));
 }
 
 /* All instruction sets against the portable one. */
-static void test_bits_do_not_depend_on_instruction_set(void **state) {
-  (void)state;
+static void check_instruction_sets(const ConvBackend *backend) {
   for (int i = 0; i < N_CASES; i++) {
     ConvData a = conv_data_make(CASES[i], 100U + (unsigned)i);
     ConvData b = conv_data_make(CASES[i], 100U + (unsigned)i);
     assert_true(select_isa(ISA_PORTABLE));
-    const ConvBackend *portable = conv_backend("direct");
-    conv_data_run(&a, portable);
+    conv_data_run(&a, backend);
     for (int isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++) {
       if (!select_isa((Isa)isa)) continue;
-      assert_ptr_not_equal(conv_backend("direct"), portable);
-      conv_data_run(&b, conv_backend("direct"));
+      conv_data_run(&b, backend);
       const size_t n_y = conv_count_different(a.y, b.y, a.s.out);
       const size_t n_dx = conv_count_different(a.dx, b.dx, a.s.in);
       const int dw_differs = memcmp(a.dw, b.dw, a.n_w * sizeof *a.dw) != 0;
@@ -173,14 +173,18 @@ static void test_bits_do_not_depend_on_instruction_set(void **state) {
   }
 }
 
+static void test_bits_do_not_depend_on_instruction_set(void **state) {
+  (void)state;
+  for (int k = 0; k < N_VECTOR_BACKENDS; k++) check_instruction_sets(conv_backend(BACKENDS[k]));
+}
+
 static void test_repeats_have_the_same_bits(void **state) {
   (void)state;
-  const char *const names[] = {"direct", "gemm"};
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_BACKENDS; k++) {
     for (int i = 0; i < N_CASES; i++) {
       ConvData a = conv_data_make(CASES[i], 7), b = conv_data_make(CASES[i], 7);
-      conv_data_run(&a, conv_backend(names[k]));
-      conv_data_run(&b, conv_backend(names[k]));
+      conv_data_run(&a, conv_backend(BACKENDS[k]));
+      conv_data_run(&b, conv_backend(BACKENDS[k]));
       assert_int_equal(conv_count_different(a.y, b.y, a.s.out), 0);
       assert_int_equal(conv_count_different(a.dx, b.dx, a.s.in), 0);
       assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
@@ -190,27 +194,32 @@ static void test_repeats_have_the_same_bits(void **state) {
   }
 }
 
-/* The direct kernels give the same bits in parts; OpenBLAS may add in another order. */
+static void check_parts(ConvCase c, const ConvBackend *backend) {
+  ConvData a = conv_data_make(c, 7), b = conv_data_make(c, 7);
+  conv_data_run(&a, backend);
+  conv_data_run_bands(&b, backend);
+  const size_t n_different =
+      conv_count_different(a.y, b.y, a.s.out) + conv_count_different(a.dx, b.dx, a.s.in);
+  if (n_different) print_case("parts", &c, NAN);
+  assert_int_equal(n_different, 0);
+  assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
+  conv_data_free(&a);
+  conv_data_free(&b);
+}
+
+/* The vector kernels give the same bits in parts; OpenBLAS may add in another order. */
 static void test_parts(void **state) {
   (void)state;
   const double tolerance[3] = {2e-6, 2e-6, 2e-6};
   for (int i = 0; i < N_CASES; i++) {
-    ConvData a = conv_data_make(CASES[i], 7), b = conv_data_make(CASES[i], 7);
+    for (int isa = 0; isa < ISA_COUNT; isa++)
+      for (int k = 0; k < N_VECTOR_BACKENDS && select_isa((Isa)isa); k++)
+        check_parts(CASES[i], conv_backend(BACKENDS[k]));
+    ConvData b = conv_data_make(CASES[i], 7);
     double error[3];
-    for (int isa = 0; isa < ISA_COUNT; isa++) {
-      if (!select_isa((Isa)isa)) continue;
-      conv_data_run(&a, conv_backend("direct"));
-      conv_data_run_bands(&b, conv_backend("direct"));
-      const size_t n_different =
-          conv_count_different(a.y, b.y, a.s.out) + conv_count_different(a.dx, b.dx, a.s.in);
-      if (n_different) print_case("parts", &CASES[i], NAN);
-      assert_int_equal(n_different, 0);
-      assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
-    }
     conv_data_run_bands(&b, conv_backend("gemm"));
     errors_of(error, &b);
     for (int k = 0; k < 3; k++) assert_true(error[k] <= tolerance[k]);
-    conv_data_free(&a);
     conv_data_free(&b);
   }
 }
@@ -226,9 +235,8 @@ static float garbage(uint64_t *state) {
 
 static void test_empty_lanes_have_no_influence(void **state) {
   (void)state;
-  const char *const names[] = {"direct", "gemm"};
   uint64_t random = 5;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_BACKENDS; k++) {
     for (int n_valid = 1; n_valid < LANES; n_valid += 3) {
       for (int i = 0; i < N_CASES; i += 2) {
         ConvData a = conv_data_make(CASES[i], 11), b = conv_data_make(CASES[i], 11);
@@ -236,8 +244,8 @@ static void test_empty_lanes_have_no_influence(void **state) {
         conv_fill_lanes(b.dy, b.s.out, n_valid, zero, NULL);
         conv_fill_lanes(a.x, a.s.in, n_valid, zero, NULL);
         conv_fill_lanes(b.x, b.s.in, n_valid, garbage, &random);
-        conv_data_run(&a, conv_backend(names[k]));
-        conv_data_run(&b, conv_backend(names[k]));
+        conv_data_run(&a, conv_backend(BACKENDS[k]));
+        conv_data_run(&b, conv_backend(BACKENDS[k]));
         for (size_t j = 0; j < a.n_w; j++) assert_true(a.dw[j] == b.dw[j]);
         conv_data_free(&a);
         conv_data_free(&b);

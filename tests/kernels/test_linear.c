@@ -121,11 +121,11 @@ static void check_direct(Shape in, int n_out) {
   LinearCase portable = make(in, n_out), other = make(in, n_out);
   const size_t out = (size_t)n_out;
   assert_true(use_isa(ISA_PORTABLE));
-  run(&portable, conv_backend("direct")->linear);
+  run(&portable, conv_backend("direct")->linear());
   check(&portable);
   for (Isa isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++) {
     if (!use_isa(isa)) continue;
-    run(&other, conv_backend("direct")->linear);
+    run(&other, conv_backend("direct")->linear());
     assert_memory_equal(other.y, portable.y, out * LANES * sizeof(float));
     assert_memory_equal(other.plain_y, portable.plain_y, out * LANES * sizeof(float));
     assert_memory_equal(other.dx, portable.dx, shape_floats(in) * sizeof(float));
@@ -156,7 +156,7 @@ static void test_gemm(void **state) {
   assert_int_equal(gemm->prepare(1).code, STATUS_OK);
   for (int i = 0; i < N_CASES; i++) {
     LinearCase c = make(shape_make(CASES[i].c, CASES[i].h, CASES[i].w), CASES[i].n_out);
-    run(&c, gemm->linear);
+    run(&c, gemm->linear());
     check(&c);
     discard(&c);
   }
@@ -172,8 +172,8 @@ static void test_empty_lanes(void **state) {
     if (i % LANES >= 5) b.x[i] = 1e30F * b.x[i];
   for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
     if (!use_isa(isa)) continue;
-    run(&a, conv_backend("direct")->linear);
-    run(&b, conv_backend("direct")->linear);
+    run(&a, conv_backend("direct")->linear());
+    run(&b, conv_backend("direct")->linear());
     assert_memory_equal(a.db, b.db, (size_t)a.n_out * sizeof(float));
     for (size_t i = 0; i < a.n_w; i++) assert_true(a.dw[i] == b.dw[i]);
   }

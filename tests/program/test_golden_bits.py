@@ -32,7 +32,7 @@ NORMS = ["batch", "group:2"]
 ISAS = ["portable", "avx2", "avx512"]
 # Three steps, the last one of fewer images than a block of 16.
 DATA = ["--train", 107, "--test", 37]
-RUN = ["--epochs", 1, "--batch", 48, "--set", "conv.backend=direct"]
+RUN = ["--epochs", 1, "--batch", 48]
 FIELDS = {
     "metrics": ["step/loss", "step/accuracy", "step/learning_rate", "epoch/learning_rate",
                 "epoch/train_loss", "epoch/train_accuracy", "epoch/test_loss",

@@ -1,12 +1,5 @@
 #include "vector/conv_direct.h"
 
-/* y[o][i][j] = sum over c, kh, kw of w[o][c][kh][kw] x'[c][i stride + kh - padding][...]
- * where x' is x with dilation - 1 zeros between rows and between columns. */
-typedef struct Correlation {
-  Shape in, out;
-  int kernel, stride, padding, dilation;
-} Correlation;
-
 /* Where the source of a tile lies, and how outputs are tiled. */
 typedef enum Method {
   METHOD_PLAIN, /* no padding: read where it lies */
@@ -14,16 +7,6 @@ typedef enum Method {
   METHOD_EDGE,  /* padded 3x3 kernel, longer rows: read where it lies, their ends apart */
   METHOD_RING   /* the last `kernel` source rows are copied between zeros, as many as are needed */
 } Method;
-
-static Correlation forward_of(const ConvShape *shape) {
-  const ConvShape s = conv_flatten(*shape);
-  return (Correlation){s.in, s.out, s.kernel, s.stride, s.padding, 1};
-}
-
-static Correlation backward_of(const ConvShape *s) {
-  Correlation f = forward_of(s);
-  return (Correlation){f.out, f.in, f.kernel, 1, f.kernel - 1 - f.padding, f.stride};
-}
 
 static Method method_of(const Correlation *c) {
   if (c->padding == 0 && c->dilation == 1) return METHOD_PLAIN;
@@ -50,54 +33,32 @@ static size_t correlate_scratch(const Correlation *c) {
   return row_table_floats(c) + ring;
 }
 
-static size_t packed_size(const ConvShape *s) {
-  return 2 * conv_n_weights(s);
+/* Weights of an output channel. */
+static size_t w_channel(const Correlation *c) {
+  return (size_t)c->in.c * (size_t)(c->kernel * c->kernel);
+}
+
+static size_t packed_size(const Correlation *c) {
+  return (size_t)c->out.c * w_channel(c);
 }
 
 /* Tiles of equal size are the same tiles whatever the band. */
-static int band_step(Correlation c) {
-  const Split channels = channel_split(&c);
+static int channel_step(const Correlation *c) {
+  const Split channels = channel_split(c);
   return channels.n_larger == 0 ? channels.size : 0;
 }
 
-static int forward_step(const ConvShape *s) {
-  return band_step(forward_of(s));
-}
-
-static int backward_step(const ConvShape *s) {
-  return band_step(backward_of(s));
-}
-
-static size_t scratch_size(const ConvShape *s) {
-  Correlation forward = forward_of(s), backward = backward_of(s);
-  const size_t sizes[] = {correlate_scratch(&forward), correlate_scratch(&backward),
-                          ISA_NAME(conv_weights_scratch)(s)};
-  size_t size = 0;
-  for (int i = 0; i < 3; i++)
-    if (size < sizes[i]) size = sizes[i];
-  return size;
-}
-
-/* packed[tile][c][kh][kw][o]; w is reached at o w_out + c w_in + tap w_tap, tap = kh kernel + kw.
- */
-static void pack_correlation(float *packed, const float *w, const Correlation *c, ptrdiff_t w_out,
-                             ptrdiff_t w_in, ptrdiff_t w_tap) {
+/* packed[tile][c][kh][kw][o] */
+static void pack(float *packed, CorrelationWeights w, const Correlation *c) {
   const Split channels = channel_split(c);
   const int n_taps = c->kernel * c->kernel;
   for (int tile = 0; tile < channels.n_tiles; tile++) {
     const int n = split_size(channels, tile);
     for (int ci = 0; ci < c->in.c; ci++)
       for (int tap = 0; tap < n_taps; tap++)
-        for (int o = 0; o < n; o++) *packed++ = w[o * w_out + ci * w_in + tap * w_tap];
-    w += n * w_out;
+        for (int o = 0; o < n; o++) *packed++ = w.w[o * w.out + ci * w.in + tap * w.step];
+    w.w += n * w.out;
   }
-}
-
-static void pack(float *packed, const float *w, const ConvShape *s) {
-  const Correlation forward = forward_of(s), backward = backward_of(s);
-  const ptrdiff_t taps = s->kernel * s->kernel, row = taps * s->in.c;
-  pack_correlation(packed, w, &forward, row, taps, 1);
-  pack_correlation(packed + conv_n_weights(s), w + taps - 1, &backward, taps, row, -1);
 }
 
 /* Kernel rows [kh_begin, kh_end) of output row i that meet the source, and where their rows lie;
@@ -142,7 +103,6 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
   const Method method = method_of(c);
   const Split channels = channel_split(c);
   const Split pixels = split(c->out.w, method == METHOD_ROW ? ROW_MAX : TILE_PIXELS);
-  const size_t w_channel = (size_t)c->in.c * (size_t)c->kernel * (size_t)c->kernel;
   const int n_kh = (t->kh_end - t->kh_begin + t->kh_step - 1) / t->kh_step;
   const size_t n_steps = (size_t)c->in.c * (size_t)(n_kh * c->kernel);
   for (int tile = 0, j = 0; tile < pixels.n_tiles; tile++) {
@@ -155,7 +115,7 @@ static void correlate_row(ConvTile *t, float *y, const float *x, const float *pa
       const int n = split_size(channels, k);
       function_of(c, n, n_pixels, j)(t);
       ahead_next(&t->ahead, n_steps, t->w);
-      t->w += (size_t)n * w_channel;
+      t->w += (size_t)n * w_channel(c);
       t->y += (size_t)n * c->out.stride;
     }
     j += n_pixels;
@@ -205,44 +165,31 @@ static void correlate(float *y, const float *x, const float *packed, const Corre
   }
 }
 
-/* result: the shape of all of y, whose rows c may have made one. */
-static void correlate_band(float *y, const float *x, const float *packed, Correlation c,
-                           Shape result, const ConvCall *call) {
-  if (!call->band) {
-    correlate(y, x, packed, &c, 0, c.out.h, call->ahead.at ? &call->ahead : NULL, call->scratch);
-    return;
-  }
-  Band band = *call->band;
-  if (c.out.h != result.h) {
-    x += (size_t)band.row * (size_t)result.w * LANES;
-    c.in.w = c.out.w = band.n_rows * result.w;
+static int is_pixel_by_pixel(const Correlation *c) {
+  return c->kernel == 1 && c->stride == 1 && c->dilation == 1;
+}
+
+static void run(float *y, const float *x, const CorrelationCall *call) {
+  Correlation c = *call->of;
+  Band band = call->band;
+  if (is_pixel_by_pixel(&c)) {
+    x += (size_t)band.row * (size_t)c.in.w * LANES;
+    c.in = conv_flatten(c.in, band.n_rows);
+    c.out = conv_flatten(c.out, band.n_rows);
     band.row = 0;
     band.n_rows = 1;
   }
-  packed += (size_t)band.channel * (size_t)c.in.c * (size_t)(c.kernel * c.kernel);
   c.out.c = band.n_channels;
   c.out.stride = band.stride;
-  correlate(y, x, packed, &c, band.row, band.n_rows, &call->ahead, call->scratch);
+  correlate(y, x, call->packed + (size_t)band.channel * w_channel(&c), &c, band.row, band.n_rows,
+            call->ahead.at ? &call->ahead : NULL, call->scratch);
 }
 
-static void forward(float *y, const float *x, const ConvCall *call) {
-  correlate_band(y, x, call->packed, forward_of(call->shape), call->shape->out, call);
-}
-
-static void backward_data(float *dx, const float *dy, const ConvCall *call) {
-  const float *packed = call->packed + conv_n_weights(call->shape);
-  correlate_band(dx, dy, packed, backward_of(call->shape), call->shape->in, call);
-}
-
-const ConvBackend ISA_NAME(conv_direct) = {
+const CorrelationAlgorithm ISA_NAME(correlation_direct) = {
     .name = "direct",
     .packed_size = packed_size,
-    .forward_step = forward_step,
-    .backward_step = backward_step,
     .pack = pack,
-    .scratch_size = scratch_size,
-    .forward = forward,
-    .backward_data = backward_data,
-    .backward_weights = ISA_NAME(conv_weights),
-    .linear = &ISA_NAME(linear),
+    .scratch_size = correlate_scratch,
+    .run = run,
+    .channel_step = channel_step,
 };

@@ -1,12 +1,10 @@
 #ifndef NORMLAB_KERNELS_CONV_DIRECT_H
 #define NORMLAB_KERNELS_CONV_DIRECT_H
-/* Pieces of the direct convolution of one instruction set (conv.h has the formulas).
+/* Pieces of the direct convolution of one instruction set (conv_algorithm.h).
  *
- * Forward and dX are the same operation, a correlation: dX correlates dY with the flipped kernel,
- * with padding kernel - 1 - padding, and dY dilated by the stride. Each output is one chain of
- * fused multiply-adds per lane, from zero, in the order input channel, kernel row, kernel column,
- * whatever the tile, so all instruction sets give the same bits. */
-#include "kernels/conv.h"
+ * Each output is one chain of fused multiply-adds per lane, from zero, in the order input channel,
+ * kernel row, kernel column, whatever the tile, so all instruction sets give the same bits. */
+#include "conv_algorithm.h"
 #include "vector/kernel_set.h"
 #include "vector/split.h"
 #include "vector/vector.h"
@@ -18,18 +16,11 @@ enum { TILE_CHANNELS = 4, TILE_PIXELS = VL == 16 ? 6 : 3 };
  */
 enum { ROW_MAX = 12, ROW_CHANNELS = VL == 16 ? 2 : 1 };
 
-static inline size_t conv_n_weights(const ConvShape *s) {
-  return (size_t)s->out.c * (size_t)s->in.c * (size_t)s->kernel * (size_t)s->kernel;
-}
-
-/* The same convolution where kernel 1 and stride 1 leave pixels independent: as one long row, which
- * a channel's pixels are in memory. */
-static inline ConvShape conv_flatten(ConvShape s) {
-  if (s.kernel == 1 && s.stride == 1) {
-    s.in.w *= s.in.h;
-    s.out.w *= s.out.h;
-    s.in.h = s.out.h = 1;
-  }
+/* n_rows rows of a channel as one long row, which they are in memory: of the input and the output
+ * where kernel 1 and stride 1 leave pixels independent. */
+static inline Shape conv_flatten(Shape s, int n_rows) {
+  s.w *= n_rows;
+  s.h = 1;
   return s;
 }
 
@@ -84,9 +75,5 @@ ConvTileFunction ISA_NAME(conv_edge)(int n_channels, int n_pixels, int padding, 
 /* The function for n_channels (1 .. ROW_CHANNELS) x a whole row of WIDTH <= ROW_MAX pixels of a 3x3
  * kernel with padding 1 or 2; the source row has width + 2 - 2 padding >= 1 pixels. */
 ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding);
-
-/* conv.h's backward_weights, and the scratch it needs. */
-size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s);
-void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
 
 #endif

@@ -207,16 +207,25 @@ static void copy_padded(float *to, const float *x, const ConvShape *s) {
              (size_t)n_columns * LANES * sizeof *to);
 }
 
-static size_t total_floats(const ConvShape *s) {
-  return total_rows(conv_n_weights(s)) * LANES;
+static size_t n_weights(const ConvShape *s) {
+  return (size_t)s->out.c * (size_t)s->in.c * (size_t)s->kernel * (size_t)s->kernel;
 }
 
-size_t ISA_NAME(conv_weights_scratch)(const ConvShape *s) {
+static size_t total_floats(const ConvShape *s) {
+  return total_rows(n_weights(s)) * LANES;
+}
+
+static size_t scratch_size(const ConvShape *s) {
   return total_floats(s) + (s->padding > 0 ? shape_floats(padded_shape(s)) : 0);
 }
 
-void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const ConvCall *call) {
-  const ConvShape s = conv_flatten(*call->shape);
+static void run(float *dw, const float *x, const float *dy, const ConvShape *shape,
+                const ConvCall *call) {
+  ConvShape s = *shape;
+  if (s.kernel == 1 && s.stride == 1) {
+    s.in = conv_flatten(s.in, s.in.h);
+    s.out = conv_flatten(s.out, s.out.h);
+  }
   float *scratch = call->scratch;
   Shape in = s.in;
   if (s.padding > 0) {
@@ -227,7 +236,7 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
   const size_t dy_row = (size_t)s.out.w * LANES, x_pixel = (size_t)s.stride * LANES;
   const Split columns = split(s.out.w, BLOCK_PIXELS);
   const Split rows = split(s.out.h, s.out.w < BLOCK_PIXELS ? BLOCK_PIXELS / s.out.w : 1);
-  WeightsTile t = {.total_channel = conv_n_weights(&s) / (size_t)s.out.c * LANES,
+  WeightsTile t = {.total_channel = n_weights(&s) / (size_t)s.out.c * LANES,
                    .dy_channel = s.out.stride,
                    .x_pixel = x_pixel,
                    .x_row = (size_t)s.stride * (size_t)in.w * LANES,
@@ -245,5 +254,8 @@ void ISA_NAME(conv_weights)(float *dw, const float *x, const float *dy, const Co
     }
     i += t.n_rows;
   }
-  add_lanes(dw, scratch, conv_n_weights(&s));
+  add_lanes(dw, scratch, n_weights(&s));
 }
+
+const WeightsAlgorithm ISA_NAME(weights_direct) = {
+    .name = "direct", .scratch_size = scratch_size, .run = run};

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_KERNELS_KERNEL_SET_H
 #define NORMLAB_KERNELS_KERNEL_SET_H
 /* The kernels that are compiled once for each instruction set. */
-#include "kernels/conv.h"
+#include "conv_algorithm.h"
 #include "kernels/norm.h"
 #include "kernels/pool.h"
 #include <stdint.h>
@@ -44,7 +44,9 @@
   X(double, peak_run, (long n_rounds))
 
 typedef struct KernelSet {
-  const ConvBackend *conv_direct;
+  const CorrelationAlgorithm *correlations[N_CORRELATIONS];
+  const WeightsAlgorithm *weights[N_WEIGHTS];
+  const LinearKernels *linear;
 #define KERNEL_FIELD(result, name, arguments) result(*name) arguments;
   KERNEL_LIST(KERNEL_FIELD)
 #undef KERNEL_FIELD
@@ -59,7 +61,10 @@ const KernelSet *kernel_set(void);
 #define ISA_PASTE(a, b) ISA_PASTE2(a, b)
 #define ISA_NAME(name) ISA_PASTE(name, ISA_SUFFIX)
 
-extern const ConvBackend ISA_NAME(conv_direct);
+#define CORRELATION_ROW(id, name) extern const CorrelationAlgorithm ISA_NAME(correlation_##name);
+#define WEIGHTS_ROW(id, name) extern const WeightsAlgorithm ISA_NAME(weights_##name);
+CORRELATION_LIST(CORRELATION_ROW)
+WEIGHTS_LIST(WEIGHTS_ROW)
 extern const LinearKernels ISA_NAME(linear);
 #define KERNEL_PROTOTYPE(result, name, arguments) result ISA_NAME(name) arguments;
 KERNEL_LIST(KERNEL_PROTOTYPE)

@@ -54,6 +54,10 @@ static void size_text(const Op *op, char text[32]) {
   snprintf(text, 32, "%dx%d", conv_shape(op)->kernel, conv_shape(op)->kernel);
 }
 
+static const char *algorithm(const Network *network, const Op *op, ConvDirection direction) {
+  return network->backend->algorithm(conv_shape(op), direction);
+}
+
 const OpKind OP_CONV = {
     .name = "conv",
     .counts_flops = 1,
@@ -65,6 +69,7 @@ const OpKind OP_CONV = {
     .pack = pack,
     .window = window,
     .size_text = size_text,
+    .algorithm = algorithm,
 };
 
 Status add_conv(Builder *builder, const ConvSettings *c) {

@@ -12,7 +12,7 @@ static LinearCall linear_call(const Context *context, const Op *op) {
 }
 
 static const LinearKernels *kernels_of(const Network *network) {
-  return network->backend->linear;
+  return network->backend->linear();
 }
 
 static void forward(const Context *context, const Op *op) {

@@ -14,7 +14,8 @@ int conv_sums_fits(NormGroup *group, const Network *network, const int *n_reader
   (void)batch;
   if (!conv || !is_conv(conv) || shape_bytes(op_out(network, conv)) < LARGE_BYTES) return 0;
   const ConvShape *shape = conv_shape(conv);
-  group->before_channels = part_channels(shape->out, network->backend->forward_step(shape));
+  group->before_channels =
+      part_channels(shape->out, network->backend->steps(shape, CONV_FORWARD).channels);
   if (group->before_channels == 0) return 0;
   group->is_first = conv->in == 0 && n_readers[conv->out] == 1;
   int remakes = group->n_rows > 0 && (group->is_local || group->map->crosses_samples);

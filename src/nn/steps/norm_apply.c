@@ -23,7 +23,7 @@ void first_weights(const Context *context, const NormGroup *group, Band band, co
       tensor_size(context->pass->network, conv->weight) / (size_t)shape.out.c;
   shape.out.c = band.n_channels;
   ConvCall call = conv_call(context, conv, NULL, ahead);
-  call.shape = &shape;
+  call.part = &shape;
   context->pass->network->backend->backward_weights(context->thread->term_first +
                                                         (size_t)band.channel * per_channel,
                                                     activation_of(context, conv->in), dy, &call);

@@ -25,7 +25,7 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers) 
   if (conv_shape(conv)->kernel != 1 || conv_shape(conv)->stride != 1) return 0;
   if (n_readers[norm->out] != 1 || n_readers[norm->in] != 1) return 0;
   int n_rows = part_rows(s);
-  int n_channels = part_channels(s, network->backend->backward_step(conv_shape(conv)));
+  int n_channels = part_channels(s, network->backend->steps(conv_shape(conv), CONV_DATA).channels);
   if (n_rows == 0 || n_channels == 0) return 0;
   group->n_rows = n_rows;
   group->n_channels = n_channels;
@@ -42,9 +42,8 @@ static void forward(const Context *context, const NormGroup *group) {
     ConvShape rows = *conv_shape(conv);
     rows.in = shape_make(in.c, band.n_rows, in.w);
     rows.out.h = band.n_rows;
-    const Band whole = band_whole(rows.out);
-    ConvCall call = conv_call(context, conv, &whole, (Ahead){0});
-    call.shape = &rows;
+    ConvCall call = conv_call(context, conv, NULL, (Ahead){0});
+    call.part = &rows;
     if (group->head->make_rows)
       group->head->make_rows(context, group, band);
     else
@@ -69,7 +68,7 @@ static void conv_part_backward(const Context *context, const NormGroup *group, B
     const float *x = activation_of(context, group->norm->in);
     ConvCall call = conv_call(context, conv, NULL, channels_ahead(x, shape.in, band));
     shape.in.c = n;
-    call.shape = &shape;
+    call.part = &shape;
     backend->backward_weights(part_term, context->thread->piece, dy, &call);
     for (int o = 0; o < shape.out.c; o++)
       for (int i = 0; i < n; i++)
