@@ -122,6 +122,7 @@ packages_install() {
     say "On Debian: apt-get install -y --no-install-recommends $(cut -d' ' -f1 <<<"$still" | tr '\n' ' ')"
     mapfile -t names < <(cut -d' ' -f1 <<<"$still")
     packages_elsewhere "${names[@]}"
+    if [ -e "$ROOT/.packaging/README.md" ]; then say "Without root: see .packaging/README.md"; fi
   fi
 }
 
