@@ -75,6 +75,7 @@ typedef struct Config {
   AugmentConfig augment;
   struct {
     int epochs;             /* epochs: 15; 0 writes the initial state */
+    int steps;              /* steps: 0; else the run ends after so many: config/run_length.h */
     int batch;              /* batch: 128, samples of a step over all ranks */
     double label_smoothing; /* label_smoothing: 0, to below 1; of the training loss alone */
     double ema;             /* ema: 0 for none, else to below 1: decay of the average of the weights

@@ -20,6 +20,8 @@ Status sampler_make(Sampler *sampler, int n, int batch, int shuffle, uint64_t se
 void sampler_free(Sampler *sampler);
 /* Returns the number of steps of an epoch, ceil(n / batch). */
 int sampler_steps(const Sampler *sampler);
+/* Returns the number of samples of a step (from 0) of any epoch. */
+int sampler_count(const Sampler *sampler, int step);
 /* Returns the numbers of the samples of a step, in order, and sets *count to how many there are.
  * epoch and step count from 0. The array stays valid until the next call for another epoch. */
 const uint32_t *sampler_batch(Sampler *sampler, int epoch, int step, int *count);

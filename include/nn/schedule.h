@@ -20,6 +20,7 @@
  * Not collective. */
 #include "config/config.h"
 #include "config/key.h"
+#include "config/run_length.h"
 
 /* A step of a run. */
 typedef struct ScheduleStep {
@@ -35,8 +36,7 @@ typedef struct ScheduleKind {
   double (*rate)(const void *settings, double lr, ScheduleStep at);
 } ScheduleKind;
 
-/* Returns the learning rate of global step `step` (0 = first) of a run of config->training.epochs
- * epochs of steps_per_epoch steps. */
-double schedule_rate(const Config *config, int64_t step, int64_t steps_per_epoch);
+/* Returns the learning rate of step `step` (0 = first) of a run of this length. */
+double schedule_rate(const Config *config, const RunLength *length, int64_t step);
 
 #endif

@@ -21,6 +21,8 @@ typedef enum StudyState {
 typedef struct StateReport {
   StudyState state;
   int64_t epochs;       /* the number of epochs done; 0 if not known */
+  int64_t n_planned;    /* the number of epochs of the run; training.epochs as long as there is no
+                           file that tells on how many images it trains */
   double test_accuracy; /* of the last epoch, 0 to 1; NaN if there is none */
   char data[32];        /* a hash of the data it was trained on; "" if not known */
   char title[64];       /* what this data set is called: "MNIST"; "" if not known */

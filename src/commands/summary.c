@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "commands/command.h"
+#include "config/run_length.h"
 #include "data/format.h"
 #include "nn/kinds.h"
 #include "store/file.h"
@@ -98,6 +99,7 @@ static Status summarize(const Options *options, const Config *config, const Imag
     return config_validation_error(config, "the train set has only %d images; accepted: 0 to %d", n,
                                    n - 1);
   const int n_train = n > 0 ? n - n_validation : 0;
+  if (n_train > 0) TRY(run_length_check(config, n_train));
   TRY(network_build(&network, config, images->size.c, images->size.h, images->size.w));
   Status status = network_check(&network, n_train);
   if (status.code == STATUS_OK) {

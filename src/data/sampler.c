@@ -34,13 +34,17 @@ static void permute(Sampler *sampler, int epoch) {
   }
 }
 
+int sampler_count(const Sampler *sampler, int step) {
+  int first = step * sampler->batch; /* below n, so it cannot overflow */
+  return sampler->n - first < sampler->batch ? sampler->n - first : sampler->batch;
+}
+
 const uint32_t *sampler_batch(Sampler *sampler, int epoch, int step, int *count) {
   BUG_IF(epoch < 0 || step < 0 || step >= sampler_steps(sampler));
   if (epoch != sampler->epoch) {
     permute(sampler, epoch);
     sampler->epoch = epoch;
   }
-  int first = step * sampler->batch; /* below n, so it cannot overflow */
-  *count = sampler->n - first < sampler->batch ? sampler->n - first : sampler->batch;
-  return sampler->order + first;
+  *count = sampler_count(sampler, step);
+  return sampler->order + step * sampler->batch;
 }

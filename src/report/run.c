@@ -1,6 +1,7 @@
 #include "report/run.h"
 
 #include "base/memory.h"
+#include "config/run_length.h"
 #include "report/statistics.h"
 #include "run_keys.h"
 #include "store/file.h"
@@ -129,6 +130,20 @@ static Status get_notes(Run *run, const Record *record) {
   return join_notes(run);
 }
 
+/* Returns a whole number of the configuration; `missing` where it is not there. */
+static int64_t key_number(const Run *run, const char *key, int64_t missing) {
+  const char *text = run_key(run, key);
+  return text && text[0] ? strtoll(text, NULL, 10) : missing;
+}
+
+static int64_t count_planned(const Run *run) {
+  const int64_t epochs = key_number(run, "training.epochs", -1);
+  const int64_t steps = key_number(run, "training.steps", 0);
+  const int64_t batch = key_number(run, "training.batch", 0);
+  if (epochs < 0 || steps <= 0 || batch < 1 || run->n_train < 1) return epochs;
+  return run_length_of(epochs, steps, batch, run->n_train).n_epochs;
+}
+
 static Status fill(Run *run, const Record *record, const char *file) {
   run->file = strdup(file);
   if (!run->file) return status_error(STATUS_MEMORY, "%s: no memory for its name", file);
@@ -143,9 +158,9 @@ static Status fill(Run *run, const Record *record, const char *file) {
   TRY(run_take_keys(run, record));
   TRY(get_notes(run, record));
   const Field *epochs = result_find(record, RESULT_TEST_ACCURACY, NULL);
-  const char *planned = run_key(run, "training.epochs");
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
-  run->n_planned = planned && planned[0] ? strtoll(planned, NULL, 10) : -1;
+  run->n_train = result_integer(record, RESULT_DATA_TRAIN_IMAGES, -1);
+  run->n_planned = count_planned(run);
   run->parameters = result_integer(record, RESULT_MODEL_PARAMETERS, -1);
   run->test_accuracy = get_last(record, RESULT_TEST_ACCURACY);
   run->test_loss = get_last(record, RESULT_TEST_LOSS);
@@ -157,7 +172,6 @@ static Status fill(Run *run, const Record *record, const char *file) {
   TRY(get_curve(&run->seconds, run, record, RESULT_EPOCH_SECONDS));
   TRY(get_predictions(run, record));
   run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
-  run->n_train = result_integer(record, RESULT_DATA_TRAIN_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
   judge(run);
   return status_ok();

@@ -17,8 +17,7 @@ static int n_finished(const Display *d) {
 static const char *time_left(char text[64], const Display *d) {
   int64_t done = d->epochs_ended, left = 0;
   for (int i = 0; i < d->study->n_runs; i++)
-    if (state_is_open(d->reports[i].state))
-      left += d->study->runs[i].config->training.epochs - d->reports[i].epochs;
+    if (state_is_open(d->reports[i].state)) left += d->reports[i].n_planned - d->reports[i].epochs;
   for (int i = 0; i < d->n_children; i++) {
     const Child *child = &d->children[i];
     if (child->pid == 0) continue;
@@ -47,8 +46,8 @@ void display_end(const Display *d, const Child *child, const Status *outcome) {
   if (report->state == STATE_FINISHED && report->epochs > 0)
     snprintf(result, sizeof result, ", test accuracy %.2f %%", 100 * report->test_accuracy);
   if (report->state != STATE_FINISHED)
-    snprintf(result, sizeof result, " at epoch %" PRId64 " of %d", report->epochs,
-             run->config->training.epochs);
+    snprintf(result, sizeof result, " at epoch %" PRId64 " of %" PRId64, report->epochs,
+             report->n_planned);
   int has_ended = report->state == STATE_FINISHED || report->state == STATE_DIVERGED ||
                   report->state == STATE_STOPPED;
   int failed = !has_ended || (outcome->code != STATUS_OK && report->state == STATE_FINISHED);
@@ -71,9 +70,9 @@ void display_progress(const Display *d) {
     const Child *child = &d->children[i];
     if (child->pid == 0) continue;
     const StudyRun *run = &d->study->runs[child->run];
-    used +=
-        (size_t)snprintf(text + used, sizeof text - used, "%s%s %" PRId64 "/%d", used ? ", " : "",
-                         run->name, child_epochs(child), run->config->training.epochs);
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %" PRId64 "/%" PRId64,
+                             used ? ", " : "", run->name, child_epochs(child),
+                             d->reports[child->run].n_planned);
   }
   snprintf(line, sizeof line, "[%d/%d] %s%s", n_finished(d), d->study->n_runs, text,
            time_left(left, d));

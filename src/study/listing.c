@@ -87,7 +87,7 @@ static Status print_runs(FILE *out, const Study *study, const StateReport *repor
     if (report->state == STATE_MISSING)
       table_cell(table, "-");
     else
-      table_cell(table, "%" PRId64 "/%d", report->epochs, study->runs[i].config->training.epochs);
+      table_cell(table, "%" PRId64 "/%" PRId64, report->epochs, report->n_planned);
     table_number(table, "%.2f", 100 * report->test_accuracy);
     if (has_notes) table_cell(table, "%.160s", report->text);
   }

@@ -1,5 +1,6 @@
 #include "study/state.h"
 
+#include "config/run_length.h"
 #include "nn/kinds.h"
 #include "store/file.h"
 #include "store/schema.h"
@@ -28,7 +29,7 @@ static int exists(const char *path) {
   return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
-static void take_metrics(StateReport *report, const Record *record) {
+static void take_metrics(StateReport *report, const Record *record, const Config *config) {
   size_t n;
   const double *accuracy = result_numbers(&n, record, RESULT_TEST_ACCURACY, NULL);
   const char *hash = result_text(record, RESULT_DATA_HASH);
@@ -36,6 +37,8 @@ static void take_metrics(StateReport *report, const Record *record) {
   if (hash) snprintf(report->data, sizeof report->data, "%s", hash);
   if (title) snprintf(report->title, sizeof report->title, "%s", title);
   report->epochs = (int64_t)n;
+  report->n_planned =
+      run_length(config, result_integer(record, RESULT_DATA_TRAIN_IMAGES, 0)).n_epochs;
   if (n > 0) report->test_accuracy = accuracy[n - 1];
 }
 
@@ -66,7 +69,7 @@ static StudyState judge(StateReport *report, const Record *record, const StudyRu
 }
 
 void state_look(StateReport *report, const StudyRun *run) {
-  *report = (StateReport){.test_accuracy = (double)NAN};
+  *report = (StateReport){.n_planned = run->config->training.epochs, .test_accuracy = (double)NAN};
   char *previous, by[128];
   if (asprintf(&previous, "%s.prev", run->path) < 0) {
     report->state = fail(report, STATUS_MEMORY, "no memory to read it");
@@ -81,7 +84,7 @@ void state_look(StateReport *report, const StudyRun *run) {
     int used_previous;
     Status status = result_read(&record, run->path, &used_previous);
     if (status.code == STATUS_OK) {
-      take_metrics(report, &record);
+      take_metrics(report, &record, run->config);
       report->state = judge(report, &record, run);
     } else {
       report->state = fail(report, status.code, status.text);

@@ -26,6 +26,10 @@ void announce_start(const Trainer *trainer) {
     printf("# evaluated on the validation split, the last %d images of the train set; not on the "
            "test set\n",
            data->set.validation.n);
+  if (trainer->length.n_epochs < trainer->config->training.epochs)
+    printf("# training.steps ends the run after %lld steps, in epoch %lld of %d\n",
+           (long long)trainer->length.n_steps, (long long)trainer->length.n_epochs,
+           trainer->config->training.epochs);
   printf("# parameters: %zu\n", trainer->learner.network.n_parameters);
   printf("# results: %s\n", trainer->options->out);
   if (p->epoch > 0 || p->step > 0)
@@ -36,11 +40,13 @@ void announce_start(const Trainer *trainer) {
 
 static ProgressLine line_of(const Trainer *trainer, int n_steps) {
   const Position *p = &trainer->position;
+  const RunLength *length = &trainer->length;
+  const int64_t done = p->epoch * trainer->data.set.train.n + p->n_samples;
   return (ProgressLine){.epoch = p->epoch,
-                        .n_epochs = trainer->config->training.epochs,
+                        .n_epochs = length->n_epochs,
                         .step = (int)p->step,
                         .n_steps = n_steps,
-                        .n_images = trainer->data.set.train.n,
+                        .images_left = length->n_samples - done,
                         .loss = history_last(&trainer->output.history, RESULT_STEP_LOSS),
                         .accuracy = (double)p->correct / (double)p->n_samples,
                         .images_per_second = progress_speed(&trainer->observers.progress)};
@@ -83,9 +89,9 @@ void announce_epoch(Trainer *trainer, double images_per_second, double seconds) 
   const History *history = &trainer->output.history;
   console_clear();
   progress_said(&trainer->observers.progress);
-  printf("epoch %zu/%d  train loss %.4f accuracy %.2f %%  %s loss %.4f accuracy %.2f %%  "
+  printf("epoch %lld/%lld  train loss %.4f accuracy %.2f %%  %s loss %.4f accuracy %.2f %%  "
          "%.0f images/s  %.1f s\n",
-         trainer->position.epoch, trainer->config->training.epochs,
+         (long long)trainer->position.epoch, (long long)trainer->length.n_epochs,
          history_last(history, RESULT_TRAIN_LOSS),
          100 * history_last(history, RESULT_TRAIN_ACCURACY), evaluated_name(&trainer->data),
          history_last(history, RESULT_TEST_LOSS), 100 * history_last(history, RESULT_TEST_ACCURACY),

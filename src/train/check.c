@@ -69,12 +69,17 @@ static Status print_time(Trainer *trainer, int n_steps) {
   Measured measured;
   char whole[32];
   const int n_threads = trainer->layout.n_threads;
-  const int64_t n_left = trainer->config->training.epochs - trainer->position.epoch;
+  const Position *p = &trainer->position;
+  const RunLength *length = &trainer->length;
+  const int64_t n_left = length->n_epochs - p->epoch;
+  const double steps_left = (double)(length->n_steps - p->epoch * length->per_epoch - p->step);
   TRY(measure_run(&measured, trainer, n_steps));
-  duration_text(whole, sizeof whole, (double)n_left * measured.epoch);
+  const double epoch = (double)run_length_steps(length, 0) * measured.step + measured.evaluation;
+  duration_text(whole, sizeof whole,
+                steps_left * measured.step + (double)n_left * measured.evaluation);
   printf("# time, from %d steps of 1 rank x %d thread%s: %.3g ms a step, %.3g s an epoch, %s for "
          "%lld epoch%s; writing comes on top\n",
-         n_steps, n_threads, n_threads > 1 ? "s" : "", 1e3 * measured.step, measured.epoch, whole,
+         n_steps, n_threads, n_threads > 1 ? "s" : "", 1e3 * measured.step, epoch, whole,
          (long long)n_left, n_left == 1 ? "" : "s");
   return status_ok();
 }

@@ -241,16 +241,15 @@ Status checkpoint_write(Trainer *trainer, const char *status) {
 
 static Status check_position(Trainer *trainer) {
   const Position *p = &trainer->position;
-  int64_t n_epochs = trainer->config->training.epochs,
-          n_steps = sampler_steps(&trainer->data.sampler);
+  const RunLength *length = &trainer->length;
   History *history = &trainer->output.history;
-  int good = p->epoch >= 0 && p->epoch <= n_epochs && p->step >= 0 && p->step < n_steps &&
-             p->correct >= 0 && p->correct <= p->n_samples &&
-             p->n_samples <= trainer->data.set.train.n;
-  good = good && trainer->learner.optimizer.n_steps == p->epoch * n_steps + p->step;
+  const int64_t steps = is_done(trainer) ? length->n_steps : p->epoch * length->per_epoch + p->step;
+  int good = p->epoch >= 0 && p->epoch <= length->n_epochs && p->step >= 0 &&
+             (p->step == 0 || p->step < run_length_steps(length, p->epoch)) && p->correct >= 0 &&
+             p->correct <= p->n_samples && p->n_samples <= trainer->data.set.train.n;
+  good = good && trainer->learner.optimizer.n_steps == steps;
   good = good && history_column(history, RESULT_EPOCH_RATE, 0)->n_rows == (size_t)p->epoch &&
-         history_column(history, RESULT_STEP_LOSS, 0)->n_rows ==
-             (size_t)(p->epoch * n_steps + p->step);
+         history_column(history, RESULT_STEP_LOSS, 0)->n_rows == (size_t)steps;
   if (!good)
     return status_error(STATUS_DATA,
                         "%s: epoch %lld and step %lld do not fit the configuration and the metrics",

@@ -1,6 +1,7 @@
 #include "existing.h"
 
 #include "checkpoint.h"
+#include "config/run_length.h"
 #include "nn/kinds.h"
 #include "output.h"
 #include "store/schema.h"
@@ -22,9 +23,11 @@ static void describe(char text[WHAT_TEXT], const Record *record, const Config *c
   const double *values = result_numbers(&n, record, RESULT_TEST_ACCURACY, NULL);
   norm_spec_text(norm, config->network.norm);
   if (n > 0) snprintf(accuracy, sizeof accuracy, ", accuracy %.2f %%", 100 * values[n - 1]);
-  snprintf(text, WHAT_TEXT, "%s, seed %" PRIu64 ", on %.63s, %.20s after %zu of %d epochs%s", norm,
+  const RunLength length = run_length(config, result_integer(record, RESULT_DATA_TRAIN_IMAGES, 0));
+  snprintf(text, WHAT_TEXT,
+           "%s, seed %" PRIu64 ", on %.63s, %.20s after %zu of %" PRId64 " epochs%s", norm,
            config->seed, text_of(record, RESULT_DATA_TITLE), text_of(record, RESULT_STATUS), n,
-           config->training.epochs, accuracy);
+           length.n_epochs, accuracy);
 }
 
 /* The first weights; a file of the same name may have others by now. */

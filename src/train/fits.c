@@ -1,5 +1,6 @@
 #include "train/fits.h"
 
+#include "config/run_length.h"
 #include "data/augment.h"
 
 Status fits_split(const Config *config, const DataSet *set) {
@@ -45,6 +46,7 @@ Status fits_all(const Config *config, const DataSet *set) {
   DataSet left = *set;
   TRY(fits_split(config, set));
   left.train.n -= config->data.validation;
+  TRY(run_length_check(config, left.train.n));
   TRY(fits_channels(config, set));
   TRY(network_build(&network, config, set->train.c, set->train.h, set->train.w));
   Status status = fits_network(&network, &left);

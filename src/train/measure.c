@@ -17,7 +17,6 @@ static Status run_steps(double *seconds, Trainer *trainer, int n_steps) {
   TrainingData *data = &trainer->data;
   Learner *learner = &trainer->learner;
   const int n_whole = data->set.train.n / trainer->config->training.batch;
-  const int n_epoch = sampler_steps(&data->sampler);
   for (int i = 0; i < UNTIMED + n_steps; i++) {
     int count;
     StepResult result;
@@ -27,7 +26,7 @@ static Status run_steps(double *seconds, Trainer *trainer, int n_steps) {
     const double start = pass_clock();
     pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)i, 0, 0,
                &result);
-    const double rate = schedule_rate(trainer->config, i, n_epoch);
+    const double rate = schedule_rate(trainer->config, &trainer->length, i);
     if (result.out_of_range ||
         !learner_step(learner, pass_gradient(trainer->pass), result.n_samples, rate))
       return status_error(STATUS_NUMBERS,
@@ -59,7 +58,7 @@ Status measure_run(Measured *measured, Trainer *trainer, int n_steps) {
   if (status.code == STATUS_OK) {
     qsort(seconds, (size_t)n_steps, sizeof *seconds, by_value);
     measured->step = seconds[n_steps / 2];
-    measured->epoch = measured->step * sampler_steps(&trainer->data.sampler) + evaluation;
+    measured->evaluation = evaluation;
   }
   free(seconds);
   return status;

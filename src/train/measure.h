@@ -4,8 +4,7 @@
 
 /* How long a run takes, from a few steps of it. */
 typedef struct Measured {
-  double step,
-      epoch; /* seconds: the median of the steps; all steps of an epoch and the evaluation */
+  double step, evaluation; /* seconds: the median of the steps; that of all images */
 } Measured;
 
 /* Trains n_steps steps after a few that are not timed, and evaluates a part of the images. The

@@ -1,6 +1,7 @@
 #include "train/needs.h"
 
 #include "base/memory.h"
+#include "config/run_length.h"
 #include "data/augment.h"
 #include "nn/average.h"
 #include "nn/optimizer.h"
@@ -9,15 +10,14 @@
 static size_t content_bytes(const RunSize *size) {
   const Network *network = size->network;
   const Config *config = network->config;
-  const size_t batch = (size_t)config->training.batch, n = (size_t)size->n_evaluated;
-  const size_t n_epochs = (size_t)config->training.epochs;
-  const size_t n_steps = n_epochs * (((size_t)size->n_train + batch - 1) / batch);
+  const RunLength length = run_length(config, size->n_train);
+  const size_t n = (size_t)size->n_evaluated;
   /* Label, prediction, loss and probabilities of each image. */
   size_t bytes = n * (2 * sizeof(int32_t) + sizeof(double));
   bytes += n * (size_t)network->n_classes * sizeof(float);
   /* Number, loss, accuracy and rate of each step; of each epoch, six figures of each layer. */
-  bytes += n_steps * 4 * sizeof(double);
-  bytes += n_epochs * (size_t)config->network.n_layers * 6 * sizeof(double);
+  bytes += (size_t)length.n_steps * 4 * sizeof(double);
+  bytes += (size_t)length.n_epochs * (size_t)config->network.n_layers * 6 * sizeof(double);
   return bytes + network_bytes(network) + optimizer_bytes(network) + average_bytes(network);
 }
 

@@ -35,9 +35,7 @@ double progress_speed(const Progress *progress) {
 }
 
 double progress_left(const ProgressLine *line) {
-  double epochs = (double)(line->n_epochs - line->epoch);
-  if (line->n_steps) epochs -= (double)line->step / line->n_steps;
-  return line->images_per_second > 0 ? line->n_images * epochs / line->images_per_second : 0;
+  return line->images_per_second > 0 ? (double)line->images_left / line->images_per_second : 0;
 }
 
 /* The parts of the line; the first n of ORDER are left out. */

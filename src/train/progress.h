@@ -17,7 +17,7 @@ typedef struct Progress {
 typedef struct ProgressLine {
   int64_t epoch, n_epochs; /* from 0 */
   int step, n_steps;       /* steps done of the epoch, of how many */
-  int n_images;            /* of an epoch */
+  int64_t images_left;     /* that are still to be trained on in the run */
   double loss, accuracy;   /* of the step; of the epoch so far, 0 .. 1 */
   double images_per_second;
 } ProgressLine;

@@ -53,6 +53,7 @@ static Status make_evaluation(Trainer *trainer) {
 /* Local: everything that needs memory. Reading the data may have taken long. */
 static Status prepare(Trainer *trainer) {
   TRY(stop_before_start(trainer));
+  TRY(run_length_check(trainer->config, trainer->data.set.train.n));
   TRY(training_data_prepare(&trainer->data, trainer->config));
   TRY(make_learner(trainer));
   TRY(make_pass(trainer));
@@ -85,8 +86,7 @@ static Status open_file(Trainer *trainer, int only_looks) {
 
 static Status begin_file(Trainer *trainer) {
   TRY(checkpoint_begin(trainer));
-  int is_done = trainer->position.epoch >= trainer->config->training.epochs;
-  return checkpoint_write(trainer, is_done ? "finished" : "running");
+  return checkpoint_write(trainer, is_done(trainer) ? "finished" : "running");
 }
 
 /* Collective. */
@@ -102,6 +102,7 @@ static Status start_observers(Trainer *trainer) {
 static Status get_ready(Trainer *trainer) {
   TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
                          trainer->options->data_hash));
+  trainer->length = run_length(trainer->config, trainer->data.set.train.n);
   watchdog_mark(trainer->observers.watchdog);
   TRY(choose_threads(trainer));
   TRY(agreement_on_backend(prepare(trainer)));

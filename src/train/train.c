@@ -78,11 +78,12 @@ static int update(Trainer *trainer, const StepResult *result, double rate) {
 static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   TrainingData *data = &trainer->data;
   Observers *observers = &trainer->observers;
-  int64_t epoch = trainer->position.epoch, global_step = epoch * n_steps + step;
+  const RunLength *length = &trainer->length;
+  int64_t epoch = trainer->position.epoch, global_step = epoch * length->per_epoch + step;
   int count;
   const uint32_t *index = sampler_batch(&data->sampler, (int)epoch, step, &count);
-  double rate = schedule_rate(trainer->config, global_step, n_steps), start = pass_clock();
-  watchdog_step(observers->watchdog, global_step, n_steps);
+  double rate = schedule_rate(trainer->config, length, global_step), start = pass_clock();
+  watchdog_step(observers->watchdog, global_step, (int)length->per_epoch);
   StepResult result;
   pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)global_step,
              wants_stop(trainer, step, n_steps), step == n_steps - 1, &result);
@@ -112,8 +113,8 @@ static Status keep_epoch(Trainer *trainer, int n_steps, double speed, double sec
   memset(pass_seconds(trainer->pass), 0, sizeof(double) * PHASE_COUNT);
   if (!is_root()) return status_ok();
   TRY(trainer->output.failure);
-  int last_count = trainer->data.set.train.n - (n_steps - 1) * trainer->config->training.batch;
-  return metrics_epoch(trainer, speed, seconds, spread, last_count);
+  return metrics_epoch(trainer, speed, seconds, spread,
+                       sampler_count(&trainer->data.sampler, n_steps - 1));
 }
 
 /* Collective. Evaluation, metrics and checkpoint after the last step of an epoch. stop: it is the
@@ -128,25 +129,25 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   Status status = keep_epoch(trainer, n_steps, speed, seconds);
   position_next_epoch(&trainer->position);
   if (is_root() && status.code == STATUS_OK) {
-    int is_done = trainer->position.epoch >= trainer->config->training.epochs;
     announce_epoch(trainer, speed, seconds);
     budget_measure(&observers->budget, BUDGET_EVALUATE, pass_clock() - start);
-    status = checkpoint_write(trainer, is_done ? "finished" : stop ? "stopped" : "running");
+    status = checkpoint_write(trainer, is_done(trainer) ? "finished"
+                                       : stop           ? "stopped"
+                                                        : "running");
   }
   return dist_agree(status);
 }
 
 static Status run_epochs(Trainer *trainer) {
   const Position *position = &trainer->position;
-  int n_steps = sampler_steps(&trainer->data.sampler);
-  while (position->epoch < trainer->config->training.epochs) {
-    int stop = 0;
+  while (!is_done(trainer)) {
+    int stop = 0, n_steps = (int)run_length_steps(&trainer->length, position->epoch);
     progress_begin_epoch(&trainer->observers.progress);
     for (int step = (int)position->step; step < n_steps && !stop; step++)
       TRY(train_step(trainer, step, n_steps, &stop));
     if (stop && position->step < n_steps) return leave(trainer);
     TRY(finish_epoch(trainer, n_steps, stop));
-    if (stop && position->epoch < trainer->config->training.epochs) return stop_saved(trainer);
+    if (stop && !is_done(trainer)) return stop_saved(trainer);
   }
   return status_ok();
 }

@@ -1,6 +1,7 @@
 #ifndef NORMLAB_TRAIN_TRAINER_H
 #define NORMLAB_TRAIN_TRAINER_H
 #include "budget.h"
+#include "config/run_length.h"
 #include "dist/dist.h"
 #include "learner.h"
 #include "output.h"
@@ -33,6 +34,7 @@ typedef struct Trainer {
   const Config *config;
   Layout layout;
   TrainingData data;
+  RunLength length;
   Learner learner;
   Pass *pass;
   Position position;
@@ -43,6 +45,10 @@ typedef struct Trainer {
 
 static inline int is_root(void) {
   return dist_rank() == 0;
+}
+
+static inline int is_done(const Trainer *trainer) {
+  return trainer->position.epoch >= trainer->length.n_epochs;
 }
 
 #endif

@@ -50,7 +50,7 @@ static const char EVERYTHING[] =
     "    - {type: linear, channels: 10, bias: no}\n"
     "data: {shuffle: no, validation: 50, mean: [0.1, -0.2, 1e-300], "
     "deviation: [1, 2.5, 0.333333333333333314829616256247]}\n"
-    "training: {epochs: 3, batch: 100, label_smoothing: 0.1, ema: 0.99}\n"
+    "training: {epochs: 3, steps: 70, batch: 100, label_smoothing: 0.1, ema: 0.99}\n"
     "optimizer: {lr: 0.1, momentum: 0.5, nesterov: true, "
     "weight_decay: 5e-324, decay_norm: false, l1: 1e-3, l1_on: conv}\n"
     "schedule: {type: multi-step, gamma: 0.5, milestones: [3, 6, 9], warmup: 1.5}\n"
@@ -90,6 +90,7 @@ static void everything_is_read(void **state) {
   assert_true(c->data.mean[1] == -0.2 && c->data.mean[2] == 1e-300);
   assert_true(c->data.deviation[1] == 2.5 && c->data.deviation[2] == 1.0 / 3);
   assert_int_equal(c->training.epochs, 3);
+  assert_int_equal(c->training.steps, 70);
   assert_int_equal(c->training.batch, 100);
   assert_true(c->training.label_smoothing == 0.1 && c->training.ema == 0.99);
   assert_string_equal(c->optimizer.kind->name, "sgd");
@@ -124,7 +125,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
   assert_true(c->data.shuffle && c->data.n_mean == 0 && c->data.validation == 0);
-  assert_true(c->training.epochs == 15 && c->training.batch == 128);
+  assert_true(c->training.epochs == 15 && c->training.steps == 0 && c->training.batch == 128);
   assert_true(c->training.label_smoothing == 0 && c->training.ema == 0);
   assert_string_equal(c->optimizer.kind->name, "sgd");
   assert_int_equal(c->optimizer.l1_on, L1_ON_ALL);
@@ -307,7 +308,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 5 + 11 + 4 + 6 + 4 + 8 + 4 + 1 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 5 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 1 + 1);
   config_free(config);
 }
 

@@ -6,10 +6,16 @@
 
 static const char LAYERS[] = "network: {layers: [{type: global-avg-pool}]}\n";
 
+/* In epochs of so many steps. */
+static RunLength length_of(const Config *config, int64_t steps_per_epoch) {
+  return run_length(config, steps_per_epoch * config->training.batch);
+}
+
 /* The rates of steps 0, 1, ... */
 static void check_rates(const Config *config, int64_t steps_per_epoch, const double *rate, int n) {
+  const RunLength length = length_of(config, steps_per_epoch);
   for (int step = 0; step < n; step++) {
-    double found = schedule_rate(config, step, steps_per_epoch);
+    double found = schedule_rate(config, &length, step);
     if (!(fabs(found - rate[step]) <= 1e-14 * config->optimizer.lr))
       print_error("step %d: %.17g, not %.17g\n", step, found, rate[step]);
     assert_true(fabs(found - rate[step]) <= 1e-14 * config->optimizer.lr);
@@ -101,12 +107,31 @@ static void test_one_cycle_of_a_short_run(void **state) {
   for (int n_steps = 1; n_steps <= 12; n_steps++) {
     Config *config = config_make(LAYERS, NULL, "optimizer.lr=1", "schedule.type=one-cycle",
                                  "schedule.rise=0.25", "training.epochs=1", NULL);
+    const RunLength length = length_of(config, n_steps);
     for (int step = 0; step < n_steps; step++) {
-      double rate = schedule_rate(config, step, n_steps);
+      double rate = schedule_rate(config, &length, step);
       assert_true(rate >= 1 / 25.0 / 10000 * (1 - 1e-12) && rate <= 1);
     }
     config_free(config);
   }
+}
+
+/* training.steps is the run's length for the schedule: the same curve as that of an epoch with so
+ * many steps, and epochs are as long as before. */
+static void test_cut_short(void **state) {
+  (void)state;
+  Config *whole = config_make(LAYERS, NULL, "schedule.type=one-cycle", "training.epochs=1", NULL);
+  Config *cut = config_make(LAYERS, NULL, "schedule.type=one-cycle", "training.epochs=9",
+                            "training.steps=7", NULL);
+  const RunLength length = length_of(whole, 7), cut_length = length_of(cut, 5);
+  for (int step = 0; step < 7; step++)
+    assert_true(schedule_rate(cut, &cut_length, step) == schedule_rate(whole, &length, step));
+  config_free(whole);
+  config_free(cut);
+  cut = config_make(LAYERS, NULL, "optimizer.lr=1", "schedule.type=step", "schedule.every=1",
+                    "schedule.gamma=0.5", "training.steps=4", NULL);
+  check_rates(cut, 3, (double[]){1, 1, 1, .5}, 4);
+  config_free(cut);
 }
 
 static void test_warm_up(void **state) {
@@ -126,7 +151,7 @@ int main(void) {
       cmocka_unit_test(test_constant),   cmocka_unit_test(test_step),
       cmocka_unit_test(test_multi_step), cmocka_unit_test(test_cosine),
       cmocka_unit_test(test_one_cycle),  cmocka_unit_test(test_one_cycle_of_a_short_run),
-      cmocka_unit_test(test_warm_up),
+      cmocka_unit_test(test_cut_short),  cmocka_unit_test(test_warm_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

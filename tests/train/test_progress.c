@@ -18,7 +18,7 @@ static void a_line(void **state) {
                        .n_epochs = 3,
                        .step = 50,
                        .n_steps = 100,
-                       .n_images = 60000,
+                       .images_left = 90000,
                        .loss = 0.12344,
                        .accuracy = 0.97504,
                        .images_per_second = 1000};
@@ -46,7 +46,7 @@ static void any_width(void **state) {
                        .n_epochs = 150,
                        .step = 700,
                        .n_steps = 938,
-                       .n_images = 60000,
+                       .images_left = 8415224,
                        .loss = 12.3456,
                        .accuracy = 1,
                        .images_per_second = 10000};
@@ -82,7 +82,7 @@ static void a_line_that_stays(void **state) {
                        .n_epochs = 15,
                        .step = 375,
                        .n_steps = 938,
-                       .n_images = 60000,
+                       .images_left = 756013,
                        .loss = 0.5,
                        .accuracy = 0.75,
                        .images_per_second = 1000};
@@ -110,7 +110,7 @@ static void when_notes_are_due(void **state) {
 
 static void without_a_speed(void **state) {
   (void)state;
-  ProgressLine line = {.n_epochs = 2, .step = 1, .n_steps = 24, .n_images = 1000};
+  ProgressLine line = {.n_epochs = 2, .step = 1, .n_steps = 24, .images_left = 1000};
   expect_text(&line, "epoch 1/2 [#.......................] loss 0.0000  accuracy 0.00 %  "
                      "0 images/s  0 s left");
 }

@@ -8,6 +8,9 @@ static const Key KEYS[] = {
      .option = {"--epochs", "N",
                 "Passes so many times over the train set; 0 writes the initial state."},
      .documentation = "Passes over the train set; 0 writes the initial state."},
+    {"steps", KEY_WHOLE, AT(steps), .fallback = "0", .range = RANGE_FROM_TO(0, 1000000000),
+     .documentation = "Ends the run after so many steps in all, in the middle of an epoch too; at "
+                      "most the steps of all epochs; 0: after all epochs."},
     {"batch", KEY_WHOLE, AT(batch), .fallback = "128", .range = RANGE_FROM_TO(1, 1000000),
      .option = {"--batch", "N", "Takes so many samples a step, over all ranks."},
      .documentation = "Samples of a step, over all ranks."},
