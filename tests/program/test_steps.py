@@ -1,4 +1,4 @@
-"""training.steps ends a run within an epoch: what is in the file, schedule, resuming, ranks, what the
+"""training.steps ends a run within an epoch: what is in the file, the schedule, resuming, ranks, what
 other commands say of it, and what is refused.
 
 Exit status: 0 passed, 1 failed, 77 skipped.
@@ -19,7 +19,6 @@ from harness import MIXED, Test, write
 
 USAGE = 2
 N_TRAIN, N_TEST, BATCH, STEPS = 95, 21, 20, 7  # an epoch has 5 steps, the last one of 15 images
-TRAINED = N_TRAIN + 2 * BATCH                   # in the 5 steps of the first epoch and 2 of the next
 LR = 0.05
 
 
@@ -34,7 +33,8 @@ def check_file(test, path):
     with h5py.File(path) as file:
         epochs, steps, timing = file["metrics/epoch"], file["metrics/step"], file["timing"]
         test.check(file.attrs["status"] in (b"finished", "finished"), file.attrs["status"])
-        test.check(list(epochs["epoch"]) == [1, 2] and list(steps["step"]) == list(range(1, STEPS + 1)),
+        test.check(list(epochs["epoch"]) == [1, 2]
+                   and list(steps["step"]) == list(range(1, STEPS + 1)),
                    f"{path}: {list(epochs['epoch'])}, {list(steps['step'])}")
         test.check(len(epochs["test_accuracy"]) == 2 and len(timing["epoch_seconds"]) == 2,
                    f"{path}: rows of epochs")
@@ -43,7 +43,8 @@ def check_file(test, path):
                    and file["optimizer/updates"][()] == STEPS, f"{path}: position")
         for step, rate in enumerate(steps["learning_rate"]):
             wanted = LR * (1 + math.cos(math.pi * step / STEPS)) / 2
-            test.check(abs(rate - wanted) < 1e-12, f"{path}: step {step + 1}: rate {rate}, not {wanted}")
+            test.check(abs(rate - wanted) < 1e-12,
+                       f"{path}: step {step + 1}: rate {rate}, not {wanted}")
         # The means of the last epoch are those of its two steps alone.
         for name in ("loss", "accuracy"):
             mean = (steps[name][5] + steps[name][6]) / 2
@@ -63,13 +64,14 @@ def check_refused(test):
     test.check(outcome.status == USAGE and re.search(said, outcome.err), f"study: {outcome.err}")
     held_out = [*many[:-1], "training.steps=8", "--set", "data.validation=35"]
     outcome = test.run("train", "mixed.yaml", "--check", "--data", "digits", *held_out)
-    test.check(outcome.status == USAGE and "over 60 images in batches of 20 are 6 steps" in outcome.err,
+    test.check(outcome.status == USAGE
+               and "over 60 images in batches of 20 are 6 steps" in outcome.err,
                f"of the split: {outcome.err}")
 
 
 def check_others(test, out, text):
-    test.check(re.search(rf"^# training.steps ends the run after {STEPS} steps, in epoch 2 of 9$", text,
-                         re.M), f"no note of the end: {text}")
+    note = rf"^# training.steps ends the run after {STEPS} steps, in epoch 2 of 9$"
+    test.check(re.search(note, text, re.M), f"no note of the end: {text}")
     test.check(re.search(r"^epoch 1/2 .*\nepoch 2/2 ", text, re.M), f"lines of epochs: {text}")
     shown = test.run_well("watch", "--once", out).out
     test.check("2/2" in shown or "2 of 2" in shown, f"watch: {shown}")
@@ -90,11 +92,12 @@ def check_study(test):
 def check_last_batch(test):
     """What is kept of the last batch is of its own samples: the same as if there were no others."""
     alone = {}
-    for name, setting in (("cut.h5", "training.steps=1"), ("all.h5", f"data.validation={N_TRAIN - BATCH}")):
+    for name, setting in (("cut.h5", "training.steps=1"),
+                          ("all.h5", f"data.validation={N_TRAIN - BATCH}")):
+        changes = [setting, "data.shuffle=false", "data.mean=[0.2]", "data.deviation=[0.3]",
+                   "schedule={type: constant}"]
         test.run_well("train", "mixed.yaml", "--data", "digits", "--batch", BATCH, "--epochs", 1,
-                      "--set", setting, "--set", "data.shuffle=false", "--set", "data.mean=[0.2]",
-                      "--set", "data.deviation=[0.3]", "--set", "schedule={type: constant}",
-                      "--out", name)
+                      "--out", name, *[word for change in changes for word in ("--set", change)])
         with h5py.File(name) as file:
             alone[name] = [file["layers"][key][()].tolist() for key in
                            ("mean_before", "deviation_after", "gradient_norm")]
