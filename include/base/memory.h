@@ -9,6 +9,10 @@
  * WHAT and the number of bytes. Not collective. */
 Status memory_allocate(void *memory, size_t n, size_t size, const char *what) MUST_CHECK;
 
+/* The same without zeros: the memory has no contents yet. Linux gives it to the node of the machine
+ * whose thread writes it first; so what a thread works with, it should write first. */
+Status memory_reserve(void *memory, size_t n, size_t size, const char *what) MUST_CHECK;
+
 /* Returns the bytes that memory_allocate takes for n items of `size` bytes: it rounds up. */
 size_t memory_bytes(size_t n, size_t size);
 
@@ -21,6 +25,10 @@ typedef struct MemoryBlock {
 /* Allocates blocks [n] as memory_allocate does, in order. After a failure the caller frees those
  * whose pointers are not NULL. */
 Status memory_allocate_all(const MemoryBlock *blocks, int n) MUST_CHECK;
+/* The same without zeros, as memory_reserve does. */
+Status memory_reserve_all(const MemoryBlock *blocks, int n) MUST_CHECK;
+/* Zeroes blocks [n] that have been reserved. */
+void memory_clear_all(const MemoryBlock *blocks, int n);
 /* Returns the bytes that memory_allocate_all takes for them. */
 size_t memory_bytes_of_all(const MemoryBlock *blocks, int n);
 

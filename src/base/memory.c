@@ -25,7 +25,7 @@ size_t memory_bytes(size_t n, size_t size) {
   return rounded_up(n * size);
 }
 
-Status memory_allocate(void *memory, size_t n, size_t size, const char *what) {
+Status memory_reserve(void *memory, size_t n, size_t size, const char *what) {
   void **place = memory;
   *place = NULL;
   size_t bytes;
@@ -38,8 +38,14 @@ Status memory_allocate(void *memory, size_t n, size_t size, const char *what) {
 #ifdef MADV_HUGEPAGE
   if (alignment == HUGE) (void)madvise(block, rounded, MADV_HUGEPAGE); /* a hint */
 #endif
-  memset(block, 0, rounded);
   *place = block;
+  return status_ok();
+}
+
+Status memory_allocate(void *memory, size_t n, size_t size, const char *what) {
+  void **place = memory;
+  TRY(memory_reserve(memory, n, size, what));
+  memset(*place, 0, memory_bytes(n, size));
   return status_ok();
 }
 
@@ -47,6 +53,17 @@ Status memory_allocate_all(const MemoryBlock *blocks, int n) {
   for (int i = 0; i < n; i++)
     TRY(memory_allocate(blocks[i].place, blocks[i].n, blocks[i].size, blocks[i].what));
   return status_ok();
+}
+
+Status memory_reserve_all(const MemoryBlock *blocks, int n) {
+  for (int i = 0; i < n; i++)
+    TRY(memory_reserve(blocks[i].place, blocks[i].n, blocks[i].size, blocks[i].what));
+  return status_ok();
+}
+
+void memory_clear_all(const MemoryBlock *blocks, int n) {
+  for (int i = 0; i < n; i++)
+    memset(*(void **)blocks[i].place, 0, memory_bytes(blocks[i].n, blocks[i].size));
 }
 
 size_t memory_bytes_of_all(const MemoryBlock *blocks, int n) {

@@ -47,12 +47,13 @@ void exchange_free(Exchange *exchange, int n_ops) {
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 
+void exchange_add(Workspace *work, size_t n, int to, int from) {
+  ExactSum *total = work->threads[to].exchange, *part = work->threads[from].exchange;
+  for (size_t i = 0; i < n; i++) total[i] += part[i], part[i] = 0;
+}
+
 ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, size_t n, int row) {
   ExactSum *total = work->threads[0].exchange;
-  for (int t = 1; t < work->n_threads; t++) {
-    ExactSum *part = work->threads[t].exchange;
-    for (size_t i = 0; i < n; i++) total[i] += part[i], part[i] = 0;
-  }
   clock_meet(clock, row);
   dist_sum_exact(total, n, exchange->work);
   clock_mark(clock, 0, ACTIVITY_COMBINE, row);

@@ -31,9 +31,12 @@ Status exchange_make(Exchange *exchange, const ExchangeShape *shape) MUST_CHECK;
 size_t exchange_bytes(const ExchangeShape *shape);
 void exchange_free(Exchange *exchange, int n_ops);
 
-/* Collective. Adds up the first n exact sums of all threads and all ranks in those of thread 0,
- * which it returns; the sums of the other threads become 0. One thread calls it while all others
- * wait. `row` is the row of the clock that the time goes to. */
+/* Adds the first n exact sums of thread `from` to those of thread `to`; the former become 0. */
+void exchange_add(Workspace *work, size_t n, int to, int from);
+
+/* Collective. Adds up the first n exact sums of thread 0, to which those of the other threads have
+ * been added, over all ranks, and returns them. One thread calls it while all others wait. `row` is
+ * the row of the clock that the time goes to. */
 ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, size_t n, int row);
 
 /* Adds up the gradients of all threads in exchange->gradient and sets them to 0, for the t-th part

@@ -151,18 +151,31 @@ static void run_block(const Context *context, int t, int block, int from, int to
   }
 }
 
-/* The end of a segment: all threads wait while thread 0 exchanges. */
+/* The end of a segment, where a step exchanges sums. */
+typedef struct Ending {
+  Pass *pass;
+  const Step *step;
+} Ending;
+
+static void add_sums(void *context, int t, int from) {
+  const Ending *ending = context;
+  Pass *pass = ending->pass;
+  exchange_add(&pass->work, ending->step->n_exchanged(pass, ending->step), t, from);
+}
+
+static void exchange_alone(void *context) {
+  const Ending *ending = context;
+  Clock *clock = &ending->pass->clock;
+  int row = step_row(&ending->pass->plan, ending->step);
+  clock_mark(clock, 0, ACTIVITY_COMBINE, row);
+  ending->step->exchange(ending->pass, ending->step);
+  clock_mark(clock, 0, ACTIVITY_WAIT_THREADS, row);
+}
+
 static void run_exchange(Pass *pass, int t, const Step *step) {
-  Clock *clock = &pass->clock;
-  int row = step_row(&pass->plan, step);
-  clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
-  team_meet();
-  if (t == 0) {
-    clock_mark(clock, t, ACTIVITY_COMBINE, row);
-    step->exchange(pass, step);
-    clock_mark(clock, t, ACTIVITY_WAIT_THREADS, row);
-  }
-  team_meet();
+  Ending ending = {pass, step};
+  clock_mark(&pass->clock, t, ACTIVITY_WAIT_THREADS, step_row(&pass->plan, step));
+  team_gather(&(TeamSum){add_sums, &ending}, exchange_alone, &ending);
 }
 
 /* The whole batch by one thread of a team: segments of steps over its blocks, each but the last one
@@ -223,6 +236,7 @@ static void finish_observation(Pass *pass) {
       thread->observation[i] = 0;
     }
   }
+  for (int t = 1; t < pass->work.n_threads; t++) exchange_add(&pass->work, n, 0, t);
   ExactSum *total = exchange_sum(&pass->exchange, &pass->work, &pass->clock, n, NO_ROW);
   observer_take(&pass->observer, pass->network, total, pass->now.count);
   for (size_t i = 0; i < n; i++) total[i] = 0;

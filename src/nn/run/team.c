@@ -1,6 +1,8 @@
 #include "nn/team.h"
 
+#include "affinity.h"
 #include "base/log.h"
+#include <limits.h>
 #include <linux/futex.h>
 #include <omp.h>
 #include <stdatomic.h>
@@ -10,20 +12,36 @@
 
 /* OpenMP makes the threads. They do not wait in OpenMP: how long a waiting thread stays awake there
  * is read from the environment before main(), and is milliseconds by default, which other processes
- * on the same cores pay for: a run beside others was 10 times slower. */
-enum { LOOKS = 2000 }; /* before a thread sleeps: some 0.1 ms */
+ * on the same cores pay for: a run beside others was 10 times slower.
+ *
+ * A meeting is a tree of arrivals and one release (Mellor-Crummey and Scott 1991, "Algorithms for
+ * scalable synchronization", section 3.4: the best form where caches are coherent): each thread
+ * waits for at most log2 n others, one after another, and writes a cache line of its own; so no
+ * line is written by all of them, and what they bring is added up on the way. */
+enum {
+  LOOKS = 2000,   /* before a thread sleeps: some 0.1 ms */
+  FEW_LOOKS = 20, /* where another thread of the team may want the core */
+  MOST_THREADS = 4096
+};
 
-/* What is written by different threads, or at different times, lies in cache lines of its own. */
+/* A number that threads wait for; alone in its cache line. */
+typedef struct Word {
+  _Alignas(64) atomic_uint value;
+  atomic_uint n_asleep;
+} Word;
+
 typedef struct Team {
   int n, stands; /* stands: in team_lead() */
+  int n_looks;
   void (*work)(void *context, int thread);
   void *context;
-  _Alignas(64) atomic_int n_arrived;
-  _Alignas(64) atomic_uint round; /* of meetings; what threads sleep on */
-  _Alignas(64) atomic_int n_asleep;
+  Word round;                 /* of meetings: their ends are what threads other than 0 wait for */
+  Word arrived[MOST_THREADS]; /* [n]: the number of the round after the meeting that the thread has
+                                 come to */
 } Team;
 
 static Team team;
+static _Thread_local int own_number;
 
 static inline void relax(void) {
 #if defined __x86_64__ || defined __i386__
@@ -33,58 +51,105 @@ static inline void relax(void) {
 #endif
 }
 
-static void futex(int operation, unsigned value) {
-  (void)syscall(SYS_futex, &team.round, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+static void futex(Word *word, int operation, unsigned value) {
+  (void)syscall(SYS_futex, &word->value, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
 }
 
-/* A thread counts itself as asleep before it looks for the last time, and the thread that ends the
- * round looks for sleepers after it has ended it: one of them sees the other. */
-static void wait_for_end(unsigned round) {
-  for (int i = 0; i < LOOKS; i++) {
-    if (atomic_load_explicit(&team.round, memory_order_acquire) != round) return;
+/* A thread counts itself as asleep before it looks for the last time, and the thread that sets the
+ * word looks for sleepers after it has set it: one of them sees the other. */
+static void wait_while(Word *word, unsigned old) {
+  for (int i = 0; i < team.n_looks; i++) {
+    if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
     relax();
   }
-  atomic_fetch_add(&team.n_asleep, 1);
-  while (atomic_load(&team.round) == round) futex(FUTEX_WAIT, round);
-  atomic_fetch_sub(&team.n_asleep, 1);
+  atomic_fetch_add(&word->n_asleep, 1);
+  while (atomic_load(&word->value) == old) futex(word, FUTEX_WAIT, old);
+  atomic_fetch_sub(&word->n_asleep, 1);
+}
+
+static void set(Word *word, unsigned value) {
+  atomic_store(&word->value, value);
+  if (atomic_load(&word->n_asleep) > 0) futex(word, FUTEX_WAKE, INT_MAX);
+}
+
+static unsigned current_round(void) {
+  return atomic_load_explicit(&team.round.value, memory_order_relaxed);
+}
+
+/* Thread t's half of a meeting that ends with all below it having come, and their parts added. */
+static void arrive(int t, const TeamSum *sum) {
+  const unsigned round = current_round();
+  for (int k = 1; !(t & k) && t + k < team.n; k *= 2) {
+    wait_while(&team.arrived[t + k], round);
+    if (sum) sum->add(sum->context, t, t + k);
+  }
+  if (t > 0) set(&team.arrived[t], round + 1);
+}
+
+static void release(void) {
+  set(&team.round, current_round() + 1);
+}
+
+void team_gather(const TeamSum *sum, void (*alone)(void *context), void *context) {
+  const int t = own_number;
+  const unsigned round = current_round();
+  arrive(t, sum);
+  if (t > 0) {
+    wait_while(&team.round, round);
+    return;
+  }
+  if (alone) alone(context);
+  release();
 }
 
 void team_meet(void) {
-  const unsigned round = atomic_load_explicit(&team.round, memory_order_relaxed);
-  if (atomic_fetch_add(&team.n_arrived, 1) < team.n - 1) {
-    wait_for_end(round);
-    return;
-  }
-  atomic_store_explicit(&team.n_arrived, 0, memory_order_relaxed);
-  atomic_store(&team.round, round + 1);
-  if (atomic_load(&team.n_asleep) > 0) futex(FUTEX_WAKE, (unsigned)team.n);
+  team_gather(NULL, NULL, NULL);
 }
 
-/* What a thread other than 0 does in team_lead(). */
+/* What a thread other than 0 does in team_lead(): between two calls of team_run() it has arrived
+ * and is not released. */
 static void serve(int t) {
   for (;;) {
-    team_meet();
+    const unsigned round = current_round();
+    arrive(t, NULL);
+    wait_while(&team.round, round);
     if (!team.work) return;
     team.work(team.context, t);
-    team_meet();
   }
+}
+
+static void begin(int n_threads) {
+  BUG_IF(n_threads > MOST_THREADS);
+  team.n = n_threads;
+  team.n_looks = affinity_begin(n_threads) ? LOOKS : FEW_LOOKS;
+  for (int t = 0; t < n_threads; t++)
+    atomic_store_explicit(&team.arrived[t].value, current_round(), memory_order_relaxed);
+}
+
+/* At the begin of a thread's part. */
+static void enter(int t) {
+  BUG_IF(omp_get_num_threads() != team.n);
+  own_number = t;
+  affinity_enter(t);
 }
 
 void team_lead(int n_threads, void (*lead)(void *context), void *context) {
   BUG_IF(team.stands);
-  team.n = n_threads;
+  begin(n_threads);
   team.stands = 1;
 #pragma omp parallel num_threads(n_threads) if (n_threads > 1)
   {
-    BUG_IF(omp_get_num_threads() != n_threads);
-    if (omp_get_thread_num() > 0) {
-      serve(omp_get_thread_num());
+    enter(omp_get_thread_num());
+    if (own_number > 0) {
+      serve(own_number);
     } else {
+      arrive(0, NULL);
       lead(context);
       team.work = NULL;
-      if (n_threads > 1) team_meet();
+      release();
     }
   }
+  affinity_end();
   team.stands = 0;
 }
 
@@ -96,15 +161,16 @@ void team_run(int n_threads, void (*work)(void *context, int thread), void *cont
   } else if (team.stands) {
     team.work = work;
     team.context = context;
-    team_meet();
+    release();
     work(context, 0);
-    team_meet();
+    arrive(0, NULL);
   } else {
-    team.n = n_threads;
+    begin(n_threads);
 #pragma omp parallel num_threads(n_threads)
     {
-      BUG_IF(omp_get_num_threads() != n_threads);
-      work(context, omp_get_thread_num());
+      enter(omp_get_thread_num());
+      work(context, own_number);
     }
+    affinity_end();
   }
 }

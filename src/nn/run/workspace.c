@@ -1,19 +1,28 @@
 #include "workspace.h"
 
 #include "base/memory.h"
+#include "batch.h"
+#include "nn/team.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORK_BLOCKS = 4, THREAD_BLOCKS = 11 };
+enum { WORK_BLOCKS = 2, ARENA_BLOCKS = 2, THREAD_BLOCKS = 11 };
 
 /* What is needed once. */
 static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const WorkspaceShape *s) {
-  const size_t n = (size_t)s->n_slots, floats = s->activation_floats + s->gradient_floats;
   const MemoryBlock blocks[WORK_BLOCKS] = {
-      {&work->slots, n, sizeof(Slot), "blocks"},
-      {&work->arena, n * floats, sizeof(float), "activations"},
-      {&work->kept_arena, n * s->kept_doubles, sizeof(double), "statistics of samples"},
+      {&work->slots, (size_t)s->n_slots, sizeof(Slot), "blocks"},
       {&work->threads, (size_t)s->n_threads, sizeof(Thread), "threads"}};
+  memcpy(block, blocks, sizeof blocks);
+}
+
+/* What the slots' arrays lie in. */
+static void arena_blocks(MemoryBlock block[ARENA_BLOCKS], Workspace *work,
+                         const WorkspaceShape *s) {
+  const size_t n = (size_t)s->n_slots, floats = s->activation_floats + s->gradient_floats;
+  const MemoryBlock blocks[ARENA_BLOCKS] = {
+      {&work->arena, n * floats, sizeof(float), "activations"},
+      {&work->kept_arena, n * s->kept_doubles, sizeof(double), "statistics of samples"}};
   memcpy(block, blocks, sizeof blocks);
 }
 
@@ -36,13 +45,39 @@ static void thread_blocks(MemoryBlock block[THREAD_BLOCKS], Thread *thread,
   memcpy(block, blocks, sizeof blocks);
 }
 
+/* Workspaces before they have been written. */
+typedef struct Clearing {
+  Workspace *work;
+  const WorkspaceShape *shape;
+} Clearing;
+
+/* Each thread writes first what it will work with: its own arrays, and the slots of the blocks that
+ * it will have. */
+static void clear(void *context, int t) {
+  const Clearing *clearing = context;
+  const WorkspaceShape *shape = clearing->shape;
+  const int begin = part_begin(shape->n_slots, t, shape->n_threads),
+            end = part_begin(shape->n_slots, t + 1, shape->n_threads);
+  const size_t floats = shape->activation_floats + shape->gradient_floats;
+  MemoryBlock blocks[THREAD_BLOCKS];
+  thread_blocks(blocks, &clearing->work->threads[t], shape);
+  memory_clear_all(blocks, THREAD_BLOCKS);
+  for (int i = begin; i < end; i++) {
+    const Slot *slot = &clearing->work->slots[i];
+    memset(slot->activation, 0, floats * sizeof(float));
+    memset(slot->kept, 0, shape->kept_doubles * sizeof(double));
+  }
+}
+
 Status workspace_make(Workspace *work, const WorkspaceShape *shape) {
-  MemoryBlock blocks[WORK_BLOCKS], of_thread[THREAD_BLOCKS];
+  MemoryBlock blocks[WORK_BLOCKS], arenas[ARENA_BLOCKS], of_thread[THREAD_BLOCKS];
   const size_t floats = shape->activation_floats + shape->gradient_floats;
   *work =
       (Workspace){.sizes = shape->sizes, .n_threads = shape->n_threads, .n_slots = shape->n_slots};
   work_blocks(blocks, work, shape);
+  arena_blocks(arenas, work, shape);
   TRY(memory_allocate_all(blocks, WORK_BLOCKS));
+  TRY(memory_reserve_all(arenas, ARENA_BLOCKS));
   for (size_t i = 0; i < (size_t)shape->n_slots; i++) {
     work->slots[i].activation = work->arena + i * floats;
     work->slots[i].gradient = work->slots[i].activation + shape->activation_floats;
@@ -50,18 +85,20 @@ Status workspace_make(Workspace *work, const WorkspaceShape *shape) {
   }
   for (int t = 0; t < shape->n_threads; t++) {
     thread_blocks(of_thread, &work->threads[t], shape);
-    TRY(memory_allocate_all(of_thread, THREAD_BLOCKS));
+    TRY(memory_reserve_all(of_thread, THREAD_BLOCKS));
   }
+  team_run(shape->n_threads, clear, &(Clearing){work, shape});
   return status_ok();
 }
 
 size_t workspace_bytes(const WorkspaceShape *shape) {
-  MemoryBlock blocks[WORK_BLOCKS], of_thread[THREAD_BLOCKS];
+  MemoryBlock blocks[WORK_BLOCKS], arenas[ARENA_BLOCKS], of_thread[THREAD_BLOCKS];
   Workspace work;
   Thread thread;
   work_blocks(blocks, &work, shape);
+  arena_blocks(arenas, &work, shape);
   thread_blocks(of_thread, &thread, shape);
-  return memory_bytes_of_all(blocks, WORK_BLOCKS) +
+  return memory_bytes_of_all(blocks, WORK_BLOCKS) + memory_bytes_of_all(arenas, ARENA_BLOCKS) +
          (size_t)shape->n_threads * memory_bytes_of_all(of_thread, THREAD_BLOCKS);
 }
 

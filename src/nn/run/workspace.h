@@ -5,11 +5,11 @@
 #include "base/exact.h"
 #include "op.h"
 
-/* A block in memory. */
+/* A block in memory. What one thread writes lies in cache lines of its own, here and below. */
 typedef struct Slot {
-  float *activation; /* all activations of the block, where the plan puts them */
-  float *gradient;   /* the gradients of these, likewise */
-  double *kept;      /* what operations keep until their backward pass, likewise */
+  _Alignas(64) float *activation; /* all activations of the block, where the plan puts them */
+  float *gradient;                /* the gradients of these, likewise */
+  double *kept;                   /* what operations keep until their backward pass, likewise */
   uint8_t label[LANES];
   uint32_t lane[LANES]; /* the number of each sample in its set */
   int first, n_valid;   /* the first sample's position in the batch; the number of samples */
@@ -17,9 +17,9 @@ typedef struct Slot {
 
 /* What one thread works with. */
 typedef struct Thread {
-  float *scratch, *extra, *term, *term_first; /* their sizes are those in Sizes */
-  float *piece;                               /* [2][Sizes.piece] */
-  double *sums, *observed;                    /* [Sizes.sums] each */
+  _Alignas(64) float *scratch, *extra, *term, *term_first; /* their sizes are those in Sizes */
+  float *piece;                                            /* [2][Sizes.piece] */
+  double *sums, *observed;                                 /* [Sizes.sums] each */
   double *affine;
   int64_t *gradient;     /* [n_parameters] */
   ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */
@@ -48,7 +48,8 @@ typedef struct WorkspaceShape {
   size_t n_parameters, n_observed; /* gradients and observed sums of each thread */
 } WorkspaceShape;
 
-/* Makes the slots and the threads' memory. Returns STATUS_MEMORY. The caller calls
+/* Makes the slots and the threads' memory, all zero; each thread writes its own first, so that it
+ * lies near it. Returns STATUS_MEMORY. The caller calls
  * workspace_free(), also after a failure. */
 Status workspace_make(Workspace *work, const WorkspaceShape *shape) MUST_CHECK;
 /* Returns the bytes that this takes. */

@@ -67,6 +67,11 @@ static double times_products(const Pass *pass, const ConvShape *s, const float *
   return sum;
 }
 
+static size_t n_sums(const Pass *pass, const Step *step) {
+  (void)pass;
+  return step->group->n_moments;
+}
+
 static void exchange(Pass *pass, const Step *step) {
   const NormGroup *group = step->group;
   const ConvShape *s = conv_shape(group->before);
@@ -91,6 +96,7 @@ static void exchange(Pass *pass, const Step *step) {
 static void append(const NormGroup *group, StepList *list) {
   step_append(list, (Step){.run = run,
                            .exchange = exchange,
+                           .n_exchanged = n_sums,
                            .op = group->norm,
                            .group = group,
                            .activity = ACTIVITY_FORWARD});

@@ -106,6 +106,10 @@ static void forward_sums(const Context *context, const Step *step) {
   add_to_exchange(context, group->map, sum, sum + (size_t)group->map->n_units * LANES);
 }
 
+static size_t n_sums(const Pass *pass, const Step *step) {
+  return 2 * n_exchanged(step->group->map, pass->now.count);
+}
+
 static void exchange_forward(Pass *pass, const Step *step) {
   const NormMap *map = step->group->map;
   size_t n = n_exchanged(map, pass->now.count);
@@ -185,6 +189,7 @@ void norm_group_forward(const NormGroup *group, StepList *list) {
   if (group->map->crosses_samples && !group->by_moments) {
     step.run = forward_sums;
     step.exchange = exchange_forward;
+    step.n_exchanged = n_sums;
     step_append(list, step);
   }
   step.run = forward;
@@ -203,6 +208,7 @@ void norm_group_backward(const NormGroup *group, StepList *list) {
   }
   step.run = backward_sums;
   step.exchange = exchange_backward;
+  step.n_exchanged = n_sums;
   step.finish = group->head->finish;
   step_append(list, step);
   if (!group->head->apply) return;

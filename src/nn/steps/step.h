@@ -15,6 +15,8 @@ struct Step {
    * the next step; it may be collective. NULL: blocks go on by themselves. In evaluation a step
    * with an exchange is left out. */
   void (*exchange)(Pass *pass, const Step *step);
+  /* Returns how many of each thread's exact sums are added up before exchange() is called. */
+  size_t (*n_exchanged)(const Pass *pass, const Step *step);
   /* Works on the gradient after it has been summed over the ranks. One thread calls it. Returns
    * 1 if a value is out of range. NULL for most steps. */
   int (*finish)(Pass *pass, const Step *step);
