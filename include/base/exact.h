@@ -5,7 +5,10 @@
  * nearest step of the grid; the additions themselves are exact. Nothing here is collective.
  *
  * There are two grids:
- * - A gradient is a sum in 64 bits with the step 2^-40 = 9.1e-13 and the range +-2^22.
+ * - A gradient is a sum in 64 bits with the step 2^-42 = 2.3e-13 and the range +-(2^21 - 2). Its
+ *   terms are those of single samples, so the gradient of a mean loss, which is the sum over the
+ *   number of samples, is wrong by at most half a step, 1.1e-13. A float of at least 2^-19 = 1.9e-6
+ *   is on the grid.
  * - A statistic or a loss is a sum in 128 bits with the step 2^-50 = 8.9e-16 and the range +-2^60.
  *
  * Overflow is detected on the terms. In a sum of at most N terms, a term whose magnitude is at
@@ -13,8 +16,9 @@
  * overflow the sum. */
 #include <stdint.h>
 
-#define EXACT_GRADIENT_RANGE 0x1p22 /* the bound of |sum| of gradients */
-#define EXACT_SUM_RANGE 0x1p60      /* the bound of |sum| of an ExactSum */
+#define EXACT_GRADIENT_STEP 0x1p-42
+#define EXACT_GRADIENT_RANGE 0x1.fffffp20 /* the bound of |sum| of gradients */
+#define EXACT_SUM_RANGE 0x1p60            /* the bound of |sum| of an ExactSum */
 
 __extension__ typedef __int128 ExactSum;
 
@@ -53,13 +57,13 @@ static inline ExactSum exact_join(const int64_t part[2]) {
  * it is NaN); then nothing is added. */
 static inline int exact_gradient_add(int64_t *sum, double term) {
   if (!(__builtin_fabs(term) < EXACT_GRADIENT_RANGE)) return 1;
-  *sum += (int64_t)__builtin_rint(term * 0x1p40);
+  *sum += (int64_t)__builtin_rint(term / EXACT_GRADIENT_STEP);
   return 0;
 }
 
 /* Returns the gradient as a floating-point number. */
 static inline double exact_gradient_value(int64_t sum) {
-  return (double)sum * 0x1p-40;
+  return (double)sum * EXACT_GRADIENT_STEP;
 }
 
 #endif

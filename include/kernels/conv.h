@@ -5,11 +5,12 @@
  *
  *   y[co][i][j] = sum over ci, kh, kw of  w[co][ci][kh][kw] x[ci][i s + kh - p][j s + kw - p]
  *   dx[ci][..]  = sum over co, kh, kw of  w dy
- *   dw[co][ci][kh][kw] = sum over lanes, i, j of  x dy
+ *   dw[co][ci][kh][kw] += sum over lanes, i, j of  x dy
  *
  * x and dx are [in.c][in.h][in.w][16], y and dy [out.c][out.h][out.w][16], laid out as block.h says
- * and 64-byte aligned; w and dw are [out.c][in.c][kernel][kernel], as PyTorch stores them. Products
- * with the padding may be left out.
+ * and 64-byte aligned; w and dw are [out.c][in.c][kernel][kernel], as PyTorch stores them, w as
+ * floats and dw as exact sums over samples: integers on the grid of base/exact.h's gradients.
+ * Products with the padding may be left out.
  *
  * There are two independent families of backends. The vector kernels have several algorithms, among
  * which `direct` takes the one that computes the formulas as they stand, `winograd` one of fewer
@@ -57,6 +58,8 @@ typedef struct ConvCall {
   const Band *band;    /* what of y (forward) or dx (backward_data) to compute; NULL: all of it */
   Ahead ahead;
   float *scratch; /* scratch_size() floats, 64-byte aligned, whose values mean nothing */
+  double limit;   /* the bound of a sample's term of dw; only backward_weights() reads this and: */
+  size_t dw_channel; /* integers from output channel to output channel of dw; 0: they are dense */
 } ConvCall;
 
 typedef struct ConvBackend {
@@ -94,9 +97,11 @@ typedef struct ConvBackend {
    * rows. The bits do not depend on the bands (but with `gemm` they may). */
   ConvSteps (*steps)(const ConvShape *shape, ConvDirection direction);
 
-  /* Overwrites dw with this block's sum over all 16 lanes. dy of empty lanes must be zero; then x
-   * of empty lanes, which is finite, has no influence. It ignores the call's band. */
-  void (*backward_weights)(float *dw, const float *x, const float *dy, const ConvCall *call);
+  /* Adds the gradient of each of the block's 16 samples, rounded by itself, to dw. dy of empty
+   * lanes must be zero; then x of empty lanes, which is finite, has no influence. It ignores the
+   * call's band. Returns 1 if a sample's term was not smaller than call->limit in magnitude or was
+   * NaN, and has left it out; otherwise 0. */
+  int (*backward_weights)(int64_t *dw, const float *x, const float *dy, const ConvCall *call);
 
   /* Returns the linear layers of the backend: those of the vector kernels are one set for all their
    * backends. */

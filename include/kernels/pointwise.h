@@ -30,11 +30,15 @@ void clear_empty_lanes(float *x, int n_valid, Shape s);
  * [C][H][W] bytes, dense; table is [C][256]. The lane of an image that is NULL becomes zero. */
 void load_images(float *x, const uint8_t *const pixel[LANES], const float *table, Shape s);
 
-/* Adds term[i] to acc[i], i < n, where acc is on the grid of exact.h's gradients (step 2^-40). They
+/* Adds term[i], rounded to the grid of exact.h's gradients, to acc[i], i < n, which is on it. They
  * return 1 if any term is not smaller than limit in magnitude or is NaN, and leave such terms out;
  * otherwise they return 0. */
 int gradient_add_floats(int64_t *acc, const float *term, size_t n, double limit);
 int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limit);
+
+/* The same for the 16 lanes of term[i] [16], each of which is rounded by itself, so that acc[i]
+ * does not depend on which samples stand together in a block. */
+int gradient_add_lanes(int64_t *acc, const float *term, size_t n, double limit);
 
 /* Returns the sum of lane [16] in the order that all kernels use: ((0+8)+(4+12)) + ((2+10)+(6+14))
  * and so on, halves being added until one value is left. Lanes from n_valid on count as zero. */

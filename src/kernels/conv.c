@@ -82,10 +82,10 @@ static void backward_data(ConvChoice choice, float *dx, const float *dy, const C
   correlation_of(choice, &whole)->run(dx, dy, &own);
 }
 
-static void backward_weights(ConvChoice choice, float *dw, const float *x, const float *dy,
-                             const ConvCall *call) {
+static int backward_weights(ConvChoice choice, int64_t *dw, const float *x, const float *dy,
+                            const ConvCall *call) {
   const ConvShape *part = call->part ? call->part : call->shape;
-  weights_of(choice, call->shape)->run(dw, x, dy, part, call);
+  return weights_of(choice, call->shape)->run(dw, x, dy, part, call);
 }
 
 static ConvSteps steps(ConvChoice choice, const ConvShape *s, ConvDirection direction) {
@@ -118,9 +118,9 @@ static const LinearKernels *linear(void) {
   static void id##_backward_data(float *dx, const float *dy, const ConvCall *call) {               \
     backward_data(choice, dx, dy, call);                                                           \
   }                                                                                                \
-  static void id##_backward_weights(float *dw, const float *x, const float *dy,                    \
-                                    const ConvCall *call) {                                        \
-    backward_weights(choice, dw, x, dy, call);                                                     \
+  static int id##_backward_weights(int64_t *dw, const float *x, const float *dy,                   \
+                                   const ConvCall *call) {                                         \
+    return backward_weights(choice, dw, x, dy, call);                                              \
   }                                                                                                \
   static ConvSteps id##_steps(const ConvShape *s, ConvDirection direction) {                       \
     return steps(choice, s, direction);                                                            \

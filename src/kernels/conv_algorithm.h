@@ -64,8 +64,10 @@ typedef struct WeightsAlgorithm {
   size_t (*scratch_size)(const ConvShape *s);
 
   /* conv.h's backward_weights(). s is the shape of the arrays, which may be a part of the whole:
-   * some channels of the input or of the output. */
-  void (*run)(float *dw, const float *x, const float *dy, const ConvShape *s, const ConvCall *call);
+   * some channels of the input or of the output. It ends in conv_add_lanes() (vector/conv_lanes.h),
+   * which adds what it has summed lane by lane to dw. */
+  int (*run)(int64_t *dw, const float *x, const float *dy, const ConvShape *s,
+             const ConvCall *call);
 } WeightsAlgorithm;
 
 /* X(id, name) of each algorithm: its row is correlation_<name> or weights_<name> of each

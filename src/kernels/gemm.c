@@ -1,6 +1,7 @@
 #include "kernels/gemm.h"
 
 #include "blas.h"
+#include "kernels/pointwise.h"
 #include <string.h>
 
 /* c[m][n] = beta c + product of a[m][k] and b[k][n], each of which may be stored transposed. */
@@ -97,11 +98,6 @@ static void conv_pack(float *packed, const float *w, const ConvShape *s) {
   memcpy(packed, w, conv_packed_size(s) * sizeof *w);
 }
 
-static size_t conv_scratch_size(const ConvShape *s) {
-  if (is_own_matrix(s)) return 0;
-  return (size_t)n_taps(s) * (size_t)group_rows(s) * (size_t)s->out.w * LANES;
-}
-
 static void conv_forward(float *y, const float *x, const ConvCall *call) {
   const ConvShape *s = call->part ? call->part : call->shape;
   const Band band = call->band ? *call->band : band_whole(s->out);
@@ -149,17 +145,65 @@ static void conv_backward_data(float *dx, const float *dy, const ConvCall *call)
   }
 }
 
-static void conv_backward_weights(float *dw, const float *x, const float *dy,
-                                  const ConvCall *call) {
+/* The products of the weights' gradient are made sample by sample: for a group of output rows,
+ * columns [16][taps][pixels] and dy [16][out.c][pixels] with the lane outermost, and sums
+ * [16][out.c][taps]. */
+static int weights_rows(const ConvShape *s) {
+  const size_t fit = COLUMN_FLOATS / ((size_t)(n_taps(s) + s->out.c) * (size_t)s->out.w * LANES);
+  if (fit >= (size_t)s->out.h) return s->out.h;
+  return fit < 1 ? 1 : (int)fit;
+}
+
+static size_t conv_scratch_size(const ConvShape *s) {
+  const size_t row = (size_t)s->out.w * LANES, columns = (size_t)n_taps(s) * row;
+  const size_t dy = (size_t)s->out.c * row;
+  const size_t weights = (columns + dy) * (size_t)weights_rows(s) + conv_packed_size(s) * LANES;
+  const size_t data = is_own_matrix(s) ? 0 : columns * (size_t)group_rows(s);
+  return data > weights ? data : weights;
+}
+
+/* to[l] [n], at a distance of `plane` floats from lane to lane, from n pixels [16] at a distance of
+ * `step` floats. */
+static void gather_lanes(float *to, size_t plane, const float *from, size_t step, int n) {
+  for (int j = 0; j < n; j++, from += step)
+    for (size_t l = 0; l < LANES; l++) to[l * plane + (size_t)j] = from[l];
+}
+
+static void gather_lane_columns(float *column, const float *x, const ConvShape *s, int i0, int i1) {
+  const size_t plane = (size_t)n_taps(s) * (size_t)(i1 - i0) * (size_t)s->out.w;
+  memset(column, 0, plane * LANES * sizeof *column);
+  for (int tap = 0; tap < n_taps(s); tap++)
+    for (int i = i0; i < i1; i++, column += s->out.w) {
+      const Source from = source_of(s, tap, i);
+      gather_lanes(column + from.begin, plane, x + from.at, (size_t)s->stride * LANES,
+                   from.end - from.begin);
+    }
+}
+
+static int conv_backward_weights(int64_t *dw, const float *x, const float *dy,
+                                 const ConvCall *call) {
   const ConvShape *s = call->part ? call->part : call->shape;
-  const int rows = group_rows(s), row = s->out.w * LANES, k = n_taps(s);
+  const int rows = weights_rows(s), k = n_taps(s);
+  const size_t n_weights = conv_packed_size(s);
+  float *sum = call->scratch, *column = sum + n_weights * LANES;
+  float *own_dy = column + (size_t)(k * rows * s->out.w) * LANES;
   for (int i = 0; i < s->out.h; i += rows) {
-    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * row;
-    if (!is_own_matrix(s)) gather_columns(call->scratch, x, s, i, end);
-    multiply(dw, (size_t)k, dy + (size_t)i * (size_t)row, s->out.stride, BLAS_AS_IT_IS,
-             is_own_matrix(s) ? x : call->scratch, is_own_matrix(s) ? s->in.stride : (size_t)n,
-             BLAS_TRANSPOSED, s->out.c, k, n, i > 0 ? 1.0F : 0.0F);
+    const int end = i + rows < s->out.h ? i + rows : s->out.h, n = (end - i) * s->out.w;
+    gather_lane_columns(column, x, s, i, end);
+    for (int c = 0; c < s->out.c; c++)
+      gather_lanes(own_dy + c * n, (size_t)(s->out.c * n),
+                   dy + (size_t)c * s->out.stride + (size_t)(i * s->out.w) * LANES, LANES, n);
+    for (int l = 0; l < LANES; l++)
+      multiply(sum + (size_t)l * n_weights, (size_t)k, own_dy + l * s->out.c * n, (size_t)n,
+               BLAS_AS_IT_IS, column + l * k * n, (size_t)n, BLAS_TRANSPOSED, s->out.c, k, n,
+               i > 0 ? 1.0F : 0.0F);
   }
+  const size_t step = call->dw_channel ? call->dw_channel : (size_t)k;
+  int out_of_range = 0;
+  for (int i = 0; i < LANES * s->out.c; i++, sum += k)
+    out_of_range |=
+        gradient_add_floats(dw + (size_t)(i % s->out.c) * step, sum, (size_t)k, call->limit);
+  return out_of_range;
 }
 
 /* Features of a linear layer are rows of one matrix [n_in][16] only where channels are not padded.
@@ -181,7 +225,7 @@ static const float *dense(const float *x, Shape in, float *scratch) {
 }
 
 static size_t linear_scratch_size(Shape in) {
-  return is_dense(in) ? 0 : (size_t)n_features(in) * LANES;
+  return (is_dense(in) ? 1 : 2) * (size_t)n_features(in) * LANES;
 }
 
 static void linear_forward(float *y, const float *x, const LinearCall *call) {
@@ -205,16 +249,19 @@ static void linear_backward_data(float *dx, const float *dy, const LinearCall *c
     memcpy(dx + (size_t)c * in.stride, out + (size_t)c * channel, channel * sizeof *dx);
 }
 
-static void linear_backward_weights(float *dw, float *db, const float *x, const float *dy,
-                                    const LinearCall *call) {
-  const int n_in = n_features(call->in), n_out = call->n_out;
-  multiply(dw, (size_t)n_in, dy, LANES, BLAS_AS_IT_IS, dense(x, call->in, call->scratch), LANES,
-           BLAS_TRANSPOSED, n_out, n_in, LANES, 0.0F);
-  for (int o = 0; db && o < n_out; o++) {
-    double sum = 0;
-    for (int l = 0; l < LANES; l++) sum += (double)dy[o * LANES + l];
-    db[o] = (float)sum;
+/* No product of matrices: samples are not added up before they are rounded. */
+static int linear_backward_weights(int64_t *dw, int64_t *db, const float *x, const float *dy,
+                                   const LinearCall *call) {
+  const int n_in = n_features(call->in);
+  float *term = call->scratch; /* [n_in][16] */
+  const float *features = dense(x, call->in, term + (size_t)n_in * LANES);
+  int out_of_range = 0;
+  for (int o = 0; o < call->n_out; o++, dw += n_in) {
+    for (int i = 0; i < n_in * LANES; i++) term[i] = dy[o * LANES + i % LANES] * features[i];
+    out_of_range |= gradient_add_lanes(dw, term, (size_t)n_in, call->limit);
   }
+  if (db) out_of_range |= gradient_add_lanes(db, dy, (size_t)call->n_out, call->limit);
+  return out_of_range;
 }
 
 static const LinearKernels linear_gemm = {

@@ -31,6 +31,10 @@ int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limi
   return kernel_set()->gradient_add_doubles(acc, term, n, limit);
 }
 
+int gradient_add_lanes(int64_t *acc, const float *term, size_t n, double limit) {
+  return kernel_set()->gradient_add_lanes(acc, term, n, limit);
+}
+
 void clear_empty_lanes(float *x, int n_valid, Shape s) {
   if (n_valid >= LANES) return;
   for (int c = 0; c < s.c; c++)

@@ -11,8 +11,6 @@ typedef struct Context Context; /* run/context.h */
 typedef struct Sizes {
   size_t scratch;  /* floats: scratch memory of the kernels */
   size_t extra;    /* floats: one activation or gradient that does not stay */
-  size_t term;     /* floats: the weight gradient of a block */
-  size_t first;    /* floats: the same for the first convolution where it is fused */
   size_t piece;    /* floats: the largest part of an activation that steps work on at once */
   size_t sums;     /* doubles: two kinds of sums by unit and lane */
   size_t affine;   /* doubles: the gradients of scale and shift for a block */

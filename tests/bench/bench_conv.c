@@ -1,6 +1,7 @@
 /* bench_conv [SECONDS]: speed of the convolutions of one thread, layer by layer, for each backend
  * and instruction set, next to the peak of fused multiply-adds measured in the same run. Each
  * figure is the fastest repetition within SECONDS (0.05). */
+#include "base/exact.h"
 #include "base/memory.h"
 #include "kernels/conv.h"
 #include "kernels/gemm.h"
@@ -71,7 +72,8 @@ static double peak(Isa isa, double limit) {
 
 typedef struct Data {
   ConvShape s;
-  float *x, *dx, *y, *dy, *w, *dw, *packed, *scratch;
+  float *x, *dx, *y, *dy, *w, *packed, *scratch;
+  int64_t *dw;
 } Data;
 
 static float *make(size_t n) {
@@ -97,23 +99,25 @@ static Data data_make(const Layer *layer, const ConvBackend *backend) {
             make(n_y),
             make(n_y),
             make(n_w),
-            make(n_w),
             make(backend->packed_size(&s)),
-            make(backend->scratch_size(&s))};
+            make(backend->scratch_size(&s)),
+            calloc(n_w, sizeof(int64_t))};
+  if (!d.dw) exit(STATUS_MEMORY);
   backend->pack(d.packed, d.w, &s);
   return d;
 }
 
 static void data_free(Data *d) {
-  float *all[] = {d->x, d->dx, d->y, d->dy, d->w, d->dw, d->packed, d->scratch};
+  void *all[] = {d->x, d->dx, d->y, d->dy, d->w, d->packed, d->scratch, d->dw};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
 static void run(const ConvBackend *backend, Data *d, int operation) {
-  const ConvCall call = {.shape = &d->s, .packed = d->packed, .scratch = d->scratch};
+  const ConvCall call = {
+      .shape = &d->s, .packed = d->packed, .scratch = d->scratch, .limit = EXACT_GRADIENT_RANGE};
   if (operation == 0) backend->forward(d->y, d->x, &call);
   if (operation == 1) backend->backward_data(d->dx, d->dy, &call);
-  if (operation == 2) backend->backward_weights(d->dw, d->x, d->dy, &call);
+  if (operation == 2) (void)backend->backward_weights(d->dw, d->x, d->dy, &call);
 }
 
 /* Seconds of the fastest call. */

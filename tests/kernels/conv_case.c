@@ -1,5 +1,6 @@
 #include "conv_case.h"
 
+#include "base/exact.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -38,6 +39,21 @@ static void check_guard(const float *p, size_t n) {
   for (size_t i = n; i < n + GUARD; i++) assert_true(p[i] == GUARD_VALUE);
 }
 
+/* Sums of gradients that start at zero; ends at a guard. */
+static int64_t *sums_make(size_t n) {
+  int64_t *p;
+  Status status = memory_allocate(&p, n + 1, sizeof *p, "test data");
+  assert_int_equal(status.code, STATUS_OK);
+  p[n] = 77;
+  return p;
+}
+
+static void sums_take(float *value, int64_t *sums, size_t n) {
+  for (size_t i = 0; i < n; i++) value[i] = (float)exact_gradient_value(sums[i]);
+  assert_int_equal(sums[n], 77);
+  free(sums);
+}
+
 void conv_fill_lanes(float *x, Shape s, int n_valid, float (*f)(uint64_t *), uint64_t *state) {
   for (int c = 0; c < s.c; c++)
     for (int p = 0; p < s.h * s.w; p++)
@@ -71,22 +87,24 @@ void conv_data_free(ConvData *d) {
 void conv_data_run(ConvData *d, const ConvBackend *backend) {
   const size_t n_packed = backend->packed_size(&d->s), n_scratch = backend->scratch_size(&d->s);
   float *packed = guarded(n_packed), *scratch = guarded(n_scratch);
+  int64_t *dw = sums_make(d->n_w);
   for (size_t i = 0; i < d->n_x; i++) d->dx[i] = NAN;
   for (size_t i = 0; i < d->n_y; i++) d->y[i] = NAN;
-  for (size_t i = 0; i < d->n_w; i++) d->dw[i] = NAN;
   backend->pack(packed, d->w, &d->s);
-  const ConvCall call = {.shape = &d->s, .packed = packed, .scratch = scratch};
+  const ConvCall call = {
+      .shape = &d->s, .packed = packed, .scratch = scratch, .limit = EXACT_GRADIENT_RANGE / LANES};
   backend->forward(d->y, d->x, &call);
   check_guard(scratch, n_scratch);
   for (size_t i = 0; i < n_scratch; i++) scratch[i] = NAN;
   backend->backward_data(d->dx, d->dy, &call);
   check_guard(scratch, n_scratch);
   for (size_t i = 0; i < n_scratch; i++) scratch[i] = NAN;
-  backend->backward_weights(d->dw, d->x, d->dy, &call);
+  assert_int_equal(backend->backward_weights(dw, d->x, d->dy, &call), 0);
   check_guard(scratch, n_scratch);
   check_guard(packed, n_packed);
   check_guard(d->y, d->n_y);
   check_guard(d->dx, d->n_x);
+  sums_take(d->dw, dw, d->n_w);
   check_guard(d->dw, d->n_w);
   free(packed);
   free(scratch);
@@ -116,7 +134,8 @@ static void run_bands(ConvData *d, const ConvBackend *backend, const float *pack
       const size_t n = (size_t)band.n_channels * band.stride;
       float *array = guarded(n);
       const Ahead ahead = {d->x, 3 * LANES, 5 * LANES, 7, 3};
-      const ConvCall call = {&d->s, NULL, packed, &band, ahead, scratch};
+      const ConvCall call = {
+          .shape = &d->s, .packed = packed, .band = &band, .ahead = ahead, .scratch = scratch};
       if (backward)
         backend->backward_data(array, d->dy, &call);
       else
@@ -131,21 +150,22 @@ static void run_bands(ConvData *d, const ConvBackend *backend, const float *pack
 static void run_weights(ConvData *d, const ConvBackend *backend, float *scratch) {
   const size_t taps = (size_t)(d->s.kernel * d->s.kernel), n_in = (size_t)d->s.in.c;
   const Ahead ahead = {d->x, LANES, 0, d->n_x / 2 / LANES, 1};
+  int64_t *dw = sums_make(d->n_w);
   for (int o = 0; o < d->s.out.c; o += 2)
     for (size_t c = 0; c < n_in; c++) {
       ConvShape some = d->s;
       some.in.c = 1;
       some.out.c = smaller(2, d->s.out.c - o);
-      const ConvCall call = {.shape = &d->s, .part = &some, .ahead = ahead, .scratch = scratch};
-      float *dw = guarded(taps * (size_t)some.out.c);
-      backend->backward_weights(dw, d->x + c * d->s.in.stride, d->dy + (size_t)o * d->s.out.stride,
-                                &call);
-      check_guard(dw, taps * (size_t)some.out.c);
-      for (int k = 0; k < some.out.c; k++)
-        memcpy(d->dw + ((size_t)(o + k) * n_in + c) * taps, dw + (size_t)k * taps,
-               taps * sizeof *dw);
-      free(dw);
+      const ConvCall call = {.shape = &d->s,
+                             .part = &some,
+                             .ahead = ahead,
+                             .scratch = scratch,
+                             .limit = EXACT_GRADIENT_RANGE / LANES,
+                             .dw_channel = n_in * taps};
+      backend->backward_weights(dw + ((size_t)o * n_in + c) * taps, d->x + c * d->s.in.stride,
+                                d->dy + (size_t)o * d->s.out.stride, &call);
     }
+  sums_take(d->dw, dw, d->n_w);
 }
 
 void conv_data_run_bands(ConvData *d, const ConvBackend *backend) {

@@ -13,7 +13,7 @@ typedef struct ConvData {
   ConvShape s;
   size_t n_x, n_y, n_w; /* floats: x and dx, y and dy, w and dw */
   float *x, *dy, *w;    /* what lies between channels is NaN */
-  float *y, *dx, *dw;   /* NaN before a run */
+  float *y, *dx, *dw;   /* NaN before a run; dw: the values of the sums that a backend adds to */
 } ConvData;
 
 ConvShape conv_case_shape(ConvCase c);

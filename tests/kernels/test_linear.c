@@ -1,3 +1,4 @@
+#include "base/exact.h"
 #include "base/memory.h"
 #include "kernel_test.h"
 #include "kernels/conv.h"
@@ -18,6 +19,13 @@ static float *random_floats(size_t n, uint64_t seed) {
     seed = seed * 6364136223846793005U + 1442695040888963407U;
     p[i] = (float)(int32_t)(seed >> 32) * 0x1p-31F;
   }
+  return p;
+}
+
+static int64_t *sums_make(size_t n) {
+  int64_t *p;
+  Status status = memory_allocate(&p, n, sizeof *p, "test data");
+  assert_int_equal(status.code, STATUS_OK);
   return p;
 }
 
@@ -75,7 +83,7 @@ static void check_backward(const float *dx, const float *dw, const float *db, co
   }
 }
 
-/* One layer and all that its kernels write. */
+/* One layer and all that its kernels write; dw and db: the values of the sums in it. */
 typedef struct LinearCase {
   Shape in;
   int n_out;
@@ -91,7 +99,7 @@ static LinearCase make(Shape in, int n_out) {
   c.b = random_floats(out, 3), c.dy = random_floats(out * LANES, 4);
   c.y = random_floats(out * LANES, 5), c.plain_y = random_floats(out * LANES, 6);
   c.dx = random_floats(shape_floats(in), 7), c.dw = random_floats(c.n_w, 8);
-  c.db = random_floats(out, 9), c.scratch = random_floats(shape_floats(in), 10);
+  c.db = random_floats(out, 9), c.scratch = random_floats(2 * shape_floats(in), 10);
   return c;
 }
 
@@ -101,11 +109,16 @@ static void discard(LinearCase *c) {
 }
 
 static void run(LinearCase *c, const LinearKernels *kernels) {
-  assert_true(kernels->scratch_size(c->in) <= shape_floats(c->in));
-  LinearCall call = {c->in, c->n_out, c->w, c->b, c->scratch};
+  assert_true(kernels->scratch_size(c->in) <= 2 * shape_floats(c->in));
+  LinearCall call = {c->in, c->n_out, c->w, c->b, c->scratch, 1e4};
+  int64_t *dw = sums_make(c->n_w), *db = sums_make((size_t)c->n_out);
   kernels->forward(c->y, c->x, &call);
   kernels->backward_data(c->dx, c->dy, &call);
-  kernels->backward_weights(c->dw, c->db, c->x, c->dy, &call);
+  assert_int_equal(kernels->backward_weights(dw, db, c->x, c->dy, &call), 0);
+  for (size_t i = 0; i < c->n_w; i++) c->dw[i] = (float)exact_gradient_value(dw[i]);
+  for (int i = 0; i < c->n_out; i++) c->db[i] = (float)exact_gradient_value(db[i]);
+  free(dw);
+  free(db);
   call.bias = NULL;
   kernels->forward(c->plain_y, c->x, &call);
 }
@@ -181,8 +194,48 @@ static void test_empty_lanes(void **state) {
   discard(&b);
 }
 
+/* Sums over samples are those of blocks that have one sample each, term by term: of any sizes, up
+ * to products that are out of range. */
+static void check_samples(LinearCase *c, const LinearKernels *kernels, float size, double limit) {
+  const size_t n_out = (size_t)c->n_out, n_x = shape_floats(c->in);
+  const LinearCall call = {.in = c->in, .n_out = c->n_out, .scratch = c->scratch, .limit = limit};
+  int64_t *dw = sums_make(c->n_w), *db = sums_make(n_out), *want = sums_make(c->n_w),
+          *want_db = sums_make(n_out);
+  float *dy = random_floats(n_out * LANES, 0);
+  int want_flag = 0;
+  for (size_t i = 0; i < n_x; i++) c->x[i] *= i % LANES == 3 ? size : 1;
+  for (int l = 0; l < LANES; l++) {
+    for (size_t i = 0; i < n_out * LANES; i++) dy[i] = (int)(i % LANES) == l ? c->dy[i] : 0;
+    want_flag |= kernels->backward_weights(want, want_db, c->x, dy, &call);
+  }
+  assert_int_equal(kernels->backward_weights(dw, db, c->x, c->dy, &call), want_flag);
+  assert_int_equal(want_flag, size > 1e3F);
+  assert_memory_equal(dw, want, c->n_w * sizeof *dw);
+  assert_memory_equal(db, want_db, n_out * sizeof *db);
+  void *all[] = {dw, db, want, want_db, dy};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void test_samples_are_rounded_by_themselves(void **state) {
+  (void)state;
+  const float sizes[] = {1, 1e-9F, 1e3F, 1e9F};
+  const LinearKernels *gemm = conv_backend("gemm")->linear();
+  for (int k = 0; k < 4; k++) {
+    for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+      if (!use_isa(isa)) continue;
+      LinearCase c = make(shape_make(5, 3, 5), 11);
+      check_samples(&c, conv_backend("direct")->linear(), sizes[k], 5e3);
+      discard(&c);
+    }
+    LinearCase c = make(shape_make(5, 3, 5), 11);
+    check_samples(&c, gemm, sizes[k], 5e3);
+    discard(&c);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_direct), cmocka_unit_test(test_gemm),
-                                     cmocka_unit_test(test_empty_lanes)};
+                                     cmocka_unit_test(test_empty_lanes),
+                                     cmocka_unit_test(test_samples_are_rounded_by_themselves)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,10 +180,10 @@ static void test_lane_sum(void **state) {
 
 enum { N_TERMS = 1003 };
 
-/* rint(term 2^40) by rounding in extended precision, which holds it exactly. */
+/* rint(term / step) by rounding in extended precision, which holds it exactly. */
 static int add_reference(int64_t *acc, double term, double limit) {
   if (!(fabs(term) < limit)) return 1;
-  *acc += (int64_t)rintl((long double)term * 0x1p40L);
+  *acc += (int64_t)rintl((long double)term / EXACT_GRADIENT_STEP);
   return 0;
 }
 
@@ -201,8 +201,9 @@ static void test_gradient_add(void **state) {
         const double worst[] = {0, NAN, INFINITY, -limit, 1e300, -INFINITY};
         for (size_t i = 0; i < n; i++) {
           /* From far below the grid to near the limit, ties included. */
-          term[i] = next_uniform(&seed) * exp2(20 - (double)(i % 70));
-          if (i % 9 == 0) term[i] = ((double)(int64_t)(i * 977) + 0.5) * (i % 2 ? -1 : 1) * 0x1p-40;
+          term[i] = next_uniform(&seed) * exp2(18 - (double)(i % 70));
+          if (i % 9 == 0)
+            term[i] = ((double)(int64_t)(i * 977) + 0.5) * (i % 2 ? -1 : 1) * EXACT_GRADIENT_STEP;
           if (i % 11 == 0) term[i] = nextafter(i % 2 ? limit : -limit, 0);
           if (n && bad && i == (size_t)bad * 7919 % n) term[i] = worst[bad];
           term_float[i] = (float)term[i];
@@ -221,12 +222,43 @@ static void test_gradient_add(void **state) {
   }
 }
 
+/* The same for lanes: rows whose terms are all small, and rows that have one large or bad one. */
+static void test_gradient_add_lanes(void **state) {
+  (void)state;
+  enum { N_ROWS = 131 };
+  static float term[N_ROWS][LANES] __attribute__((aligned(64)));
+  static int64_t acc[N_ROWS], want[N_ROWS];
+  uint64_t seed = 29;
+  for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+    if (!use_isa(isa)) continue;
+    for (size_t n = 0; n <= N_ROWS; n += n < 20 ? 1 : 37)
+      for (int k = 0; k < 24; k++) {
+        const double limit = exact_term_limit(EXACT_GRADIENT_RANGE, k % 2 ? 100 : 100000);
+        const double worst[] = {0,     NAN,       INFINITY, -limit,    -INFINITY,     1e30,
+                                511.9, -511.9999, 512,      -513.0625, limit * 0.999, -1e-30};
+        int flag = 0;
+        for (size_t i = 0; i < n; i++) {
+          acc[i] = want[i] = (int64_t)i * -1000003;
+          for (size_t l = 0; l < LANES; l++) {
+            term[i][l] = (float)(next_uniform(&seed) * exp2(4 - (double)((i + l) % 50)));
+            if (l % 5 == 0) term[i][l] = ((float)(i * 977 % 9999) + 0.5F) * 0x1p-42F;
+            if (i == (size_t)k * 7919 % n && l == (size_t)(k * 5 % LANES))
+              term[i][l] = (float)worst[k / 2];
+            flag |= add_reference(&want[i], term[i][l], limit);
+          }
+        }
+        assert_int_equal(gradient_add_lanes(acc, term[0], n, limit), flag);
+        assert_memory_equal(acc, want, sizeof acc);
+      }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_dropout_relu),  cmocka_unit_test(test_dropout_bytes),
       cmocka_unit_test(test_dropout_share), cmocka_unit_test(test_not_finite),
       cmocka_unit_test(test_bias_add),      cmocka_unit_test(test_load_images),
       cmocka_unit_test(test_empty_lanes),   cmocka_unit_test(test_lane_sum),
-      cmocka_unit_test(test_gradient_add)};
+      cmocka_unit_test(test_gradient_add),  cmocka_unit_test(test_gradient_add_lanes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

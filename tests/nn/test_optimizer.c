@@ -24,7 +24,7 @@ typedef struct Settings {
 static void draw_gradient(int64_t *gradient, size_t n, int step) {
   uint64_t random = 1000U + (uint64_t)step;
   for (size_t i = 0; i < n; i++)
-    gradient[i] = (int64_t)((random_share(&random) - 0.5) * N_SAMPLES * 0x1p40);
+    gradient[i] = (int64_t)((random_share(&random) - 0.5) * N_SAMPLES * 0x1p42);
 }
 
 static int is_exempt(const Tensor *tensor) {
@@ -39,7 +39,7 @@ static void twin_step(double *w, double *v, const Network *network, const int64_
     const Tensor *tensor = &network->tensors[t];
     int decays = strcmp(s->decay_norm, "true") == 0 || !is_exempt(tensor);
     for (size_t i = tensor->offset; i < tensor->offset + tensor->n; i++) {
-      double g = (double)gradient[i] / 0x1p40 / N_SAMPLES;
+      double g = (double)gradient[i] / 0x1p42 / N_SAMPLES;
       if (decays) g += atof(s->weight_decay) * w[i];
       if (decays && w[i] != 0) g += w[i] > 0 ? atof(s->l1) : -atof(s->l1);
       v[i] = momentum * v[i] + g;
@@ -136,7 +136,7 @@ static void test_gradient_norm(void **state) {
       const Tensor *tensor = &network.tensors[t];
       if (strncmp(tensor->name, prefix, strlen(prefix)) != 0) continue;
       for (size_t i = tensor->offset; i < tensor->offset + tensor->n; i++)
-        square += pow((double)gradient[i] / 0x1p40 / N_SAMPLES, 2);
+        square += pow((double)gradient[i] / 0x1p42 / N_SAMPLES, 2);
     }
     assert_true(square > 0);
     double found = optimizer_gradient_norm(&network, gradient, N_SAMPLES, layer);

@@ -28,7 +28,7 @@ static void draw_gradient(int64_t *gradient, size_t n, int step) {
   uint64_t random = 77U + (uint64_t)step;
   for (size_t i = 0; i < n; i++) {
     double size = pow(10, -(double)(i % 7));
-    gradient[i] = (int64_t)((random_share(&random) - 0.4) * size * N_SAMPLES * 0x1p40);
+    gradient[i] = (int64_t)((random_share(&random) - 0.4) * size * N_SAMPLES * 0x1p42);
   }
 }
 
@@ -62,7 +62,7 @@ static void twin_steps(double *w, double *m, double *v, const Network *network,
     int decays = s->decays_norm || !is_exempt;
     int has_l1 = s->l1_on_conv ? is_named(tensor, ".conv.weight") : decays;
     for (size_t i = tensor->offset; i < tensor->offset + tensor->n; i++)
-      twin_step(&w[i], &m[i], &v[i], (double)gradient[i] / 0x1p40 / N_SAMPLES, s, decays, has_l1, t,
+      twin_step(&w[i], &m[i], &v[i], (double)gradient[i] / 0x1p42 / N_SAMPLES, s, decays, has_l1, t,
                 lr);
   }
 }

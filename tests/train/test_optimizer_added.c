@@ -79,7 +79,7 @@ static void it_steps_by_the_norms_of_a_tensor(void **state) {
   int64_t *gradient = calloc(n, sizeof *gradient);
   double *before = calloc(n, sizeof *before);
   for (size_t i = 0; i < n; i++) {
-    gradient[i] = (int64_t)((double)(i % 5 + 1) * N_SAMPLES * 0x1p40);
+    gradient[i] = (int64_t)((double)(i % 5 + 1) * N_SAMPLES * 0x1p42);
     before[i] = (double)network.parameters[i];
   }
   optimizer_step(&optimizer, &network, gradient, N_SAMPLES, 0.5);

@@ -1,10 +1,10 @@
 #include "vector/conv_direct.h"
+#include "vector/conv_lanes.h"
 
 /* Weights are tiled as output channels x taps, where a tap is a (channel, kernel row, kernel
  * column) of the input: dw[o][tap] = sum of dy[o] times the input shifted by the tap. Pixels come
  * in short blocks, whose sums are added to totals [o][tap][16]: rounding errors grow with the
- * length of a block and with the number of blocks, not with their product. The totals' lanes are
- * added at the end. */
+ * length of a block and with the number of blocks, not with their product. */
 enum {
   TAPS = TILE_PIXELS,
   BLOCK_PIXELS = 64 /* at most: rows put together, or a part of one */
@@ -90,66 +90,6 @@ static void (*const tiles[TAPS][TILE_CHANNELS])(const WeightsTile *) = {
 #endif
 };
 
-/* Lanes of a, b without bit h in one vector plus those with it in another. */
-#if defined ISA_IS_AVX512
-#define WITH_BIT(a, b, h, bit)                                                                     \
-  VF_SHUFFLE(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit, LANE(3, h) + bit,         \
-             LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit, LANE(7, h) + bit,               \
-             LANE(8, h) + bit, LANE(9, h) + bit, LANE(10, h) + bit, LANE(11, h) + bit,             \
-             LANE(12, h) + bit, LANE(13, h) + bit, LANE(14, h) + bit, LANE(15, h) + bit)
-#elif defined ISA_IS_AVX2
-#define WITH_BIT(a, b, h, bit)                                                                     \
-  VF_SHUFFLE(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit, LANE(3, h) + bit,         \
-             LANE(4, h) + bit, LANE(5, h) + bit, LANE(6, h) + bit, LANE(7, h) + bit)
-#else
-#define WITH_BIT(a, b, h, bit)                                                                     \
-  VF_SHUFFLE(a, b, LANE(0, h) + bit, LANE(1, h) + bit, LANE(2, h) + bit, LANE(3, h) + bit)
-#endif
-#define LANE(i, h) ((i) / (h) * (2 * (h)) + (i) % (h))
-#define FOLD(a, b, h) (WITH_BIT(a, b, h, 0) + WITH_BIT(a, b, h, h))
-
-/* The sums of the 16 lanes of VL rows. Halves are added until one value is left (pointwise.h's
- * order): first what loads alone can bring together, then vectors folded in pairs. */
-static vf lane_sums(const float *total) {
-  vf v[VL];
-#if VL_BYTES == 64
-#pragma GCC unroll 8
-  for (int k = 0; k < VL / 2; k++) {
-    const __m256 *a = (const __m256 *)(total + 2 * k * LANES);
-    v[k] = (vf)_mm512_insertf32x8(_mm512_castps256_ps512(a[0]), a[2], 1) +
-           (vf)_mm512_insertf32x8(_mm512_castps256_ps512(a[1]), a[3], 1);
-  }
-#else
-#pragma GCC unroll 8
-  for (int k = 0; k < VL; k++, total += LANES) {
-    v[k] = vf_load(total) + vf_load(total + 8);
-    if (VL == 4) v[k] += vf_load(total + 4) + vf_load(total + 12);
-  }
-#endif
-#if VL_BYTES >= 32
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; k++) v[k] = FOLD(v[2 * k], v[2 * k + 1], 4);
-#endif
-  for (int k = 0; k < 2; k++) v[k] = FOLD(v[2 * k], v[2 * k + 1], 2);
-  return FOLD(v[0], v[1], 1);
-}
-
-/* There is room for a whole number of vectors' rows. */
-static size_t total_rows(size_t n) {
-  return (n + VL - 1) / VL * VL;
-}
-
-static void add_lanes(float *out, float *total, size_t n) {
-  memset(total + n * LANES, 0, (total_rows(n) - n) * LANES * sizeof *total);
-  for (; n >= VL; n -= VL, out += VL, total += VL * LANES) {
-    const vf sums = lane_sums(total);
-    memcpy(out, &sums, sizeof sums);
-  }
-  if (n == 0) return;
-  const vf sums = lane_sums(total);
-  memcpy(out, &sums, n * sizeof *out);
-}
-
 /* The taps first .. first + n - 1 of x, whose tap 0 is at x. */
 static void set_taps(WeightsTile *t, const float *x, Shape in, int kernel, int first, int n) {
   const int n_kernel = kernel * kernel;
@@ -212,15 +152,15 @@ static size_t n_weights(const ConvShape *s) {
 }
 
 static size_t total_floats(const ConvShape *s) {
-  return total_rows(n_weights(s)) * LANES;
+  return n_weights(s) * LANES;
 }
 
 static size_t scratch_size(const ConvShape *s) {
   return total_floats(s) + (s->padding > 0 ? shape_floats(padded_shape(s)) : 0);
 }
 
-static void run(float *dw, const float *x, const float *dy, const ConvShape *shape,
-                const ConvCall *call) {
+static int run(int64_t *dw, const float *x, const float *dy, const ConvShape *shape,
+               const ConvCall *call) {
   ConvShape s = *shape;
   if (s.kernel == 1 && s.stride == 1) {
     s.in = conv_flatten(s.in, s.in.h);
@@ -254,7 +194,7 @@ static void run(float *dw, const float *x, const float *dy, const ConvShape *sha
     }
     i += t.n_rows;
   }
-  add_lanes(dw, scratch, n_weights(&s));
+  return conv_add_lanes(dw, scratch, &s, call);
 }
 
 const WeightsAlgorithm ISA_NAME(weights_direct) = {

@@ -37,6 +37,7 @@
   X(void, bias_backward, (double *db, const float *dy, Shape s))                                   \
   X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                        \
   X(int, gradient_add_floats, (int64_t * acc, const float *term, size_t n, double limit))          \
+  X(int, gradient_add_lanes, (int64_t * acc, const float *lane, size_t n, double limit))           \
   X(int, gradient_add_doubles, (int64_t * acc, const double *term, size_t n, double limit))        \
   X(void, image_moments_widen, (double *to, const float *x, int n))                                \
   X(void, image_moments_products,                                                                  \

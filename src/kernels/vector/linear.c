@@ -1,5 +1,6 @@
 #include "kernels/linear.h"
 
+#include "vector/gradient_add.h"
 #include "vector/kernel_set.h"
 #include "vector/split.h"
 #include "vector/vector.h"
@@ -157,8 +158,8 @@ static void backward_data(float *dx, const float *dy, const LinearCall *call) {
 }
 
 /* dw[o][i] has no lanes: its vectors are features. So features come to lie side by side in a small
- * array [16 lanes][WIDTH], and lanes are added in their order. */
-enum { VECTORS = VL == 16 ? 4 : 2, WIDTH = VECTORS * VL, ROWS = 6 };
+ * array [16 lanes][WIDTH]. */
+enum { VECTORS = VL == 16 ? 4 : 2, WIDTH = VECTORS * VH, ROWS = 4 };
 
 /* Of two vectors with distance h in a matrix: the blocks of h x h off the diagonal change places.
  */
@@ -196,7 +197,7 @@ static inline void transpose(vf v[VL]) {
 }
 
 /* to[lane][WIDTH] = n features of x, and zeros after them. */
-static void turn_features(float *to, const float *x, const size_t *at, int n) {
+static void turn_features(double *to, const float *x, const size_t *at, int n) {
   static const float ZEROS[LANES] CACHE_LINE = {0};
   for (int first = 0; first < WIDTH; first += VL)
     for (int lane = 0; lane < LANES; lane += VL) {
@@ -204,76 +205,132 @@ static void turn_features(float *to, const float *x, const size_t *at, int n) {
       for (int i = 0; i < VL; i++)
         v[i] = vf_load((first + i < n ? x + at[first + i] : ZEROS) + lane);
       transpose(v);
-      for (int i = 0; i < VL; i++) vf_store(to + (lane + i) * WIDTH + first, v[i]);
+      for (int i = 0; i < VL; i++) {
+        double *row = to + (lane + i) * WIDTH + first;
+        for (int h = 0; h < VL; h += VH) vdh_store(row + h, vdh_of_floats((float *)&v[i] + h));
+      }
     }
 }
 
-/* n columns of `rows` rows of dw; x is turned, and dy is at the first row. */
-INLINE void weights_tile(float *dw, size_t n_in, const float *x, const float *dy, int n,
-                         const int rows) {
-  vf acc[ROWS][VECTORS];
-#pragma GCC unroll 8
+/* Terms dy[o] x[i] of some outputs and features. Those of floats are exact in double precision, so
+ * that each is rounded once: to the grid. */
+typedef struct Terms {
+  int64_t *dw;     /* of the first output and feature */
+  const double *x; /* [16 lanes][WIDTH] */
+  const float *dy; /* [outputs][16] */
+  size_t n_in;
+  int n; /* features */
+  double limit;
+} Terms;
+
+/* For terms that are small (gradient_add.h). */
+INLINE void weights_tile(const Terms *t, const int rows) {
+  const vdh magic = GRADIENT_MAGIC + (vdh){0};
+  const double *x = t->x;
+  const float *dy = t->dy;
+  vlu acc[ROWS][VECTORS];
+#pragma GCC unroll 4
   for (int o = 0; o < rows; o++) {
 #pragma GCC unroll 4
-    for (int k = 0; k < VECTORS; k++) acc[o][k] = (vf){0};
+    for (int k = 0; k < VECTORS; k++) acc[o][k] = -LANES * (vlu)magic;
   }
 #pragma GCC unroll 1
   for (int lane = 0; lane < LANES; lane++, x += WIDTH, dy++) {
-    vf v[VECTORS];
+    vdh v[VECTORS];
 #pragma GCC unroll 4
-    for (int k = 0; k < VECTORS; k++) v[k] = vf_load(x + k * VL);
-#pragma GCC unroll 8
+    for (int k = 0; k < VECTORS; k++) v[k] = vdh_load(x + k * VH);
+#pragma GCC unroll 4
     for (int o = 0; o < rows; o++) {
-      const vf d = vf_set(dy[o * LANES]);
+      const vdh d = dy[o * LANES] - (vdh){0};
 #pragma GCC unroll 4
-      for (int k = 0; k < VECTORS; k++) acc[o][k] = vf_fma(d, v[k], acc[o][k]);
+      for (int k = 0; k < VECTORS; k++) acc[o][k] += (vlu)vdh_add_product(magic, d, v[k]);
     }
   }
-#pragma GCC unroll 8
-  for (int o = 0; o < rows; o++, dw += n_in) {
-    if (n == WIDTH)
-      memcpy(dw, acc[o], sizeof acc[o]);
-    else
-      memcpy(dw, acc[o], (size_t)n * sizeof *dw);
+  int64_t *dw = t->dw;
+#pragma GCC unroll 4
+  for (int o = 0; o < rows; o++, dw += t->n_in) {
+    int64_t sum[WIDTH];
+    memcpy(sum, acc[o], sizeof sum);
+    for (int i = 0; i < t->n; i++) dw[i] += sum[i];
   }
 }
 
-#define WEIGHTS(rows)                                                                              \
-  static void weights_##rows(float *dw, size_t n_in, const float *x, const float *dy, int n) {     \
-    weights_tile(dw, n_in, x, dy, n, rows);                                                        \
-  }
-#define WEIGHTS_NAME(rows) weights_##rows,
-TO_6(WEIGHTS)
+/* For any terms. */
+static int add_terms(const Terms *t, int rows) {
+  int out_of_range = 0;
+  for (int o = 0; o < rows; o++)
+    for (int i = 0; i < t->n; i++)
+      for (int l = 0; l < LANES; l++) {
+        const double term = t->x[l * WIDTH + i] * (double)t->dy[o * LANES + l];
+        if (__builtin_fabs(term) < t->limit)
+          t->dw[(size_t)o * t->n_in + (size_t)i] +=
+              (int64_t)__builtin_rint(term / EXACT_GRADIENT_STEP);
+        else
+          out_of_range = 1;
+      }
+  return out_of_range;
+}
 
-static void backward_bias(float *db, const float *dy, int n_out) {
-  for (int o = 0; o < n_out; o++) {
-    double sum = 0;
-    for (int l = 0; l < LANES; l++) sum += (double)dy[o * LANES + l];
-    db[o] = (float)sum;
+static void weights_small(const Terms *t, int rows) {
+  switch (rows) {
+  case 1:
+    weights_tile(t, 1);
+    break;
+  case 2:
+    weights_tile(t, 2);
+    break;
+  case 3:
+    weights_tile(t, 3);
+    break;
+  default:
+    weights_tile(t, ROWS);
+    break;
   }
 }
 
-static void backward_weights(float *dw, float *db, const float *x, const float *dy,
-                             const LinearCall *call) {
-  static void (*const tiles[ROWS])(float *, size_t, const float *, const float *,
-                                   int) = {TO_6(WEIGHTS_NAME)};
+/* The largest magnitude in n vectors of 16 lanes, which are at[]; NaN if there is one. */
+static double largest_of(const float *x, const size_t *at, int n) {
+  vi largest = {0};
+  int32_t bits = 0;
+  for (int i = 0; i < n; i++)
+    for (int l = 0; l < LANES; l += VL)
+      largest = vi_max(largest, vf_magnitude(x + (at ? at[i] : (size_t)i * LANES) + l));
+  for (int i = 0; i < VL; i++) bits = largest[i] > bits ? largest[i] : bits;
+  return (double)magnitude_value(bits);
+}
+
+static int backward_weights(int64_t *dw, int64_t *db, const float *x, const float *dy,
+                            const LinearCall *call) {
   const Split outputs = split(call->n_out, ROWS);
   const int n_in = n_features(call->in);
+  const double largest = largest_of(dy, NULL, call->n_out);
+  const double small = call->limit < GRADIENT_SMALL ? call->limit : GRADIENT_SMALL;
   Places places = {.in = call->in};
+  int out_of_range = 0;
   for (int first = 0; first < n_in; first += WIDTH) {
     const int n = n_in - first < WIDTH ? n_in - first : WIDTH;
     size_t at[WIDTH];
-    float turned[LANES * WIDTH] CACHE_LINE;
+    double turned[LANES * WIDTH] CACHE_LINE;
     take_places(at, &places, n);
     turn_features(turned, x, at, n);
+    const int is_small = largest * largest_of(x, at, n) < small;
     for (int tile = 0, o = 0; tile < outputs.n_tiles; tile++) {
       const int rows = split_size(outputs, tile);
-      tiles[rows - 1](dw + (size_t)o * (size_t)n_in + first, (size_t)n_in, turned, dy + o * LANES,
-                      n);
+      const Terms terms = {dw + (size_t)o * (size_t)n_in + first,
+                           turned,
+                           dy + o * LANES,
+                           (size_t)n_in,
+                           n,
+                           call->limit};
+      if (is_small)
+        weights_small(&terms, rows);
+      else
+        out_of_range |= add_terms(&terms, rows);
       o += rows;
     }
   }
-  if (db) backward_bias(db, dy, call->n_out);
+  if (db) out_of_range |= ISA_NAME(gradient_add_lanes)(db, dy, (size_t)call->n_out, call->limit);
+  return out_of_range;
 }
 
 static size_t scratch_size(Shape in) {

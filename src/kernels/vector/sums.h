@@ -62,31 +62,33 @@ static inline void run_add(double *sum, const float *x, int n) {
   }
 }
 
-/* Sums of blocks of `width` doubles: the lower halves of a's and b's blocks in turn, plus the upper
- * halves. */
+/* Of blocks of `width` doubles: the lower halves of a's and b's blocks in turn, and the upper. */
 #if defined ISA_IS_AVX512
-static inline vdh fold(vdh a, vdh b, int width) {
-  switch (width) {
-  case 8:
-    return VD_SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
-           VD_SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
-  case 4:
-    return VD_SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-           VD_SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-  default:
-    return VD_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
-           VD_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
-  }
+static inline vdh lower_halves(vdh a, vdh b, int width) {
+  if (width == 8) return VD_SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+  if (width == 4) return VD_SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+  return VD_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+}
+static inline vdh upper_halves(vdh a, vdh b, int width) {
+  if (width == 8) return VD_SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  if (width == 4) return VD_SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  return VD_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
 }
 #elif defined ISA_IS_AVX2
-static inline vdh fold(vdh a, vdh b, int width) {
-  if (width == 4) return VD_SHUFFLE(a, b, 0, 1, 4, 5) + VD_SHUFFLE(a, b, 2, 3, 6, 7);
-  return VD_SHUFFLE(a, b, 0, 4, 2, 6) + VD_SHUFFLE(a, b, 1, 5, 3, 7);
+static inline vdh lower_halves(vdh a, vdh b, int width) {
+  return width == 4 ? VD_SHUFFLE(a, b, 0, 1, 4, 5) : VD_SHUFFLE(a, b, 0, 4, 2, 6);
+}
+static inline vdh upper_halves(vdh a, vdh b, int width) {
+  return width == 4 ? VD_SHUFFLE(a, b, 2, 3, 6, 7) : VD_SHUFFLE(a, b, 1, 5, 3, 7);
 }
 #else
-static inline vdh fold(vdh a, vdh b, int width) {
+static inline vdh lower_halves(vdh a, vdh b, int width) {
   (void)width;
-  return VD_SHUFFLE(a, b, 0, 2) + VD_SHUFFLE(a, b, 1, 3);
+  return VD_SHUFFLE(a, b, 0, 2);
+}
+static inline vdh upper_halves(vdh a, vdh b, int width) {
+  (void)width;
+  return VD_SHUFFLE(a, b, 1, 3);
 }
 #endif
 
@@ -103,7 +105,9 @@ static inline void lane_sums(double sum[RUN], const float (*lane)[LANES], int n)
       element[e] = part[0];
     }
     for (int half = VH / 2; half > 0; half /= 2)
-      for (int e = 0; e < half; e++) element[e] = fold(element[e], element[e + half], 2 * half);
+      for (int e = 0; e < half; e++)
+        element[e] = lower_halves(element[e], element[e + half], 2 * half) +
+                     upper_halves(element[e], element[e + half], 2 * half);
     vdh_store(sum + i, element[0]);
   }
 }

@@ -38,6 +38,7 @@ enum { VH = VL / 2 };
 typedef float vfh __attribute__((vector_size(VL_BYTES / 2), may_alias)); /* VH floats */
 typedef double vdh __attribute__((vector_size(VL_BYTES), may_alias));    /* VH doubles */
 typedef int64_t vl __attribute__((vector_size(VL_BYTES), may_alias));    /* VH integers */
+typedef uint64_t vlu __attribute__((vector_size(VL_BYTES), may_alias));
 
 /* The elements of two vectors of floats, or of doubles, that constants number: b's follow a's. gcc
  * before 12 knows it by another name. */
@@ -157,6 +158,29 @@ static inline vdh vdh_add_product(vdh sum, vdh x, vdh y) {
   return (vdh)_mm256_fmadd_pd((__m256d)x, (__m256d)y, (__m256d)sum);
 #else
   return sum + x * y;
+#endif
+}
+
+static inline vi vi_max(vi a, vi b) {
+#if defined ISA_IS_AVX512
+  return (vi)_mm512_max_epi32((__m512i)a, (__m512i)b);
+#elif defined ISA_IS_AVX2
+  return (vi)_mm256_max_epi32((__m256i)a, (__m256i)b);
+#else
+  const vi mask = a > b;
+  return (a & mask) | (b & ~mask);
+#endif
+}
+/* Whether any element is at least `bound`. */
+static inline int vi_reaches(vi v, int bound) {
+#if defined ISA_IS_AVX512
+  return _mm512_cmpge_epi32_mask((__m512i)v, _mm512_set1_epi32(bound)) != 0;
+#elif defined ISA_IS_AVX2
+  return _mm256_movemask_epi8((__m256i)(v >= bound)) != 0;
+#else
+  int reaches = 0;
+  for (int i = 0; i < VL; i++) reaches |= v[i] >= bound;
+  return reaches;
 #endif
 }
 

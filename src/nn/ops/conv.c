@@ -10,7 +10,8 @@ ConvCall conv_call(const Context *context, const Op *op, const Band *band, Ahead
                     .packed = context->pass->network->packed + op->packed,
                     .band = band,
                     .ahead = ahead,
-                    .scratch = context->thread->scratch};
+                    .scratch = context->thread->scratch,
+                    .limit = context->pass->now.gradient_limit};
 }
 
 static void forward(const Context *context, const Op *op) {
@@ -24,15 +25,13 @@ static void backward(const Context *context, const Op *op, int side, float *dx) 
   const ConvBackend *backend = context->pass->network->backend;
   const ConvCall call = conv_call(context, op, NULL, (Ahead){0});
   const float *dy = gradient_of(context, op->out);
-  float *dw = context->thread->term;
-  backend->backward_weights(dw, activation_of(context, op->in), dy, &call);
-  add_gradient(context, op->weight, dw);
+  note_range(context, backend->backward_weights(gradient_sums(context, op->weight),
+                                                activation_of(context, op->in), dy, &call));
   if (dx) backend->backward_data(dx, dy, &call);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {
   raise_to(&sizes->scratch, network->backend->scratch_size(conv_shape(op)));
-  raise_to(&sizes->term, tensor_size(network, op->weight));
 }
 
 static size_t packed_size(const Network *network, const Op *op) {

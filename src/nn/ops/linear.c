@@ -8,7 +8,8 @@ static LinearCall linear_call(const Context *context, const Op *op) {
                       .n_out = shape_of(context, op->out).c,
                       .weight = parameter_of(context, op->weight),
                       .bias = parameter_of(context, op->bias),
-                      .scratch = context->thread->scratch};
+                      .scratch = context->thread->scratch,
+                      .limit = context->pass->now.gradient_limit};
 }
 
 static const LinearKernels *kernels_of(const Network *network) {
@@ -26,18 +27,15 @@ static void backward(const Context *context, const Op *op, int side, float *dx) 
   const Network *network = context->pass->network;
   const LinearKernels *kernels = kernels_of(network);
   const float *dy = gradient_of(context, op->out);
-  float *dw = context->thread->term, *db = dw + tensor_size(network, op->weight);
   (void)side;
-  kernels->backward_weights(dw, op->bias >= 0 ? db : NULL, activation_of(context, op->in), dy,
-                            &call);
-  add_gradient(context, op->weight, dw);
-  add_gradient(context, op->bias, db);
+  note_range(context, kernels->backward_weights(gradient_sums(context, op->weight),
+                                                gradient_sums(context, op->bias),
+                                                activation_of(context, op->in), dy, &call));
   if (dx) kernels->backward_data(dx, dy, &call);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {
   raise_to(&sizes->scratch, kernels_of(network)->scratch_size(op_in(network, op)));
-  raise_to(&sizes->term, tensor_size(network, op->weight) + tensor_size(network, op->bias));
 }
 
 /* It looks at the whole map. */

@@ -8,7 +8,7 @@ void batch_cut(Batch *batch) {
   batch->first_block = part_begin(batch->n_blocks, dist_rank(), dist_size());
   batch->last_block = part_begin(batch->n_blocks, dist_rank() + 1, dist_size());
   batch->term_limit = exact_term_limit(EXACT_SUM_RANGE, (uint64_t)batch->count);
-  batch->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)batch->n_blocks);
+  batch->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)batch->count);
 }
 
 void batch_blocks(const Batch *batch, int t, int n_threads, int *begin, int *end) {

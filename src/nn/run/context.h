@@ -60,21 +60,23 @@ static inline const Dropout *dropout_of(const Context *context, const Op *op, Dr
   return place;
 }
 
-/* Add a block's gradient of a tensor (none if tensor is -1) to that of the thread, from floats or
- * from doubles. */
-static inline void add_gradient(const Context *context, int tensor, const float *term) {
-  if (tensor < 0) return;
-  const Tensor *t = &context->pass->network->tensors[tensor];
-  Thread *thread = context->thread;
-  thread->out_of_range |= gradient_add_floats(thread->gradient + t->offset, term, t->n,
-                                              context->pass->now.gradient_limit);
+/* Returns where a thread adds up the gradient of a tensor; NULL for tensor -1. What is added is on
+ * the grid of gradients (base/exact.h), with now.gradient_limit as the bound of a sample's term. */
+static inline int64_t *gradient_sums(const Context *context, int tensor) {
+  if (tensor < 0) return NULL;
+  return context->thread->gradient + context->pass->network->tensors[tensor].offset;
 }
+/* Adds a block's gradient of a tensor, which is not -1 (none), from doubles. */
 static inline void add_gradient_doubles(const Context *context, int tensor, const double *term) {
   if (tensor < 0) return;
   const Tensor *t = &context->pass->network->tensors[tensor];
   Thread *thread = context->thread;
   thread->out_of_range |= gradient_add_doubles(thread->gradient + t->offset, term, t->n,
                                                context->pass->now.gradient_limit);
+}
+/* Keeps in mind whether a term was out of range. */
+static inline void note_range(const Context *context, int out_of_range) {
+  context->thread->out_of_range |= out_of_range;
 }
 
 /* Adds a term to an exact sum of the thread, and keeps in mind whether it was out of range. */

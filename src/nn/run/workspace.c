@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORK_BLOCKS = 2, ARENA_BLOCKS = 2, THREAD_BLOCKS = 11 };
+enum { WORK_BLOCKS = 2, ARENA_BLOCKS = 2, THREAD_BLOCKS = 9 };
 
 /* What is needed once. */
 static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const WorkspaceShape *s) {
@@ -33,11 +33,9 @@ static void thread_blocks(MemoryBlock block[THREAD_BLOCKS], Thread *thread,
   const MemoryBlock blocks[THREAD_BLOCKS] = {
       {&thread->scratch, s->scratch, sizeof(float), "kernel scratch"},
       {&thread->extra, s->extra, sizeof(float), "kernel scratch"},
-      {&thread->term, s->term, sizeof(float), "gradient of a block"},
       {&thread->sums, s->sums, sizeof(double), "sums of a block"},
       {&thread->observed, s->sums, sizeof(double), "observations"},
       {&thread->piece, 2 * s->piece, sizeof(float), "piece of an activation"},
-      {&thread->term_first, s->first, sizeof(float), "gradient of a block"},
       {&thread->affine, s->affine, sizeof(double), "gradient of a block"},
       {&thread->exchange, s->exchange, sizeof(ExactSum), "batch statistics"},
       {&thread->observation, shape->n_observed, sizeof(ExactSum), "observations"},
@@ -131,11 +129,9 @@ size_t workspace_image_bytes(int n_threads, size_t image_bytes, size_t scratch_b
 void workspace_free(Workspace *work) {
   for (int t = 0; work->threads && t < work->n_threads; t++) {
     Thread *thread = &work->threads[t];
-    void *owned[] = {thread->scratch,        thread->extra,    thread->term,
-                     thread->sums,           thread->piece,    thread->term_first,
-                     thread->observed,       thread->affine,   thread->exchange,
-                     thread->images,         thread->gradient, thread->observation,
-                     thread->augment_scratch};
+    void *owned[] = {thread->scratch,  thread->extra,       thread->sums,           thread->piece,
+                     thread->observed, thread->affine,      thread->exchange,       thread->images,
+                     thread->gradient, thread->observation, thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }
   void *owned[] = {work->slots, work->threads, work->arena, work->kept_arena};

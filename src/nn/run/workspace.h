@@ -17,9 +17,9 @@ typedef struct Slot {
 
 /* What one thread works with. */
 typedef struct Thread {
-  _Alignas(64) float *scratch, *extra, *term, *term_first; /* their sizes are those in Sizes */
-  float *piece;                                            /* [2][Sizes.piece] */
-  double *sums, *observed;                                 /* [Sizes.sums] each */
+  _Alignas(64) float *scratch, *extra; /* their sizes are those in Sizes */
+  float *piece;                        /* [2][Sizes.piece] */
+  double *sums, *observed;             /* [Sizes.sums] each */
   double *affine;
   int64_t *gradient;     /* [n_parameters] */
   ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */

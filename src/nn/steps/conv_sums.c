@@ -74,7 +74,6 @@ static void apply_first(const Context *context, const NormGroup *group, const do
     norm_apply_part(context, group, band, dx, group->is_stored ? stored + band_begin(band, s) : dx,
                     mean_d, mean_dx);
   }
-  add_gradient(context, group->before->weight, context->thread->term_first);
 }
 
 static void apply(const Context *context, const NormGroup *group, const double *mean_d,
@@ -85,7 +84,6 @@ static void apply(const Context *context, const NormGroup *group, const double *
 void conv_sums_sizes(Sizes *sizes, const Network *network, const NormGroup *group) {
   const Shape out = op_out(network, group->before);
   raise_to(&sizes->piece, (size_t)group->before_channels * out.stride);
-  if (group->is_first) raise_to(&sizes->first, tensor_size(network, group->before->weight));
 }
 
 const NormHead CONV_SUMS = {

@@ -24,9 +24,9 @@ void first_weights(const Context *context, const NormGroup *group, Band band, co
   shape.out.c = band.n_channels;
   ConvCall call = conv_call(context, conv, NULL, ahead);
   call.part = &shape;
-  context->pass->network->backend->backward_weights(context->thread->term_first +
-                                                        (size_t)band.channel * per_channel,
-                                                    activation_of(context, conv->in), dy, &call);
+  int64_t *dw = gradient_sums(context, conv->weight) + (size_t)band.channel * per_channel;
+  note_range(context, context->pass->network->backend->backward_weights(
+                          dw, activation_of(context, conv->in), dy, &call));
 }
 
 void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,

@@ -60,19 +60,16 @@ static void conv_part_backward(const Context *context, const NormGroup *group, B
   const Op *conv = group->after;
   const ConvBackend *backend = context->pass->network->backend;
   const float *dy = gradient_of(context, conv->out);
-  const int n_in = conv_shape(conv)->in.c, n = band.n_channels;
-  float *term = context->thread->term;
-  float *part_term = term + tensor_size(context->pass->network, conv->weight);
   if (dw) {
     ConvShape shape = *conv_shape(conv);
     const float *x = activation_of(context, group->norm->in);
     ConvCall call = conv_call(context, conv, NULL, channels_ahead(x, shape.in, band));
-    shape.in.c = n;
+    shape.in.c = band.n_channels;
     call.part = &shape;
-    backend->backward_weights(part_term, context->thread->piece, dy, &call);
-    for (int o = 0; o < shape.out.c; o++)
-      for (int i = 0; i < n; i++)
-        term[(size_t)o * (size_t)n_in + (size_t)(band.channel + i)] = *part_term++;
+    call.dw_channel = (size_t)conv_shape(conv)->in.c;
+    note_range(context,
+               backend->backward_weights(gradient_sums(context, conv->weight) + band.channel,
+                                         context->thread->piece, dy, &call));
   }
   const ConvCall call = conv_call(context, conv, &band, (Ahead){0});
   backend->backward_data(da, dy, &call);
@@ -103,17 +100,13 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     norm_means(group->map, sum_d, sum_dx, c * units, last * units);
     norm_apply_part(context, group, band, dz, dz, sum_d, sum_dx);
   }
-  add_gradient(context, group->after->weight, context->thread->term);
   norm_add_gradient(context, norm, &gradient);
-  if ((group->is_local && group->is_first) || group->by_moments)
-    add_gradient(context, group->before->weight, context->thread->term_first);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {
   const Shape s = op_out(network, group->norm);
   raise_to(&sizes->piece, (size_t)group->n_channels * s.stride);
   raise_to(&sizes->piece, shape_floats(shape_make(s.c, group->n_rows, s.w)));
-  raise_to(&sizes->term, 2 * tensor_size(network, group->after->weight));
 }
 
 const NormTail NORM_CONV = {.fits = fits, .forward = forward, .backward = backward, .sizes = sizes};
