@@ -13,8 +13,8 @@ static inline int conv_add_lanes(int64_t *dw, const float *term, const ConvShape
   if (step == n_taps) return ISA_NAME(gradient_add_lanes)(dw, term, n_out * n_taps, call->limit);
   int out_of_range = 0;
   for (size_t c = 0; c < n_out; c++)
-    out_of_range |= ISA_NAME(gradient_add_lanes)(dw + c * step, term + c * n_taps * LANES, n_taps,
-                                                 call->limit);
+    out_of_range |=
+        ISA_NAME(gradient_add_lanes)(dw + c * step, term + c * n_taps * LANES, n_taps, call->limit);
   return out_of_range;
 }
 
