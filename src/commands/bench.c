@@ -6,7 +6,6 @@
 #include "commands/command.h"
 #include "dist/dist.h"
 #include "kernels/isa.h"
-#include "kernels/peak.h"
 #include "nn/kinds.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
@@ -40,11 +39,6 @@ static const Option OPTIONS[] = {
     {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
-
-/* What one thread did in a measurement of the peak; cache lines apart. */
-typedef struct PeakShare {
-  _Alignas(64) double operations;
-} PeakShare;
 
 /* What is timed. */
 typedef struct Bench {
@@ -100,7 +94,7 @@ static void bench_free(Bench *bench) {
   free(bench->pixels);
   free(bench->labels);
   free(bench->index);
-  free(bench->shares);
+  bench_peak_free(bench->shares);
   config_free(bench->config);
 }
 
@@ -127,22 +121,6 @@ static double run_steps(Bench *bench, int n) {
   return maximum;
 }
 
-static void run_peak(void *context, int thread) {
-  PeakShare *shares = context;
-  shares[thread].operations = peak_run(isa_current() == ISA_PORTABLE ? 20000 : 2000000);
-}
-
-/* Collective. GFLOP/s of fused multiply-adds by all threads of all ranks at once. */
-static double measure_peak(PeakShare *shares, int n_threads) {
-  dist_barrier();
-  double operations = 0, start = pass_clock();
-  team_run(n_threads, run_peak, shares);
-  for (int t = 0; t < n_threads; t++) operations += shares[t].operations;
-  double rate = 1e-9 * operations / (pass_clock() - start), minimum, mean, maximum;
-  dist_spread(&rate, 1, &minimum, &mean, &maximum);
-  return mean * dist_size();
-}
-
 typedef struct Measurement {
   Figures *figures;
   Bench *bench;
@@ -157,7 +135,7 @@ static void measure(void *context) {
   while (run_steps(bench, n_steps) < REPETITION_SECONDS / 2) n_steps *= 2;
   memset(pass_seconds(bench->pass), 0, sizeof(double) * PHASE_COUNT);
   for (int i = 0; i < N_REPETITIONS; i++) {
-    figures->peak[i] = measure_peak(bench->shares, bench->n_threads);
+    figures->peak[i] = bench_peak(bench->shares, bench->n_threads);
     figures->images[i] = (double)n_steps * bench->set.n / run_steps(bench, n_steps);
   }
   double minimum[PHASE_COUNT], maximum[PHASE_COUNT];
@@ -224,7 +202,7 @@ static void print_json(const Bench *bench, const Figures *f) {
 }
 
 static Status make_pass(Bench *bench, Figures *figures) {
-  TRY(memory_allocate(&bench->shares, (size_t)bench->n_threads, sizeof *bench->shares, "threads"));
+  TRY(bench_peak_make(&bench->shares, bench->n_threads));
   TRY(pass_make(&bench->pass, &bench->network, bench->set.n, bench->n_threads));
   return bench_layers_make(&figures->layers, bench->pass);
 }
@@ -272,7 +250,8 @@ const Command COMMAND_bench = {
     .usage = "CONFIG [--input CxHxW] [--threads N] [--json] [options]\n"
              "--comm [--json]                (under mpirun or srun)",
     .about = "Times training steps (forward, loss, backward, reduction, update) on random images, "
-             "and in the same run the peak of fused multiply-adds of the cores used. Figures are "
+             "and in the same run the peak of fused multiply-adds, by all ranks and threads in the "
+             "same 30 milliseconds. Figures are "
              "medians of 9 repetitions; the convolutions' and linear layers' operations count as "
              "useful. Times by layer come from further steps, in which the clock is read after "
              "each operation and ranks meet before each exchange; so communication and waiting for "

@@ -20,6 +20,15 @@ void bench_layers_text(const LayerTimes *times, const Pass *pass);
 void bench_layers_json(const LayerTimes *times, const Pass *pass);
 void bench_layers_free(LayerTimes *times);
 
+/* What the threads of a rank do in a measurement of the peak. */
+typedef struct PeakShare PeakShare;
+/* Sets the memory aside. Returns STATUS_MEMORY. */
+Status bench_peak_make(PeakShare **shares, int n_threads) MUST_CHECK;
+/* Collective. Returns the peak of fused multiply-adds of all threads of all ranks, in GFLOP/s, as
+ * each of them reaches in the same 30 milliseconds, in all of which all are busy. */
+double bench_peak(PeakShare *shares, int n_threads);
+void bench_peak_free(PeakShare *shares);
+
 /* Collective. Times sums over the ranks and prints them. */
 Status bench_comm(int json) MUST_CHECK;
 
