@@ -89,6 +89,9 @@ Status dist_start(int *argc, char ***argv) {
     /* Without a daemon of Open MPI's, which it would start otherwise: that takes a third of a
      * second, and fails now and then where many start at once. */
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    /* Nor does a process that is alone want a network: UCX takes a fifth of a second to find them.
+     */
+    setenv("OMPI_MCA_pml", "ob1", 0);
   }
   /* One rank needs no MPI; and of the programs of a shell that a launcher has started, only the
    * first could start it. */
