@@ -2,21 +2,26 @@
 """Training speed of the program beside PyTorch's, and beside its own over ranks and threads.
 
     beside_torch.py NORMLAB CONFIG [--norm SPEC] [--batch N] [--input CxHxW] [--threads T]
-                    [--ranks R] [--rounds N] [--seconds S] [--mpirun PATH] [--scaling]
+                    [--ranks R] [--rounds N] [--seconds S] [--mpirun PATH] [--before COMMAND]
+                    [--no-compile] [--json] [--scaling]
 
 The same network and batch, single precision, dropout on, random images. In each round the program
 and all of PyTorch's ways take turns: one process with T threads, eager and (where there is
 torch.compile) compiled, with channels first and last; and with --ranks R, DDP over gloo on R
 processes of T / R threads, whose batch norms are local, beside R ranks of the program. The best of
 PyTorch's ways counts. Ratios are taken in each round; printed is their median, lowest, highest.
+A network that torch.compile fails on is timed without it, and the reason is told. --before puts a
+command before each measurement (as --before "numactl -N 0").
 
 --scaling: the program alone, for all ranks x threads up to T workers in all, with the same batch
 (strong scaling) and with one that grows with the workers (weak).
 """
 import argparse
+import inspect
 import json
 import os
 import pathlib
+import shlex
 import socket
 import statistics
 import subprocess
@@ -61,15 +66,33 @@ def program(options, ranks, threads, batch=None):
                         str(threads), "--input", options.input, *changes(options)]
     if batch:
         command += ["--batch", str(batch)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=LIMIT, check=True)
+    done = subprocess.run(options.before + command, stdout=subprocess.PIPE, timeout=LIMIT,
+                          check=True)
     return json.loads(done.stdout)["images_per_second"]
 
 
-def child(job):
-    """Images a second of one of PyTorch's ways, in processes of its own."""
-    done = subprocess.run([sys.executable, "-B", __file__, "--job", json.dumps(job)],
-                          stdout=subprocess.PIPE, timeout=LIMIT, check=True)
-    return float(done.stdout.split()[-1])
+def child(options, job):
+    """Images a second of one of PyTorch's ways, in processes of its own; or None, where it fails
+    to compile, after the reason has been told."""
+    done = subprocess.run(options.before + [sys.executable, "-B", __file__, "--job",
+                                            json.dumps(job)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, text=True)
+    if done.returncode == 0:
+        return float(done.stdout.split()[-1])
+    if not job["compiled"]:
+        sys.exit(f"PyTorch has failed (status {done.returncode}):\n{done.stderr}")
+    reason = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+    print(f"torch.compile has failed, and is left out: {reason[-1]}", file=sys.stderr)
+    return None
+
+
+def data_parallel(network):
+    """DDP whose batch norms are local: their running statistics are not copied from rank 0."""
+    import torch
+    kind = torch.nn.parallel.DistributedDataParallel
+    known = inspect.signature(kind.__init__).parameters
+    name = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"
+    return kind(network, **{name: False})
 
 
 def time_torch(job, rank):
@@ -85,7 +108,7 @@ def time_torch(job, rank):
         x = x.to(memory_format=torch.channels_last)
     model = network
     if job["ranks"] > 1:
-        model = torch.nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
+        model = data_parallel(network)
     if job["compiled"]:
         model = torch.compile(model)
     optimizer = torch.optim.SGD(network.parameters(), lr=1e-6, momentum=0.9, nesterov=True)
@@ -117,7 +140,11 @@ def distributed(rank, job):
     rate = time_torch(job, rank)
     if rank == 0:
         print(rate, flush=True)
+    torch.distributed.barrier()
     torch.distributed.destroy_process_group()
+    # Newer PyTorch leaves threads running, and is aborted by them if the interpreter takes itself
+    # apart in the usual way. Everything has been printed: so it does not.
+    os._exit(0)
 
 
 def run_job(job):
@@ -131,36 +158,68 @@ def run_job(job):
     torch.multiprocessing.spawn(distributed, (job,), job["ranks"])
 
 
+def ways(compiled):
+    """PyTorch's ways, by name: whether compiled, and whether channels are last."""
+    return {f"{'compiled' if c else 'eager'}, channels {'last' if last else 'first'}": (c, last)
+            for c in ((False, True) if compiled else (False,)) for last in (False, True)}
+
+
+def measure(options, config, ranks, threads):
+    """Images a second of the program, and of each of PyTorch's ways by name, a value a round, all
+    in turn; and the ratios to the best of them, a value a round."""
+    import torch
+    own, theirs, ratios = [], {}, []
+    left = ways(hasattr(torch, "compile") and not options.no_compile)
+    for _ in range(options.rounds):
+        own.append(program(options, ranks, threads))
+        for way, (compiled, last) in list(left.items()):
+            rate = child(options, {
+                "config": config, "shape": list(map(int, options.input.split("x"))),
+                "batch": config["training"]["batch"], "threads": threads, "ranks": ranks,
+                "last": last, "compiled": compiled, "seconds": options.seconds})
+            if rate is None:
+                del left[way]
+            else:
+                theirs.setdefault(way, []).append(rate)
+        # A way that fails has been left out in the first round already, or is not the best one.
+        ratios.append(own[-1] / max(rates[-1] for rates in theirs.values()))
+    return {"ranks": ranks, "threads": threads, "normlab": own, "torch": theirs, "times": ratios}
+
+
+def spread(values, digits=2):
+    return (f"{statistics.median(values):.{digits}f} "
+            f"({min(values):.{digits}f} to {max(values):.{digits}f})")
+
+
+def print_layout(result):
+    ranks, threads = result["ranks"], result["threads"]
+    print(f"\n{ranks} x {threads} threads{', DDP' if ranks > 1 else ''}: images/s, medians")
+    print(f"  {'normlab':28} {statistics.median(result['normlab']):10.0f}")
+    for way, rates in result["torch"].items():
+        print(f"  {way:28} {statistics.median(rates):10.0f}")
+    print(f"  {'times the best':28}       {spread(result['times'])}", flush=True)
+
+
 def compare(options, config):
     import torch
     layouts = [(1, options.threads)]
     if options.ranks > 1:
         layouts.append((options.ranks, max(1, options.threads // options.ranks)))
-    compiled = [False, True] if hasattr(torch, "compile") else [False]
     batch = config["training"]["batch"]
-    print(f"{config['name']}, norm {config['network']['norm']}, batch {batch}, PyTorch "
-          f"{torch.__version__}, {options.rounds} rounds")
+    head = {"name": config["name"], "norm": config["network"]["norm"], "batch": batch,
+            "torch_version": torch.__version__, "rounds": options.rounds}
+    if not options.json:
+        print(f"{head['name']}, norm {head['norm']}, batch {batch}, PyTorch {torch.__version__}, "
+              f"{options.rounds} rounds")
+    results = []
     for ranks, threads in layouts:
         if batch % ranks:
             sys.exit(f"a batch of {batch} is not divisible by {ranks} ranks")
-        own, theirs = [], {}
-        for _ in range(options.rounds):
-            own.append(program(options, ranks, threads))
-            for is_compiled in compiled:
-                for last in (False, True):
-                    job = {"config": config, "shape": list(map(int, options.input.split("x"))),
-                           "batch": batch, "threads": threads, "ranks": ranks, "last": last,
-                           "compiled": is_compiled, "seconds": options.seconds}
-                    way = (f"{'compiled' if is_compiled else 'eager'}, channels "
-                           f"{'last' if last else 'first'}")
-                    theirs.setdefault(way, []).append(child(job))
-        print(f"\n{ranks} x {threads} threads{', DDP' if ranks > 1 else ''}: images/s, medians")
-        print(f"  {'normlab':28} {statistics.median(own):10.0f}")
-        for way, rates in theirs.items():
-            print(f"  {way:28} {statistics.median(rates):10.0f}")
-        ratios = [a / max(b) for a, b in zip(own, zip(*theirs.values()))]
-        print(f"  {'times the best':28} {statistics.median(ratios):10.2f}  "
-              f"({min(ratios):.2f} to {max(ratios):.2f})")
+        results.append(measure(options, config, ranks, threads))
+        if not options.json:
+            print_layout(results[-1])
+    if options.json:
+        print(json.dumps({**head, "layouts": results}))
 
 
 def scaling(options, batch):
@@ -197,6 +256,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--mpirun", default="mpirun")
+    parser.add_argument("--before", type=shlex.split, default=[])
+    parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--scaling", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
