@@ -73,7 +73,7 @@ typedef struct WeightsAlgorithm {
 /* X(id, name) of each algorithm: its row is correlation_<name> or weights_<name> of each
  * instruction set. */
 #define CORRELATION_LIST(X) X(DIRECT, direct)
-#define WEIGHTS_LIST(X) X(DIRECT, direct)
+#define WEIGHTS_LIST(X) X(DIRECT, direct) X(WINOGRAD, winograd)
 
 #define CORRELATION_ID(id, name) CORRELATION_##id,
 #define WEIGHTS_ID(id, name) WEIGHTS_##id,
