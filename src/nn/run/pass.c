@@ -184,11 +184,12 @@ static void run_batch(Pass *pass, int t) {
   const StepList *list = &pass->plan.list;
   int begin, end;
   batch_blocks(&pass->now, t, pass->work.n_threads, &begin, &end);
-  for (int from = 0, to; from < list->n; from = to) {
+  for (int from = 0, to, is_odd = 0; from < list->n; from = to, is_odd = !is_odd) {
     for (to = from; to < list->n && !list->steps[to].exchange;) to++;
     int is_exchange = to < list->n;
     if (is_exchange) to++;
-    for (int block = begin; block < end; block++) {
+    for (int i = begin; i < end; i++) {
+      const int block = is_odd ? begin + end - 1 - i : i;
       int slot = pass->network->crosses_samples ? block - pass->now.first_block : t;
       Context context = {pass, &pass->work.threads[t], &pass->work.slots[slot]};
       run_block(&context, t, block, from, to);
