@@ -52,6 +52,9 @@ typedef struct NormCall {
   const float *gamma, *beta; /* indexed by affine; gamma NULL means 1, beta NULL means 0 */
   const Dropout *dropout;    /* NULL: none */
   int relu;                  /* 0 or 1; relu(NaN) = NaN */
+  /* [C][H][W], dense, of the whole activation: bit l of an element's word is 1 where lane l passes
+   * dropout and ReLU. It is not used where there is neither. */
+  uint16_t *passes;
 } NormCall;
 
 /* Sums of the backward pass over the whole activation, in double precision. */
@@ -71,35 +74,37 @@ static inline int norm_units(Shape s, NormUnit unit) {
  * All additions are in double precision, where each square is exact. */
 void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit);
 
-/* Writes y = relu(dropout(gamma xhat + beta)) of the band. y keeps full accuracy where |mean| is
+/* Writes y = relu(dropout(gamma xhat + beta)) of the band, and its masks to passes. y keeps full accuracy where |mean| is
  * thousands of deviations: (float)mean is subtracted first, and what its rounding lost goes into
  * the shift. */
 void norm_forward(float *y, const float *x, const NormCall *call);
 
-/* The first half of the derivative. With d = dy through ReLU and dropout, it writes dz = d gamma,
- * the derivative by xhat, and adds to the sums of NormGradient. y is the output of norm_forward(),
- * whose sign is the mask of both: d = 0 where y <= 0. Where no ReLU follows, the dropout's mask is
- * drawn again and y may be NULL. dz may be the same array as dy.
+/* Writes the same y again, by the masks that norm_forward() has left: nothing is drawn. */
+void norm_forward_again(float *y, const float *x, const NormCall *call);
+
+/* The first half of the derivative. With d = dy through ReLU and dropout, by the masks that
+ * norm_forward() has left, and dz = d gamma, the derivative by xhat, it adds to the sums of
+ * NormGradient. It writes dz, which may be the same array as dy, unless dz is NULL.
  *
  * norm_backward_begin() sets all sums to zero. norm_backward_band() follows for each band in order.
  * norm_backward_end() completes the sums of the call's band, which has all rows of its channels,
  * when all elements of these channels have been summed. norm_backward_sums() is all three for one
  * band.
  *
- * Empty lanes must have dy = 0 and finite y, x, mean and rstd; then they add nothing. Floats are
+ * Empty lanes must have dy = 0 and finite x, mean and rstd; then they add nothing. Floats are
  * added over at most 16 elements before a double takes them. Lanes are added in the order of
  * lane_sum() (pointwise.h). */
 void norm_backward_begin(const NormGradient *gradient, const NormCall *call);
 void norm_backward_band(float *dz, const NormGradient *gradient, const float *dy, const float *x,
-                        const float *y, const NormCall *call);
+                        const NormCall *call);
 void norm_backward_end(const NormGradient *gradient, const NormCall *call);
 void norm_backward_sums(float *dz, const NormGradient *gradient, const float *dy, const float *x,
-                        const float *y, const NormCall *call);
+                        const NormCall *call);
 
-/* The second half of the derivative, dx = rstd (dz - mean_d - xhat mean_dx) of the band. mean_d and
- * mean_dx [U][16] are the means of dz and of dz xhat over the whole group of statistics. Lanes from
- * n_valid on get dx = 0. dx may be the same array as dz. */
-void norm_backward_apply(float *dx, const float *dz, const float *x, const double *mean_d,
+/* The second half of the derivative, dx = rstd (dz - mean_d - xhat mean_dx) of the band, with dz
+ * made of dy as above. mean_d and mean_dx [U][16] are the means of dz and of dz xhat over the whole
+ * group of statistics. Lanes from n_valid on get dx = 0. dx may be the same array as dy. */
+void norm_backward_apply(float *dx, const float *dy, const float *x, const double *mean_d,
                          const double *mean_dx, int n_valid, const NormCall *call);
 
 #endif

@@ -11,6 +11,10 @@ void norm_forward(float *y, const float *x, const NormCall *call) {
   kernel_set()->norm_forward(y, x, call);
 }
 
+void norm_forward_again(float *y, const float *x, const NormCall *call) {
+  kernel_set()->norm_forward_again(y, x, call);
+}
+
 static size_t n_parameters(Shape s, NormAffine affine) {
   if (affine == NORM_AFFINE_CHANNEL) return (size_t)s.c;
   return affine == NORM_AFFINE_COLUMN ? (size_t)s.w : (size_t)s.c * (size_t)s.h * (size_t)s.w;
@@ -27,8 +31,8 @@ void norm_backward_begin(const NormGradient *gradient, const NormCall *call) {
 }
 
 void norm_backward_band(float *dz, const NormGradient *gradient, const float *dy, const float *x,
-                        const float *y, const NormCall *call) {
-  kernel_set()->norm_backward_band(dz, gradient, dy, x, y, call);
+                        const NormCall *call) {
+  kernel_set()->norm_backward_band(dz, gradient, dy, x, call);
 }
 
 void norm_backward_end(const NormGradient *gradient, const NormCall *call) {
@@ -36,13 +40,13 @@ void norm_backward_end(const NormGradient *gradient, const NormCall *call) {
 }
 
 void norm_backward_sums(float *dz, const NormGradient *gradient, const float *dy, const float *x,
-                        const float *y, const NormCall *call) {
+                        const NormCall *call) {
   norm_backward_begin(gradient, call);
-  norm_backward_band(dz, gradient, dy, x, y, call);
+  norm_backward_band(dz, gradient, dy, x, call);
   norm_backward_end(gradient, call);
 }
 
-void norm_backward_apply(float *dx, const float *dz, const float *x, const double *mean_d,
+void norm_backward_apply(float *dx, const float *dy, const float *x, const double *mean_d,
                          const double *mean_dx, int n_valid, const NormCall *call) {
-  kernel_set()->norm_backward_apply(dx, dz, x, mean_d, mean_dx, n_valid, call);
+  kernel_set()->norm_backward_apply(dx, dy, x, mean_d, mean_dx, n_valid, call);
 }

@@ -106,8 +106,9 @@ static void spread(const NormCase *k, double *unit, const double *group_value, d
 }
 
 typedef struct Work {
-  float *x, *dy, *gamma, *beta;
+  float *x, *dy, *dz, *gamma, *beta;
   double *a, *b, *mean, *rstd, *group_a, *group_b; /* per unit and lane, per group */
+  uint16_t *passes;                                /* [n_blocks][C][H][W] */
   size_t n_unit;                                   /* doubles of a block */
 } Work;
 
@@ -155,7 +156,8 @@ static NormCall block_call(const NormCase *k, const Work *t, int block, const Dr
                     .gamma = k->no_gamma ? NULL : t->gamma,
                     .beta = k->no_beta ? NULL : t->beta,
                     .dropout = d->threshold ? d : NULL,
-                    .relu = k->p.relu};
+                    .relu = k->p.relu,
+                    .passes = t->passes + (size_t)(block * k->s.c * k->s.h * k->s.w)};
 }
 
 static void forward_block(const NormCase *k, float *y, const float *x, NormCall call) {
@@ -173,19 +175,18 @@ static void forward_block(const NormCase *k, float *y, const float *x, NormCall 
 }
 
 static void backward_block(const NormCase *k, float *dz, const NormGradient *gradient, float *dy,
-                           const float *x, float *y, NormCall call) {
+                           const float *x, NormCall call) {
   if (!k->channels && !k->rows) {
-    norm_backward_sums(dz, gradient, dy, x, y, &call);
+    norm_backward_sums(dz, gradient, dy, x, &call);
     return;
   }
   const size_t n = (size_t)k->s.c * (k->s.stride + 2 * LANES);
-  float *band_dy = aligned_zeros(2 * n, sizeof *band_dy), *band_y = band_dy + n;
+  float *band_dy = aligned_zeros(n, sizeof *band_dy);
   norm_backward_begin(gradient, &call);
   for (Band band = {0}; next_band(k, &band);) {
     call.band = band;
     copy_band(dy, band_dy, band, k->s, 0);
-    copy_band(y, band_y, band, k->s, 0);
-    norm_backward_band(band_dy, gradient, band_dy, x + band_begin(band, k->s), band_y, &call);
+    norm_backward_band(band_dy, gradient, band_dy, x + band_begin(band, k->s), &call);
     copy_band(dz, band_dy, band, k->s, 1);
   }
   call.band = band_whole(k->s);
@@ -196,20 +197,31 @@ static void backward_block(const NormCase *k, float *dz, const NormGradient *gra
   free(band_dy);
 }
 
-static void apply_block(const NormCase *k, float *dz, const float *x, const double *mean_d,
-                        const double *mean_dx, int n_valid, NormCall call) {
+static void apply_block(const NormCase *k, float *dx, float *dy, const float *x,
+                        const double *mean_d, const double *mean_dx, int n_valid, NormCall call) {
   if (!k->channels && !k->rows) {
-    norm_backward_apply(dz, dz, x, mean_d, mean_dx, n_valid, &call);
+    norm_backward_apply(dx, dy, x, mean_d, mean_dx, n_valid, &call);
     return;
   }
   float *array = aligned_zeros((size_t)k->s.c * (k->s.stride + 2 * LANES), sizeof *array);
   for (Band band = {0}; next_band(k, &band);) {
     call.band = band;
-    copy_band(dz, array, band, k->s, 0);
+    copy_band(dy, array, band, k->s, 0);
     norm_backward_apply(array, array, x + band_begin(band, k->s), mean_d, mean_dx, n_valid, &call);
-    copy_band(dz, array, band, k->s, 1);
+    copy_band(dx, array, band, k->s, 1);
   }
   free(array);
+}
+
+/* Made again, the output is the same, up to the sign of a zero. */
+static void check_again(const NormCase *k, const float *y, const float *x, NormCall call) {
+  const size_t n = shape_floats(k->s);
+  float *again = aligned_zeros(n, sizeof *again);
+  norm_forward_again(again, x, &call);
+  for (size_t i = 0; i < n; i++)
+    if (!(again[i] == y[i]) && !isnan(y[i]))
+      fail_msg("y[%zu] = %g, and %g again", i, y[i], again[i]);
+  free(again);
 }
 
 static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
@@ -228,8 +240,11 @@ static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
   spread(k, t->rstd, t->group_a, 2);
   for (int b = 0; b < k->n_blocks; b++) {
     Dropout d = block_dropout(k, b, lane);
-    forward_block(k, o->y_block + floats * (size_t)b, t->x + floats * (size_t)b,
-                  block_call(k, t, b, &d));
+    const NormCall call = block_call(k, t, b, &d);
+    const float *x = t->x + floats * (size_t)b;
+    float *y = o->y_block + floats * (size_t)b;
+    forward_block(k, y, x, call);
+    check_again(k, y, x, call);
   }
 }
 
@@ -242,8 +257,7 @@ static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
     Dropout d = block_dropout(k, b, lane);
     const NormGradient gradient = {t->a + u, t->b + u, k->no_gamma ? NULL : dgamma,
                                    k->no_beta ? NULL : dbeta};
-    backward_block(k, o->dx_block + f, &gradient, t->dy + f, t->x + f, o->y_block + f,
-                   block_call(k, t, b, &d));
+    backward_block(k, t->dz + f, &gradient, t->dy + f, t->x + f, block_call(k, t, b, &d));
     for (size_t i = 0; i < n_gamma; i++) {
       o->dgamma[i] += dgamma[i];
       o->dbeta[i] += dbeta[i];
@@ -257,8 +271,8 @@ static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
     size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
     int left = k->p.n - b * LANES;
     Dropout d = block_dropout(k, b, lane);
-    apply_block(k, o->dx_block + f, t->x + f, t->a + u, t->b + u, left < LANES ? left : LANES,
-                block_call(k, t, b, &d));
+    apply_block(k, o->dx_block + f, t->dy + f, t->x + f, t->a + u, t->b + u,
+                left < LANES ? left : LANES, block_call(k, t, b, &d));
   }
   free(dgamma);
 }
@@ -271,6 +285,8 @@ NormOutcome norm_case_run(const NormCase *k) {
   NormOutcome o = {.n_block_floats = floats};
   t.x = aligned_zeros(floats, sizeof(float));
   t.dy = aligned_zeros(floats, sizeof(float));
+  t.dz = aligned_zeros(floats, sizeof(float));
+  t.passes = aligned_zeros(floats, sizeof(uint16_t));
   t.gamma = floats_of(k->gamma, n_gamma);
   t.beta = floats_of(k->beta, n_gamma);
   t.a = aligned_zeros(4 * t.n_unit * blocks + 2 * n_groups, sizeof(double));
@@ -285,6 +301,7 @@ NormOutcome norm_case_run(const NormCase *k) {
   o.var = aligned_zeros(n_groups, sizeof(double));
   o.y = aligned_zeros(elements, sizeof(double));
   o.dx = aligned_zeros(elements, sizeof(double));
+  o.dz = aligned_zeros(elements, sizeof(double));
   o.dgamma = aligned_zeros(n_gamma, sizeof(double));
   o.dbeta = aligned_zeros(n_gamma, sizeof(double));
   to_blocks(t.x, k->x, k->p.n, k->s, 7);
@@ -293,8 +310,11 @@ NormOutcome norm_case_run(const NormCase *k) {
   run_backward(k, &t, &o);
   from_blocks(o.y, o.y_block, k->p.n, k->s);
   from_blocks(o.dx, o.dx_block, k->p.n, k->s);
+  from_blocks(o.dz, t.dz, k->p.n, k->s);
   free(t.x);
   free(t.dy);
+  free(t.dz);
+  free(t.passes);
   free(t.gamma);
   free(t.beta);
   free(t.a);
@@ -306,6 +326,7 @@ void norm_outcome_free(NormOutcome *o) {
   free(o->var);
   free(o->y);
   free(o->dx);
+  free(o->dz);
   free(o->dgamma);
   free(o->dbeta);
   free(o->y_block);

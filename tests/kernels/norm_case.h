@@ -19,7 +19,7 @@ typedef struct NormCase {
 /* What comes out, dense, and the raw blocks for comparisons of bits. */
 typedef struct NormOutcome {
   double *mean, *var; /* [n_groups] */
-  double *y, *dx, *dgamma, *dbeta;
+  double *y, *dx, *dz, *dgamma, *dbeta;
   float *y_block, *dx_block;
   size_t n_block_floats;
 } NormOutcome;

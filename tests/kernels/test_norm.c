@@ -102,6 +102,15 @@ static Limits limits_of(const NormCase *k) {
   return limits;
 }
 
+/* dz = gamma dy through dropout and ReLU. */
+static void check_dz(const NormCase *k, const NormOutcome *o, const double *y) {
+  for (size_t i = 0; i < norm_reference_elements(&k->p); i++) {
+    const double drop = k->p.drop ? k->p.drop[i] : 1, pass = !k->p.relu || y[i] > 0;
+    const double dz = k->gamma[norm_reference_parameter_of(&k->p, i)] * pass * drop * k->dy[i];
+    assert_one_near(o->dz[i], dz, 2e-7 * fabs(dz), "dz");
+  }
+}
+
 static void check_against_twin(const NormCase *k, const NormOutcome *o) {
   size_t n = norm_reference_elements(&k->p), m = norm_reference_parameters(&k->p);
   double *y = aligned_zeros(n, sizeof *y), *dx = aligned_zeros(n, sizeof *dx);
@@ -111,6 +120,7 @@ static void check_against_twin(const NormCase *k, const NormOutcome *o) {
   /* Groups of one element have rstd = 316 and cancel to zero: there the scale of what cancels. */
   double scale = largest_magnitude(k->dy, n) * (largest_magnitude(dx, n) > 1e-9 ? 1 : 1e3);
   assert_near(o->y, y, n, 1e-6 * (1 + largest_magnitude(y, n)), "y");
+  check_dz(k, o, y);
   assert_near(o->dx, dx, n, 2e-6 * (scale + largest_magnitude(dx, n)), "dx");
   Limits limits = limits_of(k);
   for (size_t i = 0; i < m; i++) {
@@ -286,7 +296,7 @@ static void test_backward_sums(void **state) {
     if (!use_isa(isa)) continue;
     const NormCall call = {.shape = s, .band = band_whole(s), .mean = mean, .rstd = rstd};
     const NormGradient gradient = {.sum_d = sum_d, .sum_dx = sum_dx};
-    norm_backward_sums(dz, &gradient, dy, x, NULL, &call);
+    norm_backward_sums(dz, &gradient, dy, x, &call);
     for (int l = 0; l < LANES; l++) {
       double d = 0, dx = 0, size_d = 0, size_dx = 0;
       for (size_t i = (size_t)l; i < n_elements * LANES; i += LANES) {

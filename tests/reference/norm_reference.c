@@ -20,7 +20,7 @@ static int group_of(const NormProblem *p, size_t i) {
   return p->group[sample * c + channel];
 }
 
-static size_t parameter_of(const NormProblem *p, size_t i) {
+size_t norm_reference_parameter_of(const NormProblem *p, size_t i) {
   size_t w = (size_t)p->w, h = (size_t)p->h, c = (size_t)p->c;
   if (p->affine == NORM_AFFINE_CHANNEL) return i / w / h % c;
   return p->affine == NORM_AFFINE_COLUMN ? i % w : i % (c * h * w);
@@ -62,7 +62,7 @@ void norm_reference_forward(const NormProblem *p, double *y, const double *x, co
   double *rstd = malloc((size_t)p->n_groups * sizeof *rstd);
   normalize(p, y, rstd, x);
   for (size_t i = 0; i < norm_reference_elements(p); i++) {
-    size_t k = parameter_of(p, i);
+    size_t k = norm_reference_parameter_of(p, i);
     y[i] = gamma[k] * y[i] + (beta ? beta[k] : 0);
     if (p->drop) y[i] *= p->drop[i];
     if (p->relu && y[i] < 0) y[i] = 0;
@@ -81,7 +81,7 @@ void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, d
   for (size_t k = 0; k < norm_reference_parameters(p); k++) dgamma[k] = 0;
   for (size_t k = 0; dbeta && k < norm_reference_parameters(p); k++) dbeta[k] = 0;
   for (size_t i = 0; i < n; i++) {
-    size_t k = parameter_of(p, i);
+    size_t k = norm_reference_parameter_of(p, i);
     double drop = p->drop ? p->drop[i] : 1, shift = beta ? beta[k] : 0;
     double z = drop * (gamma[k] * xhat[i] + shift);
     /* y = relu(drop z): dz = [z > 0] drop dy */

@@ -19,6 +19,8 @@ typedef struct NormProblem {
 size_t norm_reference_elements(const NormProblem *p);
 /* Number of gammas. */
 size_t norm_reference_parameters(const NormProblem *p);
+/* Which of them element i has. */
+size_t norm_reference_parameter_of(const NormProblem *p, size_t i);
 
 /* mean, var: [n_groups], var biased (two passes); of an RMS norm 0 and the mean square. */
 void norm_reference_statistics(const NormProblem *p, double *mean, double *var, const double *x);

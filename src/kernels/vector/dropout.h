@@ -135,6 +135,17 @@ static inline vf draw_apply(vf v, const Draw *draw, int word, int byte, int lane
 #endif
 }
 
+/* Which lanes of that element are kept. */
+static inline vm draw_kept(const Draw *draw, int word, int byte, int lane) {
+  vu bytes = *(const vu *)(draw->dropped[word] + lane);
+  uint32_t mask = 0xffu << 8 * byte;
+#if defined ISA_IS_AVX512
+  return _mm512_testn_epi32_mask((__m512i)bytes, _mm512_set1_epi32((int)mask));
+#else
+  return (vi)((bytes & mask) == 0);
+#endif
+}
+
 /* How many of a run's n elements, the first of them number `first` of its group, can be taken four
  * at a time with one word of bytes. */
 static inline int run_quads(int n, int first, int draws) {

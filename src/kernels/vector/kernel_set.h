@@ -18,12 +18,13 @@
 #define KERNEL_LIST(X)                                                                             \
   X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
+  X(void, norm_forward_again, (float *y, const float *x, const NormCall *call))                    \
   X(void, norm_backward_band,                                                                      \
-    (float *dz, const NormGradient *gradient, const float *dy, const float *x, const float *y,     \
+    (float *dz, const NormGradient *gradient, const float *dy, const float *x,                     \
      const NormCall *call))                                                                        \
   X(void, norm_backward_end, (const NormGradient *gradient, const NormCall *call))                 \
   X(void, norm_backward_apply,                                                                     \
-    (float *dx, const float *dz, const float *x, const double *mean_d, const double *mean_dx,      \
+    (float *dx, const float *dy, const float *x, const double *mean_d, const double *mean_dx,      \
      int n_valid, const NormCall *call))                                                           \
   X(void, max_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
   X(void, max_pool_backward, (float *dx, const float *dy, const float *x, const PoolShape *shape)) \

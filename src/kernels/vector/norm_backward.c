@@ -4,14 +4,21 @@
 #include "vector/norm_unit.h"
 #include "vector/sums.h"
 
+/* Constants, so that each is a kernel of its own. */
+typedef struct Backward {
+  int elementwise; /* gamma differs from element to element */
+  int masked;      /* there are masks */
+  int write;       /* dz is wanted */
+} Backward;
+
 /* A run of n elements that lie side by side in one unit, VL of their 16 lanes. q is dy through the
  * masks of ReLU and dropout, d = factor q. */
 typedef struct BackwardRun {
-  float *dz;               /* [n][16] */
-  const float *dy, *x, *y; /* [n][16]; y is read where there is a ReLU */
-  const float *gamma;      /* [n], or [1] where it is that of the channel */
-  float factor;            /* of what dropout keeps */
-  const Draw *draw;
+  float *dz;              /* [n][16] */
+  const float *dy, *x;    /* [n][16] */
+  const uint16_t *passes; /* [n] */
+  const float *gamma;     /* [n], or [1] where it is that of the channel */
+  float factor;           /* of what dropout keeps */
   VectorLine line;        /* xhat */
   vf gain;                /* gamma factor, where gamma is that of the channel */
   double *sum_d, *sum_dx; /* [16], of the unit */
@@ -19,48 +26,41 @@ typedef struct BackwardRun {
   float (*q_xhat)[LANES]; /* [n][16], kept where dgamma is that of the element */
 } BackwardRun;
 
-/* Element i of the run, and byte `byte` of word `word` of its draw.
+/* Element i of the run.
  * Forward:  z = gamma xhat + beta,  y = relu(dropout(z))
  * Backward: d = dy through the masks, dz = d gamma, dbeta += d, dgamma += d xhat,
  *           sum_d += dz, sum_dx += dz xhat.
  * Where gamma is that of the channel, q and q (x - center) are summed, and norm_backward_end()
  * makes of them what is wanted. */
-INLINE void backward_element(const BackwardRun *r, int i, vf *sum_d, vf *sum_dx, int word, int byte,
-                             int lane, int elementwise, int redraw, int relu) {
+INLINE void backward_element(const BackwardRun *r, int i, vf *sum_d, vf *sum_dx, int lane,
+                             Backward f) {
   const int at = i * LANES + lane;
   vf q = vf_load(r->dy + at), t = vf_load(r->x + at) - r->line.center;
-  if (redraw) q = draw_apply(q, r->draw, word, byte, lane);
-  if (relu) q = vf_relu_backward(q, vf_load(r->y + at));
-  vf dz;
-  if (elementwise) {
+  if (f.masked) q = vm_keep(vm_load(r->passes + i, lane), q);
+  if (f.elementwise) {
     t = vf_fma(t, r->line.scale, r->line.shift);
     vf_store(r->q[i] + lane, q);
     vf_store(r->q_xhat[i] + lane, q * t);
-    q = dz = q * vf_set(r->gamma[i] * r->factor);
-  } else {
-    dz = q * r->gain;
+    q *= vf_set(r->gamma[i] * r->factor);
   }
+  if (f.write && f.elementwise) vf_store(r->dz + at, q);
+  if (f.write && !f.elementwise) vf_store(r->dz + at, q * r->gain);
   *sum_d += q;
   *sum_dx = vf_fma(q, t, *sum_dx);
-  vf_store(r->dz + at, dz);
 }
 
 /* Floats are added over one run, even and odd elements by themselves; then doubles take the sums.
- * first: the number of the run's first element in its draw of 16. */
-INLINE void backward_run(BackwardRun r, const UnitLine *line, int first, int n, int elementwise,
-                         int redraw, int relu) {
-  const int quads = run_quads(n, first, redraw);
-  if (!elementwise) r.gain = vf_set(r.gamma[0] * r.factor);
+ */
+INLINE void backward_run(BackwardRun r, const UnitLine *line, int n, Backward f) {
+  if (!f.elementwise) r.gain = vf_set(r.gamma[0] * r.factor);
   for (int lane = 0; lane < LANES; lane += VL) {
     vf d[2] = {{0}, {0}}, dx[2] = {{0}, {0}};
+    int i = 0;
     r.line = vector_line(line, lane);
-    for (int q = 0; q < quads; q++)
+    for (; i + 4 <= n; i += 4)
 #pragma GCC unroll 4
-      for (int byte = 0; byte < 4; byte++)
-        backward_element(&r, 4 * q + byte, &d[byte % 2], &dx[byte % 2], first / 4 + q, byte, lane,
-                         elementwise, redraw, relu);
-    for (int i = 4 * quads, e = first + i; i < n; i++, e++)
-      backward_element(&r, i, &d[0], &dx[0], e / 4, e % 4, lane, elementwise, redraw, relu);
+      for (int k = 0; k < 4; k++) backward_element(&r, i + k, &d[k % 2], &dx[k % 2], lane, f);
+    for (; i < n; i++) backward_element(&r, i, &d[0], &dx[0], lane, f);
     add_floats(r.sum_d + lane, d[0] + d[1]);
     add_floats(r.sum_dx + lane, dx[0] + dx[1]);
   }
@@ -75,59 +75,65 @@ static void add_lane_sums(double *to, const float (*lane)[LANES], int n, double 
 }
 
 INLINE void backward(float *dz, const NormGradient *gradient, const float *dy, const float *x,
-                     const float *y, const NormCall *call, int elementwise, int redraw, int relu) {
+                     const NormCall *call, Backward f) {
   const NormCall b = *call;
   const NormGradient to = *gradient;
   float q[RUN][LANES] CACHE_LINE = {{0}}, q_xhat[RUN][LANES] CACHE_LINE = {{0}};
   BackwardRun r = {.q = q, .q_xhat = q_xhat};
   UnitLine line;
-  Draw draw;
   r.factor = b.dropout ? dropout_factor(b.dropout) : 1;
-  if (redraw) {
-    draw_start(&draw, b.dropout);
-    r.draw = &draw;
-  }
   const int by_row = b.affine == NORM_AFFINE_COLUMN;
-  for (Walk w = walk_start(b.shape, b.band, b.unit, by_row, redraw); walk_next(&w);) {
+  for (Walk w = walk_start(b.shape, b.band, b.unit, by_row); walk_next(&w);) {
     const size_t k = affine_index(&w, b.affine), u = w.unit * LANES;
-    r.dz = dz + w.at;
-    r.dy = dy + w.at;
-    r.x = x + w.x_at;
-    if (relu) r.y = y + w.at;
-    r.gamma = gamma_of_run(&b, k);
     r.sum_d = to.sum_d + u;
     r.sum_dx = to.sum_dx + u;
     if (w.new_unit) unit_line_make(&line, b.mean + u, b.rstd + u, 1, 0);
-    if (redraw) draw_group(&draw, w.element / RUN);
-    backward_run(r, &line, (int)(w.element % RUN), w.n, elementwise, redraw, relu);
-    if (!elementwise) continue;
-    add_lane_sums(to.dbeta ? to.dbeta + k : NULL, q, w.n, r.factor);
-    add_lane_sums(to.dgamma ? to.dgamma + k : NULL, q_xhat, w.n, r.factor);
+    for (int i = 0, n; i < w.n; i += n) {
+      const size_t at = (size_t)i * LANES, own = k + (f.elementwise ? (size_t)i : 0);
+      n = w.n - i < RUN ? w.n - i : RUN;
+      if (f.write) r.dz = dz + w.at + at;
+      r.dy = dy + w.at + at;
+      r.x = x + w.x_at + at;
+      if (f.masked) r.passes = b.passes + w.element + i;
+      r.gamma = gamma_of_run(&b, own);
+      backward_run(r, &line, n, f);
+      if (!f.elementwise) continue;
+      add_lane_sums(to.dbeta ? to.dbeta + own : NULL, q, n, r.factor);
+      add_lane_sums(to.dgamma ? to.dgamma + own : NULL, q_xhat, n, r.factor);
+    }
   }
 }
 
+static int has_masks(const NormCall *call) {
+  return call->relu || (call->dropout && call->dropout->threshold > 0);
+}
+
 void ISA_NAME(norm_backward_band)(float *dz, const NormGradient *gradient, const float *dy,
-                                  const float *x, const float *y, const NormCall *call) {
-  /* Where a ReLU follows the dropout, y <= 0 is the mask of both. */
-  const int redraw = call->dropout && call->dropout->threshold > 0 && !call->relu;
-  switch ((call->affine != NORM_AFFINE_CHANNEL) * 3 + redraw * 2 + (call->relu != 0)) {
+                                  const float *x, const NormCall *call) {
+  switch ((call->affine != NORM_AFFINE_CHANNEL) * 4 + has_masks(call) * 2 + (dz != NULL)) {
   case 0:
-    backward(dz, gradient, dy, x, y, call, 0, 0, 0);
+    backward(dz, gradient, dy, x, call, (Backward){0, 0, 0});
     break;
   case 1:
-    backward(dz, gradient, dy, x, y, call, 0, 0, 1);
+    backward(dz, gradient, dy, x, call, (Backward){0, 0, 1});
     break;
   case 2:
-    backward(dz, gradient, dy, x, y, call, 0, 1, 0);
+    backward(dz, gradient, dy, x, call, (Backward){0, 1, 0});
     break;
   case 3:
-    backward(dz, gradient, dy, x, y, call, 1, 0, 0);
+    backward(dz, gradient, dy, x, call, (Backward){0, 1, 1});
     break;
   case 4:
-    backward(dz, gradient, dy, x, y, call, 1, 0, 1);
+    backward(dz, gradient, dy, x, call, (Backward){1, 0, 0});
+    break;
+  case 5:
+    backward(dz, gradient, dy, x, call, (Backward){1, 0, 1});
+    break;
+  case 6:
+    backward(dz, gradient, dy, x, call, (Backward){1, 1, 0});
     break;
   default:
-    backward(dz, gradient, dy, x, y, call, 1, 1, 0);
+    backward(dz, gradient, dy, x, call, (Backward){1, 1, 1});
     break;
   }
 }
@@ -159,41 +165,87 @@ void ISA_NAME(norm_backward_end)(const NormGradient *gradient, const NormCall *c
   }
 }
 
-/* For a unit: dx = rstd (dz - mean_d - xhat mean_dx) = dz scale + (x - center) slope + shift. */
+/* For a unit: dx = rstd (dz - mean_d - xhat mean_dx) = q scale + (x - center) slope + shift, where
+ * dz = gain q, and scale = gain rstd where gamma is that of the channel, else rstd. */
 typedef struct ApplyLine {
   float center[LANES], scale[LANES], slope[LANES], shift[LANES];
 } CACHE_LINE ApplyLine;
 
 static void apply_line_make(ApplyLine *line, const double mean[LANES], const double rstd[LANES],
-                            const double mean_d[LANES], const double mean_dx[LANES]) {
+                            const double mean_d[LANES], const double mean_dx[LANES], double gain) {
   for (int l = 0; l < LANES; l++) {
     const double slope = -rstd[l] * rstd[l] * mean_dx[l];
     line->center[l] = (float)mean[l];
-    line->scale[l] = (float)rstd[l];
+    line->scale[l] = (float)(gain * rstd[l]);
     line->slope[l] = (float)slope;
     line->shift[l] = (float)(slope * ((double)line->center[l] - mean[l]) - rstd[l] * mean_d[l]);
   }
 }
 
+/* A run of n elements that lie side by side in one unit. */
+typedef struct ApplyRun {
+  float *dx;              /* [n][16] */
+  const float *dy, *x;    /* [n][16] */
+  const uint16_t *passes; /* [n] */
+  const float *gamma;     /* [n], read where it is that of the element */
+  float factor;           /* of what dropout keeps */
+} ApplyRun;
+
 /* Forward:  xhat = (x - mean) rstd, where mean and rstd are made of x
  * Backward: dx = rstd (dz - mean_d - xhat mean_dx) */
-void ISA_NAME(norm_backward_apply)(float *dx, const float *dz, const float *x, const double *mean_d,
-                                   const double *mean_dx, int n_valid, const NormCall *call) {
-  const NormCall b = *call;
-  ApplyLine line;
-  for (Walk w = walk_start(b.shape, b.band, b.unit, 0, 0); walk_next(&w);) {
-    const size_t u = w.unit * LANES;
-    if (w.new_unit) apply_line_make(&line, b.mean + u, b.rstd + u, mean_d + u, mean_dx + u);
-    for (int lane = 0; lane < LANES; lane += VL) {
-      const vf center = vf_load(line.center + lane), scale = vf_load(line.scale + lane);
-      const vf slope = vf_load(line.slope + lane), shift = vf_load(line.shift + lane);
-      const float *run_x = x + w.x_at + lane, *run_dz = dz + w.at + lane; /* [n][16] */
-      float *run_dx = dx + w.at + lane;
-      for (int i = 0; i < w.n * LANES; i += LANES) {
-        const vf t = vf_fma(vf_load(run_x + i) - center, slope, shift);
-        vf_store(run_dx + i, vf_fma(vf_load(run_dz + i), scale, t));
-      }
+INLINE void apply_run(ApplyRun r, const ApplyLine *line, int n, Backward f) {
+  for (int lane = 0; lane < LANES; lane += VL) {
+    const vf center = vf_load(line->center + lane), scale = vf_load(line->scale + lane);
+    const vf slope = vf_load(line->slope + lane), shift = vf_load(line->shift + lane);
+#pragma GCC unroll 4
+    for (int i = 0; i < n; i++) {
+      const int at = i * LANES + lane;
+      const vf t = vf_fma(vf_load(r.x + at) - center, slope, shift);
+      vf q = vf_load(r.dy + at);
+      if (f.masked) q = vm_keep(vm_load(r.passes + i, lane), q);
+      if (f.elementwise) q *= vf_set(r.gamma[i] * r.factor);
+      vf_store(r.dx + at, vf_fma(q, scale, t));
     }
   }
-  clear_empty_lanes(dx, n_valid, band_shape(b.band, b.shape));
+}
+
+INLINE void apply(float *dx, const float *dy, const float *x, const double *mean_d,
+                  const double *mean_dx, const NormCall *call, Backward f) {
+  const NormCall b = *call;
+  ApplyRun r = {.factor = b.dropout ? dropout_factor(b.dropout) : 1};
+  ApplyLine line;
+  const int by_row = b.affine == NORM_AFFINE_COLUMN;
+  for (Walk w = walk_start(b.shape, b.band, b.unit, by_row); walk_next(&w);) {
+    const size_t k = affine_index(&w, b.affine), u = w.unit * LANES;
+    const double gain = f.elementwise ? 1 : (double)*gamma_of_run(&b, k) * r.factor;
+    if (w.new_unit) apply_line_make(&line, b.mean + u, b.rstd + u, mean_d + u, mean_dx + u, gain);
+    for (int i = 0; i < w.n; i += RUN) {
+      const size_t at = (size_t)i * LANES;
+      r.dx = dx + w.at + at;
+      r.dy = dy + w.at + at;
+      r.x = x + w.x_at + at;
+      if (f.masked) r.passes = b.passes + w.element + i;
+      if (f.elementwise) r.gamma = gamma_of_run(&b, k + (size_t)i);
+      apply_run(r, &line, w.n - i < RUN ? w.n - i : RUN, f);
+    }
+  }
+}
+
+void ISA_NAME(norm_backward_apply)(float *dx, const float *dy, const float *x, const double *mean_d,
+                                   const double *mean_dx, int n_valid, const NormCall *call) {
+  switch ((call->affine != NORM_AFFINE_CHANNEL) * 2 + has_masks(call)) {
+  case 0:
+    apply(dx, dy, x, mean_d, mean_dx, call, (Backward){0, 0, 1});
+    break;
+  case 1:
+    apply(dx, dy, x, mean_d, mean_dx, call, (Backward){0, 1, 1});
+    break;
+  case 2:
+    apply(dx, dy, x, mean_d, mean_dx, call, (Backward){1, 0, 1});
+    break;
+  default:
+    apply(dx, dy, x, mean_d, mean_dx, call, (Backward){1, 1, 1});
+    break;
+  }
+  clear_empty_lanes(dx, n_valid, band_shape(call->band, call->shape));
 }

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_KERNELS_NORM_UNIT_H
 #define NORMLAB_KERNELS_NORM_UNIT_H
-/* What the norm kernels (kernels/norm.h) know of one statistics unit and one run of its elements.
- * */
+/* What the norm kernels (kernels/norm.h) know of one statistics unit and one line of its elements.
+ */
 #include "kernels/norm.h"
 #include "vector/vector.h"
 #include "vector/walk.h"
@@ -31,10 +31,10 @@ static inline VectorLine vector_line(const UnitLine *line, int lane) {
                       vf_load(line->shift + lane)};
 }
 
-/* Index of gamma and beta for the first element of a run. */
+/* The index of gamma and beta for the first element of a line. */
 static inline size_t affine_index(const Walk *w, NormAffine affine) {
   if (affine == NORM_AFFINE_CHANNEL) return (size_t)w->c;
-  return affine == NORM_AFFINE_COLUMN ? (size_t)w->column : w->element;
+  return affine == NORM_AFFINE_COLUMN ? 0 : w->element;
 }
 
 /* The gamma or beta of a run [n] from index k on, or what stands in for it where there is none. */

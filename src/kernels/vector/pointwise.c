@@ -17,25 +17,35 @@ INLINE void element(float *to, const float *from, const float *y, vf factor, con
   vf_store(to + lane, v);
 }
 
+/* n elements, the first of them number `first` of its draw. */
+INLINE void run(float *to, const float *from, const float *y, vf factor, const Draw *draw,
+                int first, int n, int drop, int relu, int back) {
+  const int quads = run_quads(n, first, drop);
+  for (int lane = 0; lane < LANES; lane += VL) {
+    size_t at = 0;
+    for (int q = 0; q < quads; q++)
+#pragma GCC unroll 4
+      for (int byte = 0; byte < 4; byte++, at += LANES)
+        element(to + at, from + at, y + at, factor, draw, first / 4 + q, byte, lane, drop, relu,
+                back);
+    for (int i = 4 * quads, e = first + i; i < n; i++, e++, at += LANES)
+      element(to + at, from + at, y + at, factor, draw, e / 4, e % 4, lane, drop, relu, back);
+  }
+}
+
 INLINE void walk_all(float *to, const float *from, const float *y, const Dropout *dropout, Shape s,
                      int drop, int relu, int back) {
   vf factor = vf_set(dropout ? dropout_factor(dropout) : 1);
   Draw draw;
   if (drop) draw_start(&draw, dropout);
-  for (Walk w = walk_start(s, band_whole(s), NORM_UNIT_CHANNEL, 0, drop); walk_next(&w);) {
-    if (drop) draw_group(&draw, w.element / RUN);
-    int first = (int)(w.element % RUN), quads = run_quads(w.n, first, drop);
-    for (int lane = 0; lane < LANES; lane += VL) {
-      size_t at = w.at;
-      for (int q = 0; q < quads; q++)
-#pragma GCC unroll 4
-        for (int byte = 0; byte < 4; byte++, at += LANES)
-          element(to + at, from + at, y + at, factor, &draw, first / 4 + q, byte, lane, drop, relu,
-                  back);
-      for (int i = 4 * quads, e = first + i; i < w.n; i++, e++, at += LANES)
-        element(to + at, from + at, y + at, factor, &draw, e / 4, e % 4, lane, drop, relu, back);
+  for (Walk w = walk_start(s, band_whole(s), NORM_UNIT_CHANNEL, 0); walk_next(&w);)
+    for (int i = 0, n; i < w.n; i += n) {
+      const size_t e = w.element + (size_t)i, at = w.at + (size_t)i * LANES;
+      n = draw_length(drop ? e : 0, w.n - i);
+      if (drop) draw_group(&draw, e / RUN);
+      run(to + at, from + at, y + at, factor, &draw, drop ? (int)(e % RUN) : 0, n, drop, relu,
+          back);
     }
-  }
 }
 
 void ISA_NAME(pointwise_forward)(float *y, const float *x, const Dropout *dropout, int relu,

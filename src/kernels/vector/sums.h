@@ -7,9 +7,7 @@
 
 /* Adds VL floats to VL doubles. */
 static inline void add_floats(double *sum, vf v) {
-  float lane[VL] __attribute__((aligned(64)));
-  vf_store(lane, v);
-  for (int h = 0; h < VL; h += VH) vdh_store(sum + h, vdh_load(sum + h) + vdh_of_floats(lane + h));
+  for (int h = 0; h < 2; h++) vdh_store(sum + h * VH, vdh_load(sum + h * VH) + vdh_half(v, h));
 }
 
 typedef struct SquareSums {
@@ -23,28 +21,23 @@ static inline void add_square(SquareSums *s, const float *x) {
 }
 
 /* Adds the x of a run to sum [16] and their squares to square [16]. Even and odd elements are added
- * separately, then to the sums. */
+ * up by themselves, so that no addition waits for the one before. */
 static inline void run_add_squares(double *sum, double *square, const float *x, int n) {
   for (int lane = 0; lane < LANES; lane += VL) {
-    SquareSums even[2], odd[2] = {{{0}, {0}}, {{0}, {0}}};
-    even[0] = (SquareSums){vdh_load(sum + lane), vdh_load(square + lane)};
-    even[1] = (SquareSums){vdh_load(sum + lane + VH), vdh_load(square + lane + VH)};
+    SquareSums even[2] = {{{0}, {0}}}, odd[2] = {{{0}, {0}}};
     const float *p = x + lane;
     int i = 0;
-    for (; i + 1 < n; i += 2, p += 2 * LANES) {
-      add_square(&even[0], p);
-      add_square(&even[1], p + VH);
-      add_square(&odd[0], p + LANES);
-      add_square(&odd[1], p + LANES + VH);
+    for (; i + 1 < n; i += 2, p += 2 * LANES)
+      for (int h = 0; h < 2; h++) {
+        add_square(&even[h], p + h * VH);
+        add_square(&odd[h], p + LANES + h * VH);
+      }
+    for (int h = 0; h < 2; h++) {
+      double *to = sum + lane + h * VH, *to_square = square + lane + h * VH;
+      if (i < n) add_square(&even[h], p + h * VH);
+      vdh_store(to, vdh_load(to) + (even[h].x + odd[h].x));
+      vdh_store(to_square, vdh_load(to_square) + (even[h].square + odd[h].square));
     }
-    if (i < n) {
-      add_square(&even[0], p);
-      add_square(&even[1], p + VH);
-    }
-    vdh_store(sum + lane, even[0].x + odd[0].x);
-    vdh_store(sum + lane + VH, even[1].x + odd[1].x);
-    vdh_store(square + lane, even[0].square + odd[0].square);
-    vdh_store(square + lane + VH, even[1].square + odd[1].square);
   }
 }
 

@@ -205,6 +205,72 @@ static inline vf vf_relu_backward(vf v, vf y) {
 #endif
 }
 
+/* A bit for each of VL lanes, in memory as bit l of 16 for lane l. */
+#if defined ISA_IS_AVX512
+typedef __mmask16 vm;
+#else
+typedef vi vm;
+#endif
+
+static inline vm vm_load(const uint16_t *bits, int lane) {
+#if defined ISA_IS_AVX512
+  (void)lane;
+  return *bits;
+#elif defined ISA_IS_AVX2
+  const vi bit = {1, 2, 4, 8, 16, 32, 64, 128};
+  const vi place = bit << lane;
+  return (vi)((((int32_t)*bits + (vi){0}) & place) == place);
+#else
+  const vi bit = {1, 2, 4, 8};
+  const vi place = bit << lane;
+  return (vi)((((int32_t)*bits + (vi){0}) & place) == place);
+#endif
+}
+/* Lanes 0 ... must come first. */
+static inline void vm_store(uint16_t *bits, int lane, vm mask) {
+#if defined ISA_IS_AVX512
+  (void)lane;
+  *bits = mask;
+#elif defined ISA_IS_AVX2
+  ((uint8_t *)bits)[lane / 8] = (uint8_t)_mm256_movemask_ps((__m256)mask);
+#else
+  unsigned all = lane ? *bits : 0;
+  for (int i = 0; i < VL; i++) all |= (unsigned)(mask[i] & 1) << (lane + i);
+  *bits = (uint16_t)all;
+#endif
+}
+/* Whether v is not <= 0: a NaN is not. */
+static inline vm vm_positive(vf v) {
+#if defined ISA_IS_AVX512
+  return _mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_NLE_UQ);
+#else
+  return (vi) ~(v <= 0);
+#endif
+}
+/* v where the mask is set, else +0. */
+static inline vf vm_keep(vm mask, vf v) {
+#if defined ISA_IS_AVX512
+  return (vf)_mm512_maskz_mov_ps(mask, (__m512)v);
+#else
+  return (vf)((vi)v & mask);
+#endif
+}
+
+/* Half number h of the lanes as doubles. */
+static inline vdh vdh_half(vf v, int h) {
+#if defined ISA_IS_AVX512
+  return (vdh)_mm512_cvtps_pd(h ? _mm512_extractf32x8_ps((__m512)v, 1)
+                                : _mm512_castps512_ps256((__m512)v));
+#elif defined ISA_IS_AVX2
+  return (vdh)_mm256_cvtps_pd(h ? _mm256_extractf128_ps((__m256)v, 1)
+                                : _mm256_castps256_ps128((__m256)v));
+#else
+  vfh half[2];
+  memcpy(half, &v, sizeof half);
+  return vdh_of(half[h]);
+#endif
+}
+
 /* a where the mask is -1, b where it is 0. */
 static inline vf vf_select(vi mask, vf a, vf b) {
   return (vf)(((vi)a & mask) | ((vi)b & ~mask));

@@ -20,7 +20,8 @@ NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *pla
                     .gamma = parameter_of(context, op->weight),
                     .beta = parameter_of(context, op->bias),
                     .dropout = dropout_of(context, op, place),
-                    .relu = op->relu};
+                    .relu = op->relu,
+                    .passes = norm_passes(context, op)};
 }
 
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx) {
@@ -60,7 +61,10 @@ static void sizes(Sizes *sizes, const Network *network, const Op *op) {
 }
 
 static size_t kept(const Op *op) {
-  return 2 * (size_t)norm_of(op)->map.n_units * LANES;
+  const NormOp *norm = norm_of(op);
+  const size_t n_words = (norm->n_elements + sizeof(double) / sizeof(uint16_t) - 1) /
+                         (sizeof(double) / sizeof(uint16_t));
+  return 2 * (size_t)norm->map.n_units * LANES + (op->relu || op->threshold ? n_words : 0);
 }
 
 /* Before dropout and ReLU; its input where it came from. */
@@ -132,7 +136,8 @@ Status add_norm(Builder *builder, NormSpec spec) {
     return status;
   }
   NormOp *norm = op->own;
-  *norm = (NormOp){spec, map, -1};
+  const size_t n_elements = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
+  *norm = (NormOp){.spec = spec, .map = map, .n_elements = n_elements, .running = -1};
   op->weight = parameter(builder, "norm.weight", &map, 1);
   if (map.has_shift) op->bias = parameter(builder, "norm.bias", &map, 0);
   int last = map.has_shift ? op->bias : op->weight;

@@ -1,7 +1,7 @@
 #ifndef NORMLAB_NN_OPS_NORM_H
 #define NORMLAB_NN_OPS_NORM_H
 /* A norm as an operation: y = relu(dropout(gamma (x - mean) rstd + beta)). A block keeps the
- * norm's statistics from the forward to the backward pass; steps/norm_group.h says where they come
+ * norm's statistics and the masks of dropout and ReLU from the forward to the backward pass; steps/norm_group.h says where they come
  * from. Not collective. */
 #include "../builder.h"
 #include "../run/context.h"
@@ -12,7 +12,8 @@ extern const OpKind OP_NORM;
 typedef struct NormOp {
   NormSpec spec;
   NormMap map;
-  int running; /* the index of its running statistics, or -1 */
+  size_t n_elements; /* of a sample */
+  int running;       /* the index of its running statistics, or -1 */
 } NormOp;
 
 /* Returns what is particular to a norm, or NULL if the operation is no norm. */
@@ -26,6 +27,11 @@ static inline double *norm_mean(const Context *context, const Op *op) {
 }
 static inline double *norm_rstd(const Context *context, const Op *op) {
   return kept_of(context, op) + (size_t)norm_of(op)->map.n_units * LANES;
+}
+
+/* Returns the masks of dropout and ReLU of the context's block (NormCall.passes). */
+static inline uint16_t *norm_passes(const Context *context, const Op *op) {
+  return (void *)(norm_rstd(context, op) + (size_t)norm_of(op)->map.n_units * LANES);
 }
 
 /* Returns 1 / sqrt(variance + epsilon), where a variance that rounding made negative counts as 0.

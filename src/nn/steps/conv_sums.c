@@ -1,7 +1,7 @@
 /* A convolution and the sums of the norm after it: some channels at a time. If the convolution
  * reads the images, whose gradient nobody wants, its weight gradient is done with the norm's
  * second half, which then is not stored. A norm that crosses samples, all of whose blocks wait
- * between the halves, rather computes dz again than to store it. */
+ * between the halves, computes the gradient of its output again and stores nothing. */
 #include "conv_sums.h"
 #include "../ops/conv.h"
 #include "classes.h"
@@ -56,21 +56,17 @@ static void append(const NormGroup *group, StepList *list) {
                            .name = name});
 }
 
-/* For a convolution that reads the images: from dz, stored or made again, to its weight
- * gradient. */
+/* For a convolution that reads the images: from the gradient of the norm's output, stored or made
+ * again, to its weight gradient. */
 static void apply_first(const Context *context, const NormGroup *group, const double *mean_d,
                         const double *mean_dx) {
   const Shape s = conv_shape(group->before)->out;
   const int n = group->is_stored ? group->before_channels : group->n_channels;
   const float *stored = gradient_of(context, group->norm->out);
   float *dx = context->thread->piece + context->pass->work.sizes.piece;
-  double *known = context->thread->observed; /* the sums are: these are of no use */
-  const NormGradient unused =
-      norm_gradient(context, group->norm, known, known + (size_t)group->map->n_units * LANES);
-  if (!group->is_stored) parts_begin(context, group, &unused);
   for (int c = 0; c < s.c; c += n) {
     const Band band = channels_from(s, c, n);
-    if (!group->is_stored) norm_conv_part_backward(context, group, band, dx, &unused, 0);
+    if (!group->is_stored) norm_conv_part_data(context, group, band, dx);
     norm_apply_part(context, group, band, dx, group->is_stored ? stored + band_begin(band, s) : dx,
                     mean_d, mean_dx);
   }

@@ -20,9 +20,8 @@ static void backward(const Context *context, const NormGroup *group, double *sum
   Dropout place;
   const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
   const NormGradient gradient = norm_gradient(context, norm, sum_d, sum_dx);
-  float *dy = gradient_of(context, norm->out);
-  norm_backward_sums(dy, &gradient, dy, activation_of(context, norm->in),
-                     activation_of(context, norm->out), &call);
+  norm_backward_sums(NULL, &gradient, gradient_of(context, norm->out),
+                     activation_of(context, norm->in), &call);
   norm_add_gradient(context, norm, &gradient);
 }
 

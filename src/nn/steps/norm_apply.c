@@ -9,8 +9,8 @@ void norm_apply(const Context *context, const NormGroup *group, const double *me
   const Op *norm = group->norm;
   Dropout place;
   const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
-  float *dz = gradient_of(context, norm->out), *dx = gradient_place(context, norm, norm->in);
-  norm_backward_apply(dx ? dx : dz, dz, activation_of(context, norm->in), mean_d, mean_dx,
+  float *dy = gradient_of(context, norm->out), *dx = gradient_place(context, norm, norm->in);
+  norm_backward_apply(dx ? dx : dy, dy, activation_of(context, norm->in), mean_d, mean_dx,
                       context->slot->n_valid, &call);
   gradient_written(context, norm, norm->in);
 }
@@ -30,16 +30,10 @@ void first_weights(const Context *context, const NormGroup *group, Band band, co
 }
 
 void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,
-                     const float *dz, const double *mean_d, const double *mean_dx) {
-  const Shape s = shape_of(context, group->norm->in);
-  const size_t unit = (size_t)band.channel * (size_t)(group->map->n_units / s.c) * LANES;
+                     const float *dy, const double *mean_d, const double *mean_dx) {
   Dropout place;
-  const Shape part = with_channels(s, band.n_channels);
-  NormCall call = norm_call(context, group->norm, band_whole(part), &place);
-  call.shape = part;
-  call.mean += unit;
-  call.rstd += unit;
-  norm_backward_apply(dx, dz, norm_input(context, group, band), mean_d + unit, mean_dx + unit,
+  const NormCall call = norm_call(context, group->norm, band, &place);
+  norm_backward_apply(dx, dy, norm_input(context, group, band), mean_d, mean_dx,
                       context->slot->n_valid, &call);
   if (group->is_first) first_weights(context, group, band, dx);
 }

@@ -1,16 +1,18 @@
 #ifndef NORMLAB_NN_STEPS_NORM_APPLY_H
 #define NORMLAB_NN_STEPS_NORM_APPLY_H
-/* The second half of a norm's backward pass: dx = rstd (dz - mean_d - xhat mean_dx). */
+/* The second half of a norm's backward pass: dx = rstd (dz - mean_d - xhat mean_dx),
+ * where dz is made of the gradient of the norm's output by gamma and the masks. */
 #include "norm_group.h"
 
 /* Computes all of dx into the gradient of the norm's input. */
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx);
-/* Computes dx of a part with all rows. dx is an array of the part and may be dz. If the
+/* Computes dx of a part with all rows. dx is an array of the part and may be dy, the gradient of the
+ * norm's output. If the
  * convolution before the norm reads the images, its weight gradient for these channels goes to the
  * thread. */
 void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,
-                     const float *dz, const double *mean_d, const double *mean_dx);
+                     const float *dy, const double *mean_d, const double *mean_dx);
 /* Computes this weight gradient from the gradient dy of these channels of the convolution's
  * result. */
 void first_weights(const Context *context, const NormGroup *group, Band band, const float *dy);

@@ -54,32 +54,25 @@ static void forward(const Context *context, const NormGroup *group) {
   }
 }
 
-/* For some channels of the convolution's input: its gradient and, with dw, that of the weights. */
-static void conv_part_backward(const Context *context, const NormGroup *group, Band band, float *da,
-                               int dw) {
+void norm_conv_part_data(const Context *context, const NormGroup *group, Band band, float *dy) {
   const Op *conv = group->after;
-  const ConvBackend *backend = context->pass->network->backend;
-  const float *dy = gradient_of(context, conv->out);
-  if (dw) {
-    ConvShape shape = *conv_shape(conv);
-    const float *x = activation_of(context, group->norm->in);
-    ConvCall call = conv_call(context, conv, NULL, channels_ahead(x, shape.in, band));
-    shape.in.c = band.n_channels;
-    call.part = &shape;
-    call.dw_channel = (size_t)conv_shape(conv)->in.c;
-    note_range(context,
-               backend->backward_weights(gradient_sums(context, conv->weight) + band.channel,
-                                         context->thread->piece, dy, &call));
-  }
   const ConvCall call = conv_call(context, conv, &band, (Ahead){0});
-  backend->backward_data(da, dy, &call);
+  context->pass->network->backend->backward_data(dy, gradient_of(context, conv->out), &call);
 }
 
-void norm_conv_part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
-                             const NormGradient *gradient, int dw) {
-  part_forward(context, group, band);
-  conv_part_backward(context, group, band, dz, dw);
-  part_backward(context, group, band, dz, gradient);
+/* For some channels of the convolution's input, which are in the thread's piece: the gradient of
+ * the weights is added to the thread's. */
+static void part_weights(const Context *context, const NormGroup *group, Band band) {
+  const Op *conv = group->after;
+  ConvShape shape = *conv_shape(conv);
+  const float *x = activation_of(context, group->norm->in);
+  ConvCall call = conv_call(context, conv, NULL, channels_ahead(x, shape.in, band));
+  call.dw_channel = (size_t)shape.in.c;
+  shape.in.c = band.n_channels;
+  call.part = &shape;
+  note_range(context, context->pass->network->backend->backward_weights(
+                          gradient_sums(context, conv->weight) + band.channel,
+                          context->thread->piece, gradient_of(context, conv->out), &call));
 }
 
 static void backward(const Context *context, const NormGroup *group, double *sum_d,
@@ -92,13 +85,16 @@ static void backward(const Context *context, const NormGroup *group, double *sum
   parts_begin(context, group, &gradient);
   for (int c = 0; c < s.c; c += group->n_channels) {
     const Band band = channels_from(s, c, group->n_channels);
-    float *dz = group->is_stored ? stored + band_begin(band, s) : piece;
-    norm_conv_part_backward(context, group, band, dz, &gradient, 1);
-    if (group->by_moments) first_weights(context, group, band, dz);
+    float *dy = group->is_stored ? stored + band_begin(band, s) : piece;
+    part_forward_again(context, group, band);
+    part_weights(context, group, band);
+    norm_conv_part_data(context, group, band, dy);
+    part_backward(context, group, band, group->by_moments ? dy : NULL, dy, &gradient);
+    if (group->by_moments) first_weights(context, group, band, dy);
     if (!group->is_local) continue;
     const int units = group->map->n_units / s.c, last = c + band.n_channels;
     norm_means(group->map, sum_d, sum_dx, c * units, last * units);
-    norm_apply_part(context, group, band, dz, dz, sum_d, sum_dx);
+    norm_apply_part(context, group, band, dy, dy, sum_d, sum_dx);
   }
   norm_add_gradient(context, norm, &gradient);
 }

@@ -21,8 +21,8 @@ typedef struct NormTail {
   /* Makes the norm's output from its statistics, and whatever follows it in the group. */
   void (*forward)(const Context *context, const NormGroup *group);
   /* Goes back through what follows the norm in the group and through the norm's first half. It
-   * adds the parameters' gradients, fills sum_d and sum_dx [U][16], and leaves dz in the
-   * gradient of the norm's output, where that is stored. */
+   * adds the parameters' gradients and fills sum_d and sum_dx [U][16]. The gradient of the norm's
+   * output stays as it is, where that is stored. */
   void (*backward)(const Context *context, const NormGroup *group, double *sum_d, double *sum_dx);
   void (*sizes)(Sizes *sizes, const Network *network, const NormGroup *group); /* or NULL */
 } NormTail;

@@ -44,10 +44,10 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     const Band band = channels_from(in, c, group->n_channels);
     const PoolShape shape = part_of(pool, band);
     const float *dy = gradient_of(context, group->after->out) + (size_t)c * out.stride;
-    float *dz = gradient_of(context, group->after->in) + band_begin(band, in);
-    part_forward(context, group, band);
-    pool->kernels->backward(dz, dy, context->thread->piece, &shape);
-    part_backward(context, group, band, dz, &gradient);
+    float *da = gradient_of(context, group->after->in) + band_begin(band, in);
+    part_forward_again(context, group, band);
+    pool->kernels->backward(da, dy, context->thread->piece, &shape);
+    part_backward(context, group, band, NULL, da, &gradient);
   }
   norm_add_gradient(context, group->norm, &gradient);
 }

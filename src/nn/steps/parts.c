@@ -43,12 +43,17 @@ void part_forward(const Context *context, const NormGroup *group, Band band) {
   norm_forward(context->thread->piece, norm_input(context, group, band), &call);
 }
 
-void part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
-                   const NormGradient *gradient) {
+void part_forward_again(const Context *context, const NormGroup *group, Band band) {
   Dropout place;
   const NormCall call = norm_call(context, group->norm, band, &place);
-  norm_backward_band(dz, gradient, dz, norm_input(context, group, band), context->thread->piece,
-                     &call);
+  norm_forward_again(context->thread->piece, norm_input(context, group, band), &call);
+}
+
+void part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
+                   const float *dy, const NormGradient *gradient) {
+  Dropout place;
+  const NormCall call = norm_call(context, group->norm, band, &place);
+  norm_backward_band(dz, gradient, dy, norm_input(context, group, band), &call);
   norm_backward_end(gradient, &call);
 }
 

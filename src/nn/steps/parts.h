@@ -41,13 +41,14 @@ static inline const float *norm_input(const Context *context, const NormGroup *g
          band_begin(band, shape_of(context, group->norm->in));
 }
 
-/* Computes the norm of a part of its input into the thread's piece. */
+/* Computes the norm of a part of its input into the thread's piece; again in the backward pass. */
 void part_forward(const Context *context, const NormGroup *group, Band band);
-/* Does the first half of the norm's backward pass for a part with all rows, whose output is in the
- * thread's piece. It turns the gradient of the output in dz to dz, in place, and then completes
- * the sums of these channels. */
+void part_forward_again(const Context *context, const NormGroup *group, Band band);
+/* Does the first half of the norm's backward pass for a part with all rows, from the gradient dy
+ * of its output, and then completes the sums of these channels. dz may be dy; NULL: it is not
+ * wanted. */
 void part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
-                   const NormGradient *gradient);
+                   const float *dy, const NormGradient *gradient);
 /* Sets the sums, to which the parts are added, to 0. */
 void parts_begin(const Context *context, const NormGroup *group, const NormGradient *gradient);
 
