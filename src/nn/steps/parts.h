@@ -8,7 +8,7 @@
 /* An activation of at least so many bytes is worth cutting, into parts of at most so many bytes. A
  * few parts, and the smaller activation on the other side, have to fit the cache together.
  * Measured on processors with second-level caches of 1 and 2 MB. */
-enum { LARGE_BYTES = 1 << 20, LARGE_POOLED_BYTES = 1 << 19, PART_BYTES = 6 << 16 };
+enum { LARGE_BYTES = 1 << 20, LARGE_POOLED_BYTES = 1 << 17, PART_BYTES = 6 << 16 };
 
 /* Returns the bytes of an activation of 16 samples. */
 static inline size_t shape_bytes(Shape s) {
