@@ -74,9 +74,9 @@ static inline int norm_units(Shape s, NormUnit unit) {
  * All additions are in double precision, where each square is exact. */
 void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit);
 
-/* Writes y = relu(dropout(gamma xhat + beta)) of the band, and its masks to passes. y keeps full accuracy where |mean| is
- * thousands of deviations: (float)mean is subtracted first, and what its rounding lost goes into
- * the shift. */
+/* Writes y = relu(dropout(gamma xhat + beta)) of the band, and its masks to passes. y keeps
+ * full accuracy where |mean| is thousands of deviations: (float)mean is subtracted first, and what
+ * its rounding lost goes into the shift. */
 void norm_forward(float *y, const float *x, const NormCall *call);
 
 /* Writes the same y again, by the masks that norm_forward() has left: nothing is drawn. */

@@ -9,12 +9,13 @@ typedef struct Context Context; /* run/context.h */
 
 /* The sizes of a thread's memory. Each operation and step raises those of which it needs more. */
 typedef struct Sizes {
-  size_t scratch;  /* floats: scratch memory of the kernels */
-  size_t extra;    /* floats: one activation or gradient that does not stay */
-  size_t piece;    /* floats: the largest part of an activation that steps work on at once */
-  size_t sums;     /* doubles: two kinds of sums by unit and lane */
-  size_t affine;   /* doubles: the gradients of scale and shift for a block */
-  size_t exchange; /* exact sums: those of the largest exchange between blocks */
+  size_t scratch;   /* floats: scratch memory of the kernels */
+  size_t temporary; /* floats: activations and gradients that stay until the next exchange */
+  size_t extra;     /* floats: one activation or gradient that does not stay */
+  size_t piece;     /* floats: the largest part of an activation that steps work on at once */
+  size_t sums;      /* doubles: two kinds of sums by unit and lane */
+  size_t affine;    /* doubles: the gradients of scale and shift for a block */
+  size_t exchange;  /* exact sums: those of the largest exchange between blocks */
 } Sizes;
 
 /* Raises a size to n if it is smaller. */
@@ -29,6 +30,8 @@ typedef struct OpKind {
   int is_tail;        /* 1: the operation is only dropout and ReLU, which go by their names */
   int takes_tail;     /* 1: dropout and ReLU that follow it can be a part of it */
   int works_in_place; /* 1: the gradient of its input may overwrite that of its output */
+  int forgets_input;  /* 1: backward() does not read op->in and op->in2 */
+  int forgets_output; /* 1: it does not read op->out */
   int counts_flops;   /* 1: its multiply-adds, outputs times weights, are useful work */
   int n_modules;      /* the number of modules that PyTorch would have for it, apart from its
                          dropout and ReLU */

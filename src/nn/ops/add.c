@@ -17,6 +17,8 @@ static void backward(const Context *context, const Op *op, int side, float *dx) 
 
 static const OpKind OP_ADD = {
     .name = "add",
+    .forgets_input = 1,
+    .forgets_output = 1,
     .works_in_place = 1,
     .forward = forward,
     .backward = backward,

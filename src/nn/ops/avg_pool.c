@@ -10,7 +10,8 @@ static void backward(float *dx, const float *dy, const float *x, const PoolShape
 
 static const PoolKernels KERNELS = {avg_pool_forward, backward};
 
-static const OpKind OP_AVG_POOL = {.name = "average pool", POOL_FUNCTIONS};
+static const OpKind OP_AVG_POOL = {
+    .name = "average pool", .forgets_input = 1, .forgets_output = 1, POOL_FUNCTIONS};
 
 static const Key KEYS[] = {POOL_KEYS};
 

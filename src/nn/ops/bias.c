@@ -24,6 +24,8 @@ static void sizes(Sizes *sizes, const Network *network, const Op *op) {
 
 static const OpKind OP_BIAS = {
     .name = "bias",
+    .forgets_input = 1,
+    .forgets_output = 1,
     .works_in_place = 1,
     .forward = forward,
     .backward = backward,

@@ -59,6 +59,7 @@ static const char *algorithm(const Network *network, const Op *op, ConvDirection
 
 const OpKind OP_CONV = {
     .name = "conv",
+    .forgets_output = 1,
     .counts_flops = 1,
     .n_modules = 1,
     .forward = forward,

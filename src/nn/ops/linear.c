@@ -46,6 +46,7 @@ static void window(const Network *network, const Op *op, int *size, int *stride)
 
 static const OpKind OP_LINEAR = {
     .name = "linear",
+    .forgets_output = 1,
     .counts_flops = 1,
     .n_modules = 1,
     .forward = forward,

@@ -4,7 +4,7 @@
 
 static const PoolKernels KERNELS = {max_pool_forward, max_pool_backward};
 
-static const OpKind OP_MAX_POOL = {.name = "max pool", POOL_FUNCTIONS};
+static const OpKind OP_MAX_POOL = {.name = "max pool", .forgets_output = 1, POOL_FUNCTIONS};
 
 static const Key KEYS[] = {POOL_KEYS};
 

@@ -92,6 +92,7 @@ static void release(Op *op) {
 /* Forward and backward are steps of their own: steps/norm_group.c. */
 const OpKind OP_NORM = {
     .name = "norm",
+    .forgets_output = 1,
     .takes_tail = 1,
     .works_in_place = 1,
     .n_modules = 1,

@@ -1,8 +1,8 @@
 #ifndef NORMLAB_NN_OPS_NORM_H
 #define NORMLAB_NN_OPS_NORM_H
 /* A norm as an operation: y = relu(dropout(gamma (x - mean) rstd + beta)). A block keeps the
- * norm's statistics and the masks of dropout and ReLU from the forward to the backward pass; steps/norm_group.h says where they come
- * from. Not collective. */
+ * norm's statistics, and the masks of dropout and ReLU, from the forward to the backward pass;
+ * steps/norm_group.h says where the statistics come from. Not collective. */
 #include "../builder.h"
 #include "../run/context.h"
 #include "norms/partition.h"

@@ -19,6 +19,7 @@ static void backward(const Context *context, const Op *op, int side, float *dx) 
 
 static const OpKind OP_POINTWISE = {
     .name = "pointwise",
+    .forgets_input = 1,
     .is_tail = 1,
     .takes_tail = 1,
     .works_in_place = 1,

@@ -30,12 +30,16 @@ struct Context {
   Slot *slot;
 };
 
+/* Returns the array that has this place. */
+static inline float *array_at(const Context *context, Place place) {
+  return (place.is_temporary ? context->thread->temporary : context->slot->arrays) + place.at;
+}
 /* Return activation `number` of the block, and its gradient. */
 static inline float *activation_of(const Context *context, int number) {
-  return context->slot->activation + context->pass->plan.activation[number];
+  return array_at(context, context->pass->plan.activation[number]);
 }
 static inline float *gradient_of(const Context *context, int number) {
-  return context->slot->gradient + context->pass->plan.gradient[number];
+  return array_at(context, context->pass->plan.gradient[number]);
 }
 /* Returns what an operation keeps until its backward pass. */
 static inline double *kept_of(const Context *context, const Op *op) {

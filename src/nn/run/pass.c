@@ -29,8 +29,7 @@ static void find_shapes(WorkspaceShape *work, ExchangeShape *exchange, Plan *pla
   size_t n_observed = (size_t)n_layers_observed * N_OBSERVED_SUMS;
   raise_to(&plan->sizes.exchange, n_observed);
   *work = (WorkspaceShape){.sizes = plan->sizes,
-                           .activation_floats = plan->activation_floats,
-                           .gradient_floats = plan->gradient_floats,
+                           .slot_floats = plan->slot_floats,
                            .kept_doubles = plan->kept_doubles,
                            .n_parameters = network->n_parameters,
                            .n_observed = n_observed};

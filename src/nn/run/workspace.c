@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORK_BLOCKS = 2, ARENA_BLOCKS = 2, THREAD_BLOCKS = 9 };
+enum { WORK_BLOCKS = 2, ARENA_BLOCKS = 2, THREAD_BLOCKS = 10 };
 
 /* What is needed once. */
 static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const WorkspaceShape *s) {
@@ -19,9 +19,9 @@ static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const W
 /* What the slots' arrays lie in. */
 static void arena_blocks(MemoryBlock block[ARENA_BLOCKS], Workspace *work,
                          const WorkspaceShape *s) {
-  const size_t n = (size_t)s->n_slots, floats = s->activation_floats + s->gradient_floats;
+  const size_t n = (size_t)s->n_slots;
   const MemoryBlock blocks[ARENA_BLOCKS] = {
-      {&work->arena, n * floats, sizeof(float), "activations"},
+      {&work->arena, n * s->slot_floats, sizeof(float), "activations"},
       {&work->kept_arena, n * s->kept_doubles, sizeof(double), "statistics of samples"}};
   memcpy(block, blocks, sizeof blocks);
 }
@@ -33,6 +33,7 @@ static void thread_blocks(MemoryBlock block[THREAD_BLOCKS], Thread *thread,
   const MemoryBlock blocks[THREAD_BLOCKS] = {
       {&thread->scratch, s->scratch, sizeof(float), "kernel scratch"},
       {&thread->extra, s->extra, sizeof(float), "kernel scratch"},
+      {&thread->temporary, s->temporary, sizeof(float), "activations"},
       {&thread->sums, s->sums, sizeof(double), "sums of a block"},
       {&thread->observed, s->sums, sizeof(double), "observations"},
       {&thread->piece, 2 * s->piece, sizeof(float), "piece of an activation"},
@@ -56,20 +57,18 @@ static void clear(void *context, int t) {
   const WorkspaceShape *shape = clearing->shape;
   const int begin = part_begin(shape->n_slots, t, shape->n_threads),
             end = part_begin(shape->n_slots, t + 1, shape->n_threads);
-  const size_t floats = shape->activation_floats + shape->gradient_floats;
   MemoryBlock blocks[THREAD_BLOCKS];
   thread_blocks(blocks, &clearing->work->threads[t], shape);
   memory_clear_all(blocks, THREAD_BLOCKS);
   for (int i = begin; i < end; i++) {
     const Slot *slot = &clearing->work->slots[i];
-    memset(slot->activation, 0, floats * sizeof(float));
+    memset(slot->arrays, 0, shape->slot_floats * sizeof(float));
     memset(slot->kept, 0, shape->kept_doubles * sizeof(double));
   }
 }
 
 Status workspace_make(Workspace *work, const WorkspaceShape *shape) {
   MemoryBlock blocks[WORK_BLOCKS], arenas[ARENA_BLOCKS], of_thread[THREAD_BLOCKS];
-  const size_t floats = shape->activation_floats + shape->gradient_floats;
   *work =
       (Workspace){.sizes = shape->sizes, .n_threads = shape->n_threads, .n_slots = shape->n_slots};
   work_blocks(blocks, work, shape);
@@ -77,8 +76,7 @@ Status workspace_make(Workspace *work, const WorkspaceShape *shape) {
   TRY(memory_allocate_all(blocks, WORK_BLOCKS));
   TRY(memory_reserve_all(arenas, ARENA_BLOCKS));
   for (size_t i = 0; i < (size_t)shape->n_slots; i++) {
-    work->slots[i].activation = work->arena + i * floats;
-    work->slots[i].gradient = work->slots[i].activation + shape->activation_floats;
+    work->slots[i].arrays = work->arena + i * shape->slot_floats;
     work->slots[i].kept = work->kept_arena + i * shape->kept_doubles;
   }
   for (int t = 0; t < shape->n_threads; t++) {
@@ -129,8 +127,9 @@ size_t workspace_image_bytes(int n_threads, size_t image_bytes, size_t scratch_b
 void workspace_free(Workspace *work) {
   for (int t = 0; work->threads && t < work->n_threads; t++) {
     Thread *thread = &work->threads[t];
-    void *owned[] = {thread->scratch,  thread->extra,       thread->sums,           thread->piece,
-                     thread->observed, thread->affine,      thread->exchange,       thread->images,
+    void *owned[] = {thread->scratch,  thread->extra,       thread->temporary,
+                     thread->sums,     thread->piece,       thread->observed,
+                     thread->affine,   thread->exchange,    thread->images,
                      thread->gradient, thread->observation, thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }

@@ -7,9 +7,9 @@
 
 /* A block in memory. What one thread writes lies in cache lines of its own, here and below. */
 typedef struct Slot {
-  _Alignas(64) float *activation; /* all activations of the block, where the plan puts them */
-  float *gradient;                /* the gradients of these, likewise */
-  double *kept;                   /* what operations keep until their backward pass, likewise */
+  /* Activations of the block and their gradients, where the plan puts them. */
+  _Alignas(64) float *arrays;
+  double *kept; /* what operations keep until their backward pass, likewise */
   uint8_t label[LANES];
   uint32_t lane[LANES]; /* the number of each sample in its set */
   int first, n_valid;   /* the first sample's position in the batch; the number of samples */
@@ -20,6 +20,7 @@ typedef struct Thread {
   _Alignas(64) float *scratch, *extra; /* their sizes are those in Sizes */
   float *piece;                        /* [2][Sizes.piece] */
   double *sums, *observed;             /* [Sizes.sums] each */
+  float *temporary; /* activations and gradients of its block, where the plan puts them */
   double *affine;
   int64_t *gradient;     /* [n_parameters] */
   ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */
@@ -44,8 +45,8 @@ typedef struct Workspace {
 typedef struct WorkspaceShape {
   Sizes sizes;
   int n_slots, n_threads;
-  size_t activation_floats, gradient_floats, kept_doubles; /* of one slot */
-  size_t n_parameters, n_observed; /* gradients and observed sums of each thread */
+  size_t slot_floats, kept_doubles; /* of one slot */
+  size_t n_parameters, n_observed;  /* gradients and observed sums of each thread */
 } WorkspaceShape;
 
 /* Makes the slots and the threads' memory, all zero; each thread writes its own first, so that it

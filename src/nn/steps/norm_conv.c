@@ -79,7 +79,7 @@ static void backward(const Context *context, const NormGroup *group, double *sum
                      double *sum_dx) {
   const Op *norm = group->norm;
   const Shape s = shape_of(context, norm->out);
-  float *stored = gradient_of(context, norm->in); /* and of norm->out */
+  float *stored = gradient_of(context, norm->out);
   float *piece = context->thread->piece + context->pass->work.sizes.piece;
   const NormGradient gradient = norm_gradient(context, norm, sum_d, sum_dx);
   parts_begin(context, group, &gradient);

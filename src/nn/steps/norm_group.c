@@ -217,3 +217,15 @@ void norm_group_backward(const NormGroup *group, StepList *list) {
   step.finish = NULL;
   step_append(list, step);
 }
+
+static void again(const Context *context, const Step *step) {
+  const Op *norm = step->op;
+  Dropout place;
+  const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
+  norm_forward_again(activation_of(context, norm->out), activation_of(context, norm->in), &call);
+}
+
+void norm_group_again(const NormGroup *group, StepList *list) {
+  step_append(
+      list, (Step){.run = again, .op = group->norm, .group = group, .activity = ACTIVITY_BACKWARD});
+}

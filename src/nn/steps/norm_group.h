@@ -75,6 +75,9 @@ void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *gro
 void norm_group_forward(const NormGroup *group, StepList *list);
 void norm_group_backward(const NormGroup *group, StepList *list);
 
+/* Appends a step that makes the norm's output again in the backward pass. */
+void norm_group_again(const NormGroup *group, StepList *list);
+
 /* Makes the memory for what a norm that crosses samples exchanges. Returns STATUS_MEMORY. Not
  * collective. */
 Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) MUST_CHECK;

@@ -9,6 +9,8 @@
  * few parts, and the smaller activation on the other side, have to fit the cache together.
  * Measured on processors with second-level caches of 1 and 2 MB. */
 enum { LARGE_BYTES = 1 << 20, LARGE_POOLED_BYTES = 1 << 17, PART_BYTES = 6 << 16 };
+/* The output of a norm that crosses samples is made again, not kept, from so many bytes on. */
+enum { AGAIN_BYTES = 1 << 16 };
 
 /* Returns the bytes of an activation of 16 samples. */
 static inline size_t shape_bytes(Shape s) {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "match.h"
+#include "parts.h"
 #include "places.h"
 #include "single.h"
 #include <stdlib.h>
@@ -24,13 +25,13 @@ typedef struct Planner {
 static Status allocate(Planner *p) {
   Plan *plan = p->plan;
   size_t n = (size_t)p->network->n_activations, n_ops = (size_t)p->network->n_ops;
-  TRY(memory_allocate(&plan->list.steps, 4 * n_ops + 1, sizeof(Step), "steps"));
+  TRY(memory_allocate(&plan->list.steps, 5 * n_ops + 1, sizeof(Step), "steps"));
   TRY(memory_allocate(&plan->groups, n_ops, sizeof(NormGroup), "steps"));
   TRY(memory_allocate(&plan->row_of, n_ops, sizeof(int), "steps"));
   TRY(memory_allocate(&plan->row_layers, n_ops, sizeof(int), "steps"));
   TRY(memory_allocate(&plan->rows, n_ops, sizeof(Step *), "steps"));
-  TRY(memory_allocate(&plan->activation, n, sizeof(size_t), "plan"));
-  TRY(memory_allocate(&plan->gradient, n, sizeof(size_t), "plan"));
+  TRY(memory_allocate(&plan->activation, n, sizeof(Place), "plan"));
+  TRY(memory_allocate(&plan->gradient, n, sizeof(Place), "plan"));
   TRY(memory_allocate(&plan->kept, n_ops, sizeof(size_t), "plan"));
   TRY(memory_allocate(&plan->first_writer, n, sizeof(int), "plan"));
   TRY(memory_allocate(&p->units, n_ops, sizeof(Unit), "plan"));
@@ -50,6 +51,16 @@ static void find_readers(Planner *p) {
   }
 }
 
+/* Whether a norm's output is made again in the backward pass rather than kept: a norm that crosses
+ * samples keeps its input for all blocks, which then wait in the last-level cache or in memory. */
+static int is_again(const Planner *p, const NormGroup *group) {
+  const Op *norm = group->norm, *next = norm + 1;
+  if (!group->map->crosses_samples || group->after) return 0;
+  if (next == p->network->ops + p->network->n_ops || next->in != norm->out) return 0;
+  if (next->kind == norm->kind || next->in2 >= 0 || next->kind->forgets_input) return 0;
+  return p->n_readers[norm->out] == 1 && shape_bytes(op_out(p->network, norm)) >= AGAIN_BYTES;
+}
+
 /* Cuts the operations into units. */
 static void find_units(Planner *p) {
   for (int i = 0, n; i < p->network->n_ops; i += n) {
@@ -60,9 +71,24 @@ static void find_units(Planner *p) {
     p->plan->n_groups += n > 0;
     if (n == 0) n = 1;
     for (int k = 0; k < n; k++) p->joined[i + k].is_input_whole = 1;
-    if (!unit->group || !group->after) continue;
-    p->joined[group->after->number] = (Joined){1, group->is_stored};
+    if (!unit->group) continue;
+    Joined *norm = &p->joined[group->norm->number];
+    norm->waits_forward = group->map->crosses_samples && !group->by_moments;
+    norm->waits_backward = group->map->crosses_samples;
+    norm->is_input_whole = !group->is_first;
+    norm->is_output_again = is_again(p, group);
+    if (group->after)
+      p->joined[group->after->number] =
+          (Joined){.is_done_with_previous = 1, .is_input_whole = group->is_stored};
   }
+}
+
+/* An operation by itself; what it reads is made again before. */
+static void op_backward(Planner *p, const Op *op) {
+  if (op->number > 0 && p->joined[op->number - 1].is_output_again)
+    for (int i = 0; i < p->plan->n_groups; i++)
+      if (p->plan->groups[i].norm == op - 1) norm_group_again(&p->plan->groups[i], &p->plan->list);
+  single_backward(op, &p->plan->list);
 }
 
 static void append_steps(Planner *p) {
@@ -80,11 +106,11 @@ static void append_steps(Planner *p) {
   for (int u = p->n_units - 1; u >= 0; u--) {
     const Unit *unit = &p->units[u];
     if (!unit->group) {
-      single_backward(&network->ops[unit->first], list);
+      op_backward(p, &network->ops[unit->first]);
       continue;
     }
     norm_group_backward(unit->group, list);
-    if (unit->group->before && !unit->group->is_first) single_backward(unit->group->before, list);
+    if (unit->group->before && !unit->group->is_first) op_backward(p, unit->group->before);
   }
 }
 

@@ -39,7 +39,14 @@ static inline void step_append(StepList *list, Step step) {
   list->steps[list->n++] = step;
 }
 
-/* The steps of a network, and where a slot has its arrays. */
+/* Where an activation or a gradient begins, in floats: in the slot of its block, or, if it is
+ * needed between two exchanges only, in the temporary memory of the thread. */
+typedef struct Place {
+  size_t at;
+  int is_temporary;
+} Place;
+
+/* The steps of a network, and where a block has its arrays. */
 typedef struct Plan {
   StepList list;
   int n_forward; /* the first n_forward steps are all that evaluation needs; the loss comes after
@@ -51,12 +58,10 @@ typedef struct Plan {
   int *row_layers;   /* [n_rows]: the layer of each row */
   const Step **rows; /* [n_rows]: the forward step that names the row */
   int n_rows;
-  size_t *activation, *gradient; /* by activation: where the activation and its gradient begin in
-                                    a slot, in floats */
-  size_t *kept;                  /* by operation: where its kept values begin in a slot, in
-                                    doubles */
-  int *first_writer;             /* by activation: the operation that writes its gradient first */
-  size_t activation_floats, gradient_floats, kept_doubles;
+  Place *activation, *gradient; /* by activation: its place, and that of its gradient */
+  size_t *kept;      /* by operation: where its kept values begin in a slot, in doubles */
+  int *first_writer; /* by activation: the operation that writes its gradient first */
+  size_t slot_floats, kept_doubles; /* of a slot */
   size_t n_moments; /* the number of moments of the images, if some step wants them */
   Sizes sizes;
 } Plan;
