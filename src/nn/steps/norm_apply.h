@@ -8,8 +8,8 @@
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx);
 /* Computes dx of a part with all rows. dx is an array of the part and may be dy, the gradient of
- * the norm's output. If the convolution before the norm reads the images, its weight gradient for these channels goes to the
- * thread. */
+ * the norm's output. If the convolution before the norm reads the images, its weight gradient for
+ * these channels is added to the thread's. */
 void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,
                      const float *dy, const double *mean_d, const double *mean_dx);
 /* Computes this weight gradient from the gradient dy of these channels of the convolution's
