@@ -118,6 +118,8 @@ with h5py.File("stopped.h5") as file:
     test.check(file["optimizer/epoch"][()] == 1 and file["optimizer/step"][()] == 1, "not within")
 train(test, "stopped.h5", "--resume", ranks=2)
 test.check(whole and test.digest("stopped.h5") == whole, "other bits after resuming")
+train(test, "whole.h5", "--resume")
+test.check(test.digest("whole.h5") == whole, "other bits where nothing was left to do")
 train(test, "ranks.h5", ranks=3)
 test.check(test.digest("ranks.h5") == whole, "other bits on 3 ranks")
 check_others(test, "whole.h5", text)
