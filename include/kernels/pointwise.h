@@ -2,6 +2,7 @@
 #define NORMLAB_KERNELS_POINTWISE_H
 /* Elementwise operations on a block, and sums over lanes and blocks. Activations are [C][H][W][16],
  * laid out as block.h says. Nothing here fails, allocates or communicates. */
+#include "base/exact.h"
 #include "kernels/block.h"
 #include "kernels/norm.h"
 
@@ -39,6 +40,12 @@ int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limi
 /* The same for the 16 lanes of term[i] [16], each of which is rounded by itself, so that acc[i]
  * does not depend on which samples stand together in a block. */
 int gradient_add_lanes(int64_t *acc, const float *term, size_t n, double limit);
+
+/* Adds the lanes begin .. end - 1 of lane[i] [16], each rounded to the grid of exact.h's statistics
+ * by itself, to sum[i step], i < n; with step 0 all go to one sum. Returns 1 if a term is not
+ * smaller than limit in magnitude or is NaN, and leaves it out; otherwise 0. */
+int exact_add_lanes(ExactSum *sum, size_t step, const double *lane, size_t n, int begin, int end,
+                    double limit);
 
 /* Returns the sum of lane [16] in the order that all kernels use: ((0+8)+(4+12)) + ((2+10)+(6+14))
  * and so on, halves being added until one value is left. Lanes from n_valid on count as zero. */

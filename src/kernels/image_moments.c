@@ -30,7 +30,7 @@ static Work work_of(const ConvShape *s, float *scratch) {
 size_t image_moments_scratch(const ConvShape *s) {
   const Work w = work_of(s, NULL);
   const size_t n_rows = (size_t)(s->in.c * s->kernel) + 1;
-  const size_t n_products = (size_t)(s->kernel * s->kernel);
+  const size_t n_products = (size_t)(s->kernel * s->kernel) * LANES;
   return (n_rows * w.row + n_products) * (sizeof(double) / sizeof(float));
 }
 
@@ -58,6 +58,10 @@ static int is_read(const ConvShape *s, int row, int below) {
   return 0;
 }
 
+static void add_lanes(double *moments, size_t place, const double *product) {
+  for (int l = 0; l < LANES; l++) moments[place * LANES + (size_t)l] += product[l];
+}
+
 /* Row `row` of channel a with row `row + below` of channel b: each pair of taps is met once for
  * each row of the result that both reach. */
 static void add_rows(const Work *w, double *moments, int a, int b, int row, int below) {
@@ -69,8 +73,10 @@ static void add_rows(const Work *w, double *moments, int a, int b, int row, int 
     for (int l = 0; l < n && reads(s, i, row); l++) {
       const int left = (a * n + i) * n + l, right = (b * n + i + below) * n;
       for (int k = a == b && below == 0 ? l : 0; k < n; k++)
-        moments[left < right + k ? image_moments_place(left, right + k)
-                                 : image_moments_place(right + k, left)] += w->products[l * n + k];
+        add_lanes(moments,
+                  left < right + k ? image_moments_place(left, right + k)
+                                   : image_moments_place(right + k, left),
+                  w->products + (l * n + k) * LANES);
     }
 }
 
@@ -81,12 +87,12 @@ static void add_sums(const Work *w, double *moments, int c, int row) {
                                        s->out.w);
   for (int i = 0; i < n; i++)
     for (int k = 0; k < n && reads(s, i, row); k++)
-      moments[image_moments_place((c * n + i) * n + k, n_taps)] += w->products[k];
+      add_lanes(moments, image_moments_place((c * n + i) * n + k, n_taps), w->products + k * LANES);
 }
 
 void image_moments(double *moments, const float *x, const ConvShape *s, float *scratch) {
   const Work w = work_of(s, scratch);
-  memset(moments, 0, image_moments_count(s) * sizeof *moments);
+  memset(moments, 0, image_moments_count(s) * LANES * sizeof *moments);
   memset(w.ring, 0, (size_t)(w.ones - w.ring) * sizeof *w.ring);
   for (size_t i = 0; i < w.row; i++) w.ones[i] = 1;
   for (int row = 0, ready = 0; row < s->in.h; row++) {

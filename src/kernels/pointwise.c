@@ -35,6 +35,11 @@ int gradient_add_lanes(int64_t *acc, const float *term, size_t n, double limit) 
   return kernel_set()->gradient_add_lanes(acc, term, n, limit);
 }
 
+int exact_add_lanes(ExactSum *sum, size_t step, const double *lane, size_t n, int begin, int end,
+                    double limit) {
+  return kernel_set()->exact_add_lanes(sum, step, lane, n, begin, end, limit);
+}
+
 void clear_empty_lanes(float *x, int n_valid, Shape s) {
   if (n_valid >= LANES) return;
   for (int c = 0; c < s.c; c++)

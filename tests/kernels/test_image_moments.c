@@ -25,7 +25,7 @@ static MomentsCase make(const int c[6]) {
   MomentsCase k = {.s = {.kernel = c[3], .stride = c[4], .padding = c[5]}};
   k.s.in = shape_make(c[0], c[1], c[2]);
   k.s.out = shape_make(1, (c[1] + 2 * c[5] - c[3]) / c[4] + 1, (c[2] + 2 * c[5] - c[3]) / c[4] + 1);
-  k.n = image_moments_count(&k.s);
+  k.n = image_moments_count(&k.s) * LANES;
   k.n_taps = c[0] * c[3] * c[3];
   size_t n_dense = (size_t)(LANES * c[0] * c[1] * c[2]);
   k.dense = aligned_zeros(n_dense, sizeof *k.dense);
@@ -53,13 +53,12 @@ static double read_tap(const MomentsCase *k, int sample, int tap, int i, int j) 
   return k->dense[((sample * s->in.c + c) * s->in.h + h) * s->in.w + w];
 }
 
-/* By the definition; b = n_taps: of p_a alone. */
-static double expected(const MomentsCase *k, int a, int b) {
+/* Of one sample, by the definition; b = n_taps: of p_a alone. */
+static double expected(const MomentsCase *k, int a, int b, int sample) {
   double sum = 0;
-  for (int sample = 0; sample < LANES; sample++)
-    for (int i = 0; i < k->s.out.h; i++)
-      for (int j = 0; j < k->s.out.w; j++)
-        sum += read_tap(k, sample, a, i, j) * (b < k->n_taps ? read_tap(k, sample, b, i, j) : 1);
+  for (int i = 0; i < k->s.out.h; i++)
+    for (int j = 0; j < k->s.out.w; j++)
+      sum += read_tap(k, sample, a, i, j) * (b < k->n_taps ? read_tap(k, sample, b, i, j) : 1);
   return sum;
 }
 
@@ -70,7 +69,8 @@ static void by_definition(void **state) {
     double *want = aligned_zeros(k.n, sizeof *want), *got = aligned_zeros(k.n, sizeof *got);
     for (int b = 0; b <= k.n_taps; b++)
       for (int a = 0; a <= b && a < k.n_taps; a++)
-        want[image_moments_place(a, b)] = expected(&k, a, b);
+        for (int l = 0; l < LANES; l++)
+          want[image_moments_place(a, b) * LANES + (size_t)l] = expected(&k, a, b, l);
     for (int isa = 0; isa < ISA_COUNT; isa++) {
       if (!use_isa((Isa)isa)) continue;
       memset(got, 0x55, k.n * sizeof *got);

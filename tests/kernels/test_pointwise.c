@@ -253,12 +253,44 @@ static void test_gradient_add_lanes(void **state) {
   }
 }
 
+/* Against exact_add() lane by lane: any lanes of rows, steps, sizes, and terms out of range. */
+static void test_exact_add_lanes(void **state) {
+  (void)state;
+  enum { N_ROWS = 21 };
+  static double term[N_ROWS][LANES];
+  const double worst[] = {0, NAN, INFINITY, -1e19, 0x1p51, -0x1p51 + 0.25, 0x1p58, -0x1p-51};
+  uint64_t seed = 31;
+  for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+    if (!use_isa(isa)) continue;
+    for (size_t n = 0; n <= N_ROWS; n++)
+      for (int k = 0; k < 32; k++) {
+        const int begin = k * 5 % LANES, end = begin + 1 + k * 3 % (LANES - begin);
+        const double limit = exact_term_limit(EXACT_SUM_RANGE, k % 4 ? 3 : 100000);
+        const size_t step = (size_t)(k % 3);
+        ExactSum sum[2 * N_ROWS], want[2 * N_ROWS];
+        int flag = 0;
+        for (size_t i = 0; i < 2 * N_ROWS; i++) sum[i] = want[i] = (ExactSum)i * -1000003;
+        for (size_t i = 0; i < n; i++)
+          for (int l = 0; l < LANES; l++) {
+            term[i][l] = next_uniform(&seed) * exp2(30 - (double)((i + (size_t)l) % 90));
+            if (l % 5 == 0) term[i][l] = ((double)(i * 977 % 999) - 500.5) * 0x1p-50;
+            if (i == (size_t)k % n && l == begin) term[i][l] = worst[k / 4];
+            if (l < begin || l >= end) term[i][l] = NAN;
+            if (l >= begin && l < end) flag |= exact_add(&want[i * step], term[i][l], limit);
+          }
+        assert_int_equal(exact_add_lanes(sum, step, term[0], n, begin, end, limit), flag);
+        for (size_t i = 0; i < 2 * N_ROWS; i++) assert_true(sum[i] == want[i]);
+      }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_dropout_relu),  cmocka_unit_test(test_dropout_bytes),
-      cmocka_unit_test(test_dropout_share), cmocka_unit_test(test_not_finite),
-      cmocka_unit_test(test_bias_add),      cmocka_unit_test(test_load_images),
-      cmocka_unit_test(test_empty_lanes),   cmocka_unit_test(test_lane_sum),
-      cmocka_unit_test(test_gradient_add),  cmocka_unit_test(test_gradient_add_lanes)};
+      cmocka_unit_test(test_dropout_relu),   cmocka_unit_test(test_dropout_bytes),
+      cmocka_unit_test(test_dropout_share),  cmocka_unit_test(test_not_finite),
+      cmocka_unit_test(test_bias_add),       cmocka_unit_test(test_load_images),
+      cmocka_unit_test(test_empty_lanes),    cmocka_unit_test(test_lane_sum),
+      cmocka_unit_test(test_gradient_add),   cmocka_unit_test(test_gradient_add_lanes),
+      cmocka_unit_test(test_exact_add_lanes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

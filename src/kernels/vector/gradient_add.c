@@ -68,17 +68,6 @@ int ISA_NAME(gradient_add_doubles)(int64_t *acc, const double *term, size_t n, d
   return gradient_add(acc, NULL, term, n, limit);
 }
 
-/* row[0] = the sums of the VH rows. */
-INLINE void fold_rows(vlu *row) {
-#pragma GCC unroll 4
-  for (int half = VH / 2; half > 0; half /= 2)
-#pragma GCC unroll 4
-    for (int i = 0; i < half; i++) {
-      const vdh a = (vdh)row[i], b = (vdh)row[i + half];
-      row[i] = (vlu)lower_halves(a, b, 2 * half) + (vlu)upper_halves(a, b, 2 * half);
-    }
-}
-
 /* acc[i] += the sum of lane[i] [16], i < VH. */
 static __attribute__((noinline)) vl add_large_rows(int64_t *acc, const float *lane, double limit) {
   vl bad = {0};

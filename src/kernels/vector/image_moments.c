@@ -8,19 +8,8 @@ void ISA_NAME(image_moments_widen)(double *to, const float *x, int n) {
   for (int i = 0; i < n * LANES; i += VH) vdh_store(to + i, vdh_of_floats(x + i));
 }
 
-/* Of [16] doubles. */
-static inline double fold(double *lanes) {
-  for (int half = LANES / 2; half >= VH; half /= 2)
-    for (int l = 0; l < half; l += VH)
-      vdh_store(lanes + l, vdh_load(lanes + l) + vdh_load(lanes + l + half));
-  for (int half = VH / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; l++) lanes[l] += lanes[l + half];
-  return lanes[0];
-}
-
 static inline void tile(double *sums, const double *a, const double *b, int n_taps, int stride,
                         int n) {
-  double lanes[TILE][LANES];
   for (int lane = 0; lane < LANES; lane += VH) {
     vdh sum[TILE] = {{0}};
     for (int j = 0; j < n; j++) {
@@ -29,9 +18,8 @@ static inline void tile(double *sums, const double *a, const double *b, int n_ta
       for (int k = 0; k < n_taps; k++)
         sum[k] = vdh_add_product(sum[k], left, vdh_load(b + at + k * LANES));
     }
-    for (int k = 0; k < n_taps; k++) vdh_store(lanes[k] + lane, sum[k]);
+    for (int k = 0; k < n_taps; k++) vdh_store(sums + k * LANES + lane, sum[k]);
   }
-  for (int k = 0; k < n_taps; k++) sums[k] = fold(lanes[k]);
 }
 
 /* With n_taps known to the compiler. */
@@ -57,8 +45,8 @@ static void tile_of(double *sums, const double *a, const double *b, int n_taps, 
 
 void ISA_NAME(image_moments_products)(double *sums, const double *a, int n_left, const double *b,
                                       int n_right, int stride, int n) {
-  for (int l = 0; l < n_left; l++, sums += n_right)
+  for (int l = 0; l < n_left; l++, sums += n_right * LANES)
     for (int k = 0; k < n_right; k += TILE)
-      tile_of(sums + k, a + l * LANES, b + k * LANES, n_right - k < TILE ? n_right - k : TILE,
-              stride, n);
+      tile_of(sums + k * LANES, a + l * LANES, b + k * LANES,
+              n_right - k < TILE ? n_right - k : TILE, stride, n);
 }

@@ -1,6 +1,7 @@
 #ifndef NORMLAB_KERNELS_KERNEL_SET_H
 #define NORMLAB_KERNELS_KERNEL_SET_H
 /* The kernels that are compiled once for each instruction set. */
+#include "base/exact.h"
 #include "conv_algorithm.h"
 #include "kernels/norm.h"
 #include "kernels/pool.h"
@@ -11,10 +12,9 @@
  *
  * image_moments_widen() writes the floats x [n][16] as doubles.
  *
- * image_moments_products() writes sums[l][k] = sum over columns j < n and lanes of
+ * image_moments_products() writes sums[l][k] [16] = sum over columns j < n of
  * a[j stride + l] b[j stride + k], l < n_left, k < n_right, where a and b are rows [..][16] of
- * values of floats. Each lane is summed by itself; then lanes are added in the order of lane_sum().
- */
+ * values of floats. */
 #define KERNEL_LIST(X)                                                                             \
   X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
@@ -37,6 +37,8 @@
   X(void, bias_forward, (float *y, const float *x, const float *b, Shape s))                       \
   X(void, bias_backward, (double *db, const float *dy, Shape s))                                   \
   X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                        \
+  X(int, exact_add_lanes,                                                                          \
+    (ExactSum * sum, size_t step, const double *lane, size_t n, int begin, int end, double limit)) \
   X(int, gradient_add_floats, (int64_t * acc, const float *term, size_t n, double limit))          \
   X(int, gradient_add_lanes, (int64_t * acc, const float *lane, size_t n, double limit))           \
   X(int, gradient_add_doubles, (int64_t * acc, const double *term, size_t n, double limit))        \

@@ -85,6 +85,17 @@ static inline vdh upper_halves(vdh a, vdh b, int width) {
 }
 #endif
 
+/* row[0] = the sums of the VH rows. */
+INLINE void fold_rows(vlu *row) {
+#pragma GCC unroll 4
+  for (int half = VH / 2; half > 0; half /= 2)
+#pragma GCC unroll 4
+    for (int i = 0; i < half; i++) {
+      const vdh a = (vdh)row[i], b = (vdh)row[i + half];
+      row[i] = (vlu)lower_halves(a, b, 2 * half) + (vlu)upper_halves(a, b, 2 * half);
+    }
+}
+
 /* sum[i] = lane_sum(lane[i]), i < n <= 16, in that function's order: halves are added within an
  * element until one vector is left, then several elements' vectors are folded into each other. */
 static inline void lane_sums(double sum[RUN], const float (*lane)[LANES], int n) {

@@ -113,11 +113,9 @@ static void observe_array(const Context *context, ExactSum *to, const float *x, 
   double *sum = context->thread->observed, *square = sum + (size_t)shape.c * LANES;
   const double limit = context->pass->now.term_limit / shape.c;
   norm_sums(sum, square, x, shape, NORM_UNIT_CHANNEL);
-  for (int c = 0; c < shape.c; c++) {
-    double s = lane_sum(sum + (size_t)c * LANES, slot->n_valid);
-    double q = lane_sum(square + (size_t)c * LANES, slot->n_valid);
-    context->thread->out_of_range |= exact_add(to, s, limit) | exact_add(to + 1, q, limit);
-  }
+  const size_t n = (size_t)shape.c;
+  note_range(context, exact_add_lanes(to, 0, sum, n, 0, slot->n_valid, limit) |
+                          exact_add_lanes(to + 1, 0, square, n, 0, slot->n_valid, limit));
 }
 
 /* Adds the sums of what a step has made, where it is observed. */

@@ -48,8 +48,8 @@ static void run(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   double *own = context->thread->sums;
   image_moments(own, activation_of(context, 0), conv_shape(group->before), context->thread->piece);
-  for (size_t i = 0; i < group->n_moments; i++)
-    add_exactly(context, &context->thread->exchange[i], own[i]);
+  note_range(context, exact_add_lanes(context->thread->exchange, 1, own, group->n_moments, 0,
+                                      context->slot->n_valid, context->pass->now.term_limit));
 }
 
 /* G_ab and S_k of the batch. */
@@ -139,7 +139,7 @@ static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) 
   const ConvShape *s = conv_shape(group->before);
   conv_sums_sizes(sizes, network, group);
   raise_to(&sizes->piece, (image_moments_scratch(s) + 1) / 2);
-  raise_to(&sizes->sums, group->n_moments);
+  raise_to(&sizes->sums, group->n_moments * LANES);
   raise_to(&sizes->exchange, group->n_moments);
 }
 

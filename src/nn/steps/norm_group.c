@@ -73,29 +73,27 @@ static void forward(const Context *context, const Step *step) {
   group->tail->forward(context, group);
 }
 
+/* The first lane behind `lane` whose sample is of another group. */
+static int group_end(const Context *context, const NormMap *map, int lane, int *group) {
+  const Slot *slot = context->slot;
+  const int count = context->pass->now.count;
+  *group = norm_map_sample_group(map, count, slot->first + lane);
+  do lane++;
+  while (lane < slot->n_valid && norm_map_sample_group(map, count, slot->first + lane) == *group);
+  return lane;
+}
+
 /* Adds a block's sums by unit and lane, a and b [U][16], to the thread's, which are by group. */
 static void add_to_exchange(const Context *context, const NormMap *map, const double *a,
                             const double *b) {
-  const Slot *slot = context->slot;
-  int count = context->pass->now.count, n_valid = slot->n_valid;
-  int first = norm_map_sample_group(map, count, slot->first);
-  int last = norm_map_sample_group(map, count, slot->first + n_valid - 1);
-  for (int u = 0; u < map->n_units; u++) {
-    const double *lane_a = a + (size_t)u * LANES, *lane_b = b + (size_t)u * LANES;
-    if (first == last) {
-      ExactSum *sum =
-          context->thread->exchange + 2 * ((size_t)first * (size_t)map->n_units + (size_t)u);
-      add_exactly(context, sum, lane_sum(lane_a, n_valid));
-      add_exactly(context, sum + 1, lane_sum(lane_b, n_valid));
-      continue;
-    }
-    for (int l = 0; l < n_valid; l++) {
-      int g = norm_map_sample_group(map, count, slot->first + l);
-      ExactSum *sum =
-          context->thread->exchange + 2 * ((size_t)g * (size_t)map->n_units + (size_t)u);
-      add_exactly(context, sum, lane_a[l]);
-      add_exactly(context, sum + 1, lane_b[l]);
-    }
+  const size_t n = (size_t)map->n_units;
+  const double limit = context->pass->now.term_limit;
+  int group;
+  for (int begin = 0, end; begin < context->slot->n_valid; begin = end) {
+    end = group_end(context, map, begin, &group);
+    ExactSum *sum = context->thread->exchange + 2 * n * (size_t)group;
+    note_range(context, exact_add_lanes(sum, 2, a, n, begin, end, limit) |
+                            exact_add_lanes(sum + 1, 2, b, n, begin, end, limit));
   }
 }
 
