@@ -7,8 +7,45 @@
 #include "vector/kernel_set.h"
 #include <math.h>
 
+/* The share of the products that do not meet the padding, along n outputs. */
+static double inside(const Correlation *c, int n) {
+  const int outside = c->padding * (c->padding + 1);
+  return 1 - (double)outside / (c->kernel * n);
+}
+
+/* Of padded 3x3 kernels at stride 1, products with the padding are left out. */
 static double correlation_direct(const Correlation *c) {
-  return (double)c->in.c * c->out.c * c->kernel * c->kernel;
+  const double all = (double)c->in.c * c->out.c * c->kernel * c->kernel;
+  if (c->kernel != 3 || c->stride != 1 || c->dilation != 1) return all;
+  return all * inside(c, c->out.h) * inside(c, c->out.w);
+}
+
+/* Tiles of m x m outputs need (m + 2)^2 products each, and the transforms of the inputs, of each
+ * input channel, and of the products, of each output channel. A product takes a tenth less than one
+ * of the direct algorithm, and a transform of a point as long as `transform` products: 12x12 pixels
+ * of 8, 16 and 32 channels, against the direct algorithm, with AVX-512 and AVX2:
+ *
+ *   m = 2   0.83 1.19 1.73    1.26 1.65 1.98 times as fast
+ *   m = 3   1.06 1.62 2.34    1.48 2.07 2.54
+ *   m = 4   1.25 1.91 2.77    1.87 2.66 3.21 */
+static double tiles(const Correlation *c, int m, double transform) {
+  const double n_tiles = (double)((c->out.h + m - 1) / m) * ((c->out.w + m - 1) / m);
+  const double products = 0.9 * c->in.c * c->out.c + transform * (c->in.c + c->out.c);
+  return n_tiles * (m + 2) * (m + 2) / (c->out.h * c->out.w) * products;
+}
+
+static double correlation_tiles2(const Correlation *c) {
+  return tiles(c, 2, 8);
+}
+
+static double correlation_tiles3(const Correlation *c) {
+  return tiles(c, 3, 8.5);
+}
+
+/* With few input channels the direct algorithm's error is so small that these tiles have more than
+ * four times as much. */
+static double correlation_tiles4(const Correlation *c) {
+  return c->in.c >= 8 ? tiles(c, 4, 9.5) : INFINITY;
 }
 
 static double weights_direct(const ConvShape *s) {
