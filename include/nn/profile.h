@@ -41,6 +41,7 @@ size_t profile_capacity(const Pass *pass);
 typedef struct ProfileRow {
   int layer;     /* the index of its layer in the configuration */
   Shape out;     /* the output of the first operation that the row is named after */
+  double flops;  /* of a sample, as network_training_flops() counts them */
   char name[96]; /* "conv 3x3", "norm, dropout, ReLU + conv 1x1" where both are done together */
 } ProfileRow;
 /* Return the number of rows, and one of them, from 0. */

@@ -93,8 +93,9 @@ void bench_layers_json(const LayerTimes *times, const Pass *pass) {
   const char *comma = "";
   for (int i = 0; i < profile_rows(pass); i++) {
     const ProfileRow row = profile_row(pass, i);
-    printf("%s\n  {\"layer\": %d, \"operations\": \"%s\", \"output\": [%d, %d, %d]", comma,
-           row.layer, row.name, row.out.c, row.out.h, row.out.w);
+    printf("%s\n  {\"layer\": %d, \"operations\": \"%s\", \"output\": [%d, %d, %d], "
+           "\"flop_per_image\": %.0f",
+           comma, row.layer, row.name, row.out.c, row.out.h, row.out.w, row.flops);
     for (int k = 0; k < N_COLUMNS; k++)
       printf(", \"%s\": %.3e", ACTIVITY_NAMES[COLUMNS[k]], seconds_of(times, pass, COLUMNS[k], i));
     printf("}");

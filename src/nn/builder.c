@@ -227,14 +227,14 @@ void network_pack(Network *network) {
   }
 }
 
+double op_training_flops(const Network *network, const Op *op) {
+  const Shape out = op_out(network, op);
+  if (!op->kind->counts_flops) return 0;
+  return 2.0 * (double)tensor_size(network, op->weight) * out.h * out.w * (op->in == 0 ? 2 : 3);
+}
+
 double network_training_flops(const Network *network) {
   double sum = 0;
-  for (int i = 0; i < network->n_ops; i++) {
-    const Op *op = &network->ops[i];
-    Shape out = op_out(network, op);
-    if (!op->kind->counts_flops) continue;
-    double once = 2.0 * (double)tensor_size(network, op->weight) * out.h * out.w;
-    sum += once * (op->in == 0 ? 2 : 3);
-  }
+  for (int i = 0; i < network->n_ops; i++) sum += op_training_flops(network, &network->ops[i]);
   return sum;
 }

@@ -87,6 +87,8 @@ static inline Shape op_in(const Network *network, const Op *op) {
 static inline Shape op_out(const Network *network, const Op *op) {
   return network->shapes[op->out];
 }
+/* Returns the part of an operation in network_training_flops(). */
+double op_training_flops(const Network *network, const Op *op);
 /* Return the number of elements of a parameter tensor, and its values. If there is none (-1), they
  * are 0 and NULL. */
 static inline size_t tensor_size(const Network *network, int tensor) {

@@ -39,6 +39,8 @@ def layers(test, config, norm, ranks, threads):
     # after the last one.
     total = found["recorded_seconds_per_step"]
     test.check(0.5 * total < sum(numbers) < 1.001 * total, f"{what}: {sum(numbers)} of {total}")
+    flop = sum(row["flop_per_image"] for row in rows)
+    test.check(flop == found["flop_per_image"] > 0, f"{what}: {flop} operations in the layers")
     exchanged = {row["layer"] for row in rows if row["combine"] > 0}
     normed = {row["layer"] for row in rows if "norm" in row["operations"].split(" + ")[0]}
     test.check(normed and exchanged == (normed if norm == "batch" else set()),

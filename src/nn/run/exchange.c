@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGE_BLOCKS = 7 };
+enum { EXCHANGE_BLOCKS = 8 };
 
 static void exchange_blocks(MemoryBlock block[EXCHANGE_BLOCKS], Exchange *exchange,
                             const ExchangeShape *s) {
@@ -19,7 +19,8 @@ static void exchange_blocks(MemoryBlock block[EXCHANGE_BLOCKS], Exchange *exchan
       {&exchange->rstd, n_ops, sizeof(double *), what},
       {&exchange->mean_d, s->n_exchange / 2, sizeof(double), what},
       {&exchange->mean_dx, s->n_exchange / 2, sizeof(double), what},
-      {&exchange->moments, s->n_moments, sizeof(double), "moments of images"}};
+      {&exchange->moments, s->n_moments, sizeof(double), "moments of images"},
+      {&exchange->products, s->n_products, sizeof(double), "moments of images"}};
   memcpy(block, blocks, sizeof blocks);
 }
 
@@ -42,8 +43,8 @@ void exchange_free(Exchange *exchange, int n_ops) {
     if (exchange->mean) free(exchange->mean[i]);
     if (exchange->rstd) free(exchange->rstd[i]);
   }
-  void *owned[] = {exchange->gradient, exchange->work,    exchange->mean,   exchange->rstd,
-                   exchange->mean_d,   exchange->mean_dx, exchange->moments};
+  void *owned[] = {exchange->gradient, exchange->work,    exchange->mean,    exchange->rstd,
+                   exchange->mean_d,   exchange->mean_dx, exchange->moments, exchange->products};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 

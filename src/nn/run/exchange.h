@@ -16,11 +16,13 @@ typedef struct Exchange {
   double *mean_d, *mean_dx; /* [sample group][unit]: the two means of the backward pass of the
                                norm that is being computed */
   double *moments;          /* the moments of the images of the batch (kernels/image_moments.h) */
+  double *products;         /* [n_products]: what a step computes from them */
 } Exchange;
 
 /* What an exchange is made for. */
 typedef struct ExchangeShape {
-  size_t n_parameters, n_exchange, n_moments; /* n_exchange exact sums in the largest exchange */
+  size_t n_parameters, n_exchange; /* n_exchange exact sums in the largest exchange */
+  size_t n_moments, n_products;
   int n_ops;
 } ExchangeShape;
 

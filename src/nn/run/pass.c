@@ -36,6 +36,7 @@ static void find_shapes(WorkspaceShape *work, ExchangeShape *exchange, Plan *pla
   *exchange = (ExchangeShape){.n_parameters = network->n_parameters,
                               .n_exchange = plan->sizes.exchange,
                               .n_moments = plan->n_moments,
+                              .n_products = plan->n_products,
                               .n_ops = network->n_ops};
 }
 

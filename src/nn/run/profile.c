@@ -44,6 +44,8 @@ ProfileRow profile_row(const Pass *pass, int number) {
   const Network *network = pass->network;
   const Step *step = pass->plan.rows[number];
   ProfileRow row = {.layer = step->op->layer, .out = op_out(network, step->op)};
+  for (int i = step->first; i < step->first + step->n_made; i++)
+    row.flops += op_training_flops(network, &network->ops[i]);
   if (step->name)
     step->name(network, step, row.name, sizeof row.name);
   else

@@ -36,6 +36,7 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers, 
   if (!conv_sums_fits(group, network, n_readers, batch) || !group->is_first) return 0;
   group->by_moments = 1;
   group->n_moments = image_moments_count(conv);
+  group->n_products = (size_t)(n_taps(conv) + conv->out.c) * (size_t)n_taps(conv);
   return 1;
 }
 
@@ -52,19 +53,29 @@ static void run(const Context *context, const Step *step) {
                                       context->slot->n_valid, context->pass->now.term_limit));
 }
 
-/* G_ab and S_k of the batch. */
-static double product(const Pass *pass, int a, int b) {
-  return pass->exchange.moments[a < b ? image_moments_place(a, b) : image_moments_place(b, a)];
-}
 static double sum_of(const Pass *pass, const ConvShape *s, int tap) {
   return pass->exchange.moments[image_moments_place(tap, n_taps(s))];
 }
 
-/* sum_l w_ol G_lk */
-static double times_products(const Pass *pass, const ConvShape *s, const float *w, int tap) {
-  double sum = 0;
-  for (int l = 0; l < n_taps(s); l++) sum += (double)w[l] * product(pass, l, tap);
-  return sum;
+/* [out.c][K]: sum_l w_ol G_lk, which both passes need. */
+static double *products_of(const Pass *pass, const ConvShape *s) {
+  return pass->exchange.products + n_taps(s) * n_taps(s);
+}
+
+/* Of the moments of the batch. */
+static void make_products(const Pass *pass, const NormGroup *group) {
+  const ConvShape *s = conv_shape(group->before);
+  const int n = n_taps(s);
+  double *square = pass->exchange.products, *product = products_of(pass, s); /* G_lk, both halves */
+  for (int k = 0; k < n; k++)
+    for (int l = 0; l <= k; l++)
+      square[k * n + l] = square[l * n + k] = pass->exchange.moments[image_moments_place(l, k)];
+  for (int o = 0; o < s->out.c; o++, product += n) {
+    const float *w = weights_of(pass, group->before, o);
+    for (int k = 0; k < n; k++) product[k] = 0;
+    for (int l = 0; l < n; l++)
+      for (int k = 0; k < n; k++) product[k] += (double)w[l] * square[l * n + k];
+  }
 }
 
 static size_t n_sums(const Pass *pass, const Step *step) {
@@ -82,12 +93,14 @@ static void exchange(Pass *pass, const Step *step) {
     pass->exchange.moments[i] = exact_value(total[i]);
     total[i] = 0;
   }
+  make_products(pass, group);
+  const double *product = products_of(pass, s);
   for (int o = 0; o < s->out.c; o++) {
     const float *w = weights_of(pass, group->before, o);
     sum[o] = square[o] = 0;
     for (int k = 0; k < n_taps(s); k++) {
       sum[o] += (double)w[k] * sum_of(pass, s, k);
-      square[o] += (double)w[k] * times_products(pass, s, w, k);
+      square[o] += (double)w[k] * *product++;
     }
   }
   batch_statistics(pass, group->norm, sum, square);
@@ -120,12 +133,12 @@ static int finish(Pass *pass, const Step *step) {
   const double *mean = exchange->mean[group->norm->number];
   const double *rstd = exchange->rstd[group->norm->number];
   int64_t *gradient = exchange->gradient + pass->network->tensors[group->before->weight].offset;
+  const double *product = products_of(pass, s);
   int out_of_range = 0;
   for (int o = 0; o < s->out.c; o++) {
-    const float *w = weights_of(pass, group->before, o);
     for (int k = 0; k < n_taps(s); k++, gradient++) {
       double s_k = sum_of(pass, s, k);
-      double xhat_p = rstd[o] * (times_products(pass, s, w, k) - mean[o] * s_k);
+      double xhat_p = rstd[o] * (*product++ - mean[o] * s_k);
       double dw = rstd[o] * (exact_gradient_value(*gradient) - exchange->mean_d[o] * s_k -
                              exchange->mean_dx[o] * xhat_p);
       *gradient = 0;

@@ -66,7 +66,7 @@ struct NormGroup {
                      norm's second half together with the first */
   int by_moments; /* 1: the head takes sums from moments of the images */
   int is_stored;  /* 1: the gradient of the norm's output is stored as a whole */
-  size_t n_moments;
+  size_t n_moments, n_products;
 };
 
 /* Raises the sizes that the group needs for batches of up to `batch` samples. */

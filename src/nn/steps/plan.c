@@ -139,6 +139,7 @@ static void find_sizes(Planner *p) {
   for (int i = 0; i < p->plan->n_groups; i++) {
     norm_group_sizes(sizes, p->network, &p->plan->groups[i], p->batch);
     raise_to(&p->plan->n_moments, p->plan->groups[i].n_moments);
+    raise_to(&p->plan->n_products, p->plan->groups[i].n_products);
   }
 }
 

@@ -62,7 +62,8 @@ typedef struct Plan {
   size_t *kept;      /* by operation: where its kept values begin in a slot, in doubles */
   int *first_writer; /* by activation: the operation that writes its gradient first */
   size_t slot_floats, kept_doubles; /* of a slot */
-  size_t n_moments; /* the number of moments of the images, if some step wants them */
+  size_t n_moments;  /* the number of moments of the images, if some step wants them */
+  size_t n_products; /* the number of doubles that it computes from them */
   Sizes sizes;
 } Plan;
 
