@@ -121,16 +121,23 @@ static void expect(int n, const cpu_set_t *own, int bound) {
   assert_int_equal(led.n_wrong + run.n_wrong, 0);
 }
 
-/* Two of the cores that there are. */
+static cpu_set_t all; /* cores, before the first test */
+
+static void take_cores(cpu_set_t *some, int n) {
+  CPU_ZERO(some);
+  for (int core = 0; CPU_COUNT(some) < n; core++)
+    if (CPU_ISSET(core, &all)) CPU_SET(core, some);
+  assert_int_equal(sched_setaffinity(0, sizeof *some, some), 0);
+}
+
+/* Also after the teams of other tests. */
 static void a_core_each_if_there_are_as_many(void **state) {
   (void)state;
-  cpu_set_t all, two;
-  assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+  cpu_set_t now, two, three;
+  assert_int_equal(sched_getaffinity(0, sizeof now, &now), 0);
+  assert_true(CPU_EQUAL(&now, &all));
   if (CPU_COUNT(&all) < 2) skip();
-  CPU_ZERO(&two);
-  for (int core = 0; CPU_COUNT(&two) < 2; core++)
-    if (CPU_ISSET(core, &all)) CPU_SET(core, &two);
-  assert_int_equal(sched_setaffinity(0, sizeof two, &two), 0);
+  take_cores(&two, 2);
   expect(1, &two, 0);
   expect(2, &two, 1);
   expect(3, &two, 0);
@@ -139,6 +146,11 @@ static void a_core_each_if_there_are_as_many(void **state) {
   expect(2, &two, 0);
   unsetenv("OMP_PROC_BIND");
   expect(2, &two, 1);
+  if (CPU_COUNT(&all) > 2) {
+    take_cores(&three, 3);
+    expect(2, &three, 0);
+    expect(3, &three, 1);
+  }
   assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
 }
 
@@ -151,5 +163,6 @@ int main(void) {
   static const char *const NAMES[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY",
                                       "KMP_AFFINITY"};
   for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) unsetenv(NAMES[i]);
+  if (sched_getaffinity(0, sizeof all, &all) != 0) return 1;
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
