@@ -22,20 +22,31 @@ static double correlation_direct(const Correlation *c) {
 
 /* Tiles of m x m outputs need (m + 2)^2 products each, and the transforms of the inputs, of each
  * input channel, and of the products, of each output channel. A product takes a tenth less than one
- * of the direct algorithm, and a transform of a point as long as `transform` products: 12x12 pixels
- * of 8, 16 and 32 channels, against the direct algorithm, with AVX-512 and AVX2:
+ * of the direct algorithm, but twice and more where one or two tiles are all, and a transform of a
+ * point as long as `transform` products. Times as fast as the direct algorithm, of so many channels
+ * of so many pixels and padding, with AVX-512 and AVX2:
  *
- *   m = 2   0.83 1.19 1.73    1.26 1.65 1.98 times as fast
- *   m = 3   1.06 1.62 2.34    1.48 2.07 2.54
- *   m = 4   1.25 1.91 2.77    1.87 2.66 3.21 */
+ *                 m = 2         m = 3         m = 4
+ *    8  24x24  0  0.91  1.26    1.10  1.60    1.39  1.95
+ *    8  26x26  2  0.76  1.07    0.90  1.34    0.98  1.46
+ *   12   8x8   2  0.63  0.93    0.66  1.05    1.00  1.49
+ *   16  28x28  0  1.30  1.67    1.50  1.94    1.99  2.60
+ *   16   8x8   1  1.03  1.43    1.09  1.59    1.59  2.30
+ *   16   4x4   1  1.04  1.79    0.61  1.13    0.96  2.01
+ *   32  10x10  0  1.85  1.98    1.69  1.92    2.04  2.42
+ *   32   5x5   1  0.88  1.62    1.14  2.10    0.82  1.47
+ *   64  26x26  0  2.22  2.11    2.76  2.78    3.17  3.18
+ *
+ * The terms are nearest to the first column of each pair, so that little is lost there. */
 static double tiles(const Correlation *c, int m, double transform) {
   const double n_tiles = (double)((c->out.h + m - 1) / m) * ((c->out.w + m - 1) / m);
-  const double products = 0.9 * c->in.c * c->out.c + transform * (c->in.c + c->out.c);
-  return n_tiles * (m + 2) * (m + 2) / (c->out.h * c->out.w) * products;
+  const double product = 0.9 * fmax(1, 2.5 / n_tiles);
+  const double point = product * c->in.c * c->out.c + transform * (c->in.c + c->out.c);
+  return n_tiles * (m + 2) * (m + 2) / (c->out.h * c->out.w) * point;
 }
 
 static double correlation_tiles2(const Correlation *c) {
-  return tiles(c, 2, 8);
+  return tiles(c, 2, 6.5);
 }
 
 static double correlation_tiles3(const Correlation *c) {
@@ -45,7 +56,7 @@ static double correlation_tiles3(const Correlation *c) {
 /* With few input channels the direct algorithm's error is so small that these tiles have more than
  * four times as much. */
 static double correlation_tiles4(const Correlation *c) {
-  return c->in.c >= 8 ? tiles(c, 4, 9.5) : INFINITY;
+  return c->in.c >= 8 ? tiles(c, 4, 8) : INFINITY;
 }
 
 static double weights_direct(const ConvShape *s) {
