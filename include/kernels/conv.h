@@ -63,7 +63,9 @@ typedef struct ConvCall {
 } ConvCall;
 
 typedef struct ConvBackend {
-  const char *name; /* static */
+  const char *name;   /* static */
+  int is_indivisible; /* 1: the bits may depend on bands and parts, so that two threads do not share
+                         a direction of a block */
 
   /* Returns the name of the algorithm that computes a direction of a convolution: "direct". It
    * follows from the shape alone. A static string. */
@@ -94,7 +96,7 @@ typedef struct ConvBackend {
   /* Returns the steps of the bands of y or dx: the first channel of a band and its number of
    * channels must be multiples of steps.channels, except that a band up to the last channel may be
    * shorter; 0: a band must have all channels. steps.rows, which is at least 1, says the same of
-   * rows. The bits do not depend on the bands (but with `gemm` they may). */
+   * rows. The bits do not depend on the bands unless the backend is indivisible. */
   ConvSteps (*steps)(const ConvShape *shape, ConvDirection direction);
 
   /* Adds the gradient of each of the block's 16 samples, rounded by itself, to dw. dy of empty

@@ -20,7 +20,9 @@
 typedef struct LinearCall {
   Shape in;
   int n_out;
-  const float *weight; /* [n_out][n_in]; backward_weights() does not read it */
+  int n_row;           /* numbers from a row of weights to the next: n_in, or more where `in` has
+                          some channels of the input alone, for backward_data() */
+  const float *weight; /* [n_out][n_row], of which n_in; backward_weights() does not read it */
   const float *bias;   /* [n_out]; NULL: none; only forward() reads it */
   float *scratch;      /* scratch_size() floats, 64-byte aligned, whose values mean nothing */
   double limit;        /* the bound of a sample's term; only backward_weights() reads it */

@@ -86,7 +86,8 @@ void norm_forward_again(float *y, const float *x, const NormCall *call);
  * norm_forward() has left, and dz = d gamma, the derivative by xhat, it adds to the sums of
  * NormGradient. It writes dz, which may be the same array as dy, unless dz is NULL.
  *
- * norm_backward_begin() sets all sums to zero. norm_backward_band() follows for each band in order.
+ * norm_backward_begin() sets the sums of the channels of the call's band to zero, and sums over
+ * columns as a whole. norm_backward_band() follows for each band in order.
  * norm_backward_end() completes the sums of the call's band, which has all rows of its channels,
  * when all elements of these channels have been summed. norm_backward_sums() is all three for one
  * band.

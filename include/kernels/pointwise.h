@@ -6,14 +6,16 @@
 #include "kernels/block.h"
 #include "kernels/norm.h"
 
-/* Writes y = relu(dropout(x)). dropout may be NULL, relu is 0 or 1, and y may be x. relu(NaN) =
- * NaN, and a dropped element is x times zero, so that a NaN or an infinity shows. */
-void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s);
+/* Writes y = relu(dropout(x)) of a band of an activation of shape s; all arrays are those of the
+ * band. dropout may be NULL, relu is 0 or 1, and y may be x. relu(NaN) = NaN, and a dropped element
+ * is x times zero, so that a NaN or an infinity shows. */
+void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s,
+                       Band band);
 
-/* Writes dx, which is dy through dropout and ReLU. y is pointwise_forward's output, which is read
- * only where relu is 1. dx may be dy. */
+/* Writes dx of a band, which is dy through dropout and ReLU. y is pointwise_forward's output, which
+ * is read only where relu is 1. dx may be dy. */
 void pointwise_backward(float *dx, const float *dy, const float *y, const Dropout *dropout,
-                        int relu, Shape s);
+                        int relu, Shape s, Band band);
 
 /* Writes y[c] = x[c] + b[c] with b [C]. y may be x. */
 void bias_forward(float *y, const float *x, const float *b, Shape s);

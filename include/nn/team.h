@@ -30,4 +30,8 @@ void team_gather(const TeamSum *sum, void (*alone)(void *context), void *context
 /* The same with nothing to do. */
 void team_meet(void);
 
+/* Returns how often a thread that waits for others looks whether they have come, a pause of the
+ * processor apart, before it sleeps: rarely where threads have no core each. */
+int team_looks(void);
+
 #endif

@@ -242,8 +242,8 @@ static void linear_backward_data(float *dx, const float *dy, const LinearCall *c
   const int n_in = n_features(in);
   const size_t channel = (size_t)in.h * (size_t)in.w * LANES;
   float *out = is_dense(in) ? dx : call->scratch;
-  multiply(out, LANES, call->weight, (size_t)n_in, BLAS_TRANSPOSED, dy, LANES, BLAS_AS_IT_IS, n_in,
-           LANES, call->n_out, 0.0F);
+  multiply(out, LANES, call->weight, (size_t)call->n_row, BLAS_TRANSPOSED, dy, LANES, BLAS_AS_IT_IS,
+           n_in, LANES, call->n_out, 0.0F);
   if (out == dx) return;
   for (int c = 0; c < in.c; c++)
     memcpy(dx + (size_t)c * in.stride, out + (size_t)c * channel, channel * sizeof *dx);
@@ -277,6 +277,7 @@ static const LinearKernels *linear(void) {
 
 const ConvBackend conv_gemm = {
     .name = "gemm",
+    .is_indivisible = 1,
     .prepare = blas_load,
     .packed_size = conv_packed_size,
     .algorithm = conv_algorithm,

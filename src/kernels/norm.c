@@ -15,19 +15,24 @@ void norm_forward_again(float *y, const float *x, const NormCall *call) {
   kernel_set()->norm_forward_again(y, x, call);
 }
 
-static size_t n_parameters(Shape s, NormAffine affine) {
-  if (affine == NORM_AFFINE_CHANNEL) return (size_t)s.c;
-  return affine == NORM_AFFINE_COLUMN ? (size_t)s.w : (size_t)s.c * (size_t)s.h * (size_t)s.w;
+/* Sets what belongs to the band's channels to 0, of an array with per_channel values of each. */
+static void clear_channels(double *sums, Band band, size_t per_channel) {
+  if (!sums) return;
+  memset(sums + (size_t)band.channel * per_channel, 0,
+         (size_t)band.n_channels * per_channel * sizeof *sums);
 }
 
 void norm_backward_begin(const NormGradient *gradient, const NormCall *call) {
   const Shape s = call->shape;
-  const size_t n_lanes = (size_t)norm_units(s, call->unit) * LANES;
-  const size_t n_gammas = n_parameters(s, call->affine);
-  memset(gradient->sum_d, 0, n_lanes * sizeof *gradient->sum_d);
-  memset(gradient->sum_dx, 0, n_lanes * sizeof *gradient->sum_dx);
-  if (gradient->dgamma) memset(gradient->dgamma, 0, n_gammas * sizeof *gradient->dgamma);
-  if (gradient->dbeta) memset(gradient->dbeta, 0, n_gammas * sizeof *gradient->dbeta);
+  const size_t n_lanes = (size_t)(norm_units(s, call->unit) / s.c) * LANES;
+  const int by_element = call->affine == NORM_AFFINE_ELEMENT;
+  const int by_column = call->affine == NORM_AFFINE_COLUMN;
+  const size_t n_gammas = by_element ? (size_t)s.h * (size_t)s.w : by_column ? (size_t)s.w : 1;
+  const Band gammas = by_column ? (Band){.n_channels = 1} : call->band;
+  clear_channels(gradient->sum_d, call->band, n_lanes);
+  clear_channels(gradient->sum_dx, call->band, n_lanes);
+  clear_channels(gradient->dgamma, gammas, n_gammas);
+  clear_channels(gradient->dbeta, gammas, n_gammas);
 }
 
 void norm_backward_band(float *dz, const NormGradient *gradient, const float *dy, const float *x,

@@ -2,13 +2,14 @@
 
 #include "vector/kernel_set.h"
 
-void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s) {
-  kernel_set()->pointwise_forward(y, x, dropout, relu, s);
+void pointwise_forward(float *y, const float *x, const Dropout *dropout, int relu, Shape s,
+                       Band band) {
+  kernel_set()->pointwise_forward(y, x, dropout, relu, s, band);
 }
 
 void pointwise_backward(float *dx, const float *dy, const float *y, const Dropout *dropout,
-                        int relu, Shape s) {
-  kernel_set()->pointwise_backward(dx, dy, y, dropout, relu, s);
+                        int relu, Shape s, Band band) {
+  kernel_set()->pointwise_backward(dx, dy, y, dropout, relu, s, band);
 }
 
 void bias_forward(float *y, const float *x, const float *b, Shape s) {

@@ -42,8 +42,10 @@ typedef struct OpKind {
   /* backward() goes back from the gradient of op->out. It adds the gradients of the parameters
    * to those of the thread, and writes the gradient of op->in (side 0) or of op->in2 (side 1) to
    * dx; dx is NULL where nobody wants it. Side 0 comes last, and it is there that the
-   * parameters' gradients are added. */
-  void (*backward)(const Context *context, const Op *op, int side, float *dx);
+   * parameters' gradients are added. It returns what of dx it has written.
+   *
+   * The threads of a crew call both for one block, and each computes its share (run/share.h). */
+  Band (*backward)(const Context *context, const Op *op, int side, float *dx);
 
   /* All of the following may be NULL. sizes() raises what the operation needs more of. */
   void (*sizes)(Sizes *sizes, const Network *network, const Op *op);

@@ -110,7 +110,7 @@ static void discard(LinearCase *c) {
 
 static void run(LinearCase *c, const LinearKernels *kernels) {
   assert_true(kernels->scratch_size(c->in) <= 2 * shape_floats(c->in));
-  LinearCall call = {c->in, c->n_out, c->w, c->b, c->scratch, 1e4};
+  LinearCall call = {c->in, c->n_out, c->in.c * c->in.h * c->in.w, c->w, c->b, c->scratch, 1e4};
   int64_t *dw = sums_make(c->n_w), *db = sums_make((size_t)c->n_out);
   kernels->forward(c->y, c->x, &call);
   kernels->backward_data(c->dx, c->dy, &call);

@@ -32,8 +32,8 @@ static void fill(void) {
 static void check_forward_backward(Shape s, const Dropout *dropout, int relu) {
   memset(y, 0, sizeof y);
   memset(dx, 0, sizeof dx);
-  pointwise_forward(y, x, dropout, relu, s);
-  pointwise_backward(dx, dy, y, dropout, relu, s);
+  pointwise_forward(y, x, dropout, relu, s, band_whole(s));
+  pointwise_backward(dx, dy, y, dropout, relu, s, band_whole(s));
   for (int e = 0; e < s.c * s.h * s.w; e++)
     for (int l = 0; l < LANES; l++) {
       size_t i = place(s, e) + (size_t)l;
@@ -92,7 +92,7 @@ static void test_dropout_share(void **state) {
   Dropout d = {.threshold = 64, .key = {1, 2}, .lane = lane};
   double n = 5 * 144 * LANES, dropped = 0;
   for (int i = 0; i < MAX_FLOATS; i++) x[i] = 1;
-  pointwise_forward(y, x, &d, 0, s);
+  pointwise_forward(y, x, &d, 0, s, band_whole(s));
   for (int e = 0; e < s.c * s.h * s.w; e++)
     for (int l = 0; l < LANES; l++) dropped += y[place(s, e) + (size_t)l] == 0;
   assert_one_near(dropped, n / 4, 5 * sqrt(n * 3 / 16), "dropped");
@@ -106,7 +106,7 @@ static void test_not_finite(void **state) {
   for (int i = 0; i < MAX_FLOATS; i++) x[i] = i % 2 ? NAN : INFINITY;
   for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++)
     for (int relu = 0; relu < 2 && use_isa(isa); relu++) {
-      pointwise_forward(y, x, &d, relu, s);
+      pointwise_forward(y, x, &d, relu, s, band_whole(s));
       for (int i = 0; i < 144 * LANES; i++) assert_false(isfinite(y[i]));
     }
 }

@@ -31,9 +31,10 @@
   X(void, avg_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
   X(void, avg_pool_backward, (float *dx, const float *dy, const PoolShape *shape))                 \
   X(void, pointwise_forward,                                                                       \
-    (float *y, const float *x, const Dropout *dropout, int relu, Shape s))                         \
+    (float *y, const float *x, const Dropout *dropout, int relu, Shape s, Band band))              \
   X(void, pointwise_backward,                                                                      \
-    (float *dx, const float *dy, const float *y, const Dropout *dropout, int relu, Shape s))       \
+    (float *dx, const float *dy, const float *y, const Dropout *dropout, int relu, Shape s,        \
+     Band band))                                                                                   \
   X(void, bias_forward, (float *y, const float *x, const float *b, Shape s))                       \
   X(void, bias_backward, (double *db, const float *dy, Shape s))                                   \
   X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                        \

@@ -73,7 +73,7 @@ INLINE void forward_tile(float *y, const float *x, const float *w, Shape in, con
 /* dx of n features, which are at[]; w is at the first of them, in the row of output 0. */
 INLINE void data_tile(float *dx, const size_t *at, const float *dy, const float *w,
                       const LinearCall *call, const int n) {
-  const size_t n_in = (size_t)n_features(call->in);
+  const size_t n_row = (size_t)call->n_row;
   vf acc[FEATURES][PARTS];
 #pragma GCC unroll 16
   for (int i = 0; i < n; i++) {
@@ -81,7 +81,7 @@ INLINE void data_tile(float *dx, const size_t *at, const float *dy, const float 
     for (int k = 0; k < PARTS; k++) acc[i][k] = (vf){0};
   }
 #pragma GCC unroll 1
-  for (int o = call->n_out; o > 0; o--, dy += LANES, w += n_in) {
+  for (int o = call->n_out; o > 0; o--, dy += LANES, w += n_row) {
     fetch(w + FEATURES); /* for the next tile */
     vf v[PARTS];
 #pragma GCC unroll 4

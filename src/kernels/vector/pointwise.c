@@ -34,11 +34,11 @@ INLINE void run(float *to, const float *from, const float *y, vf factor, const D
 }
 
 INLINE void walk_all(float *to, const float *from, const float *y, const Dropout *dropout, Shape s,
-                     int drop, int relu, int back) {
+                     Band band, int drop, int relu, int back) {
   vf factor = vf_set(dropout ? dropout_factor(dropout) : 1);
   Draw draw;
   if (drop) draw_start(&draw, dropout);
-  for (Walk w = walk_start(s, band_whole(s), NORM_UNIT_CHANNEL, 0); walk_next(&w);)
+  for (Walk w = walk_start(s, band, NORM_UNIT_CHANNEL, 0); walk_next(&w);)
     for (int i = 0, n; i < w.n; i += n) {
       const size_t e = w.element + (size_t)i, at = w.at + (size_t)i * LANES;
       n = draw_length(drop ? e : 0, w.n - i);
@@ -49,26 +49,26 @@ INLINE void walk_all(float *to, const float *from, const float *y, const Dropout
 }
 
 void ISA_NAME(pointwise_forward)(float *y, const float *x, const Dropout *dropout, int relu,
-                                 Shape s) {
+                                 Shape s, Band band) {
   int drop = dropout && dropout->threshold > 0;
   if (drop && relu)
-    walk_all(y, x, x, dropout, s, 1, 1, 0);
+    walk_all(y, x, x, dropout, s, band, 1, 1, 0);
   else if (drop)
-    walk_all(y, x, x, dropout, s, 1, 0, 0);
+    walk_all(y, x, x, dropout, s, band, 1, 0, 0);
   else if (relu)
-    walk_all(y, x, x, NULL, s, 0, 1, 0);
+    walk_all(y, x, x, NULL, s, band, 0, 1, 0);
   else
-    walk_all(y, x, x, NULL, s, 0, 0, 0);
+    walk_all(y, x, x, NULL, s, band, 0, 0, 0);
 }
 
 void ISA_NAME(pointwise_backward)(float *dx, const float *dy, const float *y,
-                                  const Dropout *dropout, int relu, Shape s) {
+                                  const Dropout *dropout, int relu, Shape s, Band band) {
   if (relu) /* y <= 0 is the mask of the dropout, too */
-    walk_all(dx, dy, y, dropout, s, 0, 1, 1);
+    walk_all(dx, dy, y, dropout, s, band, 0, 1, 1);
   else if (dropout && dropout->threshold > 0)
-    walk_all(dx, dy, dy, dropout, s, 1, 0, 1);
+    walk_all(dx, dy, dy, dropout, s, band, 1, 0, 1);
   else
-    walk_all(dx, dy, dy, NULL, s, 0, 0, 1);
+    walk_all(dx, dy, dy, NULL, s, band, 0, 0, 1);
 }
 
 void ISA_NAME(bias_forward)(float *y, const float *x, const float *b, Shape s) {

@@ -1,18 +1,24 @@
 #include "add.h"
 
-#include "../run/context.h"
-#include <string.h>
+#include "../run/share.h"
 
 static void forward(const Context *context, const Op *op) {
-  add_forward(activation_of(context, op->out), activation_of(context, op->in),
-              activation_of(context, op->in2), shape_of(context, op->out));
+  const Shape shape = shape_of(context, op->out);
+  const Band band = share_channels(context, shape, 1);
+  const size_t begin = band_begin(band, shape);
+  if (band_is_empty(band)) return;
+  add_forward(activation_of(context, op->out) + begin, activation_of(context, op->in) + begin,
+              activation_of(context, op->in2) + begin, band_shape(band, shape));
 }
 
 /* y = a + b, so that both gradients are that of y. */
-static void backward(const Context *context, const Op *op, int side, float *dx) {
+static Band backward(const Context *context, const Op *op, int side, float *dx) {
   (void)side;
+  const Shape shape = shape_of(context, op->out);
+  const Band band = share_channels(context, shape, 1);
   const float *dy = gradient_of(context, op->out);
-  if (dx && dx != dy) memcpy(dx, dy, shape_floats(shape_of(context, op->out)) * sizeof *dx);
+  if (dx && dx != dy) share_copy(dx, dy, band, shape);
+  return band;
 }
 
 static const OpKind OP_ADD = {

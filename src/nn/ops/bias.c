@@ -1,21 +1,27 @@
 #include "bias.h"
 
-#include "../run/context.h"
-#include <string.h>
+#include "../run/share.h"
 
 static void forward(const Context *context, const Op *op) {
-  bias_forward(activation_of(context, op->out), activation_of(context, op->in),
-               parameter_of(context, op->bias), shape_of(context, op->out));
+  const Shape shape = shape_of(context, op->out);
+  const Band band = share_channels(context, shape, 1);
+  const size_t begin = band_begin(band, shape);
+  if (band_is_empty(band)) return;
+  bias_forward(activation_of(context, op->out) + begin, activation_of(context, op->in) + begin,
+               parameter_of(context, op->bias) + band.channel, band_shape(band, shape));
 }
 
-static void backward(const Context *context, const Op *op, int side, float *dx) {
+static Band backward(const Context *context, const Op *op, int side, float *dx) {
   (void)side;
   const float *dy = gradient_of(context, op->out);
   const Shape shape = shape_of(context, op->out);
+  const Band band = share_channels(context, shape, 1);
   double *db = context->thread->affine;
-  bias_backward(db, dy, shape);
-  add_gradient_doubles(context, op->bias, db);
-  if (dx && dx != dy) memcpy(dx, dy, shape_floats(shape) * sizeof *dx);
+  if (band_is_empty(band)) return band;
+  bias_backward(db, dy + band_begin(band, shape), band_shape(band, shape));
+  add_gradient_doubles(context, op->bias, db, (size_t)band.channel, (size_t)band.n_channels);
+  if (dx && dx != dy) share_copy(dx, dy, band, shape);
+  return band;
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {

@@ -15,19 +15,40 @@ ConvCall conv_call(const Context *context, const Op *op, const Band *band, Ahead
 }
 
 static void forward(const Context *context, const Op *op) {
-  const ConvCall call = conv_call(context, op, NULL, (Ahead){0});
-  context->pass->network->backend->forward(activation_of(context, op->out),
-                                           activation_of(context, op->in), &call);
+  const ConvBackend *backend = context->pass->network->backend;
+  const ConvShape *shape = conv_shape(op);
+  const Band band = share_band(context, shape->out, backend->steps(shape, CONV_FORWARD));
+  const ConvCall call = conv_call(context, op, share_is_whole(context) ? NULL : &band, (Ahead){0});
+  if (band_is_empty(band)) return;
+  backend->forward(activation_of(context, op->out) + band_begin(band, shape->out),
+                   activation_of(context, op->in), &call);
 }
 
-static void backward(const Context *context, const Op *op, int side, float *dx) {
+/* Some output channels. */
+static void backward_weights(const Context *context, const Op *op) {
+  ConvShape shape = *conv_shape(op);
+  ConvCall call = conv_call(context, op, NULL, (Ahead){0});
+  const Band band = share_channels(context, shape.out, 1);
+  const size_t n_weights = tensor_size(context->pass->network, op->weight) / (size_t)shape.out.c;
+  if (band_is_empty(band)) return;
+  const float *dy = gradient_of(context, op->out) + band_begin(band, shape.out);
+  shape.out.c = band.n_channels;
+  call.part = &shape;
+  int64_t *dw = gradient_sums(context, op->weight) + (size_t)band.channel * n_weights;
+  note_range(context, context->pass->network->backend->backward_weights(
+                          dw, activation_of(context, op->in), dy, &call));
+}
+
+static Band backward(const Context *context, const Op *op, int side, float *dx) {
   (void)side;
   const ConvBackend *backend = context->pass->network->backend;
-  const ConvCall call = conv_call(context, op, NULL, (Ahead){0});
-  const float *dy = gradient_of(context, op->out);
-  note_range(context, backend->backward_weights(gradient_sums(context, op->weight),
-                                                activation_of(context, op->in), dy, &call));
-  if (dx) backend->backward_data(dx, dy, &call);
+  const ConvShape *shape = conv_shape(op);
+  const Band band = share_band(context, shape->in, backend->steps(shape, CONV_DATA));
+  const ConvCall call = conv_call(context, op, share_is_whole(context) ? NULL : &band, (Ahead){0});
+  backward_weights(context, op);
+  if (dx && !band_is_empty(band))
+    backend->backward_data(dx + band_begin(band, shape->in), gradient_of(context, op->out), &call);
+  return band;
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {

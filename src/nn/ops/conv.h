@@ -2,7 +2,7 @@
 #define NORMLAB_NN_OPS_CONV_H
 /* What steps and other layers need to know of the convolution. */
 #include "../builder.h"
-#include "../run/context.h"
+#include "../run/share.h"
 
 extern const OpKind OP_CONV;
 

@@ -1,11 +1,13 @@
-#include "../run/context.h"
+#include "../run/share.h"
 #include "bias.h"
 #include "kernels/conv.h"
 #include <stdio.h>
 
 static LinearCall linear_call(const Context *context, const Op *op) {
-  return (LinearCall){.in = shape_of(context, op->in),
+  const Shape in = shape_of(context, op->in);
+  return (LinearCall){.in = in,
                       .n_out = shape_of(context, op->out).c,
+                      .n_row = in.c * in.h * in.w,
                       .weight = parameter_of(context, op->weight),
                       .bias = parameter_of(context, op->bias),
                       .scratch = context->thread->scratch,
@@ -17,21 +19,43 @@ static const LinearKernels *kernels_of(const Network *network) {
 }
 
 static void forward(const Context *context, const Op *op) {
-  const LinearCall call = linear_call(context, op);
+  LinearCall call = linear_call(context, op);
+  const Interval own = share_interval(context, call.n_out);
+  call.n_out = own.end - own.begin;
+  if (call.n_out == 0) return;
+  call.weight += (size_t)own.begin * (size_t)call.n_row;
+  if (call.bias) call.bias += own.begin;
   kernels_of(context->pass->network)
-      ->forward(activation_of(context, op->out), activation_of(context, op->in), &call);
+      ->forward(activation_of(context, op->out) + (size_t)own.begin * LANES,
+                activation_of(context, op->in), &call);
 }
 
-static void backward(const Context *context, const Op *op, int side, float *dx) {
-  const LinearCall call = linear_call(context, op);
+/* Some outputs. */
+static void backward_weights(const Context *context, const Op *op) {
   const Network *network = context->pass->network;
-  const LinearKernels *kernels = kernels_of(network);
-  const float *dy = gradient_of(context, op->out);
+  LinearCall call = linear_call(context, op);
+  const Interval own = share_interval(context, call.n_out);
+  const size_t first = (size_t)own.begin;
+  int64_t *dw = gradient_sums(context, op->weight), *db = gradient_sums(context, op->bias);
+  call.n_out = own.end - own.begin;
+  if (call.n_out == 0) return;
+  note_range(context, kernels_of(network)->backward_weights(
+                          dw + first * (size_t)call.n_row, db ? db + first : NULL,
+                          activation_of(context, op->in),
+                          gradient_of(context, op->out) + first * LANES, &call));
+}
+
+static Band backward(const Context *context, const Op *op, int side, float *dx) {
+  LinearCall call = linear_call(context, op);
+  const Band band = share_channels(context, call.in, 1);
   (void)side;
-  note_range(context, kernels->backward_weights(gradient_sums(context, op->weight),
-                                                gradient_sums(context, op->bias),
-                                                activation_of(context, op->in), dy, &call));
-  if (dx) kernels->backward_data(dx, dy, &call);
+  backward_weights(context, op);
+  if (!dx || band_is_empty(band)) return band;
+  call.weight += (size_t)band.channel * (size_t)(call.in.h * call.in.w);
+  dx += band_begin(band, call.in);
+  call.in.c = band.n_channels;
+  kernels_of(context->pass->network)->backward_data(dx, gradient_of(context, op->out), &call);
+  return band;
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {

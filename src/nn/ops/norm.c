@@ -30,9 +30,31 @@ NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, 
   return (NormGradient){sum_d, sum_dx, dgamma, op->bias < 0 ? NULL : dbeta};
 }
 
-void norm_add_gradient(const Context *context, const Op *op, const NormGradient *gradient) {
-  add_gradient_doubles(context, op->weight, gradient->dgamma);
-  add_gradient_doubles(context, op->bias, gradient->dbeta);
+Band norm_share(const Context *context, const Op *op, int step) {
+  const int sums_channels = norm_of(op)->map.affine == NORM_AFFINE_COLUMN;
+  return share_channels(context, shape_of(context, op->out), sums_channels ? 0 : step);
+}
+
+void norm_add_gradient(const Context *context, const Op *op, Band share,
+                       const NormGradient *gradient) {
+  const NormMap *map = &norm_of(op)->map;
+  const int n_channels = map->affine == NORM_AFFINE_COLUMN ? 1 : shape_of(context, op->out).c;
+  const size_t per_channel = (size_t)(map->n_gamma / n_channels);
+  size_t first = (size_t)share.channel * per_channel, n = (size_t)share.n_channels * per_channel;
+  if (band_is_empty(share)) return;
+  if (n_channels == 1) first = 0, n = per_channel;
+  add_gradient_doubles(context, op->weight, gradient->dgamma + first, first, n);
+  if (op->bias >= 0) add_gradient_doubles(context, op->bias, gradient->dbeta + first, first, n);
+}
+
+/* The units of a group lie side by side. */
+Interval norm_share_units(const Context *context, const NormMap *map) {
+  const Interval groups = share_interval(context, map->n_groups);
+  Interval units = {0, 0};
+  while (units.begin < map->n_units && map->group[units.begin] < groups.begin) units.begin++;
+  units.end = units.begin;
+  while (units.end < map->n_units && map->group[units.end] < groups.end) units.end++;
+  return units;
 }
 
 static void group_means(const NormMap *map, double *sum, int first, int last) {

@@ -4,7 +4,7 @@
  * norm's statistics, and the masks of dropout and ReLU, from the forward to the backward pass;
  * steps/norm_group.h says where the statistics come from. Not collective. */
 #include "../builder.h"
-#include "../run/context.h"
+#include "../run/share.h"
 #include "norms/partition.h"
 
 extern const OpKind OP_NORM;
@@ -44,9 +44,17 @@ NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *pla
 /* Returns where the gradients of scale and shift of a block are written to, together with these
  * sums [U][16]. */
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx);
-/* Adds the gradients of scale and shift to those of the thread. */
-void norm_add_gradient(const Context *context, const Op *op, const NormGradient *gradient);
+/* Returns the channels for which the thread does the first half of the norm's backward pass, a
+ * multiple of step. Where the gradients of scale and shift are sums over channels, in one order,
+ * they are all those of one thread. */
+Band norm_share(const Context *context, const Op *op, int step);
+/* Adds the gradients of scale and shift that come from a share of channels to those of the thread.
+ */
+void norm_add_gradient(const Context *context, const Op *op, Band share,
+                       const NormGradient *gradient);
 
+/* Returns the units of the thread's share of the groups of statistics within a sample. */
+Interval norm_share_units(const Context *context, const NormMap *map);
 /* Turns sums over units, in place, into means over the groups of units that share statistics
  * within a sample, lane by lane. It does so for the units from `first` to last - 1, which must be
  * whole groups. For a norm that is not centred mean_d = 0. */

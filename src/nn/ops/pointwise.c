@@ -1,20 +1,29 @@
 #include "pointwise.h"
 
-#include "../run/context.h"
+#include "../run/share.h"
 #include <stdio.h>
 
 static void forward(const Context *context, const Op *op) {
+  const Shape shape = shape_of(context, op->out);
+  const Band band = share_band(context, shape, ANY_STEPS);
+  const size_t begin = band_begin(band, shape);
   Dropout place;
-  pointwise_forward(activation_of(context, op->out), activation_of(context, op->in),
-                    dropout_of(context, op, &place), op->relu, shape_of(context, op->out));
+  if (band_is_empty(band)) return;
+  pointwise_forward(activation_of(context, op->out) + begin, activation_of(context, op->in) + begin,
+                    dropout_of(context, op, &place), op->relu, shape, band);
 }
 
-static void backward(const Context *context, const Op *op, int side, float *dx) {
-  (void)side;
+static Band backward(const Context *context, const Op *op, int side, float *dx) {
+  const Shape shape = shape_of(context, op->out);
+  const Band band = share_band(context, shape, ANY_STEPS);
+  const size_t begin = band_begin(band, shape);
   Dropout place;
-  if (!dx) return;
-  pointwise_backward(dx, gradient_of(context, op->out), activation_of(context, op->out),
-                     dropout_of(context, op, &place), op->relu, shape_of(context, op->out));
+  (void)side;
+  if (!dx || band_is_empty(band)) return band;
+  pointwise_backward(dx + begin, gradient_of(context, op->out) + begin,
+                     activation_of(context, op->out) + begin, dropout_of(context, op, &place),
+                     op->relu, shape, band);
+  return band;
 }
 
 static const OpKind OP_POINTWISE = {

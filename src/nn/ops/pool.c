@@ -4,16 +4,26 @@
 
 void pool_forward(const Context *context, const Op *op) {
   const PoolOp *pool = op->own;
-  pool->kernels->forward(activation_of(context, op->out), activation_of(context, op->in),
-                         &pool->shape);
+  const Shape in = pool->shape.in, out = pool->shape.out;
+  const Band band = share_channels(context, in, 1);
+  const PoolShape part = pool_part(pool, band.n_channels);
+  if (band_is_empty(band)) return;
+  pool->kernels->forward(activation_of(context, op->out) + (size_t)band.channel * out.stride,
+                         activation_of(context, op->in) + (size_t)band.channel * in.stride, &part);
 }
 
-void pool_backward(const Context *context, const Op *op, int side, float *dx) {
+Band pool_backward(const Context *context, const Op *op, int side, float *dx) {
   const PoolOp *pool = op->own;
+  const Shape in = pool->shape.in, out = pool->shape.out;
+  const Band band = share_channels(context, in, 1);
+  const PoolShape part = pool_part(pool, band.n_channels);
+  const size_t begin = band_begin(band, in);
   (void)side;
-  if (!dx) return;
-  pool->kernels->backward(dx, gradient_of(context, op->out), activation_of(context, op->in),
-                          &pool->shape);
+  if (dx && !band_is_empty(band))
+    pool->kernels->backward(dx + begin,
+                            gradient_of(context, op->out) + (size_t)band.channel * out.stride,
+                            activation_of(context, op->in) + begin, &part);
+  return band;
 }
 
 void pool_window(const Network *network, const Op *op, int *window, int *stride) {

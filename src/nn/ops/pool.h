@@ -3,7 +3,7 @@
 /* What max and average pools have in common. Each has an OpKind of these functions, and its
  * operations own a PoolOp. Not collective. */
 #include "../builder.h"
-#include "../run/context.h"
+#include "../run/share.h"
 #include "kernels/pool.h"
 
 typedef struct PoolKernels {
@@ -16,12 +16,19 @@ typedef struct PoolOp {
   const PoolKernels *kernels;
 } PoolOp;
 
+/* Returns the pool of some channels. */
+static inline PoolShape pool_part(const PoolOp *pool, int n_channels) {
+  PoolShape shape = pool->shape;
+  shape.in.c = shape.out.c = n_channels;
+  return shape;
+}
+
 /* Returns what is particular to a pool, or NULL if the operation is no pool. */
 const PoolOp *pool_of(const Op *op);
 
 /* The functions of an OpKind. */
 void pool_forward(const Context *context, const Op *op);
-void pool_backward(const Context *context, const Op *op, int side, float *dx);
+Band pool_backward(const Context *context, const Op *op, int side, float *dx);
 void pool_window(const Network *network, const Op *op, int *window, int *stride);
 void pool_size_text(const Op *op, char text[32]);
 #define POOL_FUNCTIONS                                                                             \

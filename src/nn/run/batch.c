@@ -1,6 +1,7 @@
 #include "batch.h"
 
 #include "base/exact.h"
+#include "crew.h"
 #include "dist/dist.h"
 
 void batch_cut(Batch *batch) {
@@ -11,10 +12,20 @@ void batch_cut(Batch *batch) {
   batch->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)batch->count);
 }
 
-void batch_blocks(const Batch *batch, int t, int n_threads, int *begin, int *end) {
-  int n_own = batch->last_block - batch->first_block;
-  *begin = batch->first_block + part_begin(n_own, t, n_threads);
-  *end = batch->first_block + part_begin(n_own, t + 1, n_threads);
+BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share) {
+  const int n_own = batch->last_block - batch->first_block, n_alone = n_own / n_threads;
+  const int n_left = n_own % n_threads, left = batch->last_block - n_left;
+  const int n_crews = may_share || n_left == 0 ? crew_count(n_left, n_threads) : n_left;
+  int crew = 0;
+  while (part_begin(n_threads, crew + 1, n_crews) <= t) crew++;
+  const int first = part_begin(n_threads, crew, n_crews);
+  const int has_crew = may_share || t == first;
+  return (BatchPart){.begin = batch->first_block + t * n_alone,
+                     .end = batch->first_block + (t + 1) * n_alone,
+                     .crew_begin = left + part_begin(n_left, crew, n_crews),
+                     .crew_end = left + part_begin(n_left, crew + has_crew, n_crews),
+                     .first_thread = first,
+                     .n_threads = may_share ? part_begin(n_threads, crew + 1, n_crews) - first : 1};
 }
 
 int batch_first_sample(const Batch *batch, int r) {

@@ -22,8 +22,17 @@ static inline int part_begin(int n, int i, int n_parts) {
 
 /* Sets the blocks and the limits, which follow from the count. */
 void batch_cut(Batch *batch);
-/* Sets the blocks [begin, end) of thread t of n_threads. */
-void batch_blocks(const Batch *batch, int t, int n_threads, int *begin, int *end);
+/* The blocks of a thread: those that it has alone, and those that it shares with its crew
+ * (crew.h). */
+typedef struct BatchPart {
+  int begin, end;              /* the thread's own blocks: begin .. end - 1 */
+  int crew_begin, crew_end;    /* the blocks of its crew */
+  int first_thread, n_threads; /* the threads of its crew */
+} BatchPart;
+
+/* Returns the blocks of thread t of n_threads. All threads have the same number of blocks alone;
+ * crews share what is left, or, with may_share = 0, the first thread of each crew has it alone. */
+BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share);
 /* Returns the first sample of rank r's blocks; for r = dist_size() this is the count. */
 int batch_first_sample(const Batch *batch, int r);
 

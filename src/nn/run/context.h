@@ -23,17 +23,26 @@ struct Pass {
   PassAugment augment; /* augment.run is NULL if there is none */
 };
 
-/* The pass, the calling thread, and the slot of the block that it works on. */
+/* The pass, the calling thread, the slot of the block that it works on, and which share of the work
+ * on it is the thread's (share.h). */
 struct Context {
   Pass *pass;
   Thread *thread;
   Slot *slot;
+  Thread *first; /* the first thread of the crew; the thread itself if it works alone */
+  Crew *crew;    /* NULL: it works alone */
+  int share, n_shares;
 };
 
 /* Returns the array that has this place. */
 static inline float *array_at(const Context *context, Place place) {
-  return (place.is_temporary ? context->thread->temporary : context->slot->arrays) + place.at;
+  return (place.is_temporary ? context->first->temporary : context->slot->arrays) + place.at;
 }
+/* Returns the block's sums [Sizes.sums], which all threads of the crew see. */
+static inline double *sums_of(const Context *context) {
+  return context->first->sums;
+}
+
 /* Return activation `number` of the block, and its gradient. */
 static inline float *activation_of(const Context *context, int number) {
   return array_at(context, context->pass->plan.activation[number]);
@@ -70,13 +79,15 @@ static inline int64_t *gradient_sums(const Context *context, int tensor) {
   if (tensor < 0) return NULL;
   return context->thread->gradient + context->pass->network->tensors[tensor].offset;
 }
-/* Adds a block's gradient of a tensor, which is not -1 (none), from doubles. */
-static inline void add_gradient_doubles(const Context *context, int tensor, const double *term) {
+/* Adds n values of a block's gradient of a tensor, from number `first` on (none if tensor is -1),
+ * from doubles. */
+static inline void add_gradient_doubles(const Context *context, int tensor, const double *term,
+                                        size_t first, size_t n) {
   if (tensor < 0) return;
-  const Tensor *t = &context->pass->network->tensors[tensor];
+  const size_t at = context->pass->network->tensors[tensor].offset + first;
   Thread *thread = context->thread;
-  thread->out_of_range |= gradient_add_doubles(thread->gradient + t->offset, term, t->n,
-                                               context->pass->now.gradient_limit);
+  thread->out_of_range |=
+      gradient_add_doubles(thread->gradient + at, term, n, context->pass->now.gradient_limit);
 }
 /* Keeps in mind whether a term was out of range. */
 static inline void note_range(const Context *context, int out_of_range) {

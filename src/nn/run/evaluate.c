@@ -6,6 +6,7 @@
 #include "kernels/loss.h"
 #include "load.h"
 #include "nn/team.h"
+#include "share.h"
 #include <stdlib.h>
 
 /* This rank's part of the predictions. */
@@ -30,20 +31,14 @@ static Status part_make(Part *part, const Pass *pass) {
   return memory_allocate(&part->loss, n, sizeof(double), "predictions");
 }
 
-static void evaluate_block(const Context *context, int t, int block, Part *part) {
-  Pass *pass = context->pass;
+/* What the block's logits say. */
+static void take_predictions(const Context *context, Part *part) {
+  const Pass *pass = context->pass;
   const Slot *slot = context->slot;
   Thread *thread = context->thread;
   int n_classes = pass->network->n_classes;
   double loss[LANES];
   int32_t prediction[LANES];
-  load_block(context, block);
-  for (int s = 0; s < pass->plan.n_forward; s++) {
-    const Step *step = &pass->plan.list.steps[s];
-    if (step->exchange) continue;
-    if (t == 0) clock_show(&pass->clock, ACTIVITY_EVALUATE, step_row(&pass->plan, step));
-    step->run(context, step);
-  }
   size_t place = (size_t)(slot->first - part->first);
   const float *z = activation_of(context, pass->network->n_activations - 1);
   /* extra holds the probabilities of all lanes: the last ones may be beyond the set. */
@@ -59,14 +54,25 @@ static void evaluate_block(const Context *context, int t, int block, Part *part)
   }
 }
 
+static void evaluate_block(const Context *context, int t, int block, void *part) {
+  Pass *pass = context->pass;
+  share_meet(context); /* nobody works any more on what its memory held */
+  load_block(context, block);
+  share_meet(context);
+  for (int s = 0; s < pass->plan.n_forward; s++) {
+    const Step *step = &pass->plan.list.steps[s];
+    if (step->exchange) continue;
+    if (t == 0) clock_show(&pass->clock, ACTIVITY_EVALUATE, step_row(&pass->plan, step));
+    step->run(context, step);
+    share_meet(context);
+  }
+  if (share_is_first(context)) take_predictions(context, part);
+}
+
 static void run_thread(void *context, int t) {
   Part *part = context;
-  Pass *pass = part->pass;
-  int begin, end;
   isa_flush_denormals();
-  batch_blocks(&pass->now, t, pass->work.n_threads, &begin, &end);
-  const Context place = {pass, &pass->work.threads[t], &pass->work.slots[t]};
-  for (int block = begin; block < end; block++) evaluate_block(&place, t, block, part);
+  share_blocks(part->pass, t, 0, evaluate_block, part);
 }
 
 /* Collective. */

@@ -1,34 +1,60 @@
 #include "load.h"
 
-/* The training image to load for a sample. */
-static const uint8_t *augmented(const Context *context, const uint8_t *image, size_t pixels,
-                                int lane, uint32_t sample) {
+#include "share.h"
+
+/* Where the image of a sample is, once augment() has been called for it. */
+static const uint8_t *image_of(const Context *context, uint32_t sample, int lane) {
+  const Batch *now = &context->pass->now;
+  const size_t bytes = (size_t)now->set->c * (size_t)now->set->h * (size_t)now->set->w;
+  if (now->is_training && context->pass->augment.run)
+    return context->first->images + (size_t)lane * bytes;
+  return now->set->pixels + (size_t)sample * bytes;
+}
+
+static void augment(const Context *context, uint32_t sample, int lane) {
+  const Batch *now = &context->pass->now;
   const PassAugment *augment = &context->pass->augment;
-  if (!context->pass->now.is_training || !augment->run) return image;
-  uint8_t *out = context->thread->images + (size_t)lane * pixels;
-  augment->run(augment->context, out, image, context->thread->augment_scratch,
-               context->pass->now.step, sample);
-  return out;
+  const size_t bytes = (size_t)now->set->c * (size_t)now->set->h * (size_t)now->set->w;
+  if (now->is_training && augment->run)
+    augment->run(augment->context, context->first->images + (size_t)lane * bytes,
+                 now->set->pixels + (size_t)sample * bytes, context->thread->augment_scratch,
+                 now->step, sample);
+}
+
+/* Some rows of all images. */
+static void load_rows(const Context *context, const uint8_t *const image[LANES], Interval rows) {
+  const Shape s = shape_of(context, 0);
+  const size_t first = (size_t)rows.begin * (size_t)s.w, channel = (size_t)s.h * (size_t)s.w;
+  const Shape part = {1, rows.end - rows.begin, s.w, s.stride};
+  for (int c = 0; c < s.c; c++) {
+    const uint8_t *pixel[LANES];
+    for (int l = 0; l < LANES; l++)
+      pixel[l] = image[l] ? image[l] + (size_t)c * channel + first : NULL;
+    load_images(activation_of(context, 0) + (size_t)c * s.stride + first * LANES, pixel,
+                context->pass->now.table + 256 * c, part);
+  }
 }
 
 void load_block(const Context *context, int block) {
   const Batch *now = &context->pass->now;
-  const ImageSet *set = now->set;
   Slot *slot = context->slot;
-  size_t pixels = (size_t)set->c * (size_t)set->h * (size_t)set->w;
-  const uint8_t *pixel[LANES];
-  slot->first = block * LANES;
-  slot->n_valid = now->count - slot->first < LANES ? now->count - slot->first : LANES;
+  const Interval own = share_interval(context, LANES);
+  const int first = block * LANES, n_left = now->count - first;
+  const uint8_t *image[LANES];
   for (int l = 0; l < LANES; l++) {
-    if (l >= slot->n_valid) {
-      pixel[l] = NULL, slot->label[l] = 0, slot->lane[l] = 0;
-      continue;
-    }
-    uint32_t sample = (uint32_t)(slot->first + l);
-    if (now->index) sample = now->index[sample];
-    pixel[l] = augmented(context, set->pixels + pixels * sample, pixels, l, sample);
-    slot->label[l] = set->labels[sample];
+    const int is_valid = l < n_left, is_own = l >= own.begin && l < own.end;
+    uint32_t sample = is_valid ? (uint32_t)(first + l) : 0;
+    if (is_valid && now->index) sample = now->index[sample];
+    image[l] = is_valid ? image_of(context, sample, l) : NULL;
+    if (!is_own) continue;
+    if (is_valid) augment(context, sample, l);
+    slot->label[l] = is_valid ? now->set->labels[sample] : 0;
     slot->lane[l] = sample;
   }
-  load_images(activation_of(context, 0), pixel, now->table, shape_of(context, 0));
+  if (share_is_first(context)) {
+    slot->first = first;
+    slot->n_valid = n_left < LANES ? n_left : LANES;
+  }
+  share_meet(context);
+  load_rows(context, image, share_interval(context, shape_of(context, 0).h));
 }

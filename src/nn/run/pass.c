@@ -9,6 +9,7 @@
 #include "kernels/isa.h"
 #include "load.h"
 #include "nn/team.h"
+#include "share.h"
 #include <stdlib.h>
 
 static size_t image_bytes(const Network *network) {
@@ -134,18 +135,35 @@ static void observe(const Context *context, const Step *step) {
   }
 }
 
-static void run_block(const Context *context, int t, int block, int from, int to) {
+/* The end of what the threads of a crew do together. */
+static void meet(const Context *context, int t, int row) {
+  if (share_is_whole(context)) return;
+  clock_mark(&context->pass->clock, t, ACTIVITY_WAIT_THREADS, row);
+  share_meet(context);
+}
+
+/* Steps [from, to) of the list. */
+typedef struct Segment {
+  int from, to;
+} Segment;
+
+static void run_block(const Context *context, int t, int block, void *argument) {
+  const Segment *segment = argument;
   Pass *pass = context->pass;
   Clock *clock = &pass->clock;
-  if (from == 0) {
+  meet(context, t, NO_ROW); /* the first thread's memory is free */
+  if (segment->from == 0) {
     clock_mark(clock, t, ACTIVITY_LOAD, NO_ROW);
     load_block(context, block);
+    meet(context, t, NO_ROW);
   }
-  for (int s = from; s < to; s++) {
+  for (int s = segment->from; s < segment->to; s++) {
     const Step *step = &pass->plan.list.steps[s];
-    clock_mark(clock, t, step->activity, step_row(&pass->plan, step));
+    const int row = step_row(&pass->plan, step);
+    clock_mark(clock, t, step->activity, row);
     step->run(context, step);
-    if (pass->observer.is_on) observe(context, step);
+    meet(context, t, row);
+    if (pass->observer.is_on && share_is_first(context)) observe(context, step);
   }
 }
 
@@ -180,19 +198,14 @@ static void run_exchange(Pass *pass, int t, const Step *step) {
  * with an exchange at its end. */
 static void run_batch(Pass *pass, int t) {
   const StepList *list = &pass->plan.list;
-  int begin, end;
-  batch_blocks(&pass->now, t, pass->work.n_threads, &begin, &end);
-  for (int from = 0, to, is_odd = 0; from < list->n; from = to, is_odd = !is_odd) {
-    for (to = from; to < list->n && !list->steps[to].exchange;) to++;
-    int is_exchange = to < list->n;
-    if (is_exchange) to++;
-    for (int i = begin; i < end; i++) {
-      const int block = is_odd ? begin + end - 1 - i : i;
-      int slot = pass->network->crosses_samples ? block - pass->now.first_block : t;
-      Context context = {pass, &pass->work.threads[t], &pass->work.slots[slot]};
-      run_block(&context, t, block, from, to);
-    }
-    if (is_exchange) run_exchange(pass, t, &list->steps[to - 1]);
+  Segment segment = {0};
+  for (int is_odd = 0; segment.from < list->n; segment.from = segment.to, is_odd = !is_odd) {
+    for (segment.to = segment.from; segment.to < list->n && !list->steps[segment.to].exchange;)
+      segment.to++;
+    const int is_exchange = segment.to < list->n;
+    if (is_exchange) segment.to++;
+    share_blocks(pass, t, is_odd, run_block, &segment);
+    if (is_exchange) run_exchange(pass, t, &list->steps[segment.to - 1]);
   }
 }
 

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORK_BLOCKS = 2, ARENA_BLOCKS = 2, THREAD_BLOCKS = 10 };
+enum { WORK_BLOCKS = 3, ARENA_BLOCKS = 2, THREAD_BLOCKS = 10 };
 
 /* What is needed once. */
 static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const WorkspaceShape *s) {
   const MemoryBlock blocks[WORK_BLOCKS] = {
       {&work->slots, (size_t)s->n_slots, sizeof(Slot), "blocks"},
-      {&work->threads, (size_t)s->n_threads, sizeof(Thread), "threads"}};
+      {&work->threads, (size_t)s->n_threads, sizeof(Thread), "threads"},
+      {&work->crews, (size_t)s->n_threads, sizeof(Crew), "threads"}};
   memcpy(block, blocks, sizeof blocks);
 }
 
@@ -133,6 +134,6 @@ void workspace_free(Workspace *work) {
                      thread->gradient, thread->observation, thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }
-  void *owned[] = {work->slots, work->threads, work->arena, work->kept_arena};
+  void *owned[] = {work->slots, work->threads, work->crews, work->arena, work->kept_arena};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }

@@ -3,6 +3,7 @@
 /* The memory of a pass: a slot for each block that is in memory at once, and what each thread
  * works with. All of it is planned before the first step. Not collective. */
 #include "base/exact.h"
+#include "crew.h"
 #include "op.h"
 
 /* A block in memory. What one thread writes lies in cache lines of its own, here and below. */
@@ -19,8 +20,9 @@ typedef struct Slot {
 typedef struct Thread {
   _Alignas(64) float *scratch, *extra; /* their sizes are those in Sizes */
   float *piece;                        /* [2][Sizes.piece] */
-  double *sums, *observed;             /* [Sizes.sums] each */
-  float *temporary; /* activations and gradients of its block, where the plan puts them */
+  double *sums, *observed;             /* [Sizes.sums] each; a crew has those of its first thread */
+  float *temporary; /* activations and gradients of its block, where the plan puts them; of a
+ crew, those of its first thread */
   double *affine;
   int64_t *gradient;     /* [n_parameters] */
   ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */
@@ -37,6 +39,7 @@ typedef struct Workspace {
   int n_slots, n_threads;
   Slot *slots;     /* [n_slots] */
   Thread *threads; /* [n_threads] */
+  Crew *crews;     /* [n_threads]: each is used by the crew whose first thread has its number */
   float *arena;
   double *kept_arena;
 } Workspace;

@@ -48,6 +48,7 @@ static const float *weights_of(const Pass *pass, const Op *conv, int channel) {
 static void run(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   double *own = context->thread->sums;
+  if (!share_is_first(context)) return;
   image_moments(own, activation_of(context, 0), conv_shape(group->before), context->thread->piece);
   note_range(context, exact_add_lanes(context->thread->exchange, 1, own, group->n_moments, 0,
                                       context->slot->n_valid, context->pass->now.term_limit));

@@ -29,9 +29,11 @@ static void run(const Context *context, const Step *step) {
   const Shape out = conv_shape(conv)->out;
   const size_t unit = (size_t)(group->map->n_units / out.c) * LANES;
   float *y = activation_of(context, conv->out);
-  double *sum = context->thread->sums, *square = sum + (size_t)group->map->n_units * LANES;
-  for (int c = 0; c < out.c; c += group->before_channels) {
-    const Band band = channels_from(out, c, group->before_channels);
+  double *sum = sums_of(context), *square = sum + (size_t)group->map->n_units * LANES;
+  const Band own = share_channels(context, out, group->before_channels);
+  const int end = own.channel + own.n_channels;
+  for (int c = own.channel; c < end; c += group->before_channels) {
+    const Band band = channels_from(out, c, group->before_channels, end);
     const ConvCall call = conv_call(context, conv, &band, channels_ahead(y, out, band));
     float *to = y + band_begin(band, out);
     context->pass->network->backend->forward(to, activation_of(context, conv->in), &call);
@@ -64,8 +66,10 @@ static void apply_first(const Context *context, const NormGroup *group, const do
   const int n = group->is_stored ? group->before_channels : group->n_channels;
   const float *stored = gradient_of(context, group->norm->out);
   float *dx = context->thread->piece + context->pass->work.sizes.piece;
-  for (int c = 0; c < s.c; c += n) {
-    const Band band = channels_from(s, c, n);
+  const Band own = share_channels(context, s, n);
+  const int end = own.channel + own.n_channels;
+  for (int c = own.channel; c < end; c += n) {
+    const Band band = channels_from(s, c, n, end);
     if (!group->is_stored) norm_conv_part_data(context, group, band, dx);
     norm_apply_part(context, group, band, dx, group->is_stored ? stored + band_begin(band, s) : dx,
                     mean_d, mean_dx);

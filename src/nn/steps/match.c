@@ -10,7 +10,7 @@ int norm_group_make(NormGroup *group, const Network *network, int first, const i
   const Op *end = network->ops + network->n_ops, *op = network->ops + first, *norm = op;
   if (!norm_of(norm) && norm + 1 < end && norm[1].in == norm->out) norm++;
   if (!norm_of(norm)) return 0;
-  *group = (NormGroup){.norm = norm, .map = &norm_of(norm)->map, .is_stored = 1};
+  *group = (NormGroup){.norm = norm, .map = &norm_of(norm)->map, .share_step = 1, .is_stored = 1};
   group->after = norm + 1 < end && norm[1].in == norm->out ? norm + 1 : NULL;
   size_t i = 0;
   while (!TAILS[i]->fits(group, network, n_readers)) i++;

@@ -9,20 +9,28 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers) 
 
 static void forward(const Context *context, const NormGroup *group) {
   const Op *norm = group->norm;
+  const Shape s = shape_of(context, norm->out);
+  const Band band = share_band(context, s, ANY_STEPS);
+  const size_t begin = band_begin(band, s);
   Dropout place;
-  const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
-  norm_forward(activation_of(context, norm->out), activation_of(context, norm->in), &call);
+  const NormCall call = norm_call(context, norm, band, &place);
+  if (band_is_empty(band)) return;
+  norm_forward(activation_of(context, norm->out) + begin, activation_of(context, norm->in) + begin,
+               &call);
 }
 
 static void backward(const Context *context, const NormGroup *group, double *sum_d,
                      double *sum_dx) {
   const Op *norm = group->norm;
+  const Band own = norm_group_share(context, group);
+  const size_t begin = band_begin(own, shape_of(context, norm->out));
   Dropout place;
-  const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
+  const NormCall call = norm_call(context, norm, own, &place);
   const NormGradient gradient = norm_gradient(context, norm, sum_d, sum_dx);
-  norm_backward_sums(NULL, &gradient, gradient_of(context, norm->out),
-                     activation_of(context, norm->in), &call);
-  norm_add_gradient(context, norm, &gradient);
+  if (band_is_empty(own)) return;
+  norm_backward_sums(NULL, &gradient, gradient_of(context, norm->out) + begin,
+                     activation_of(context, norm->in) + begin, &call);
+  norm_add_gradient(context, norm, own, &gradient);
 }
 
 const NormTail NORM_ALONE = {.fits = fits, .forward = forward, .backward = backward};

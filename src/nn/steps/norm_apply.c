@@ -7,12 +7,16 @@
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx) {
   const Op *norm = group->norm;
+  const Shape s = shape_of(context, norm->out);
+  const Band band = share_band(context, s, ANY_STEPS);
+  const size_t begin = band_begin(band, s);
   Dropout place;
-  const NormCall call = norm_call(context, norm, band_whole(shape_of(context, norm->out)), &place);
+  const NormCall call = norm_call(context, norm, band, &place);
   float *dy = gradient_of(context, norm->out), *dx = gradient_place(context, norm, norm->in);
-  norm_backward_apply(dx ? dx : dy, dy, activation_of(context, norm->in), mean_d, mean_dx,
-                      context->slot->n_valid, &call);
-  gradient_written(context, norm, norm->in);
+  if (band_is_empty(band)) return;
+  norm_backward_apply((dx ? dx : dy) + begin, dy + begin, activation_of(context, norm->in) + begin,
+                      mean_d, mean_dx, context->slot->n_valid, &call);
+  gradient_written(context, norm, norm->in, band);
 }
 
 void first_weights(const Context *context, const NormGroup *group, Band band, const float *dy) {

@@ -4,7 +4,7 @@
  * where dz is made of the gradient of the norm's output by gamma and the masks. */
 #include "norm_group.h"
 
-/* Computes all of dx into the gradient of the norm's input. */
+/* Computes dx into the gradient of the norm's input. */
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx);
 /* Computes dx of a part with all rows. dx is an array of the part and may be dy, the gradient of

@@ -28,7 +28,7 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers) 
   int n_channels = part_channels(s, network->backend->steps(conv_shape(conv), CONV_DATA).channels);
   if (n_rows == 0 || n_channels == 0) return 0;
   group->n_rows = n_rows;
-  group->n_channels = n_channels;
+  group->n_channels = group->share_step = n_channels;
   group->is_local = is_local(group->map, s, n_channels);
   return 1;
 }
@@ -37,8 +37,9 @@ static void forward(const Context *context, const NormGroup *group) {
   const Op *conv = group->after;
   const Shape in = conv_shape(conv)->in;
   float *y = activation_of(context, conv->out);
-  for (int row = 0; row < in.h; row += group->n_rows) {
-    const Band band = rows_from(in, row, group->n_rows);
+  const Interval own = share_interval(context, in.h);
+  for (int row = own.begin; row < own.end; row += group->n_rows) {
+    const Band band = rows_from(in, row, group->n_rows, own.end);
     ConvShape rows = *conv_shape(conv);
     rows.in = shape_make(in.c, band.n_rows, in.w);
     rows.out.h = band.n_rows;
@@ -82,9 +83,11 @@ static void backward(const Context *context, const NormGroup *group, double *sum
   float *stored = gradient_of(context, norm->out);
   float *piece = context->thread->piece + context->pass->work.sizes.piece;
   const NormGradient gradient = norm_gradient(context, norm, sum_d, sum_dx);
-  parts_begin(context, group, &gradient);
-  for (int c = 0; c < s.c; c += group->n_channels) {
-    const Band band = channels_from(s, c, group->n_channels);
+  const Band own = norm_group_share(context, group);
+  const int end = own.channel + own.n_channels;
+  parts_begin(context, group, own, &gradient);
+  for (int c = own.channel; c < end; c += group->n_channels) {
+    const Band band = channels_from(s, c, group->n_channels, end);
     float *dy = group->is_stored ? stored + band_begin(band, s) : piece;
     part_forward_again(context, group, band);
     part_weights(context, group, band);
@@ -96,7 +99,7 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     norm_means(group->map, sum_d, sum_dx, c * units, last * units);
     norm_apply_part(context, group, band, dy, dy, sum_d, sum_dx);
   }
-  norm_add_gradient(context, norm, &gradient);
+  norm_add_gradient(context, norm, own, &gradient);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {

@@ -30,11 +30,12 @@ size_t norm_exchange_bytes(const NormGroup *group, int batch) {
 static void own_statistics(const Context *context, const NormGroup *group) {
   const NormMap *map = group->map;
   double *mean = norm_mean(context, group->norm), *rstd = norm_rstd(context, group->norm);
-  const double *sum = context->thread->sums, *square = sum + (size_t)map->n_units * LANES;
+  const double *sum = sums_of(context), *square = sum + (size_t)map->n_units * LANES;
+  const Interval own = norm_share_units(context, map);
   double n = map->group_elements;
-  for (int first = 0, end; first < map->n_units; first = end) {
+  for (int first = own.begin, end; first < own.end; first = end) {
     double s[LANES] = {0}, q[LANES] = {0};
-    for (end = first; end < map->n_units && map->group[end] == map->group[first]; end++)
+    for (end = first; end < own.end && map->group[end] == map->group[first]; end++)
       for (int l = 0; l < LANES; l++) {
         s[l] += sum[end * LANES + l];
         q[l] += square[end * LANES + l];
@@ -47,15 +48,16 @@ static void own_statistics(const Context *context, const NormGroup *group) {
   }
 }
 
-/* [U][16] from values of the batch's groups, [group][U]. */
-static void expand(const Context *context, const NormMap *map, double *unit, const double *value) {
+/* Units of [U][16] from values of the batch's groups, [group][U]. */
+static void expand(const Context *context, const NormMap *map, double *unit, const double *value,
+                   Interval units) {
   const Slot *slot = context->slot;
   const Batch *now = &context->pass->now;
   for (int l = 0; l < LANES; l++) {
     int sample = slot->first + (l < slot->n_valid ? l : slot->n_valid - 1);
     int g = now->is_training ? norm_map_sample_group(map, now->count, sample) : 0;
     const double *of_group = value + (size_t)g * (size_t)map->n_units;
-    for (int u = 0; u < map->n_units; u++) unit[u * LANES + l] = of_group[u];
+    for (int u = units.begin; u < units.end; u++) unit[u * LANES + l] = of_group[u];
   }
 }
 
@@ -64,12 +66,17 @@ static void forward(const Context *context, const Step *step) {
   const Exchange *exchange = &context->pass->exchange;
   int number = group->norm->number;
   if (group->map->crosses_samples) {
-    expand(context, group->map, norm_mean(context, group->norm), exchange->mean[number]);
-    expand(context, group->map, norm_rstd(context, group->norm), exchange->rstd[number]);
+    const Interval own = share_interval(context, group->map->n_units);
+    expand(context, group->map, norm_mean(context, group->norm), exchange->mean[number], own);
+    expand(context, group->map, norm_rstd(context, group->norm), exchange->rstd[number], own);
   } else {
-    if (group->head->sums) group->head->sums(context, group);
+    if (group->head->sums) {
+      group->head->sums(context, group);
+      share_meet(context);
+    }
     own_statistics(context, group);
   }
+  share_meet(context);
   group->tail->forward(context, group);
 }
 
@@ -83,25 +90,29 @@ static int group_end(const Context *context, const NormMap *map, int lane, int *
   return lane;
 }
 
-/* Adds a block's sums by unit and lane, a and b [U][16], to the thread's, which are by group. */
-static void add_to_exchange(const Context *context, const NormMap *map, const double *a,
-                            const double *b) {
-  const size_t n = (size_t)map->n_units;
+/* Adds the block's sums by unit and lane, a and b [U][16], of a share of channels to the thread's,
+ * which are by group. */
+static void add_to_exchange(const Context *context, const NormGroup *norms, Band share,
+                            const double *a, const double *b) {
+  const NormMap *map = norms->map;
+  const size_t units = (size_t)(map->n_units / shape_of(context, norms->norm->out).c);
+  const size_t first = (size_t)share.channel * units, n = (size_t)share.n_channels * units;
   const double limit = context->pass->now.term_limit;
   int group;
   for (int begin = 0, end; begin < context->slot->n_valid; begin = end) {
     end = group_end(context, map, begin, &group);
-    ExactSum *sum = context->thread->exchange + 2 * n * (size_t)group;
-    note_range(context, exact_add_lanes(sum, 2, a, n, begin, end, limit) |
-                            exact_add_lanes(sum + 1, 2, b, n, begin, end, limit));
+    ExactSum *sum = context->thread->exchange + 2 * ((size_t)map->n_units * (size_t)group + first);
+    note_range(context, exact_add_lanes(sum, 2, a + first * LANES, n, begin, end, limit) |
+                            exact_add_lanes(sum + 1, 2, b + first * LANES, n, begin, end, limit));
   }
 }
 
 static void forward_sums(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
-  const double *sum = context->thread->sums;
+  const double *sum = sums_of(context);
+  const Band own = share_channels(context, shape_of(context, group->norm->in), 1);
   if (group->head->sums) group->head->sums(context, group);
-  add_to_exchange(context, group->map, sum, sum + (size_t)group->map->n_units * LANES);
+  add_to_exchange(context, group, own, sum, sum + (size_t)group->map->n_units * LANES);
 }
 
 static size_t n_sums(const Pass *pass, const Step *step) {
@@ -141,9 +152,9 @@ static void exchange_backward(Pass *pass, const Step *step) {
 
 static void backward_sums(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
-  double *sum_d = context->thread->sums, *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
+  double *sum_d = sums_of(context), *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
   group->tail->backward(context, group, sum_d, sum_dx);
-  add_to_exchange(context, group->map, sum_d, sum_dx);
+  add_to_exchange(context, group, norm_group_share(context, group), sum_d, sum_dx);
 }
 
 static void backward_apply(const Context *context, const Step *step) {
@@ -151,17 +162,21 @@ static void backward_apply(const Context *context, const Step *step) {
   const Exchange *exchange = &context->pass->exchange;
   double *mean_d = context->thread->sums;
   double *mean_dx = mean_d + (size_t)group->map->n_units * LANES;
-  expand(context, group->map, mean_d, exchange->mean_d);
-  expand(context, group->map, mean_dx, exchange->mean_dx);
+  const Interval all = {0, group->map->n_units};
+  expand(context, group->map, mean_d, exchange->mean_d, all);
+  expand(context, group->map, mean_dx, exchange->mean_dx, all);
   group->head->apply(context, group, mean_d, mean_dx);
 }
 
 static void backward(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
-  double *sum_d = context->thread->sums, *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
+  double *sum_d = sums_of(context), *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
+  const Interval own = norm_share_units(context, group->map);
   group->tail->backward(context, group, sum_d, sum_dx);
   if (group->is_local) return;
-  norm_means(group->map, sum_d, sum_dx, 0, group->map->n_units);
+  share_meet(context);
+  norm_means(group->map, sum_d, sum_dx, own.begin, own.end);
+  share_meet(context);
   group->head->apply(context, group, sum_d, sum_dx);
 }
 

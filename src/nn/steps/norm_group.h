@@ -60,6 +60,8 @@ struct NormGroup {
   int before_channels;    /* the channels of a part of the result of the convolution before */
   int n_rows, n_channels; /* of a part of the norm's output: rows forward, channels in both
                              directions */
+  int share_step; /* the channels of a thread's share in the norm's first half are a multiple of
+                     this */
   int is_first;   /* 1: the convolution before reads the images; its weight gradient is computed
                      with the norm's second half, as nobody wants the gradient of its output */
   int is_local;   /* 1: channels of different parts share no statistics, and the tail does the
@@ -68,6 +70,11 @@ struct NormGroup {
   int is_stored;  /* 1: the gradient of the norm's output is stored as a whole */
   size_t n_moments, n_products;
 };
+
+/* Returns the channels for which the thread does the first half of the norm's backward pass. */
+static inline Band norm_group_share(const Context *context, const NormGroup *group) {
+  return norm_share(context, group->norm, group->share_step);
+}
 
 /* Raises the sizes that the group needs for batches of up to `batch` samples. */
 void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *group, int batch);

@@ -15,19 +15,13 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers) 
   return 1;
 }
 
-/* The pool of a part. */
-static PoolShape part_of(const PoolOp *pool, Band band) {
-  PoolShape shape = pool->shape;
-  shape.in.c = shape.out.c = band.n_channels;
-  return shape;
-}
-
 static void forward(const Context *context, const NormGroup *group) {
   const PoolOp *pool = pool_of(group->after);
   const Shape in = pool->shape.in, out = pool->shape.out;
-  for (int c = 0; c < in.c; c += group->n_channels) {
-    const Band band = channels_from(in, c, group->n_channels);
-    const PoolShape shape = part_of(pool, band);
+  const Interval own = share_interval(context, in.c);
+  for (int c = own.begin; c < own.end; c += group->n_channels) {
+    const Band band = channels_from(in, c, group->n_channels, own.end);
+    const PoolShape shape = pool_part(pool, band.n_channels);
     float *y = activation_of(context, group->after->out) + (size_t)c * out.stride;
     part_forward(context, group, band);
     pool->kernels->forward(y, context->thread->piece, &shape);
@@ -39,17 +33,19 @@ static void backward(const Context *context, const NormGroup *group, double *sum
   const PoolOp *pool = pool_of(group->after);
   const Shape in = pool->shape.in, out = pool->shape.out;
   const NormGradient gradient = norm_gradient(context, group->norm, sum_d, sum_dx);
-  parts_begin(context, group, &gradient);
-  for (int c = 0; c < in.c; c += group->n_channels) {
-    const Band band = channels_from(in, c, group->n_channels);
-    const PoolShape shape = part_of(pool, band);
+  const Band own = norm_group_share(context, group);
+  const int end = own.channel + own.n_channels;
+  parts_begin(context, group, own, &gradient);
+  for (int c = own.channel; c < end; c += group->n_channels) {
+    const Band band = channels_from(in, c, group->n_channels, end);
+    const PoolShape shape = pool_part(pool, band.n_channels);
     const float *dy = gradient_of(context, group->after->out) + (size_t)c * out.stride;
     float *da = gradient_of(context, group->after->in) + band_begin(band, in);
     part_forward_again(context, group, band);
     pool->kernels->backward(da, dy, context->thread->piece, &shape);
     part_backward(context, group, band, NULL, da, &gradient);
   }
-  norm_add_gradient(context, group->norm, &gradient);
+  norm_add_gradient(context, group->norm, own, &gradient);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {

@@ -13,25 +13,25 @@ int part_rows(Shape s) {
   return n < s.h ? n : 0;
 }
 
-Band channels_from(Shape s, int first, int n) {
-  return (Band){first, first + n < s.c ? n : s.c - first, 0, s.h, s.stride, s.stride};
+Band channels_from(Shape s, int first, int n, int end) {
+  return (Band){first, first + n < end ? n : end - first, 0, s.h, s.stride, s.stride};
 }
 
-Band rows_from(Shape s, int first, int n) {
-  if (first + n > s.h) n = s.h - first;
+Band rows_from(Shape s, int first, int n, int end) {
+  if (first + n > end) n = end - first;
   size_t stride = shape_make(s.c, n, s.w).stride;
   return (Band){0, s.c, first, n, stride, s.stride};
 }
 
 Ahead channels_ahead(const float *x, Shape s, Band band) {
-  const Band next = channels_from(s, band.channel + band.n_channels, band.n_channels);
+  const Band next = channels_from(s, band.channel + band.n_channels, band.n_channels, s.c);
   const size_t n_lines = (size_t)next.n_channels * s.stride / LANES;
   if (next.n_channels <= 0) return (Ahead){0};
   return (Ahead){x + band_begin(next, s), LANES, 0, n_lines, 1};
 }
 
 Ahead rows_ahead(const float *x, Shape s, Band band) {
-  const Band next = rows_from(s, band.row + band.n_rows, band.n_rows);
+  const Band next = rows_from(s, band.row + band.n_rows, band.n_rows, s.h);
   if (next.n_rows <= 0) return (Ahead){0};
   return (Ahead){x + band_begin(next, s), s.stride, LANES, (size_t)s.c,
                  (size_t)(next.n_rows * s.w)};
@@ -57,9 +57,9 @@ void part_backward(const Context *context, const NormGroup *group, Band band, fl
   norm_backward_end(gradient, &call);
 }
 
-void parts_begin(const Context *context, const NormGroup *group, const NormGradient *gradient) {
+void parts_begin(const Context *context, const NormGroup *group, Band share,
+                 const NormGradient *gradient) {
   Dropout place;
-  const Shape s = shape_of(context, group->norm->out);
-  const NormCall call = norm_call(context, group->norm, band_whole(s), &place);
+  const NormCall call = norm_call(context, group->norm, share, &place);
   norm_backward_begin(gradient, &call);
 }

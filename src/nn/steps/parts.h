@@ -27,10 +27,10 @@ static inline Shape with_channels(Shape s, int n) {
 int part_channels(Shape s, int step);
 int part_rows(Shape s);
 
-/* Return the band of n channels or rows from `first` on, or of those that are left. An array of
- * some channels has the strides of the whole activation. */
-Band channels_from(Shape s, int first, int n);
-Band rows_from(Shape s, int first, int n);
+/* Return the band of n channels or rows from `first` on, or of those that are left before `end`. An
+ * array of some channels has the strides of the whole activation. */
+Band channels_from(Shape s, int first, int n, int end);
+Band rows_from(Shape s, int first, int n, int end);
 
 /* Return what is to be fetched after a part of the whole activation x: the lines of the next
  * channels, or, for rows, pixel by pixel all channels of the next rows. */
@@ -51,7 +51,8 @@ void part_forward_again(const Context *context, const NormGroup *group, Band ban
  * wanted. */
 void part_backward(const Context *context, const NormGroup *group, Band band, float *dz,
                    const float *dy, const NormGradient *gradient);
-/* Sets the sums, to which the parts are added, to 0. */
-void parts_begin(const Context *context, const NormGroup *group, const NormGradient *gradient);
+/* Sets the sums of a share of channels, to which the parts are added, to 0. */
+void parts_begin(const Context *context, const NormGroup *group, Band share,
+                 const NormGradient *gradient);
 
 #endif

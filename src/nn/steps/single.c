@@ -9,8 +9,8 @@ static void forward(const Context *context, const Step *step) {
 
 static void backward_side(const Context *context, const Op *op, int side) {
   const int in = side ? op->in2 : op->in;
-  op->kind->backward(context, op, side, gradient_place(context, op, in));
-  gradient_written(context, op, in);
+  const Band band = op->kind->backward(context, op, side, gradient_place(context, op, in));
+  gradient_written(context, op, in, band);
 }
 
 /* Side 0 last: its gradient may take the place of that of the output. */
@@ -39,6 +39,7 @@ static void loss(const Context *context, const Step *step) {
   double sample_loss[LANES];
   int32_t prediction[LANES];
   (void)step;
+  if (!share_is_first(context)) return;
   smoothed_loss(sample_loss, prediction, gradient_of(context, last), activation_of(context, last),
                 slot->label, network->config->training.label_smoothing, slot->n_valid,
                 network->n_classes);

@@ -1,0 +1,60 @@
+#include "crew.h"
+
+#include "nn/team.h"
+#include <limits.h>
+#include <linux/futex.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static inline void relax(void) {
+#if defined __x86_64__ || defined __i386__
+  __builtin_ia32_pause();
+#elif defined __aarch64__
+  __asm__ volatile("yield");
+#endif
+}
+
+/* The last one to arrive looks for sleepers after it has ended the round, and a thread counts
+ * itself as asleep before it looks for the last time: one of them sees the other. */
+void crew_meet(Crew *crew, int n) {
+  const unsigned round = atomic_load_explicit(&crew->round, memory_order_relaxed);
+  if (atomic_fetch_add(&crew->n_arrived, 1) == n - 1) {
+    atomic_store_explicit(&crew->n_arrived, 0, memory_order_relaxed);
+    atomic_store(&crew->round, round + 1);
+    if (atomic_load(&crew->n_asleep) > 0)
+      (void)syscall(SYS_futex, &crew->round, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    return;
+  }
+  for (int i = team_looks(); i > 0; i--) {
+    if (atomic_load_explicit(&crew->round, memory_order_acquire) != round) return;
+    relax();
+  }
+  atomic_fetch_add(&crew->n_asleep, 1);
+  while (atomic_load(&crew->round) == round)
+    (void)syscall(SYS_futex, &crew->round, FUTEX_WAIT_PRIVATE, round, NULL, NULL, 0);
+  atomic_fetch_sub(&crew->n_asleep, 1);
+}
+
+/* The time of one block for n threads: what they do not share, and the rest. Measured. */
+static double block_time(int n) {
+  const double alone = 0.1;
+  return alone + (1 - alone) / n;
+}
+
+/* The largest crew's blocks by the smallest crew's threads. */
+static double crews_time(int n_left, int n_threads, int n_crews) {
+  return (n_left + n_crews - 1) / n_crews * block_time(n_threads / n_crews);
+}
+
+int crew_count(int n_left, int n_threads) {
+  int best = n_left > 0 ? n_left : 1;
+  for (int n = best - 1; n > 0; n--)
+    if (crews_time(n_left, n_threads, n) < crews_time(n_left, n_threads, best)) best = n;
+  return best;
+}
+
+double crew_rounds(int n_blocks, int n_threads) {
+  const int n_left = n_blocks % n_threads;
+  return n_blocks / n_threads + crews_time(n_left, n_threads, crew_count(n_left, n_threads));
+}

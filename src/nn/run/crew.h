@@ -1,0 +1,29 @@
+#ifndef NORMLAB_NN_RUN_CREW_H
+#define NORMLAB_NN_RUN_CREW_H
+/* Crews: threads of a rank that work on one block together, where there are fewer blocks than
+ * threads. Not collective. */
+#include <stdatomic.h>
+
+/* Where the threads of a crew wait for each other. All zero is a crew at which nobody has arrived.
+ * What different threads write lies in cache lines of its own. */
+typedef struct Crew {
+  _Alignas(64) atomic_int n_arrived;
+  _Alignas(64) atomic_uint round; /* of meetings; what threads sleep on */
+  _Alignas(64) atomic_int n_asleep;
+} Crew;
+
+/* Returns when all n threads of the crew have called it. What each of them has written before can
+ * be read by all of them afterwards. Threads that wait look team_looks() times (nn/team.h) before
+ * they sleep. */
+void crew_meet(Crew *crew, int n);
+
+/* How n_left blocks, fewer than there are threads, are dealt out: n_crews crews have their threads
+ * and their blocks in contiguous parts whose sizes differ by at most 1, and each works on one block
+ * after another. Returns the number of crews, at least 1 and at most n_left, that ends first. */
+int crew_count(int n_left, int n_threads);
+
+/* Returns how long n_blocks take with n_threads threads, in units of the time that one thread takes
+ * for one block: whole blocks as long as every thread has one, and the rest by crews. */
+double crew_rounds(int n_blocks, int n_threads);
+
+#endif
