@@ -72,7 +72,9 @@ typedef struct WeightsAlgorithm {
 
 /* X(id, name) of each algorithm: its row is correlation_<name> or weights_<name> of each
  * instruction set. */
-#define CORRELATION_LIST(X) X(DIRECT, direct) X(TILES2, tiles2) X(TILES3, tiles3) X(TILES4, tiles4)
+#define CORRELATION_LIST(X)                                                                        \
+  X(DIRECT, direct)                                                                                \
+  X(WINOGRAD_ROWS, winograd_rows) X(TILES2, tiles2) X(TILES3, tiles3) X(TILES4, tiles4)
 #define WEIGHTS_LIST(X) X(DIRECT, direct) X(WINOGRAD, winograd)
 
 #define CORRELATION_ID(id, name) CORRELATION_##id,

@@ -7,6 +7,10 @@
 #include "vector/kernel_set.h"
 #include <math.h>
 
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
+
 /* The share of the products that do not meet the padding, along n outputs. */
 static double inside(const Correlation *c, int n) {
   const int outside = c->padding * (c->padding + 1);
@@ -18,6 +22,27 @@ static double correlation_direct(const Correlation *c) {
   const double all = (double)c->in.c * c->out.c * c->kernel * c->kernel;
   if (c->kernel != 3 || c->stride != 1 || c->dilation != 1) return all;
   return all * inside(c, c->out.h) * inside(c, c->out.w);
+}
+
+/* Products of the points of a row of tiles, the transforms of each point, and each call for 4
+ * channels by up to 6 tiles. Rows that lack kernel rows are computed one by one, others of up to 3
+ * tiles together. The numbers 4 and 50 are fitted to 786 shapes of 1 to 70 channels, 4 to 45
+ * columns and padding 0 to 2, for which it was 0.33 to 2.3 times as fast as the direct algorithm on
+ * a Zen 5; a twentieth is added so that it is chosen where it wins. It is for 328 of them, and
+ * slower in two, by a tenth (very short padded rows), on that processor, and in none with AVX2. */
+static double correlation_winograd_rows(const Correlation *c) {
+  enum { TRANSFORM = 4, CALL = 50 };
+  static const int TOGETHER[] = {1, 4, 3, 2};
+  const int left = c->out.w % 4, n_tiles = (c->out.w + 3) / 4;
+  const int points = 6 * (c->out.w / 4) + (left ? left + 2 : 0); /* 1 left: 5 + 4 for 6 + 3 */
+  const int n_short = smaller(c->out.h, 2 * c->padding), n_whole = c->out.h - n_short;
+  const int together = n_tiles <= 3 ? TOGETHER[n_tiles] : 1;
+  const int n_calls = (n_short + n_whole / together + n_whole % together) * ((n_tiles + 5) / 6) *
+                      ((c->out.c + 3) / 4) * 6;
+  const double products = (double)c->in.c * c->out.c * c->out.h * 3 * inside(c, c->out.h);
+  const double transforms = TRANSFORM * ((double)c->in.c * c->in.h + (double)c->out.c * c->out.h);
+  const double cost = points * (products + transforms) + CALL * (double)n_calls;
+  return 1.05 * cost / (c->out.h * c->out.w);
 }
 
 /* Tiles of m x m outputs need (m + 2)^2 products each, and the transforms of the inputs, of each

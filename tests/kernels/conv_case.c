@@ -2,6 +2,8 @@
 
 #include "base/exact.h"
 #include "base/memory.h"
+#include "conv_reference.h"
+#include "kernels/isa.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -190,4 +192,105 @@ size_t conv_count_different(const float *a, const float *b, Shape s) {
     for (size_t i = 0; i < (size_t)(s.h * s.w * LANES); i++)
       n += memcmp(a + (size_t)c * s.stride + i, b + (size_t)c * s.stride + i, sizeof *a) != 0;
   return n;
+}
+
+int conv_select_isa(Isa isa) {
+  setenv("NORMLAB_ISA", isa_name(isa), 1);
+  const Status status = isa_select();
+  if (status.code != STATUS_OK) print_message("left out: %s\n", status.text);
+  return status.code == STATUS_OK;
+}
+
+void conv_print_case(const char *what, const ConvCase *c, double error) {
+  print_error("%s: %d->%d channels of %dx%d, kernel %d, stride %d, padding %d: error %g\n", what,
+              c->in_c, c->out_c, c->h, c->w, c->kernel, c->stride, c->padding, error);
+}
+
+/* Lane l of an activation, dense, in double. */
+static void take_lane(double *to, const float *from, Shape s, int l) {
+  for (int c = 0; c < s.c; c++)
+    for (int p = 0; p < s.h * s.w; p++)
+      *to++ = (double)from[(size_t)c * s.stride + (size_t)(p * LANES + l)];
+}
+
+/* Largest difference over largest reference; NaN if any is. */
+typedef struct Worst {
+  double difference, reference;
+} Worst;
+
+static void compare(Worst *worst, const double *a, const double *reference, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const double difference = fabs(a[i] - reference[i]);
+    if (!(difference <= worst->difference)) worst->difference = difference;
+    if (!(fabs(reference[i]) <= worst->reference)) worst->reference = fabs(reference[i]);
+  }
+}
+
+static double relative(Worst worst) {
+  return worst.difference / worst.reference;
+}
+
+static double *doubles(size_t n) {
+  double *p = calloc(n, sizeof *p);
+  assert_non_null(p);
+  return p;
+}
+
+void conv_errors(double error[3], const ConvData *d) {
+  const ConvShape *s = &d->s;
+  const size_t n_x = (size_t)(s->in.c * s->in.h * s->in.w);
+  const size_t n_y = (size_t)(s->out.c * s->out.h * s->out.w);
+  double *x = doubles(n_x), *dx = doubles(n_x), *y = doubles(n_y), *dy = doubles(n_y);
+  double *w = doubles(d->n_w), *dw = doubles(d->n_w), *got = doubles(n_x + n_y + d->n_w);
+  Worst worst[3] = {{0, 0}, {0, 0}, {0, 0}};
+  for (size_t i = 0; i < d->n_w; i++) w[i] = (double)d->w[i];
+  for (int l = 0; l < LANES; l++) {
+    take_lane(x, d->x, s->in, l);
+    take_lane(dy, d->dy, s->out, l);
+    conv_reference_forward(y, x, w, s);
+    conv_reference_backward_data(dx, dy, w, s);
+    conv_reference_backward_weights(dw, x, dy, s);
+    take_lane(got, d->y, s->out, l);
+    compare(&worst[0], got, y, n_y);
+    take_lane(got, d->dx, s->in, l);
+    compare(&worst[1], got, dx, n_x);
+  }
+  for (size_t i = 0; i < d->n_w; i++) got[i] = (double)d->dw[i];
+  compare(&worst[2], got, dw, d->n_w);
+  for (int k = 0; k < 3; k++) error[k] = relative(worst[k]);
+  double *all[] = {x, dx, y, dy, w, dw, got};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+void conv_check_instruction_sets(const ConvCase *c, const ConvBackend *backend) {
+  ConvData a = conv_data_make(*c, 100);
+  ConvData b = conv_data_make(*c, 100);
+  assert_true(conv_select_isa(ISA_PORTABLE));
+  conv_data_run(&a, backend);
+  for (int isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++) {
+    if (!conv_select_isa((Isa)isa)) continue;
+    conv_data_run(&b, backend);
+    const size_t n_y = conv_count_different(a.y, b.y, a.s.out);
+    const size_t n_dx = conv_count_different(a.dx, b.dx, a.s.in);
+    const int dw_differs = memcmp(a.dw, b.dw, a.n_w * sizeof *a.dw) != 0;
+    if (n_y || n_dx || dw_differs) conv_print_case(isa_name((Isa)isa), c, NAN);
+    assert_int_equal(n_y, 0);
+    assert_int_equal(n_dx, 0);
+    assert_int_equal(dw_differs, 0);
+  }
+  conv_data_free(&a);
+  conv_data_free(&b);
+}
+
+void conv_check_bands(const ConvCase *c, const ConvBackend *backend) {
+  ConvData a = conv_data_make(*c, 7), b = conv_data_make(*c, 7);
+  conv_data_run(&a, backend);
+  conv_data_run_bands(&b, backend);
+  const size_t n_different =
+      conv_count_different(a.y, b.y, a.s.out) + conv_count_different(a.dx, b.dx, a.s.in);
+  if (n_different) conv_print_case("parts", c, NAN);
+  assert_int_equal(n_different, 0);
+  assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
+  conv_data_free(&a);
+  conv_data_free(&b);
 }

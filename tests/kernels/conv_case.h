@@ -2,6 +2,7 @@
 #define NORMLAB_TESTS_CONV_CASE_H
 /* One convolution with random data, run by a backend into guarded arrays. */
 #include "kernels/conv.h"
+#include "kernels/isa.h"
 
 #include <stdint.h>
 
@@ -29,6 +30,20 @@ void conv_data_run(ConvData *d, const ConvBackend *backend);
 /* The same in bands: a few channels (all at once where the backend has it so) and rows at a time.
  * */
 void conv_data_run_bands(ConvData *d, const ConvBackend *backend);
+
+/* Errors of the three operations in d, which a backend has run: of y, dx and dw, the largest
+ * difference from the double-precision twin over the twin's largest value; NaN if any is. */
+void conv_errors(double error[3], const ConvData *d);
+
+/* Fail the test unless the backend gives the same bits in bands as at once, and by all instruction
+ * sets that there are as by the portable one. */
+void conv_check_bands(const ConvCase *c, const ConvBackend *backend);
+void conv_check_instruction_sets(const ConvCase *c, const ConvBackend *backend);
+
+/* Selects an instruction set; 0 where this machine lacks it. */
+int conv_select_isa(Isa isa);
+
+void conv_print_case(const char *what, const ConvCase *c, double error);
 
 /* Uniform in (-1, 1); changes the state. */
 float conv_random(uint64_t *state);

@@ -34,74 +34,10 @@ enum { N_CASES = sizeof CASES / sizeof *CASES };
 static const char *const BACKENDS[] = {"direct", "winograd", "auto", "gemm"};
 enum { N_BACKENDS = 4, N_VECTOR_BACKENDS = 3 }; /* gemm is the last */
 
-/* Selects an instruction set; 0 where this machine lacks it. */
-static int select_isa(Isa isa) {
-  setenv("NORMLAB_ISA", isa_name(isa), 1);
-  const Status status = isa_select();
-  if (status.code != STATUS_OK) print_message("left out: %s\n", status.text);
-  return status.code == STATUS_OK;
-}
-
-static void print_case(const char *what, const ConvCase *c, double error) {
-  print_error("%s: %d->%d channels of %dx%d, kernel %d, stride %d, padding %d: error %g\n", what,
-              c->in_c, c->out_c, c->h, c->w, c->kernel, c->stride, c->padding, error);
-}
-
-/* Lane l of an activation, dense, in double. */
-static void take_lane(double *to, const float *from, Shape s, int l) {
-  for (int c = 0; c < s.c; c++)
-    for (int p = 0; p < s.h * s.w; p++)
-      *to++ = (double)from[(size_t)c * s.stride + (size_t)(p * LANES + l)];
-}
-
-/* Largest difference over largest reference; NaN if any is. */
-typedef struct Worst {
-  double difference, reference;
-} Worst;
-
-static void compare(Worst *worst, const double *a, const double *reference, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    const double difference = fabs(a[i] - reference[i]);
-    if (!(difference <= worst->difference)) worst->difference = difference;
-    if (!(fabs(reference[i]) <= worst->reference)) worst->reference = fabs(reference[i]);
-  }
-}
-
-static double relative(Worst worst) {
-  return worst.difference / worst.reference;
-}
-
 static double *doubles(size_t n) {
   double *p = calloc(n, sizeof *p);
   assert_non_null(p);
   return p;
-}
-
-/* Errors of the three operations in d, which a backend has run: forward, dx, dw. */
-static void errors_of(double error[3], const ConvData *d) {
-  const ConvShape *s = &d->s;
-  const size_t n_x = (size_t)(s->in.c * s->in.h * s->in.w);
-  const size_t n_y = (size_t)(s->out.c * s->out.h * s->out.w);
-  double *x = doubles(n_x), *dx = doubles(n_x), *y = doubles(n_y), *dy = doubles(n_y);
-  double *w = doubles(d->n_w), *dw = doubles(d->n_w), *got = doubles(n_x + n_y + d->n_w);
-  Worst worst[3] = {{0, 0}, {0, 0}, {0, 0}};
-  for (size_t i = 0; i < d->n_w; i++) w[i] = (double)d->w[i];
-  for (int l = 0; l < LANES; l++) {
-    take_lane(x, d->x, s->in, l);
-    take_lane(dy, d->dy, s->out, l);
-    conv_reference_forward(y, x, w, s);
-    conv_reference_backward_data(dx, dy, w, s);
-    conv_reference_backward_weights(dw, x, dy, s);
-    take_lane(got, d->y, s->out, l);
-    compare(&worst[0], got, y, n_y);
-    take_lane(got, d->dx, s->in, l);
-    compare(&worst[1], got, dx, n_x);
-  }
-  for (size_t i = 0; i < d->n_w; i++) got[i] = (double)d->dw[i];
-  compare(&worst[2], got, dw, d->n_w);
-  for (int k = 0; k < 3; k++) error[k] = relative(worst[k]);
-  double *all[] = {x, dx, y, dy, w, dw, got};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
 /* Errors relative to the largest value. Outputs are sums of up to 2,400 products here, in one
@@ -117,11 +53,11 @@ static void check_backend(const char *name, const double tolerance[3]) {
     ConvData d = conv_data_make(CASES[i], (unsigned)i);
     double error[3];
     conv_data_run(&d, backend);
-    errors_of(error, &d);
+    conv_errors(error, &d);
     for (int k = 0; k < 3; k++) {
       if (!(error[k] <= largest[k])) largest[k] = error[k];
       if (error[k] <= tolerance[k]) continue;
-      print_case(what[k], &CASES[i], error[k]);
+      conv_print_case(what[k], &CASES[i], error[k]);
       n_bad++;
     }
     conv_data_free(&d);
@@ -135,7 +71,7 @@ static void test_direct_agrees_with_reference(void **state) {
   (void)state;
   const double tolerance[3] = {2e-6, 2e-6, 5e-7};
   for (int isa = 0; isa < ISA_COUNT; isa++)
-    if (select_isa((Isa)isa)) check_backend("direct", tolerance);
+    if (conv_select_isa((Isa)isa)) check_backend("direct", tolerance);
 }
 
 static void test_gemm_agrees_with_reference(void **state) {
@@ -150,32 +86,11 @@ static void test_unknown_backend(void **state) {
   assert_null(conv_backend(""));
 }
 
-/* All instruction sets against the portable one. */
-static void check_instruction_sets(const ConvBackend *backend) {
-  for (int i = 0; i < N_CASES; i++) {
-    ConvData a = conv_data_make(CASES[i], 100U + (unsigned)i);
-    ConvData b = conv_data_make(CASES[i], 100U + (unsigned)i);
-    assert_true(select_isa(ISA_PORTABLE));
-    conv_data_run(&a, backend);
-    for (int isa = ISA_PORTABLE + 1; isa < ISA_COUNT; isa++) {
-      if (!select_isa((Isa)isa)) continue;
-      conv_data_run(&b, backend);
-      const size_t n_y = conv_count_different(a.y, b.y, a.s.out);
-      const size_t n_dx = conv_count_different(a.dx, b.dx, a.s.in);
-      const int dw_differs = memcmp(a.dw, b.dw, a.n_w * sizeof *a.dw) != 0;
-      if (n_y || n_dx || dw_differs) print_case(isa_name((Isa)isa), &CASES[i], NAN);
-      assert_int_equal(n_y, 0);
-      assert_int_equal(n_dx, 0);
-      assert_int_equal(dw_differs, 0);
-    }
-    conv_data_free(&a);
-    conv_data_free(&b);
-  }
-}
-
 static void test_bits_do_not_depend_on_instruction_set(void **state) {
   (void)state;
-  for (int k = 0; k < N_VECTOR_BACKENDS; k++) check_instruction_sets(conv_backend(BACKENDS[k]));
+  for (int k = 0; k < N_VECTOR_BACKENDS; k++)
+    for (int i = 0; i < N_CASES; i++)
+      conv_check_instruction_sets(&CASES[i], conv_backend(BACKENDS[k]));
 }
 
 static void test_repeats_have_the_same_bits(void **state) {
@@ -194,31 +109,18 @@ static void test_repeats_have_the_same_bits(void **state) {
   }
 }
 
-static void check_parts(ConvCase c, const ConvBackend *backend) {
-  ConvData a = conv_data_make(c, 7), b = conv_data_make(c, 7);
-  conv_data_run(&a, backend);
-  conv_data_run_bands(&b, backend);
-  const size_t n_different =
-      conv_count_different(a.y, b.y, a.s.out) + conv_count_different(a.dx, b.dx, a.s.in);
-  if (n_different) print_case("parts", &c, NAN);
-  assert_int_equal(n_different, 0);
-  assert_memory_equal(a.dw, b.dw, a.n_w * sizeof *a.dw);
-  conv_data_free(&a);
-  conv_data_free(&b);
-}
-
 /* The vector kernels give the same bits in parts; OpenBLAS may add in another order. */
 static void test_parts(void **state) {
   (void)state;
   const double tolerance[3] = {2e-6, 2e-6, 2e-6};
   for (int i = 0; i < N_CASES; i++) {
     for (int isa = 0; isa < ISA_COUNT; isa++)
-      for (int k = 0; k < N_VECTOR_BACKENDS && select_isa((Isa)isa); k++)
-        check_parts(CASES[i], conv_backend(BACKENDS[k]));
+      for (int k = 0; k < N_VECTOR_BACKENDS && conv_select_isa((Isa)isa); k++)
+        conv_check_bands(&CASES[i], conv_backend(BACKENDS[k]));
     ConvData b = conv_data_make(CASES[i], 7);
     double error[3];
     conv_data_run_bands(&b, conv_backend("gemm"));
-    errors_of(error, &b);
+    conv_errors(error, &b);
     for (int k = 0; k < 3; k++) assert_true(error[k] <= tolerance[k]);
     conv_data_free(&b);
   }
@@ -262,7 +164,7 @@ static void test_weight_gradient_of_a_large_map(void **state) {
   for (size_t i = 0; i < d.n_y; i++) d.dy[i] = fabsf(d.dy[i]) + 0.5F;
   double error[3];
   conv_data_run(&d, conv_backend("direct"));
-  errors_of(error, &d);
+  conv_errors(error, &d);
   print_message("direct, 130 x 130, positive values: error of dw %.1e\n", error[2]);
   assert_true(error[2] <= 5e-7);
   conv_data_free(&d);
@@ -295,7 +197,7 @@ static void test_reference_gradients_are_derivatives(void **state) {
         for (int i = 0; i < n_y; i++) change += sign * dy[i] * y[i];
       }
       value[at] = middle;
-      if (!(fabs(change - gradient[at]) <= 1e-10)) print_case("twin", &CASES[n], change);
+      if (!(fabs(change - gradient[at]) <= 1e-10)) conv_print_case("twin", &CASES[n], change);
       assert_true(fabs(change - gradient[at]) <= 1e-10);
     }
     double *all[] = {x, dx, y, dy, w, dw};

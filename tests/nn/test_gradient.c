@@ -148,6 +148,11 @@ static void test_norm_before_relu_gemm(void **state) {
   compare_all(NETWORK_ALL_LAYERS, "gemm");
 }
 
+static void test_norm_before_relu_winograd(void **state) {
+  (void)state;
+  compare_all(NETWORK_ALL_LAYERS, "winograd");
+}
+
 static void test_relu_before_norm_direct(void **state) {
   (void)state;
   compare_all(NETWORK_ALL_LAYERS_RELU_NORM, "direct");
@@ -193,6 +198,7 @@ static void test_large_activations(void **state) {
   compare_large(NETWORK_LARGE_RELU_NORM, "direct");
   compare_large(NETWORK_LARGE_STRIDED, "direct");
   compare_large(NETWORK_LARGE, "gemm");
+  compare_large(NETWORK_LARGE, "auto");
 }
 
 /* The twin's derivatives are those of its own loss. */
@@ -308,6 +314,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_twin_agrees_with_differences),
       cmocka_unit_test(test_norm_before_relu_direct),
       cmocka_unit_test(test_norm_before_relu_gemm),
+      cmocka_unit_test(test_norm_before_relu_winograd),
       cmocka_unit_test(test_relu_before_norm_direct),
       cmocka_unit_test(test_relu_before_norm_gemm),
       cmocka_unit_test(test_groups_within_blocks),

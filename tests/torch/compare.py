@@ -209,7 +209,7 @@ def compare_gradient(program, source, test):
     loss, gradient = gradient_of(network, x, train[1], config)
     allowed = GRADIENT_TOLERANCE + SINGLE_FACTOR * single_error(program, x, train[1], config, gradient)
     worst = 0.0
-    for backend in ["direct", "gemm"] if program.spec in ("none", "batch") else ["direct"]:
+    for backend in ["auto", "direct", "gemm"] if program.spec in ("none", "batch") else ["auto"]:
         with program.train(data, "training.epochs=1", f"training.batch={N_BATCH}", "optimizer.lr=0",
                            "optimizer.nesterov=false", f"conv.backend={backend}") as file:
             what = f"{program.name} {backend}: "
