@@ -58,7 +58,8 @@ typedef struct OptimizerKind {
   Kind kind; /* its name, keys and settings in the configuration */
   const char *source;
   OptimizerState state[OPTIMIZER_STATES]; /* an entry without a name stands for none */
-  /* Changes the weights and the state of one tensor. `settings` is the struct of the kind. */
+  /* Changes the weights and the state of one tensor. `settings` is the struct of the kind. Threads
+   * may call it for different tensors at once. */
   void (*step)(const TensorStep *step, const void *settings);
 } OptimizerKind;
 
@@ -76,7 +77,7 @@ void optimizer_free(Optimizer *optimizer);
 /* Returns the bytes that optimizer_make takes for this network. */
 size_t optimizer_bytes(const Network *network);
 
-/* Takes one step and packs the weights. gradient holds exact sums over n_samples samples
+/* Takes one step and packs the weights. In team_lead() its threads share the tensors. gradient holds exact sums over n_samples samples
  * (pass_gradient), [n_parameters]; they must be the same on every rank. */
 void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int n_samples,
                     double lr);

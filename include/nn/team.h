@@ -14,6 +14,9 @@ void team_lead(int n_threads, void (*lead)(void *context), void *context);
  * 0. */
 void team_run(int n_threads, void (*work)(void *context, int thread), void *context);
 
+/* Returns how many threads stand ready: those of team_lead(), or 1 outside of it. */
+int team_size(void);
+
 /* What threads bring to a meeting and is added up on the way: add() adds what thread `from` has
  * brought to what `thread` has, which calls it after `from` has come. In the end all is in thread
  * 0. The order of additions is not told. */

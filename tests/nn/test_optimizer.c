@@ -3,6 +3,7 @@
 
 #include "base/exact.h"
 #include "fixture.h"
+#include "nn/team.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -58,6 +59,25 @@ static Config *config_of(const Settings *s) {
   return config_make(NETWORK, "batch", text[0], text[1], text[2], text[3], text[4], NULL);
 }
 
+/* A step that a team takes together. */
+typedef struct Together {
+  Optimizer *optimizer;
+  Network *network;
+  const int64_t *gradient;
+  double lr;
+} Together;
+
+static void step_together(void *context) {
+  const Together *t = context;
+  optimizer_step(t->optimizer, t->network, t->gradient, N_SAMPLES, t->lr);
+}
+
+/* By 1, 2, 3, 4 threads in turn. */
+static void take_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int step,
+                      double lr) {
+  team_lead(1 + step % 4, step_together, &(Together){optimizer, network, gradient, lr});
+}
+
 static void check(Settings settings) {
   Config *config = config_of(&settings);
   Network network;
@@ -72,7 +92,7 @@ static void check(Settings settings) {
   for (int step = 0; step < N_STEPS; step++) {
     double lr = 0.1 / (1 + step);
     draw_gradient(gradient, n, step);
-    optimizer_step(&optimizer, &network, gradient, N_SAMPLES, lr);
+    take_step(&optimizer, &network, gradient, step, lr);
     twin_step(w, v, &network, gradient, &settings, lr);
     for (size_t i = 0; i < n; i++) {
       /* Each step rounds v and w, of size 10 at most, once. */

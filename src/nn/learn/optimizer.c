@@ -1,6 +1,7 @@
 #include "nn/optimizer.h"
 
 #include "base/memory.h"
+#include "nn/team.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -34,23 +35,49 @@ static void set_decay(TensorStep *step, const Config *config, const Tensor *tens
   step->l1 = has_l1 ? config->optimizer.l1 : 0;
 }
 
-void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int n_samples,
-                    double lr) {
-  optimizer->n_steps++;
+/* A step that the threads of a team take together. */
+typedef struct Update {
+  const Optimizer *optimizer;
+  const Network *network;
+  const int64_t *gradient;
+  int n_samples, n_threads;
+  double lr;
+} Update;
+
+static void update_tensor(const Update *update, const Tensor *tensor) {
+  const Optimizer *optimizer = update->optimizer;
+  const Network *network = update->network;
+  TensorStep step = {.n = tensor->n,
+                     .weights = network->parameters + tensor->offset,
+                     .gradient = update->gradient + tensor->offset,
+                     .n_samples = update->n_samples,
+                     .is_weight = tensor->is_weight,
+                     .lr = update->lr,
+                     .t = optimizer->n_steps};
+  for (int k = 0; k < OPTIMIZER_STATES; k++)
+    if (optimizer->state[k]) step.state[k] = optimizer->state[k] + tensor->offset;
+  set_decay(&step, network->config, tensor);
+  optimizer->kind->step(&step, network->config->optimizer.settings);
+}
+
+/* A tensor is done by the thread in whose part of the parameters its middle lies. */
+static void update_part(void *context, int t) {
+  const Update *update = context;
+  const Network *network = update->network;
+  const size_t n_threads = (size_t)update->n_threads;
   for (int i = 0; i < network->n_tensors; i++) {
     const Tensor *tensor = &network->tensors[i];
-    TensorStep step = {.n = tensor->n,
-                       .weights = network->parameters + tensor->offset,
-                       .gradient = gradient + tensor->offset,
-                       .n_samples = n_samples,
-                       .is_weight = tensor->is_weight,
-                       .lr = lr,
-                       .t = optimizer->n_steps};
-    for (int k = 0; k < OPTIMIZER_STATES; k++)
-      if (optimizer->state[k]) step.state[k] = optimizer->state[k] + tensor->offset;
-    set_decay(&step, network->config, tensor);
-    optimizer->kind->step(&step, network->config->optimizer.settings);
+    const size_t middle = tensor->offset + tensor->n / 2;
+    if (middle * n_threads / network->n_parameters == (size_t)t) update_tensor(update, tensor);
   }
+}
+
+void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int n_samples,
+                    double lr) {
+  const int n_threads = team_size();
+  optimizer->n_steps++;
+  team_run(n_threads, update_part,
+           &(Update){optimizer, network, gradient, n_samples, n_threads, lr});
   network_pack(network);
 }
 

@@ -157,6 +157,10 @@ void team_lead(int n_threads, void (*lead)(void *context), void *context) {
   team.stands = 0;
 }
 
+int team_size(void) {
+  return team.stands ? team.n : 1;
+}
+
 void team_run(int n_threads, void (*work)(void *context, int thread), void *context) {
   BUG_IF(team.stands && n_threads != team.n);
   if (n_threads == 1) {
