@@ -21,6 +21,7 @@ import inspect
 import json
 import os
 import pathlib
+import re
 import shlex
 import socket
 import statistics
@@ -81,8 +82,10 @@ def child(options, job):
         return float(done.stdout.split()[-1])
     if not job["compiled"]:
         sys.exit(f"PyTorch has failed (status {done.returncode}):\n{done.stderr}")
-    reason = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-    print(f"torch.compile has failed, and is left out: {reason[-1]}", file=sys.stderr)
+    lines = [line for line in done.stderr.splitlines()
+             if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    print("torch.compile has failed, and is left out: "
+          f"{lines[-1] if lines else f'status {done.returncode}'}", file=sys.stderr)
     return None
 
 
