@@ -77,8 +77,9 @@ void optimizer_free(Optimizer *optimizer);
 /* Returns the bytes that optimizer_make takes for this network. */
 size_t optimizer_bytes(const Network *network);
 
-/* Takes one step and packs the weights. In team_lead() its threads share the tensors. gradient holds exact sums over n_samples samples
- * (pass_gradient), [n_parameters]; they must be the same on every rank. */
+/* Takes one step and packs the weights. In team_lead() its threads share the tensors. `gradient`
+ * holds exact sums over n_samples samples (pass_gradient), [n_parameters]; they must be the same on
+ * every rank. */
 void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradient, int n_samples,
                     double lr);
 
