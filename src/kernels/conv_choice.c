@@ -93,18 +93,18 @@ static double weights_direct(const ConvShape *s) {
  * Speed beside direct, with AVX-512 and AVX2:
  *
  *   channels  outputs 5x5     9x9         12x12       24x24       61x61
- *   3 -> 16   0.53, 0.68   0.70, 0.98  0.96, 1.31  0.98, 1.38  0.90, 1.28
- *   8 -> 8    0.58, 0.73   0.88, 1.12  1.35, 1.49  1.35, 1.56  1.26, 1.48
- *   16 -> 16  0.72, 0.97   1.08, 1.42  1.62, 1.99  1.67, 1.98  1.59, 1.83
- *   32 -> 32  0.79, 1.10   1.16, 1.54  1.78, 2.12  2.00, 2.22
- *   64 -> 64  0.87, 1.16   1.26, 1.75  1.93, 2.34  1.85, 2.40 */
+ *   3 -> 16   0.56, 0.73  0.73, 1.09  0.96, 1.41  1.07, 1.50  0.94, 1.33
+ *   8 -> 8    0.61, 0.78  0.91, 1.20  1.44, 1.70  1.40, 1.69  1.30, 1.56
+ *   16 -> 16  0.75, 1.00  1.17, 1.47  1.74, 2.09  1.75, 2.12  1.59, 1.81
+ *   32 -> 32  0.82, 1.11  1.19, 1.57  1.87, 2.20  2.06, 2.23
+ *   64 -> 64  0.87, 1.15  1.27, 1.73  1.89, 2.42  1.89, 2.23 */
 static double weights_winograd(const ConvShape *s) {
   const double rows = (s->out.h + 3) / 4, columns = (s->out.w + 3) / 4; /* of tiles */
   const double products = (s->out.h + 2 * rows) * (s->out.w + 2 * columns);
   const double bands = ceil(rows / (columns < 16 ? floor(16 / columns) : 1));
   const double pairs = (double)s->in.c * s->out.c;
   const double cost =
-      pairs * (1.45 * products + 140 * bands) + 215 * (s->in.c + s->out.c) * rows * columns;
+      pairs * (1.45 * products + 125 * bands) + 185 * (s->in.c + s->out.c) * rows * columns;
   return cost / ((double)s->out.h * s->out.w);
 }
 

@@ -57,32 +57,36 @@ INLINE void at_pair(vf v[2], const vf *d, const int of, const int pair, const in
     dy_at_pair(v, d, pair, size);
 }
 
-/* One row of tiles of one channel, at a pair of points of its columns. */
-typedef struct TileRow {
-  const float *rows[SOURCE_SIZE]; /* of pixels */
-  float *at[SOURCE_SIZE];         /* the first tile, at each point of its rows */
-  size_t next_point;              /* floats to the same tile at the pair's other point */
-  size_t next_tile;               /* floats */
-  int n_tiles, last_size;         /* pixels of dy of the last tile */
-  int width, padding;             /* column j of the tiles is pixel j - padding of the rows */
-} TileRow;
+/* The rows of tiles of one channel. */
+typedef struct TileRows {
+  const float *channel, *zeros; /* zeros: a row outside */
+  int height, width;            /* of the channel */
+  int row;                      /* of pixels, at the first row of tiles; negative: padding */
+  int n_rows;
+  int n_columns, last_size; /* tiles in a row; columns of dy of the last one */
+  int padding;              /* column j of the tiles is pixel j - padding of a row */
+  float *at[SOURCE_SIZE]; /* the first tile at 0 along its rows, at each point along its columns */
+  size_t next_row[SOURCE_SIZE]; /* floats from there to the next row of tiles */
+  size_t next_point;            /* floats to the next point along the rows */
+  size_t next_tile;             /* floats */
+} TileRows;
 
 /* Pixel j of the rows, all at the pair of points. It may lie outside unless `inside`. */
-INLINE void column(vf v[2][SOURCE_SIZE], int q, const TileRow *r, int j, int lane, const int of,
-                   const int pair, const int size, const int inside) {
+INLINE void column(vf v[2][SOURCE_SIZE], int q, const float *const rows[SOURCE_SIZE], int width,
+                   int j, const int of, const int pair, const int size, const int inside) {
   vf d[SOURCE_SIZE], at[2] = {{0}, {0}};
-  if (inside || (j >= 0 && j < r->width)) {
+  if (inside || (j >= 0 && j < width)) {
 #pragma GCC unroll 8
-    for (int i = 0; i < of; i++) d[i] = vf_load(r->rows[i] + (ptrdiff_t)j * LANES + lane);
+    for (int i = 0; i < of; i++) d[i] = vf_load(rows[i] + (ptrdiff_t)j * LANES);
     at_pair(at, d, of, pair, size);
   }
   v[0][q] = at[0];
   v[1][q] = at[1];
 }
 
-/* Stores a tile of `size` columns at all points of its rows. */
-INLINE void store_tile(const TileRow *r, size_t to, vf v[2][SOURCE_SIZE], const int of,
-                       const int size) {
+/* Stores a tile of `size` columns at a pair of points of its rows and all of its columns. */
+INLINE void store_tile(const TileRows *r, float *const plane[SOURCE_SIZE], size_t to,
+                       vf v[2][SOURCE_SIZE], const int of, const int size) {
 #pragma GCC unroll 2
   for (int k = 0; k < 2; k++, to += r->next_point) {
 #pragma GCC unroll 4
@@ -90,116 +94,128 @@ INLINE void store_tile(const TileRow *r, size_t to, vf v[2][SOURCE_SIZE], const 
       vf at[2];
       if (!tile_has(size, 2 * pair)) continue;
       at_pair(at, v[k], of, pair, size);
-      vf_store(r->at[2 * pair] + to, at[0]);
-      if (tile_has(size, 2 * pair + 1)) vf_store(r->at[2 * pair + 1] + to, at[1]);
+      vf_store(plane[2 * pair] + to, at[0]);
+      if (tile_has(size, 2 * pair + 1)) vf_store(plane[2 * pair + 1] + to, at[1]);
     }
   }
 }
 
-/* The four columns that a tile does not have in common with the one before. */
-INLINE void new_columns(vf v[2][SOURCE_SIZE], const TileRow *r, int j, int lane, const int of,
-                        const int pair, const int size, const int inside) {
-#pragma GCC unroll 4
-  for (int q = of - TILE_SIZE; q < of; q++) column(v, q, r, j + q, lane, of, pair, size, inside);
-}
-
-INLINE void whole_tile(const TileRow *r, size_t to, int j, int lane, vf v[2][SOURCE_SIZE],
-                       const int of, const int pair, const int size, const int inside) {
-  new_columns(v, r, j, lane, of, pair, size, inside);
-  store_tile(r, to, v, of, TILE_SIZE);
+/* The tiles of one channel's rows at a pair of points of the rows, from `to` floats after the first
+ * channel's on. n_inside whole tiles have no padding at the right. size: of the tiles' columns of
+ * dy; 4 also where it is 3, and 2 where it is 1. */
+INLINE void tile_row(const TileRows *r, float *const at[SOURCE_SIZE],
+                     const float *const rows[SOURCE_SIZE], size_t to, int n_inside, const int of,
+                     const int pair, const int size) {
+  const int common = of - TILE_SIZE; /* columns that a tile shares with the next one */
+  const int n_whole = r->n_columns - (r->last_size < TILE_SIZE);
+  vf v[2][SOURCE_SIZE];
+  int j = -r->padding;
 #pragma GCC unroll 2
-  for (int q = 0; q < of - TILE_SIZE; q++) {
-    v[0][q] = v[0][TILE_SIZE + q];
-    v[1][q] = v[1][TILE_SIZE + q];
+  for (int q = 0; q < common; q++) column(v, q, rows, r->width, j + q, of, pair, size, 0);
+#pragma GCC unroll 1
+  for (int t = 0; t < n_inside; t++, j += TILE_SIZE, to += r->next_tile) {
+#pragma GCC unroll 4
+    for (int q = common; q < of; q++) column(v, q, rows, r->width, j + q, of, pair, size, 1);
+    store_tile(r, at, to, v, of, TILE_SIZE);
+#pragma GCC unroll 2
+    for (int q = 0; q < common; q++) {
+      v[0][q] = v[0][TILE_SIZE + q];
+      v[1][q] = v[1][TILE_SIZE + q];
+    }
+  }
+#pragma GCC unroll 1
+  for (int t = n_inside; t < r->n_columns; t++, j += TILE_SIZE, to += r->next_tile) {
+#pragma GCC unroll 4
+    for (int q = common; q < of; q++) column(v, q, rows, r->width, j + q, of, pair, size, 0);
+    if (t < n_whole)
+      store_tile(r, at, to, v, of, 4);
+    else if (r->last_size == 3)
+      store_tile(r, at, to, v, of, 3);
+    else if (r->last_size == 2)
+      store_tile(r, at, to, v, of, 2);
+    else
+      store_tile(r, at, to, v, of, 1);
+#pragma GCC unroll 2
+    for (int q = 0; q < common; q++) {
+      v[0][q] = v[0][TILE_SIZE + q];
+      v[1][q] = v[1][TILE_SIZE + q];
+    }
   }
 }
 
-/* size: of the tiles' columns of dy; 4 also where it is 3, and 2 where it is 1. */
-INLINE void tile_row(const TileRow *r, const int of, const int pair, const int size) {
-  const int n_whole = r->n_tiles - (r->last_size < TILE_SIZE);
+/* size: of the tiles' rows of dy, as tile_row() has it. */
+INLINE void tile_rows_of(const TileRows *r, const int of, const int size) {
+  const int n_whole = r->n_columns - (r->last_size < TILE_SIZE);
   const int reach = r->width + r->padding - of; /* first column of the last tile inside */
   int n_inside = reach < 0 ? 0 : reach / TILE_SIZE + 1;
   if (n_inside > n_whole) n_inside = n_whole;
-  for (int lane = 0; lane < LANES; lane += VL) {
-    vf v[2][SOURCE_SIZE];
-    size_t to = (size_t)lane;
-    int t = 0, j = -r->padding;
-#pragma GCC unroll 2
-    for (int q = 0; q < of - TILE_SIZE; q++) column(v, q, r, j + q, lane, of, pair, size, 0);
-#pragma GCC unroll 1
-    for (; t < n_inside; t++, j += TILE_SIZE, to += r->next_tile)
-      whole_tile(r, to, j, lane, v, of, pair, size, 1);
-#pragma GCC unroll 1
-    for (; t < n_whole; t++, j += TILE_SIZE, to += r->next_tile)
-      whole_tile(r, to, j, lane, v, of, pair, size, 0);
-    if (n_whole == r->n_tiles) continue;
-    new_columns(v, r, j, lane, of, pair, size, 0);
-    if (r->last_size == 3) store_tile(r, to, v, of, 3);
-    if (r->last_size == 2) store_tile(r, to, v, of, 2);
-    if (r->last_size == 1) store_tile(r, to, v, of, 1);
+  float *at[SOURCE_SIZE];
+  memcpy(at, r->at, sizeof at);
+  for (int i = 0, first = r->row; i < r->n_rows; i++, first += TILE_SIZE) {
+    const float *rows[SOURCE_SIZE];
+    for (int q = 0; q < of; q++)
+      rows[q] = first + q >= 0 && first + q < r->height
+                    ? r->channel + (ptrdiff_t)(first + q) * r->width * LANES
+                    : r->zeros;
+    for (size_t lane = 0; lane < LANES; lane += VL) {
+      tile_row(r, at, rows, lane, n_inside, of, 0, size);
+      tile_row(r, at, rows, lane + 2 * r->next_point, n_inside, of, 1, size);
+      if (size >= 3) tile_row(r, at, rows, lane + 4 * r->next_point, n_inside, of, 2, size);
+      for (int q = 0; q < of; q++) rows[q] += VL;
+    }
+    for (int k = 0; k < SOURCE_SIZE; k++) at[k] += r->next_row[k];
   }
 }
 
-#define TILE_ROW(of, pair, size)                                                                   \
-  static void of##_row_##pair##_##size(const TileRow *r) {                                         \
-    tile_row(r, OF_##of, pair, size);                                                              \
-  }
-#define TILE_ROWS(of)                                                                              \
-  TILE_ROW(of, 0, 2)                                                                               \
-  TILE_ROW(of, 1, 2)                                                                               \
-  TILE_ROW(of, 0, 4) TILE_ROW(of, 1, 4) TILE_ROW(of, 2, 4)
-#define NAMES(of)                                                                                  \
-  {                                                                                                \
-    {of##_row_0_2, of##_row_1_2}, {                                                                \
-      of##_row_0_4, of##_row_1_4, of##_row_2_4                                                     \
-    }                                                                                              \
-  }
-TILE_ROWS(X)
-TILE_ROWS(DY)
-typedef void (*TileRowFunction)(const TileRow *r);
-static const TileRowFunction X_ROWS[2][N_PAIRS] = NAMES(X), DY_ROWS[2][N_PAIRS] = NAMES(DY);
+static void x_short(const TileRows *r) {
+  tile_rows_of(r, OF_X, 2);
+}
+static void x_tall(const TileRows *r) {
+  tile_rows_of(r, OF_X, 4);
+}
+static void dy_short(const TileRows *r) {
+  tile_rows_of(r, OF_DY, 2);
+}
+static void dy_tall(const TileRows *r) {
+  tile_rows_of(r, OF_DY, 4);
+}
+typedef void (*TileRowsFunction)(const TileRows *r);
 
-/* Row i of the band of one of n channels, whose planes begin at `planes`. rows are its pixels'. */
-static void all_pairs(TileRow *r, float *planes, int i, int n, const TileBand *b,
-                      const TileRowFunction functions[2][N_PAIRS]) {
+/* All rows of tiles of a band of n channels of x or dy. The last one may be short. */
+static void transform(float *planes, const float *from, Shape s, int n, int padding,
+                      const TileBand *b, const float *zeros, TileRowsFunction tall,
+                      TileRowsFunction few) {
   const size_t plane = plane_floats(b, n);
-  const int tall = tile_size(b->height, b->first_row + i) >= 3;
-  r->n_tiles = b->n_columns;
-  r->last_size = tile_size(b->width, b->n_columns - 1);
-  r->next_tile = (size_t)n * LANES;
-  r->next_point = SOURCE_SIZE * plane;
-  for (int k = 0; k < SOURCE_SIZE; k++)
-    r->at[k] = planes + (size_t)k * plane + (size_t)(i * tile_columns(b, k)) * r->next_tile;
-  for (int pair = 0; pair < (tall ? N_PAIRS : 2); pair++) {
-    functions[tall][pair](r);
-    for (int k = 0; k < SOURCE_SIZE; k++) r->at[k] += PAIR_PLANES * plane;
-  }
-}
-
-static void set_rows(TileRow *r, const float *channel, Shape s, int first, int n,
-                     const float *zeros) {
-  for (int q = 0; q < n; q++) {
-    const int i = first + q;
-    r->rows[q] = i >= 0 && i < s.h ? channel + (size_t)i * (size_t)s.w * LANES : zeros;
+  const int last = b->n_rows - 1, is_short = tile_size(b->height, b->first_row + last) < 3;
+  TileRows r = {.zeros = zeros,
+                .height = s.h,
+                .width = s.w,
+                .n_columns = b->n_columns,
+                .last_size = tile_size(b->width, b->n_columns - 1),
+                .padding = padding,
+                .next_point = SOURCE_SIZE * plane,
+                .next_tile = (size_t)n * LANES};
+  for (int k = 0; k < SOURCE_SIZE; k++) r.next_row[k] = (size_t)tile_columns(b, k) * r.next_tile;
+  for (int c = 0; c < n; c++) {
+    r.channel = from + (size_t)c * s.stride;
+    for (int k = 0; k < SOURCE_SIZE; k++) r.at[k] = planes + (size_t)k * plane + (size_t)c * LANES;
+    r.row = b->first_row * TILE_SIZE - padding;
+    r.n_rows = b->n_rows - is_short;
+    tall(&r);
+    if (!is_short) continue;
+    for (int k = 0; k < SOURCE_SIZE; k++) r.at[k] += (size_t)last * r.next_row[k];
+    r.row += last * TILE_SIZE;
+    r.n_rows = 1;
+    few(&r);
   }
 }
 
 void ISA_NAME(winograd_weights_x)(float *planes, const float *x, Shape in, int n, int padding,
                                   const TileBand *b, const float *zeros) {
-  TileRow r = {.width = in.w, .padding = padding};
-  for (int c = 0; c < n; c++, x += in.stride, planes += LANES)
-    for (int i = 0; i < b->n_rows; i++) {
-      set_rows(&r, x, in, (b->first_row + i) * TILE_SIZE - padding, SOURCE_SIZE, zeros);
-      all_pairs(&r, planes, i, n, b, X_ROWS);
-    }
+  transform(planes, x, in, n, padding, b, zeros, x_tall, x_short);
 }
 
 void ISA_NAME(winograd_weights_dy)(float *planes, const float *dy, Shape out, int n,
                                    const TileBand *b, const float *zeros) {
-  TileRow r = {.width = out.w};
-  for (int c = 0; c < n; c++, dy += out.stride, planes += LANES)
-    for (int i = 0; i < b->n_rows; i++) {
-      set_rows(&r, dy, out, (b->first_row + i) * TILE_SIZE, TILE_SIZE, zeros);
-      all_pairs(&r, planes, i, n, b, DY_ROWS);
-    }
+  transform(planes, dy, out, n, 0, b, zeros, dy_tall, dy_short);
 }
