@@ -20,6 +20,8 @@ struct Pass {
   Exchange exchange;
   Observer observer;
   Clock clock;
+  CrewChoice choice;
+  int with_crews;      /* in the present step */
   PassAugment augment; /* augment.run is NULL if there is none */
 };
 

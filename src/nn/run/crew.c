@@ -36,6 +36,25 @@ void crew_meet(Crew *crew, int n) {
   atomic_fetch_sub(&crew->n_asleep, 1);
 }
 
+/* Steps of a measurement, half of them with crews, and from one measurement to the next. Of each
+ * half the first ones find their data where the others have left them, and do not count. */
+enum { MEASURED_STEPS = 10, HALF = MEASURED_STEPS / 2, FIRST = 2, STEPS = 500 };
+
+int crew_choice_next(const CrewChoice *choice) {
+  return choice->n_steps < MEASURED_STEPS ? choice->n_steps < HALF : !choice->is_without;
+}
+
+void crew_choice_took(CrewChoice *choice, double seconds) {
+  if (choice->n_steps < MEASURED_STEPS) {
+    double *least = &choice->seconds[crew_choice_next(choice)];
+    if (choice->n_steps % HALF <= FIRST || seconds < *least) *least = seconds;
+  }
+  choice->n_steps++;
+  if (choice->n_steps == MEASURED_STEPS)
+    choice->is_without = choice->seconds[0] < choice->seconds[1];
+  if (choice->n_steps == STEPS) choice->n_steps = 0;
+}
+
 /* The time of one block for n threads: what they do not share, and the rest. Measured. */
 static double block_time(int n) {
   const double alone = 0.1;

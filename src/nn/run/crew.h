@@ -22,6 +22,21 @@ void crew_meet(Crew *crew, int n);
  * after another. Returns the number of crews, at least 1 and at most n_left, that ends first. */
 int crew_count(int n_left, int n_threads);
 
+/* Whether crews pay on this machine. Threads of a crew read what others of it have written, which
+ * takes long where their cores have no cache in common, and even on one machine it changes with the
+ * cores that the system gives. So steps are timed from time to time, with crews and without. Results
+ * do not depend on it. All zero is a choice of which nothing has been measured. */
+typedef struct CrewChoice {
+  int n_steps;       /* since the last measurement began */
+  double seconds[2]; /* the shortest of its steps without crews and with them */
+  int is_without;
+} CrewChoice;
+
+/* Returns whether the next step is to be done with crews. crew_choice_took() follows after the
+ * step, with the seconds that it has taken. */
+int crew_choice_next(const CrewChoice *choice);
+void crew_choice_took(CrewChoice *choice, double seconds);
+
 /* Returns how long n_blocks take with n_threads threads, in units of the time that one thread takes
  * for one block: whole blocks as long as every thread has one, and the rest by crews. */
 double crew_rounds(int n_blocks, int n_threads);

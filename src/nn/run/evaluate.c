@@ -116,6 +116,7 @@ static Status evaluate(Pass *pass, EvaluationResult *result) {
   dist_broadcast(&wanted, sizeof wanted);
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
+    pass->with_crews = !pass->choice.is_without;
     team_run(pass->work.n_threads, run_thread, &part);
     clock_mark(&pass->clock, 0, ACTIVITY_EVALUATE, NO_ROW);
     reduce(pass, result);

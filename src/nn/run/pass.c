@@ -261,7 +261,10 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
   batch_cut(&pass->now);
   pass->observer.is_on = observe;
   pass->clock.step = (int64_t)step;
+  pass->with_crews = crew_choice_next(&pass->choice);
+  const double begin = pass_clock();
   team_run(pass->work.n_threads, run_thread, pass);
+  if (count == pass->batch) crew_choice_took(&pass->choice, pass_clock() - begin);
   reduce(pass, want_stop, result);
   if (observe) finish_observation(pass);
   pass->observer.is_on = 0;

@@ -66,7 +66,7 @@ static void run_blocks(Context *context, int t, Interval blocks, int is_backward
 
 void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *argument) {
   Thread *threads = pass->work.threads;
-  const int may_share = !pass->network->backend->is_indivisible;
+  const int may_share = pass->with_crews && !pass->network->backend->is_indivisible;
   const BatchPart part = batch_part(&pass->now, t, pass->work.n_threads, may_share);
   Context alone = {.pass = pass, .thread = &threads[t], .first = &threads[t], .n_shares = 1};
   Context together = {.pass = pass,
