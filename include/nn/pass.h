@@ -3,8 +3,9 @@
 /* Runs a network over a batch: forward, loss, backward, and exact sums over blocks, threads and
  * ranks.
  *
- * A batch is cut into blocks of 16 consecutive samples. Each rank owns a contiguous run of blocks,
- * and so does each thread of a rank; a rank or a thread may own none. If all norms of a network
+ * A batch is cut into blocks of 16 consecutive samples. Each rank owns a contiguous run of blocks;
+ * it may own none. Its threads have equally many of them each; blocks that are left over are shared,
+ * several threads working on one block, where that is faster. If all norms of a network
  * stay within a sample, a thread runs one block after another in its own memory, each from the
  * input to the gradient of the input. A norm that crosses samples cuts the pass into segments. At
  * the end of a segment its sums are exchanged, and the activations of all blocks of the rank are
@@ -75,6 +76,9 @@ typedef struct PassLayout {
 Status pass_bytes(size_t *bytes, const Network *network, int batch, PassLayout layout) MUST_CHECK;
 /* Returns the bytes that pass_set_augment() takes for so many threads. */
 size_t pass_augment_bytes(const Network *network, size_t scratch_bytes, int n_threads);
+/* Returns how long n_blocks take a rank with n_threads threads, in units of the time that one thread
+ * takes for one block, where threads share the blocks that are left over. An estimate. */
+double pass_rounds(int n_blocks, int n_threads);
 /* Returns the number of threads of the pass. */
 int pass_threads(const Pass *pass);
 /* Lets pass_train() change its images from now on; pass_evaluate() never does. It may be called

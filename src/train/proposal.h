@@ -2,9 +2,10 @@
 #define NORMLAB_TRAIN_PROPOSAL_H
 #include "nn/pass.h"
 
-/* How many ranks and threads a run should have. A batch is cut into blocks of 16 samples, and each
- * thread works on whole blocks: with 8 blocks there is work for 8 threads of all ranks together,
- * and 6 take as long as 4. None of this is collective. */
+/* How many ranks and threads a run should have. A batch is cut into blocks of 16 samples, and only
+ * whole blocks are counted here, of which a thread has all of its time: with 8 blocks there is work
+ * for 8 threads of all ranks together, and 6 take as long as 4. More threads share blocks, which
+ * may be faster but leaves them idle for a part of the time. None of this is collective. */
 
 /* Returns the smallest layout for one node that takes no longer than any other on so many cores:
  * one rank in each of n_domains parts of the memory if the threads can be shared out so, otherwise

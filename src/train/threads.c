@@ -5,6 +5,7 @@
 #include "dist/dist.h"
 #include "kernels/block.h"
 #include "launch.h"
+#include "nn/pass.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +43,13 @@ static void warn(int n_threads, int n_cores, int batch) {
                 "%s",
                 n_node, n_threads, n_cores, n_cores > 1 ? "s" : "", command);
   }
-  int n_blocks = (batch + LANES - 1) / LANES, rounds = (n_blocks + n_workers - 1) / n_workers;
+  int n_blocks = (batch + LANES - 1) / LANES;
+  double rounds = pass_rounds((n_blocks + n_ranks - 1) / n_ranks, n_threads);
   if (n_blocks % n_workers != 0)
     log_warning(
         "a batch of %d has %d blocks of %d samples for ranks x threads = %d x %d: at most %.0f "
         "%% of them are busy; a multiple of %d fills them",
-        batch, n_blocks, LANES, n_ranks, n_threads, 100.0 * n_blocks / ((double)rounds * n_workers),
+        batch, n_blocks, LANES, n_ranks, n_threads, 100 * n_blocks / (rounds * n_workers),
         LANES * n_workers);
 }
 

@@ -83,7 +83,7 @@ static void threads_without_a_core(void **state) {
   assert_string_equal(text, "");
 }
 
-/* 5 blocks for 2 threads take 3 rounds of 2. */
+/* 5 blocks for 2 threads: two rounds, and one block that they share. */
 static void blocks_that_do_not_fill_the_threads(void **state) {
   (void)state;
   char text[1000];
@@ -92,7 +92,7 @@ static void blocks_that_do_not_fill_the_threads(void **state) {
   choose(text, &n_cores, 2, 65);
   assert_string_equal(text,
                       "normlab: warning: a batch of 65 has 5 blocks of 16 samples for ranks x "
-                      "threads = 1 x 2: at most 83 % of them are busy; a multiple of 32 fills "
+                      "threads = 1 x 2: at most 98 % of them are busy; a multiple of 32 fills "
                       "them\n");
   choose(text, &n_cores, 2, 64);
   assert_string_equal(text, "");

@@ -23,9 +23,9 @@ void crew_meet(Crew *crew, int n);
 int crew_count(int n_left, int n_threads);
 
 /* Whether crews pay on this machine. Threads of a crew read what others of it have written, which
- * takes long where their cores have no cache in common, and even on one machine it changes with the
- * cores that the system gives. So steps are timed from time to time, with crews and without. Results
- * do not depend on it. All zero is a choice of which nothing has been measured. */
+ * takes long where their cores have no cache in common, and even on one machine it changes with
+ * the cores that the system gives. So steps are timed from time to time, with crews and without.
+ * Results do not depend on it. All zero is a choice of which nothing has been measured. */
 typedef struct CrewChoice {
   int n_steps;       /* since the last measurement began */
   double seconds[2]; /* the shortest of its steps without crews and with them */

@@ -280,6 +280,10 @@ const Observation *pass_observations(const Pass *pass, int *n) {
   return pass->observer.layers;
 }
 
+double pass_rounds(int n_blocks, int n_threads) {
+  return crew_rounds(n_blocks, n_threads);
+}
+
 int pass_threads(const Pass *pass) {
   return pass->work.n_threads;
 }
