@@ -76,8 +76,8 @@ typedef struct PassLayout {
 Status pass_bytes(size_t *bytes, const Network *network, int batch, PassLayout layout) MUST_CHECK;
 /* Returns the bytes that pass_set_augment() takes for so many threads. */
 size_t pass_augment_bytes(const Network *network, size_t scratch_bytes, int n_threads);
-/* Returns how long n_blocks take a rank with n_threads threads, in units of the time that one thread
- * takes for one block, where threads share the blocks that are left over. An estimate. */
+/* Returns how long n_blocks take a rank with n_threads threads, in units of the time that one
+ * thread takes for one block, where threads share the blocks that are left over. An estimate. */
 double pass_rounds(int n_blocks, int n_threads);
 /* Returns the number of threads of the pass. */
 int pass_threads(const Pass *pass);
