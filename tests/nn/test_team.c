@@ -56,7 +56,7 @@ static void meet_often(void *context, int t) {
 
 static void nobody_goes_on_alone(void **state) {
   (void)state;
-  for (int n = 1; n <= MOST; n++) {
+  for (int n = 1; n <= MOST; n += n < 5 ? 1 : 6) {
     Scene scene = {.n = n};
     team_run(n, meet_often, &scene);
     assert_int_equal(scene.n_wrong, 0);
