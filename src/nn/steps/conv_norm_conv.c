@@ -35,6 +35,7 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers, 
   if (n_taps(conv) * n_taps(conv) > conv->out.c * conv_shape(group->after)->out.c) return 0;
   if (!conv_sums_fits(group, network, n_readers, batch) || !group->is_first) return 0;
   group->by_moments = 1;
+  group->n_rows = (group->n_rows + 1) / 2; /* the norm's input is made beside its output */
   group->n_moments = image_moments_count(conv);
   group->n_products = (size_t)(n_taps(conv) + conv->out.c) * (size_t)n_taps(conv);
   return 1;

@@ -8,7 +8,7 @@ int part_channels(Shape s, int step) {
 }
 
 int part_rows(Shape s) {
-  int n = (int)(PART_BYTES / ((size_t)s.c * (size_t)s.w * LANES * sizeof(float)));
+  int n = (int)(PART_ROWS_BYTES / ((size_t)s.c * (size_t)s.w * LANES * sizeof(float)));
   if (n < 1) n = 1;
   return n < s.h ? n : 0;
 }

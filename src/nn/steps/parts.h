@@ -5,10 +5,11 @@
 #include "kernels/conv.h"
 #include "norm_group.h"
 
-/* An activation of at least so many bytes is worth cutting, into parts of at most so many bytes. A
- * few parts, and the smaller activation on the other side, have to fit the cache together.
- * Measured on processors with second-level caches of 1 and 2 MB. */
-enum { LARGE_BYTES = 1 << 20, LARGE_POOLED_BYTES = 1 << 17, PART_BYTES = 6 << 16 };
+/* An activation of at least so many bytes is worth cutting, into parts of at most so many bytes,
+ * of channels or of rows. A few parts, and the smaller activation on the other side, have to fit
+ * the cache together. Measured on processors with second-level caches of 1 and 2 MB. */
+enum { LARGE_BYTES = 1 << 20, LARGE_POOLED_BYTES = 1 << 17 };
+enum { PART_BYTES = 10 << 16, PART_ROWS_BYTES = 6 << 16 };
 /* The output of a norm that crosses samples is made again, not kept, from so many bytes on. */
 enum { AGAIN_BYTES = 1 << 16 };
 
