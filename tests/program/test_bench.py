@@ -33,7 +33,10 @@ def layers(test, config, norm, ranks, threads):
     test.check(found["ranks"] == (ranks or 1) and found["threads"] == threads, f"{what}: layout")
     test.check(found["largest_peak_memory_bytes"] > 1e6, f"{what}: memory")
     numbered = [row["layer"] for row in rows]
-    test.check(numbered == sorted(numbered) and set(numbered) == set(range(numbered[-1] + 1)),
+    # A pool that is done with the norm before it has no row of its own.
+    pooled = {row["layer"] + 1 for row in rows if " + max pool" in row["operations"]}
+    test.check(numbered == sorted(numbered) and
+               set(numbered) == set(range(numbered[-1] + 1)) - pooled,
                f"{what}: layers {numbered}")
     # Each number is rounded to four digits. What is not recorded lies before the first mark and
     # after the last one.
@@ -129,7 +132,8 @@ def timeline(test, norm, ranks, threads, n_steps):
         test.check(steps == set(range(n_steps)), f"{where}: steps {steps}")
         for phase in ("forward", "backward"):
             seen = {e["args"]["layer"] for e in found if e["args"]["phase"] == phase}
-            test.check(seen == set(range(11)), f"{where}: {phase} in layers {seen}")
+            # The pool, layer 3, is done with the norm before it.
+            test.check(seen == set(range(11)) - {3}, f"{where}: {phase} in layers {seen}")
         # Written in nanoseconds, read as binary fractions of microseconds.
         test.check(all(a["ts"] + a["dur"] <= b["ts"] + 1e-4 for a, b in zip(found, found[1:])),
                    f"{where}: spans overlap")
