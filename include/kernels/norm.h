@@ -57,13 +57,23 @@ typedef struct NormCall {
   uint16_t *passes;
 } NormCall;
 
-/* Sums of the backward pass over the whole activation, in double precision. */
+/* Sums of the backward pass over the whole activation. */
 typedef struct NormGradient {
   double *sum_d;  /* [U][16]: the sum of dz over the unit */
   double *sum_dx; /* [U][16]: the sum of dz xhat over the unit */
-  double *dgamma; /* indexed by affine: the sum of d xhat over lanes and elements; may be NULL */
-  double *dbeta;  /* indexed by affine: the sum of d over lanes and elements; may be NULL */
+  /* Indexed by affine: exact sums of d xhat and of d over lanes and elements, on the grid of
+   * base/exact.h's gradients; may be NULL. A term is the sum of a lane over a unit, or over one
+   * element where gamma differs from element to element. */
+  int64_t *dgamma, *dbeta;
+  double limit;      /* the bound of a term */
+  int *out_of_range; /* becomes 1 where a term is not below the limit, or is NaN: it is left out */
 } NormGradient;
+
+/* The number of terms of a sample in each sum of a NormGradient's dgamma and dbeta. */
+static inline int norm_gradient_terms(Shape s, NormUnit unit, NormAffine affine) {
+  if (affine == NORM_AFFINE_CHANNEL) return unit == NORM_UNIT_ROW ? s.h : 1;
+  return affine == NORM_AFFINE_COLUMN ? s.c * s.h : 1;
+}
 
 /* The number of statistics units of an activation, U. */
 static inline int norm_units(Shape s, NormUnit unit) {
@@ -86,15 +96,14 @@ void norm_forward_again(float *y, const float *x, const NormCall *call);
  * norm_forward() has left, and dz = d gamma, the derivative by xhat, it adds to the sums of
  * NormGradient. It writes dz, which may be the same array as dy, unless dz is NULL.
  *
- * norm_backward_begin() sets the sums of the channels of the call's band to zero, and sums over
- * columns as a whole. norm_backward_band() follows for each band in order.
+ * norm_backward_begin() sets sum_d and sum_dx of the channels of the call's band to zero.
+ * norm_backward_band() follows for each band in order.
  * norm_backward_end() completes the sums of the call's band, which has all rows of its channels,
  * when all elements of these channels have been summed. norm_backward_sums() is all three for one
  * band.
  *
  * Empty lanes must have dy = 0 and finite x, mean and rstd; then they add nothing. Floats are
- * added over at most 16 elements before a double takes them. Lanes are added in the order of
- * lane_sum() (pointwise.h). */
+ * added over at most 16 elements before a double takes them. */
 void norm_backward_begin(const NormGradient *gradient, const NormCall *call);
 void norm_backward_band(float *dz, const NormGradient *gradient, const float *dy, const float *x,
                         const NormCall *call);

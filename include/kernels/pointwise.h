@@ -20,8 +20,9 @@ void pointwise_backward(float *dx, const float *dy, const float *y, const Dropou
 /* Writes y[c] = x[c] + b[c] with b [C]. y may be x. */
 void bias_forward(float *y, const float *x, const float *b, Shape s);
 
-/* Writes db[c], the sum of dy[c] over elements and lanes, in double precision. db is [C]. */
-void bias_backward(double *db, const float *dy, Shape s);
+/* Adds each lane's sum of dy[c] over elements, in double precision, to db[c], which is on the grid
+ * of exact.h's gradients. db is [C]. It returns what gradient_add_lanes() does. */
+int bias_backward(int64_t *db, const float *dy, Shape s, double limit);
 
 /* Writes y = a + b. y may be a. */
 void add_forward(float *y, const float *a, const float *b, Shape s);
@@ -33,15 +34,15 @@ void clear_empty_lanes(float *x, int n_valid, Shape s);
  * [C][H][W] bytes, dense; table is [C][256]. The lane of an image that is NULL becomes zero. */
 void load_images(float *x, const uint8_t *const pixel[LANES], const float *table, Shape s);
 
-/* Adds term[i], rounded to the grid of exact.h's gradients, to acc[i], i < n, which is on it. They
- * return 1 if any term is not smaller than limit in magnitude or is NaN, and leave such terms out;
- * otherwise they return 0. */
+/* Adds term[i], rounded to the grid of exact.h's gradients, to acc[i], i < n, which is on it. It
+ * returns 1 if any term is not smaller than limit in magnitude or is NaN, and leaves such terms out;
+ * otherwise it returns 0. */
 int gradient_add_floats(int64_t *acc, const float *term, size_t n, double limit);
-int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limit);
 
 /* The same for the 16 lanes of term[i] [16], each of which is rounded by itself, so that acc[i]
- * does not depend on which samples stand together in a block. */
+ * does not depend on which samples stand together in a block: of floats, and of doubles. */
 int gradient_add_lanes(int64_t *acc, const float *term, size_t n, double limit);
+int gradient_add_double_lanes(int64_t *acc, const double *term, size_t n, double limit);
 
 /* Adds the lanes begin .. end - 1 of lane[i] [16], each rounded to the grid of exact.h's statistics
  * by itself, to sum[i step], i < n; with step 0 all go to one sum. Returns 1 if a term is not

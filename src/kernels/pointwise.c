@@ -16,8 +16,8 @@ void bias_forward(float *y, const float *x, const float *b, Shape s) {
   kernel_set()->bias_forward(y, x, b, s);
 }
 
-void bias_backward(double *db, const float *dy, Shape s) {
-  kernel_set()->bias_backward(db, dy, s);
+int bias_backward(int64_t *db, const float *dy, Shape s, double limit) {
+  return kernel_set()->bias_backward(db, dy, s, limit);
 }
 
 void add_forward(float *y, const float *a, const float *b, Shape s) {
@@ -28,8 +28,8 @@ int gradient_add_floats(int64_t *acc, const float *term, size_t n, double limit)
   return kernel_set()->gradient_add_floats(acc, term, n, limit);
 }
 
-int gradient_add_doubles(int64_t *acc, const double *term, size_t n, double limit) {
-  return kernel_set()->gradient_add_doubles(acc, term, n, limit);
+int gradient_add_double_lanes(int64_t *acc, const double *term, size_t n, double limit) {
+  return kernel_set()->gradient_add_double_lanes(acc, term, n, limit);
 }
 
 int gradient_add_lanes(int64_t *acc, const float *term, size_t n, double limit) {

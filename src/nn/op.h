@@ -14,7 +14,6 @@ typedef struct Sizes {
   size_t extra;     /* floats: one activation or gradient that does not stay */
   size_t piece;     /* floats: the largest part of an activation that steps work on at once */
   size_t sums;      /* doubles: two kinds of sums by unit and lane */
-  size_t affine;    /* doubles: the gradients of scale and shift for a block */
   size_t exchange;  /* exact sums: those of the largest exchange between blocks */
 } Sizes;
 

@@ -15,7 +15,9 @@
 typedef struct Bench {
   Shape s, pooled;
   float *x, *y, *dy, *dz, *gamma, *beta;
-  double *mean, *rstd, *a, *b, *dgamma, *dbeta;
+  double *mean, *rstd, *a, *b;
+  int64_t *dgamma, *dbeta;
+  int out_of_range;
   uint16_t *passes;
   Dropout dropout;
 } Bench;
@@ -68,7 +70,8 @@ static void forward_column(Bench *b) {
 }
 static void backward(Bench *b, const Dropout *dropout, int relu, NormAffine affine) {
   const NormCall call = call_of(b, dropout, relu, affine);
-  norm_backward_sums(NULL, &(NormGradient){b->a, b->b, b->dgamma, b->dbeta}, b->dy, b->x, &call);
+  norm_backward_sums(NULL, &(NormGradient){b->a, b->b, b->dgamma, b->dbeta, 1e4, &b->out_of_range},
+                     b->dy, b->x, &call);
 }
 static void backward_plain(Bench *b) {
   backward(b, NULL, 1, NORM_AFFINE_CHANNEL);
@@ -142,11 +145,11 @@ int main(int argc, char **argv) {
   b.passes = zeros(floats / LANES, sizeof(uint16_t));
   b.gamma = zeros(2 * n, sizeof(float));
   b.beta = b.gamma + n;
-  b.mean = zeros(4 * units + 2 * n, sizeof(double));
+  b.mean = zeros(4 * units, sizeof(double));
   b.rstd = b.mean + units;
   b.a = b.rstd + units;
   b.b = b.a + units;
-  b.dgamma = b.b + units;
+  b.dgamma = zeros(2 * n, sizeof(int64_t));
   b.dbeta = b.dgamma + n;
   for (size_t i = 0; i < floats; i++) {
     b.x[i] = (float)(i * 7919 % 1000) / 500 - 1;
@@ -175,5 +178,6 @@ int main(int argc, char **argv) {
   free(b.passes);
   free(b.gamma);
   free(b.mean);
+  free(b.dgamma);
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "norm_case.h"
 
+#include "base/exact.h"
 #include "kernel_test.h"
 #include <math.h>
 #include <stdlib.h>
@@ -250,18 +251,19 @@ static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
 
 static void run_backward(const NormCase *k, Work *t, NormOutcome *o) {
   size_t floats = shape_floats(k->s), n_gamma = norm_reference_parameters(&k->p);
-  double *dgamma = aligned_zeros(2 * n_gamma, sizeof *dgamma), *dbeta = dgamma + n_gamma;
+  int64_t *dgamma = aligned_zeros(2 * n_gamma, sizeof *dgamma), *dbeta = dgamma + n_gamma;
   uint32_t lane[LANES];
   for (int b = 0; b < k->n_blocks; b++) {
     size_t f = floats * (size_t)b, u = t->n_unit * (size_t)b;
     Dropout d = block_dropout(k, b, lane);
-    const NormGradient gradient = {t->a + u, t->b + u, k->no_gamma ? NULL : dgamma,
-                                   k->no_beta ? NULL : dbeta};
+    const NormGradient gradient = {
+        t->a + u, t->b + u,        k->no_gamma ? NULL : dgamma, k->no_beta ? NULL : dbeta,
+        1e4,      &o->out_of_range};
     backward_block(k, t->dz + f, &gradient, t->dy + f, t->x + f, block_call(k, t, b, &d));
-    for (size_t i = 0; i < n_gamma; i++) {
-      o->dgamma[i] += dgamma[i];
-      o->dbeta[i] += dbeta[i];
-    }
+  }
+  for (size_t i = 0; i < n_gamma; i++) {
+    o->dgamma[i] = exact_gradient_value(dgamma[i]);
+    o->dbeta[i] = exact_gradient_value(dbeta[i]);
   }
   share(k, t->group_a, t->a);
   share(k, t->group_b, t->b);

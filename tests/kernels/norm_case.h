@@ -22,6 +22,7 @@ typedef struct NormOutcome {
   double *y, *dx, *dz, *dgamma, *dbeta;
   float *y_block, *dx_block;
   size_t n_block_floats;
+  int out_of_range;
 } NormOutcome;
 
 typedef enum Sharing { SHARE_NOTHING, SHARE_SAMPLE, SHARE_BATCH, SHARE_SCATTERED } Sharing;

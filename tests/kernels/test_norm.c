@@ -121,6 +121,7 @@ static void check_against_twin(const NormCase *k, const NormOutcome *o) {
   double scale = largest_magnitude(k->dy, n) * (largest_magnitude(dx, n) > 1e-9 ? 1 : 1e3);
   assert_near(o->y, y, n, 1e-6 * (1 + largest_magnitude(y, n)), "y");
   check_dz(k, o, y);
+  assert_int_equal(o->out_of_range, 0);
   assert_near(o->dx, dx, n, 2e-6 * (scale + largest_magnitude(dx, n)), "dx");
   Limits limits = limits_of(k);
   for (size_t i = 0; i < m; i++) {
@@ -263,6 +264,7 @@ static void test_not_finite(void **state) {
     for (Isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
       if (!use_isa(isa)) continue;
       NormOutcome o = norm_case_run(&k);
+      assert_int_equal(o.out_of_range, 1);
       int n_units = norm_units(k.s, k.p.unit), unit_size = 60 / n_units;
       for (int j = 0; j < SAMPLES * 60; j++)
         if (j % 60 / unit_size == 7 / unit_size && !isnan(o.y[j]))

@@ -25,47 +25,43 @@ static inline vl steps_of(vdh term, vdh limit, vl *bad) {
   return to_integers((vdh)((vl)term & ok) * (1 / EXACT_GRADIENT_STEP));
 }
 
-/* Adds terms; sets lanes of bad to -1 where a term was left out. */
-static inline void add_terms(int64_t *acc, vdh term, vdh limit, vl *bad) {
-  vl sum;
-  memcpy(&sum, acc, sizeof sum);
-  sum += steps_of(term, limit, bad);
-  memcpy(acc, &sum, sizeof sum);
-}
-
 static int any(vl bad) {
   int64_t all = 0;
   for (int i = 0; i < VH; i++) all |= bad[i];
   return all != 0;
 }
 
-/* VH terms from number i on; one of the two arrays is NULL. */
-INLINE vdh load_terms(const float *floats, const double *doubles, size_t i) {
-  return floats ? vdh_of_floats(floats + i) : vdh_load(doubles + i);
+/* VH terms at a time. */
+INLINE void add_terms(int64_t *acc, const float *term, vdh limit, vl *bad) {
+  vl sum;
+  memcpy(&sum, acc, sizeof sum);
+  sum += steps_of(vdh_of_floats(term), limit, bad);
+  memcpy(acc, &sum, sizeof sum);
 }
 
-INLINE int gradient_add(int64_t *acc, const float *floats, const double *doubles, size_t n,
-                        double limit) {
+int ISA_NAME(gradient_add_floats)(int64_t *acc, const float *term, size_t n, double limit) {
   const vdh limits = limit + (vdh){0};
   vl bad = {0};
-  size_t i = 0;
-  for (; i + VH <= n; i += VH) add_terms(acc + i, load_terms(floats, doubles, i), limits, &bad);
-  if (i < n) {
-    vdh rest = {0};
+  for (; n >= VH; n -= VH, acc += VH, term += VH) add_terms(acc, term, limits, &bad);
+  if (n > 0) {
+    float rest[VH] = {0};
     int64_t sum[VH] = {0};
-    for (size_t j = i; j < n; j++) rest[j - i] = floats ? (double)floats[j] : doubles[j];
+    memcpy(rest, term, n * sizeof *term);
     add_terms(sum, rest, limits, &bad);
-    for (size_t j = i; j < n; j++) acc[j] += sum[j - i];
+    for (size_t i = 0; i < n; i++) acc[i] += sum[i];
   }
   return any(bad);
 }
 
-int ISA_NAME(gradient_add_floats)(int64_t *acc, const float *term, size_t n, double limit) {
-  return gradient_add(acc, term, NULL, n, limit);
-}
-
-int ISA_NAME(gradient_add_doubles)(int64_t *acc, const double *term, size_t n, double limit) {
-  return gradient_add(acc, NULL, term, n, limit);
+int ISA_NAME(gradient_add_double_lanes)(int64_t *acc, const double *term, size_t n, double limit) {
+  const vdh limits = limit + (vdh){0};
+  vl bad = {0};
+  for (size_t i = 0; i < n; i++, term += LANES) {
+    vl steps = {0};
+    for (int l = 0; l < LANES; l += VH) steps += steps_of(vdh_load(term + l), limits, &bad);
+    for (int l = 0; l < VH; l++) acc[i] += steps[l];
+  }
+  return any(bad);
 }
 
 /* acc[i] += the sum of lane[i] [16], i < VH. */

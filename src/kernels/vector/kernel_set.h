@@ -36,13 +36,13 @@
     (float *dx, const float *dy, const float *y, const Dropout *dropout, int relu, Shape s,        \
      Band band))                                                                                   \
   X(void, bias_forward, (float *y, const float *x, const float *b, Shape s))                       \
-  X(void, bias_backward, (double *db, const float *dy, Shape s))                                   \
+  X(int, bias_backward, (int64_t * db, const float *dy, Shape s, double limit))                    \
   X(void, add_forward, (float *y, const float *a, const float *b, Shape s))                        \
   X(int, exact_add_lanes,                                                                          \
     (ExactSum * sum, size_t step, const double *lane, size_t n, int begin, int end, double limit)) \
   X(int, gradient_add_floats, (int64_t * acc, const float *term, size_t n, double limit))          \
   X(int, gradient_add_lanes, (int64_t * acc, const float *lane, size_t n, double limit))           \
-  X(int, gradient_add_doubles, (int64_t * acc, const double *term, size_t n, double limit))        \
+  X(int, gradient_add_double_lanes, (int64_t * acc, const double *term, size_t n, double limit))   \
   X(void, image_moments_widen, (double *to, const float *x, int n))                                \
   X(void, image_moments_products,                                                                  \
     (double *sums, const double *a, int n_left, const double *b, int n_right, int stride, int n))  \

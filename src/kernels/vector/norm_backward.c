@@ -66,12 +66,12 @@ INLINE void backward_run(BackwardRun r, const UnitLine *line, int n, Backward f)
   }
 }
 
-/* to[i] += factor times the sum of lane[i] [16], i < n. */
-static void add_lane_sums(double *to, const float (*lane)[LANES], int n, double factor) {
-  double sum[RUN];
-  if (!to) return;
-  lane_sums(sum, lane, n);
-  for (int i = 0; i < n; i++) to[i] += factor * sum[i];
+/* Adds factor times each of the lanes lane[i] [16] to to[i], i < n. */
+static int add_lanes(int64_t *to, float (*lane)[LANES], int n, float factor, double limit) {
+  if (!to) return 0;
+  for (int i = 0; i < n; i++)
+    for (int l = 0; l < LANES; l += VL) vf_store(lane[i] + l, vf_load(lane[i] + l) * factor);
+  return ISA_NAME(gradient_add_lanes)(to, lane[0], (size_t)n, limit);
 }
 
 INLINE void backward(float *dz, const NormGradient *gradient, const float *dy, const float *x,
@@ -81,6 +81,7 @@ INLINE void backward(float *dz, const NormGradient *gradient, const float *dy, c
   float q[RUN][LANES] CACHE_LINE = {{0}}, q_xhat[RUN][LANES] CACHE_LINE = {{0}};
   BackwardRun r = {.q = q, .q_xhat = q_xhat};
   UnitLine line;
+  int out_of_range = 0;
   r.factor = b.dropout ? dropout_factor(b.dropout) : 1;
   const int by_row = b.affine == NORM_AFFINE_COLUMN;
   for (Walk w = walk_start(b.shape, b.band, b.unit, by_row); walk_next(&w);) {
@@ -98,10 +99,11 @@ INLINE void backward(float *dz, const NormGradient *gradient, const float *dy, c
       r.gamma = gamma_of_run(&b, own);
       backward_run(r, &line, n, f);
       if (!f.elementwise) continue;
-      add_lane_sums(to.dbeta ? to.dbeta + own : NULL, q, n, r.factor);
-      add_lane_sums(to.dgamma ? to.dgamma + own : NULL, q_xhat, n, r.factor);
+      out_of_range |= add_lanes(to.dbeta ? to.dbeta + own : NULL, q, n, r.factor, to.limit);
+      out_of_range |= add_lanes(to.dgamma ? to.dgamma + own : NULL, q_xhat, n, r.factor, to.limit);
     }
   }
+  if (out_of_range) *to.out_of_range = 1;
 }
 
 static int has_masks(const NormCall *call) {
@@ -148,6 +150,7 @@ void ISA_NAME(norm_backward_end)(const NormGradient *gradient, const NormCall *c
   const double factor = b.dropout ? dropout_factor(b.dropout) : 1;
   const size_t n_rows = b.unit == NORM_UNIT_ROW ? (size_t)b.shape.h : 1; /* units of a channel */
   const size_t first = (size_t)b.band.channel * n_rows;
+  int out_of_range = 0;
   for (size_t u = first; u < first + (size_t)b.band.n_channels * n_rows; u++) {
     const size_t c = u / n_rows;
     const double gamma = b.gamma ? b.gamma[c] : 1;
@@ -160,9 +163,11 @@ void ISA_NAME(norm_backward_end)(const NormGradient *gradient, const NormCall *c
       to.sum_d[i] = gamma * d[l];
       to.sum_dx[i] = gamma * d_xhat[l];
     }
-    if (to.dbeta) to.dbeta[c] += lane_sum(d, LANES);
-    if (to.dgamma) to.dgamma[c] += lane_sum(d_xhat, LANES);
+    if (to.dbeta) out_of_range |= ISA_NAME(gradient_add_double_lanes)(to.dbeta + c, d, 1, to.limit);
+    if (to.dgamma)
+      out_of_range |= ISA_NAME(gradient_add_double_lanes)(to.dgamma + c, d_xhat, 1, to.limit);
   }
+  if (out_of_range) *to.out_of_range = 1;
 }
 
 /* For a unit: dx = rstd (dz - mean_d - xhat mean_dx) = q scale + (x - center) slope + shift, where

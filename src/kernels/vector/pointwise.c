@@ -79,14 +79,16 @@ void ISA_NAME(bias_forward)(float *y, const float *x, const float *b, Shape s) {
   }
 }
 
-void ISA_NAME(bias_backward)(double *db, const float *dy, Shape s) {
+int ISA_NAME(bias_backward)(int64_t *db, const float *dy, Shape s, double limit) {
+  int out_of_range = 0;
   for (int c = 0; c < s.c; c++) {
     double sum[LANES] = {0};
     const float *d = dy + (size_t)c * s.stride;
     for (int n = s.h * s.w, i = 0; i < n; i += RUN)
       run_add(sum, d + (size_t)i * LANES, n - i < RUN ? n - i : RUN);
-    db[c] = lane_sum(sum, LANES);
+    out_of_range |= ISA_NAME(gradient_add_double_lanes)(db + c, sum, 1, limit);
   }
+  return out_of_range;
 }
 
 void ISA_NAME(add_forward)(float *y, const float *a, const float *b, Shape s) {

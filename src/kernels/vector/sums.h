@@ -96,24 +96,4 @@ INLINE void fold_rows(vlu *row) {
     }
 }
 
-/* sum[i] = lane_sum(lane[i]), i < n <= 16, in that function's order: halves are added within an
- * element until one vector is left, then several elements' vectors are folded into each other. */
-static inline void lane_sums(double sum[RUN], const float (*lane)[LANES], int n) {
-  for (int i = 0; i < n; i += VH) {
-    vdh element[VH];
-    for (int e = 0; e < VH; e++) {
-      vdh part[LANES / VH];
-      for (int h = 0; h < LANES / VH; h++) part[h] = vdh_of_floats(lane[i + e] + h * VH);
-      for (int half = LANES / VH / 2; half > 0; half /= 2)
-        for (int h = 0; h < half; h++) part[h] += part[h + half];
-      element[e] = part[0];
-    }
-    for (int half = VH / 2; half > 0; half /= 2)
-      for (int e = 0; e < half; e++)
-        element[e] = lower_halves(element[e], element[e + half], 2 * half) +
-                     upper_halves(element[e], element[e + half], 2 * half);
-    vdh_store(sum + i, element[0]);
-  }
-}
-
 #endif

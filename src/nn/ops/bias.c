@@ -16,16 +16,12 @@ static Band backward(const Context *context, const Op *op, int side, float *dx) 
   const float *dy = gradient_of(context, op->out);
   const Shape shape = shape_of(context, op->out);
   const Band band = share_channels(context, shape, 1);
-  double *db = context->thread->affine;
   if (band_is_empty(band)) return band;
-  bias_backward(db, dy + band_begin(band, shape), band_shape(band, shape));
-  add_gradient_doubles(context, op->bias, db, (size_t)band.channel, (size_t)band.n_channels);
+  note_range(context, bias_backward(gradient_sums(context, op->bias) + band.channel,
+                                    dy + band_begin(band, shape), band_shape(band, shape),
+                                    context->pass->now.gradient_limit));
   if (dx && dx != dy) share_copy(dx, dy, band, shape);
   return band;
-}
-
-static void sizes(Sizes *sizes, const Network *network, const Op *op) {
-  raise_to(&sizes->affine, 2 * tensor_size(network, op->bias));
 }
 
 static const OpKind OP_BIAS = {
@@ -35,7 +31,6 @@ static const OpKind OP_BIAS = {
     .works_in_place = 1,
     .forward = forward,
     .backward = backward,
-    .sizes = sizes,
 };
 
 int bias_tensor(Builder *builder, const char *suffix, int weight) {

@@ -25,26 +25,14 @@ NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *pla
 }
 
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx) {
-  double *dgamma = context->thread->affine;
-  double *dbeta = dgamma + tensor_size(context->pass->network, op->weight);
-  return (NormGradient){sum_d, sum_dx, dgamma, op->bias < 0 ? NULL : dbeta};
-}
-
-Band norm_share(const Context *context, const Op *op, int step) {
-  const int sums_channels = norm_of(op)->map.affine == NORM_AFFINE_COLUMN;
-  return share_channels(context, shape_of(context, op->out), sums_channels ? 0 : step);
-}
-
-void norm_add_gradient(const Context *context, const Op *op, Band share,
-                       const NormGradient *gradient) {
   const NormMap *map = &norm_of(op)->map;
-  const int n_channels = map->affine == NORM_AFFINE_COLUMN ? 1 : shape_of(context, op->out).c;
-  const size_t per_channel = (size_t)(map->n_gamma / n_channels);
-  size_t first = (size_t)share.channel * per_channel, n = (size_t)share.n_channels * per_channel;
-  if (band_is_empty(share)) return;
-  if (n_channels == 1) first = 0, n = per_channel;
-  add_gradient_doubles(context, op->weight, gradient->dgamma + first, first, n);
-  if (op->bias >= 0) add_gradient_doubles(context, op->bias, gradient->dbeta + first, first, n);
+  const int n_terms = norm_gradient_terms(shape_of(context, op->out), map->unit, map->affine);
+  return (NormGradient){.sum_d = sum_d,
+                        .sum_dx = sum_dx,
+                        .dgamma = gradient_sums(context, op->weight),
+                        .dbeta = gradient_sums(context, op->bias),
+                        .limit = context->pass->now.gradient_limit / n_terms,
+                        .out_of_range = &context->thread->out_of_range};
 }
 
 /* The units of a group lie side by side. */
@@ -77,9 +65,9 @@ void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, in
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {
+  (void)network;
   const NormMap *map = &norm_of(op)->map;
   raise_to(&sizes->sums, 2 * (size_t)map->n_units * LANES);
-  raise_to(&sizes->affine, 2 * tensor_size(network, op->weight));
 }
 
 static size_t kept(const Op *op) {

@@ -41,17 +41,9 @@ double norm_rstd_of(const Network *network, double variance);
 /* Returns a call for a part of the norm's output. `place` is memory for the dropout that the call
  * refers to. */
 NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *place);
-/* Returns where the gradients of scale and shift of a block are written to, together with these
- * sums [U][16]. */
+/* Returns where the gradients of scale and shift of a block are added to, those of the thread,
+ * together with these sums [U][16]. */
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx);
-/* Returns the channels for which the thread does the first half of the norm's backward pass, a
- * multiple of step. Where the gradients of scale and shift are sums over channels, in one order,
- * they are all those of one thread. */
-Band norm_share(const Context *context, const Op *op, int step);
-/* Adds the gradients of scale and shift that come from a share of channels to those of the thread.
- */
-void norm_add_gradient(const Context *context, const Op *op, Band share,
-                       const NormGradient *gradient);
 
 /* Returns the units of the thread's share of the groups of statistics within a sample. */
 Interval norm_share_units(const Context *context, const NormMap *map);

@@ -81,16 +81,6 @@ static inline int64_t *gradient_sums(const Context *context, int tensor) {
   if (tensor < 0) return NULL;
   return context->thread->gradient + context->pass->network->tensors[tensor].offset;
 }
-/* Adds n values of a block's gradient of a tensor, from number `first` on (none if tensor is -1),
- * from doubles. */
-static inline void add_gradient_doubles(const Context *context, int tensor, const double *term,
-                                        size_t first, size_t n) {
-  if (tensor < 0) return;
-  const size_t at = context->pass->network->tensors[tensor].offset + first;
-  Thread *thread = context->thread;
-  thread->out_of_range |=
-      gradient_add_doubles(thread->gradient + at, term, n, context->pass->now.gradient_limit);
-}
 /* Keeps in mind whether a term was out of range. */
 static inline void note_range(const Context *context, int out_of_range) {
   context->thread->out_of_range |= out_of_range;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORK_BLOCKS = 3, ARENA_BLOCKS = 2, THREAD_BLOCKS = 10 };
+enum { WORK_BLOCKS = 3, ARENA_BLOCKS = 2, THREAD_BLOCKS = 9 };
 
 /* What is needed once. */
 static void work_blocks(MemoryBlock block[WORK_BLOCKS], Workspace *work, const WorkspaceShape *s) {
@@ -38,7 +38,6 @@ static void thread_blocks(MemoryBlock block[THREAD_BLOCKS], Thread *thread,
       {&thread->sums, s->sums, sizeof(double), "sums of a block"},
       {&thread->observed, s->sums, sizeof(double), "observations"},
       {&thread->piece, 2 * s->piece, sizeof(float), "piece of an activation"},
-      {&thread->affine, s->affine, sizeof(double), "gradient of a block"},
       {&thread->exchange, s->exchange, sizeof(ExactSum), "batch statistics"},
       {&thread->observation, shape->n_observed, sizeof(ExactSum), "observations"},
       {&thread->gradient, shape->n_parameters, sizeof(int64_t), "gradient of a thread"}};
@@ -128,9 +127,8 @@ size_t workspace_image_bytes(int n_threads, size_t image_bytes, size_t scratch_b
 void workspace_free(Workspace *work) {
   for (int t = 0; work->threads && t < work->n_threads; t++) {
     Thread *thread = &work->threads[t];
-    void *owned[] = {thread->scratch,  thread->extra,       thread->temporary,
-                     thread->sums,     thread->piece,       thread->observed,
-                     thread->affine,   thread->exchange,    thread->images,
+    void *owned[] = {thread->scratch,  thread->extra,       thread->temporary,      thread->sums,
+                     thread->piece,    thread->observed,    thread->exchange,       thread->images,
                      thread->gradient, thread->observation, thread->augment_scratch};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   }

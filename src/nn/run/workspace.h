@@ -21,9 +21,8 @@ typedef struct Thread {
   _Alignas(64) float *scratch, *extra; /* their sizes are those in Sizes */
   float *piece;                        /* [2][Sizes.piece] */
   double *sums, *observed;             /* [Sizes.sums] each; a crew has those of its first thread */
-  float *temporary; /* activations and gradients of its block, where the plan puts them; of a
- crew, those of its first thread */
-  double *affine;
+  float *temporary;      /* activations and gradients of its block, where the plan puts them; of a
+                       crew, those of its first thread */
   int64_t *gradient;     /* [n_parameters] */
   ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */
   ExactSum *observation; /* [n_observations][4] */

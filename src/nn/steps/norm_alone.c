@@ -30,7 +30,6 @@ static void backward(const Context *context, const NormGroup *group, double *sum
   if (band_is_empty(own)) return;
   norm_backward_sums(NULL, &gradient, gradient_of(context, norm->out) + begin,
                      activation_of(context, norm->in) + begin, &call);
-  norm_add_gradient(context, norm, own, &gradient);
 }
 
 const NormTail NORM_ALONE = {.fits = fits, .forward = forward, .backward = backward};

@@ -99,7 +99,6 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     norm_means(group->map, sum_d, sum_dx, c * units, last * units);
     norm_apply_part(context, group, band, dy, dy, sum_d, sum_dx);
   }
-  norm_add_gradient(context, norm, own, &gradient);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {

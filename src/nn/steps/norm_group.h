@@ -73,7 +73,7 @@ struct NormGroup {
 
 /* Returns the channels for which the thread does the first half of the norm's backward pass. */
 static inline Band norm_group_share(const Context *context, const NormGroup *group) {
-  return norm_share(context, group->norm, group->share_step);
+  return share_channels(context, shape_of(context, group->norm->out), group->share_step);
 }
 
 /* Raises the sizes that the group needs for batches of up to `batch` samples. */

@@ -45,7 +45,6 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     pool->kernels->backward(da, dy, context->thread->piece, &shape);
     part_backward(context, group, band, NULL, da, &gradient);
   }
-  norm_add_gradient(context, group->norm, own, &gradient);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {
