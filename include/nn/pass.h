@@ -3,9 +3,10 @@
 /* Runs a network over a batch: forward, loss, backward, and exact sums over blocks, threads and
  * ranks.
  *
- * A batch is cut into blocks of 16 consecutive samples. Each rank owns a contiguous run of blocks;
- * it may own none. Its threads have equally many of them each; blocks that are left over are
- * shared, several threads working on one block, where that is faster. If all norms of a network
+ * Each rank owns consecutive samples of a batch, which is cut evenly; it may own none. It cuts them
+ * into blocks of 16, and no sum depends on where a block begins. Its threads have equally many
+ * blocks each; those that are left over are shared, several threads working on one block, where
+ * that is faster. If all norms of a network
  * stay within a sample, a thread runs one block after another in its own memory, each from the
  * input to the gradient of the input. A norm that crosses samples cuts the pass into segments. At
  * the end of a segment its sums are exchanged, and the activations of all blocks of the rank are

@@ -5,23 +5,23 @@
 #include "dist/dist.h"
 
 void batch_cut(Batch *batch) {
-  batch->n_blocks = (batch->count + LANES - 1) / LANES;
-  batch->first_block = part_begin(batch->n_blocks, dist_rank(), dist_size());
-  batch->last_block = part_begin(batch->n_blocks, dist_rank() + 1, dist_size());
+  batch->first_sample = batch_first_sample(batch, dist_rank());
+  batch->n_samples = batch_first_sample(batch, dist_rank() + 1) - batch->first_sample;
+  batch->n_blocks = (batch->n_samples + LANES - 1) / LANES;
   batch->term_limit = exact_term_limit(EXACT_SUM_RANGE, (uint64_t)batch->count);
   batch->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)batch->count);
 }
 
 BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share) {
-  const int n_own = batch->last_block - batch->first_block, n_alone = n_own / n_threads;
-  const int n_left = n_own % n_threads, left = batch->last_block - n_left;
+  const int n_alone = batch->n_blocks / n_threads, n_left = batch->n_blocks % n_threads;
+  const int left = batch->n_blocks - n_left;
   const int n_crews = may_share || n_left == 0 ? crew_count(n_left, n_threads) : n_left;
   int crew = 0;
   while (part_begin(n_threads, crew + 1, n_crews) <= t) crew++;
   const int first = part_begin(n_threads, crew, n_crews);
   const int has_crew = may_share || t == first;
-  return (BatchPart){.begin = batch->first_block + t * n_alone,
-                     .end = batch->first_block + (t + 1) * n_alone,
+  return (BatchPart){.begin = t * n_alone,
+                     .end = (t + 1) * n_alone,
                      .crew_begin = left + part_begin(n_left, crew, n_crews),
                      .crew_end = left + part_begin(n_left, crew + has_crew, n_crews),
                      .first_thread = first,
@@ -29,6 +29,5 @@ BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share) {
 }
 
 int batch_first_sample(const Batch *batch, int r) {
-  int sample = part_begin(batch->n_blocks, r, dist_size()) * LANES;
-  return sample < batch->count ? sample : batch->count;
+  return part_begin(batch->count, r, dist_size());
 }

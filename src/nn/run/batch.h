@@ -1,6 +1,6 @@
 #ifndef NORMLAB_NN_RUN_BATCH_H
 #define NORMLAB_NN_RUN_BATCH_H
-/* The batch in progress, and which of its blocks belong to this rank. Not collective. */
+/* The batch in progress, and which of its samples belong to this rank. Not collective. */
 #include "base/images.h"
 #include "kernels/block.h"
 
@@ -9,7 +9,8 @@ typedef struct Batch {
   const float *table;    /* the table of dataset_table() (data/dataset.h) */
   const uint32_t *index; /* [count]: the sample numbers; NULL: the position is the sample number */
   int count, is_training;
-  int n_blocks, first_block, last_block;
+  int first_sample, n_samples;       /* those of this rank */
+  int n_blocks;                      /* of this rank: each of 16 of its samples but the last */
   uint64_t step;                     /* the global number of the step */
   double term_limit, gradient_limit; /* the limits of a term of an exact sum, and of a gradient */
 } Batch;
@@ -20,7 +21,7 @@ static inline int part_begin(int n, int i, int n_parts) {
   return (int)((int64_t)n * i / n_parts);
 }
 
-/* Sets the blocks and the limits, which follow from the count. */
+/* Sets the rank's samples, its blocks, and the limits, which follow from the count. */
 void batch_cut(Batch *batch);
 /* The blocks of a thread: those that it has alone, and those that it shares with its crew
  * (crew.h). */
@@ -33,7 +34,7 @@ typedef struct BatchPart {
 /* Returns the blocks of thread t of n_threads. All threads have the same number of blocks alone;
  * crews share what is left, or, with may_share = 0, the first thread of each crew has it alone. */
 BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share);
-/* Returns the first sample of rank r's blocks; for r = dist_size() this is the count. */
+/* Returns the first sample of rank r; for r = dist_size() this is the count. */
 int batch_first_sample(const Batch *batch, int r);
 
 #endif

@@ -39,7 +39,8 @@ void load_block(const Context *context, int block) {
   const Batch *now = &context->pass->now;
   Slot *slot = context->slot;
   const Interval own = share_interval(context, LANES);
-  const int first = block * LANES, n_left = now->count - first;
+  const int first = now->first_sample + block * LANES;
+  const int n_left = now->first_sample + now->n_samples - first;
   const uint8_t *image[LANES];
   for (int l = 0; l < LANES; l++) {
     const int is_valid = l < n_left, is_own = l >= own.begin && l < own.end;

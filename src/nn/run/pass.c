@@ -19,8 +19,8 @@ static size_t image_bytes(const Network *network) {
 
 /* A norm that crosses samples keeps all blocks of the rank; otherwise each thread has one. */
 static int n_slots(const Network *network, int batch, PassLayout layout) {
-  int n_blocks = (batch + LANES - 1) / LANES;
-  int own = (n_blocks + layout.n_ranks - 1) / layout.n_ranks;
+  int n_samples = (batch + layout.n_ranks - 1) / layout.n_ranks;
+  int own = (n_samples + LANES - 1) / LANES;
   return network->crosses_samples && own > layout.n_threads ? own : layout.n_threads;
 }
 

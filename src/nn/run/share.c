@@ -50,7 +50,7 @@ Band share_band(const Context *context, Shape s, ConvSteps steps) {
 /* Blocks of a batch whose norms cross samples stay in memory until the end of the step. */
 static Slot *slot_of(Pass *pass, int block, int t) {
   const int is_kept = pass->network->crosses_samples && pass->now.is_training;
-  return &pass->work.slots[is_kept ? block - pass->now.first_block : t];
+  return &pass->work.slots[is_kept ? block : t];
 }
 
 static void run_blocks(Context *context, int t, Interval blocks, int is_backwards, BlockWork *work,
