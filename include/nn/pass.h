@@ -4,7 +4,8 @@
  * ranks.
  *
  * Each rank owns consecutive samples of a batch, which is cut evenly; it may own none. It cuts them
- * into blocks of 16, and no sum depends on where a block begins. Its threads have equally many
+ * into blocks of 16, and no sum depends on where a block begins. (With the backend gemm, whose bits
+ * may depend on that, ranks own whole blocks.) Its threads have equally many
  * blocks each; those that are left over are shared, several threads working on one block, where
  * that is faster. If all norms of a network
  * stay within a sample, a thread runs one block after another in its own memory, each from the

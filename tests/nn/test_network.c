@@ -273,10 +273,12 @@ static char *summary_of(const char *text, const char *norm) {
   return printed;
 }
 
-/* The last column of the lines that begin with a layer's number. */
+/* The last column of the lines that begin with a layer's number, in the table of layers. */
 static int receptive_fields(const char *printed, int *field) {
   int n = 0;
-  for (const char *line = printed; line && *line; line = strchr(line, '\n') + 1) {
+  const char *end = strstr(printed, "\nparameters");
+  assert_non_null(end);
+  for (const char *line = printed; line && line < end; line = strchr(line, '\n') + 1) {
     int number, length = (int)strcspn(line, "\n"), at = length;
     if (sscanf(line, "%d", &number) != 1) continue;
     assert_int_equal(number, n);

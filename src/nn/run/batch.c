@@ -4,6 +4,15 @@
 #include "crew.h"
 #include "dist/dist.h"
 
+int batch_unit(const ConvBackend *backend) {
+  return backend->is_indivisible ? LANES : 1;
+}
+
+int batch_most_blocks(int n_samples, int unit, int n_ranks) {
+  const int n_units = (n_samples + unit - 1) / unit;
+  return ((n_units + n_ranks - 1) / n_ranks * unit + LANES - 1) / LANES;
+}
+
 void batch_cut(Batch *batch) {
   batch->first_sample = batch_first_sample(batch, dist_rank());
   batch->n_samples = batch_first_sample(batch, dist_rank() + 1) - batch->first_sample;
@@ -29,5 +38,7 @@ BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share) {
 }
 
 int batch_first_sample(const Batch *batch, int r) {
-  return part_begin(batch->count, r, dist_size());
+  const int n_units = (batch->count + batch->unit - 1) / batch->unit;
+  const int sample = part_begin(n_units, r, dist_size()) * batch->unit;
+  return sample < batch->count ? sample : batch->count;
 }

@@ -3,12 +3,14 @@
 /* The batch in progress, and which of its samples belong to this rank. Not collective. */
 #include "base/images.h"
 #include "kernels/block.h"
+#include "kernels/conv.h"
 
 typedef struct Batch {
   const ImageSet *set;
   const float *table;    /* the table of dataset_table() (data/dataset.h) */
   const uint32_t *index; /* [count]: the sample numbers; NULL: the position is the sample number */
   int count, is_training;
+  int unit; /* samples that one rank has together: 1, or a block's (batch_unit()) */
   int first_sample, n_samples;       /* those of this rank */
   int n_blocks;                      /* of this rank: each of 16 of its samples but the last */
   uint64_t step;                     /* the global number of the step */
@@ -21,6 +23,11 @@ static inline int part_begin(int n, int i, int n_parts) {
   return (int)((int64_t)n * i / n_parts);
 }
 
+/* Returns the unit in which ranks share the samples of a batch: blocks of 16, if the backend's bits
+ * may depend on where a sample stands in its block, or else single samples. */
+int batch_unit(const ConvBackend *backend);
+/* Returns the largest number of blocks that a rank has of a batch of so many samples. */
+int batch_most_blocks(int n_samples, int unit, int n_ranks);
 /* Sets the rank's samples, its blocks, and the limits, which follow from the count. */
 void batch_cut(Batch *batch);
 /* The blocks of a thread: those that it has alone, and those that it shares with its crew

@@ -130,7 +130,8 @@ static Status evaluate(Pass *pass, EvaluationResult *result) {
 Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
                      EvaluationResult *result) {
   clock_mark(&pass->clock, 0, ACTIVITY_EVALUATE, NO_ROW);
-  pass->now = (Batch){.set = set, .table = table, .count = set->n};
+  pass->now = (Batch){
+      .set = set, .table = table, .count = set->n, .unit = batch_unit(pass->network->backend)};
   batch_cut(&pass->now);
   batch_statistics_use_running(pass);
   Status status = evaluate(pass, result);

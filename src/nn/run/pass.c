@@ -19,8 +19,7 @@ static size_t image_bytes(const Network *network) {
 
 /* A norm that crosses samples keeps all blocks of the rank; otherwise each thread has one. */
 static int n_slots(const Network *network, int batch, PassLayout layout) {
-  int n_samples = (batch + layout.n_ranks - 1) / layout.n_ranks;
-  int own = (n_samples + LANES - 1) / LANES;
+  int own = batch_most_blocks(batch, batch_unit(network->backend), layout.n_ranks);
   return network->crosses_samples && own > layout.n_threads ? own : layout.n_threads;
 }
 
@@ -256,8 +255,13 @@ static void finish_observation(Pass *pass) {
 
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
                 int count, uint64_t step, int want_stop, int observe, StepResult *result) {
-  pass->now = (Batch){
-      .set = set, .table = table, .index = index, .count = count, .is_training = 1, .step = step};
+  pass->now = (Batch){.set = set,
+                      .table = table,
+                      .index = index,
+                      .count = count,
+                      .is_training = 1,
+                      .unit = batch_unit(pass->network->backend),
+                      .step = step};
   batch_cut(&pass->now);
   pass->observer.is_on = observe;
   pass->clock.step = (int64_t)step;

@@ -7,8 +7,7 @@
  * crew works on a block; those of each exchange, the end of a batch and what callers do between
  * two. */
 static size_t spans_of_step(const Pass *pass) {
-  int n_samples = (pass->batch + dist_size() - 1) / dist_size();
-  int own = (n_samples + LANES - 1) / LANES;
+  int own = batch_most_blocks(pass->batch, batch_unit(pass->network->backend), dist_size());
   const int n_threads = pass->work.n_threads, n_left = own % n_threads;
   const int n_crews = crew_count(n_left, n_threads);
   size_t own_blocks = (size_t)(own / n_threads + 2 * ((n_left + n_crews - 1) / n_crews));
