@@ -35,8 +35,8 @@ void clear_empty_lanes(float *x, int n_valid, Shape s);
 void load_images(float *x, const uint8_t *const pixel[LANES], const float *table, Shape s);
 
 /* Adds term[i], rounded to the grid of exact.h's gradients, to acc[i], i < n, which is on it. It
- * returns 1 if any term is not smaller than limit in magnitude or is NaN, and leaves such terms out;
- * otherwise it returns 0. */
+ * returns 1 if any term is not smaller than limit in magnitude or is NaN, and leaves such terms
+ * out; otherwise it returns 0. */
 int gradient_add_floats(int64_t *acc, const float *term, size_t n, double limit);
 
 /* The same for the 16 lanes of term[i] [16], each of which is rounded by itself, so that acc[i]

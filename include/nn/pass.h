@@ -5,13 +5,12 @@
  *
  * Each rank owns consecutive samples of a batch, which is cut evenly; it may own none. It cuts them
  * into blocks of 16, and no sum depends on where a block begins. (With the backend gemm, whose bits
- * may depend on that, ranks own whole blocks.) Its threads have equally many
- * blocks each; those that are left over are shared, several threads working on one block, where
- * that is faster. If all norms of a network
- * stay within a sample, a thread runs one block after another in its own memory, each from the
- * input to the gradient of the input. A norm that crosses samples cuts the pass into segments. At
- * the end of a segment its sums are exchanged, and the activations of all blocks of the rank are
- * kept.
+ * may depend on that, ranks own whole blocks.) Its threads have equally many blocks each; those
+ * that are left over are shared, several threads working on one block, where that is faster. If all
+ * norms of a network stay within a sample, a thread runs one block after another in its own memory,
+ * each from the input to the gradient of the input. A norm that crosses samples cuts the pass into
+ * segments. At the end of a segment its sums are exchanged, and the activations of all blocks of
+ * the rank are kept.
  *
  * The sums that a pass returns are those of the whole batch, and are the same bits on every rank.
  */
