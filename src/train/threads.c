@@ -43,14 +43,14 @@ static void warn(int n_threads, int n_cores, int batch) {
                 "%s",
                 n_node, n_threads, n_cores, n_cores > 1 ? "s" : "", command);
   }
-  int n_blocks = (batch + LANES - 1) / LANES;
-  double rounds = pass_rounds((n_blocks + n_ranks - 1) / n_ranks, n_threads);
-  if (n_blocks % n_workers != 0)
-    log_warning(
-        "a batch of %d has %d blocks of %d samples for ranks x threads = %d x %d: at most %.0f "
-        "%% of them are busy; a multiple of %d fills them",
-        batch, n_blocks, LANES, n_ranks, n_threads, 100 * n_blocks / (rounds * n_workers),
-        LANES * n_workers);
+  int n_own = (batch + n_ranks - 1) / n_ranks;
+  double rounds = pass_rounds((n_own + LANES - 1) / LANES, n_threads);
+  if (batch % (LANES * n_workers) != 0)
+    log_warning("a batch of %d on ranks x threads = %d x %d: at most %.0f "
+                "%% of them are busy, as %d samples are computed at a time; a multiple of %d fills "
+                "them",
+                batch, n_ranks, n_threads, 100.0 * batch / (LANES * rounds * n_workers), LANES,
+                LANES * n_workers);
 }
 
 /* Of a team like those that will compute. Levels of 0, or a number that OpenMP may lower, are what

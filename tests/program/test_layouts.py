@@ -13,6 +13,7 @@ RECIPES = [[], ["--set", "optimizer={type: adamw, l1: 0.0001, l1_on: conv}", "--
 test = Test(__doc__)
 # Neither the batches nor the last, shorter one nor the test set are multiples of 16.
 test.run_well("data", "synthesize", "digits", "--train", 190, "--test", 41)
+test.run_well("data", "synthesize", "few", "--train", 44, "--test", 9)
 for config in "skip", "relu-first", "wide":
     for norm in "batch", "group:2":
         seen = set()
@@ -28,4 +29,12 @@ for config in "skip", "relu-first", "wide":
             test.check(digests[0] and len(set(digests)) == 1, f"{what}: {digests}")
             test.check(digests[0] not in seen, f"{what}: as with the other recipe")
             seen.add(digests[0])
+# Ranks that have no sample, one, two, or more than a block: groups of a norm, and of a layer's rows.
+for norm, batch in (("batch:2", 5), ("batch", 3), ("layer:w", 7), ("batch:7", 37)):
+    digests = {}
+    for ranks, threads in [(1, 1), (1, 3), (2, 1), (3, 2), (4, 1), (5, 1)]:
+        test.run_well("train", f"{CONFIGS}/s6.yaml", "--norm", norm, "--epochs", 1, "--batch", batch,
+                      "--data", "few", "--overwrite", "--out", "few.h5", ranks=ranks, threads=threads)
+        digests[ranks, threads] = test.digest("few.h5")
+    test.check(len(set(digests.values())) == 1, f"{norm}, batch {batch}: {digests}")
 test.finish()

@@ -91,8 +91,8 @@ static void blocks_that_do_not_fill_the_threads(void **state) {
   if (n_allowed < 2) skip();
   choose(text, &n_cores, 2, 65);
   assert_string_equal(text,
-                      "normlab: warning: a batch of 65 has 5 blocks of 16 samples for ranks x "
-                      "threads = 1 x 2: at most 98 % of them are busy; a multiple of 32 fills "
+                      "normlab: warning: a batch of 65 on ranks x threads = 1 x 2: at most 80 % of "
+                      "them are busy, as 16 samples are computed at a time; a multiple of 32 fills "
                       "them\n");
   choose(text, &n_cores, 2, 64);
   assert_string_equal(text, "");
