@@ -118,5 +118,6 @@ WinogradTileFunction ISA_NAME(winograd_tile)(int n_channels, int n_rows, int n_t
   if (n_rows > 1) return together[n_rows][n_tiles - 1][n_channels - 1];
 #endif
   (void)n_rows;
-  return (n_kh == WINOGRAD_TAPS ? whole : edges)[n_tiles - 1][n_channels - 1];
+  if (n_kh == WINOGRAD_TAPS) return whole[n_tiles - 1][n_channels - 1];
+  return edges[n_tiles - 1][n_channels - 1];
 }
