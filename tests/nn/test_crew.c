@@ -9,7 +9,8 @@ static void crews_that_end_first(void **state) {
   (void)state;
   assert_int_equal(crew_count(0, 4), 1);
   assert_int_equal(crew_count(1, 2), 1);
-  assert_int_equal(crew_count(2, 3), 1); /* three threads on one block after the other */
+  assert_int_equal(crew_count(2, 3), 2);
+  assert_int_equal(crew_count(1, 5), 1); /* five threads on one block */
   assert_int_equal(crew_count(8, 16), 8);
   assert_int_equal(crew_count(7, 8), 7); /* a block each: eight on one block pay less */
   for (int n = 1; n <= 16; n++)

@@ -5,7 +5,7 @@ import os
 from harness import Test
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs")
-# Ranks and threads. With 50 samples, 3 threads share one block of 4, and 5 all of them.
+# Ranks and threads. With 50 samples, 3 threads share one block of 4, and of 5 threads two share one.
 LAYOUTS = [(1, 1), (1, 2), (1, 3), (1, 5), (2, 1), (3, 1)]
 RECIPES = [[], ["--set", "optimizer={type: adamw, l1: 0.0001, l1_on: conv}", "--set",
                 "training.ema=0.9", "--set", "training.label_smoothing=0.1"]]

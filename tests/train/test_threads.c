@@ -91,7 +91,7 @@ static void blocks_that_do_not_fill_the_threads(void **state) {
   if (n_allowed < 2) skip();
   choose(text, &n_cores, 2, 65);
   assert_string_equal(text,
-                      "normlab: warning: a batch of 65 on ranks x threads = 1 x 2: at most 80 % of "
+                      "normlab: warning: a batch of 65 on ranks x threads = 1 x 2: at most 77 % of "
                       "them are busy, as 16 samples are computed at a time; a multiple of 32 fills "
                       "them\n");
   choose(text, &n_cores, 2, 64);

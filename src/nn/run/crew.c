@@ -56,9 +56,9 @@ void crew_choice_took(CrewChoice *choice, double seconds) {
 }
 
 /* The time of one block for n threads: what they do not share, and the rest. An estimate: two
- * threads took 0.63 to 0.69 of the time of one for a block of s6. */
+ * threads took 0.63 to 0.69 of the time of one for a block of s6; more than two were not tried. */
 static double block_time(int n) {
-  const double alone = 0.1;
+  const double alone = 0.3;
   return alone + (1 - alone) / n;
 }
 
