@@ -61,6 +61,9 @@ static Moment find_moments(Moments *moments, const Network *network, const Joine
       now.segment++;
       now.time++;
       moments[i].apply = now;
+      if (i + 1 < network->n_ops && joined[i + 1].is_done_with_previous &&
+          joined[i + 1].waits_backward)
+        moments[i + 1].apply = now;
     }
     now.time++;
   }

@@ -61,6 +61,12 @@ static int is_again(const Planner *p, const NormGroup *group) {
   return p->n_readers[norm->out] == 1 && shape_bytes(op_out(p->network, norm)) >= AGAIN_BYTES;
 }
 
+/* Whether the gradient of the norm's output is made again, out of that of the operation after it,
+ * when the blocks have waited for one another. */
+static int remakes_gradient(const NormGroup *group) {
+  return group->map->crosses_samples && group->head->apply && !group->is_stored;
+}
+
 /* Cuts the operations into units. */
 static void find_units(Planner *p) {
   for (int i = 0, n; i < p->network->n_ops; i += n) {
@@ -78,8 +84,9 @@ static void find_units(Planner *p) {
     norm->is_input_whole = !group->is_first;
     norm->is_output_again = is_again(p, group);
     if (group->after)
-      p->joined[group->after->number] =
-          (Joined){.is_done_with_previous = 1, .is_input_whole = group->is_stored};
+      p->joined[group->after->number] = (Joined){.is_done_with_previous = 1,
+                                                 .is_input_whole = group->is_stored,
+                                                 .waits_backward = remakes_gradient(group)};
   }
 }
 
