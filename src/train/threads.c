@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of the time of ranks and threads: with less, a batch of another size is proposed. */
+#define WELL_BUSY 0.9
+
 /* The first number of OMP_NUM_THREADS, 0 without one. Not omp_get_max_threads(): an OpenBLAS built
  * with OpenMP changes that when it is told to use one thread. */
 static int environment_threads(void) {
@@ -45,12 +48,11 @@ static void warn(int n_threads, int n_cores, int batch) {
   }
   int n_own = (batch + n_ranks - 1) / n_ranks;
   double rounds = pass_rounds((n_own + LANES - 1) / LANES, n_threads);
-  if (batch % (LANES * n_workers) != 0)
-    log_warning("a batch of %d on ranks x threads = %d x %d: at most %.0f "
-                "%% of them are busy, as %d samples are computed at a time; a multiple of %d fills "
-                "them",
-                batch, n_ranks, n_threads, 100.0 * batch / (LANES * rounds * n_workers), LANES,
-                LANES * n_workers);
+  double busy = batch / (LANES * rounds * n_workers);
+  if (n_workers > 1 && busy < WELL_BUSY)
+    log_warning("a batch of %d on ranks x threads = %d x %d: at most %.0f %% of them are busy, as "
+                "%d samples are computed at a time; a multiple of %d fills them",
+                batch, n_ranks, n_threads, 100 * busy, LANES, LANES * n_workers);
 }
 
 /* Of a team like those that will compute. Levels of 0, or a number that OpenMP may lower, are what
