@@ -288,7 +288,7 @@ def signs_of_life(test):
     test.check(os.path.exists("living/run.h5.progress"), "a kill leaves the note")
     quiet = test.run_well("train", "tiny.yaml", "--epochs", 0, "--data", "more", "--out", "living/run.h5",
                           "--overwrite", "--progress", 0)
-    test.check(litter("living") == [] and "step" not in quiet.out, f"left {litter('living')}")
+    test.check(litter("living") == [] and ", step " not in quiet.out, f"left {litter('living')}")
 
 
 def main():
