@@ -373,7 +373,7 @@ def main():
     if not options.write:
         if not options.normlab:
             parser.error("the program is missing")
-        kept.write_text(json.dumps(measure(options), indent=1) + "\n")
+        kept.write_text(json.dumps(measure(options), separators=(",", ":")) + "\n")
     found = json.loads(kept.read_text())
     page = options.out / "performance.md"
     page.write_text(fill(page.read_text(), found))
