@@ -1,39 +1,15 @@
 #include "crew.h"
 
 #include "nn/team.h"
-#include <limits.h>
-#include <linux/futex.h>
-#include <stddef.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-static inline void relax(void) {
-#if defined __x86_64__ || defined __i386__
-  __builtin_ia32_pause();
-#elif defined __aarch64__
-  __asm__ volatile("yield");
-#endif
-}
-
-/* The last one to arrive looks for sleepers after it has ended the round, and a thread counts
- * itself as asleep before it looks for the last time: one of them sees the other. */
 void crew_meet(Crew *crew, int n) {
-  const unsigned round = atomic_load_explicit(&crew->round, memory_order_relaxed);
-  if (atomic_fetch_add(&crew->n_arrived, 1) == n - 1) {
-    atomic_store_explicit(&crew->n_arrived, 0, memory_order_relaxed);
-    atomic_store(&crew->round, round + 1);
-    if (atomic_load(&crew->n_asleep) > 0)
-      (void)syscall(SYS_futex, &crew->round, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+  const unsigned round = atomic_load_explicit(&crew->round.value, memory_order_relaxed);
+  if (atomic_fetch_add(&crew->n_arrived, 1) < n - 1) {
+    word_wait(&crew->round, round, team_looks());
     return;
   }
-  for (int i = team_looks(); i > 0; i--) {
-    if (atomic_load_explicit(&crew->round, memory_order_acquire) != round) return;
-    relax();
-  }
-  atomic_fetch_add(&crew->n_asleep, 1);
-  while (atomic_load(&crew->round) == round)
-    (void)syscall(SYS_futex, &crew->round, FUTEX_WAIT_PRIVATE, round, NULL, NULL, 0);
-  atomic_fetch_sub(&crew->n_asleep, 1);
+  atomic_store_explicit(&crew->n_arrived, 0, memory_order_relaxed);
+  word_set(&crew->round, round + 1);
 }
 
 /* Steps of a measurement, half of them with crews, and from one measurement to the next. Of each

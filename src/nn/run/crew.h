@@ -2,14 +2,13 @@
 #define NORMLAB_NN_RUN_CREW_H
 /* Crews: threads of a rank that work on one block together, where there are fewer blocks than
  * threads. Not collective. */
-#include <stdatomic.h>
+#include "word.h"
 
 /* Where the threads of a crew wait for each other. All zero is a crew at which nobody has arrived.
  * What different threads write lies in cache lines of its own. */
 typedef struct Crew {
   _Alignas(64) atomic_int n_arrived;
-  _Alignas(64) atomic_uint round; /* of meetings; what threads sleep on */
-  _Alignas(64) atomic_int n_asleep;
+  Word round; /* of meetings */
 } Crew;
 
 /* Returns when all n threads of the crew have called it. What each of them has written before can

@@ -2,12 +2,10 @@
 
 #include "affinity.h"
 #include "base/log.h"
-#include <limits.h>
-#include <linux/futex.h>
+#include "word.h"
 #include <omp.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* OpenMP makes the threads. They do not wait in OpenMP: how long a waiting thread stays awake there
@@ -24,12 +22,6 @@ enum {
   MOST_THREADS = 4096
 };
 
-/* A number that threads wait for; alone in its cache line. */
-typedef struct Word {
-  _Alignas(64) atomic_uint value;
-  atomic_uint n_asleep;
-} Word;
-
 typedef struct Team {
   int n, stands; /* stands: in team_lead() */
   int n_looks;
@@ -43,37 +35,8 @@ typedef struct Team {
 static Team team;
 static _Thread_local int own_number;
 
-static inline void relax(void) {
-#if defined __x86_64__ || defined __i386__
-  __builtin_ia32_pause();
-#elif defined __aarch64__
-  __asm__ volatile("yield");
-#endif
-}
-
 int team_looks(void) {
   return team.n_looks;
-}
-
-static void futex(Word *word, int operation, unsigned value) {
-  (void)syscall(SYS_futex, &word->value, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
-}
-
-/* A thread counts itself as asleep before it looks for the last time, and the thread that sets the
- * word looks for sleepers after it has set it: one of them sees the other. */
-static void wait_while(Word *word, unsigned old) {
-  for (int i = 0; i < team.n_looks; i++) {
-    if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
-    relax();
-  }
-  atomic_fetch_add(&word->n_asleep, 1);
-  while (atomic_load(&word->value) == old) futex(word, FUTEX_WAIT, old);
-  atomic_fetch_sub(&word->n_asleep, 1);
-}
-
-static void set(Word *word, unsigned value) {
-  atomic_store(&word->value, value);
-  if (atomic_load(&word->n_asleep) > 0) futex(word, FUTEX_WAKE, INT_MAX);
 }
 
 static unsigned current_round(void) {
@@ -84,14 +47,14 @@ static unsigned current_round(void) {
 static void arrive(int t, const TeamSum *sum) {
   const unsigned round = current_round();
   for (int k = 1; !(t & k) && t + k < team.n; k *= 2) {
-    wait_while(&team.arrived[t + k], round);
+    word_wait(&team.arrived[t + k], round, team.n_looks);
     if (sum) sum->add(sum->context, t, t + k);
   }
-  if (t > 0) set(&team.arrived[t], round + 1);
+  if (t > 0) word_set(&team.arrived[t], round + 1);
 }
 
 static void release(void) {
-  set(&team.round, current_round() + 1);
+  word_set(&team.round, current_round() + 1);
 }
 
 void team_gather(const TeamSum *sum, void (*alone)(void *context), void *context) {
@@ -99,7 +62,7 @@ void team_gather(const TeamSum *sum, void (*alone)(void *context), void *context
   const unsigned round = current_round();
   arrive(t, sum);
   if (t > 0) {
-    wait_while(&team.round, round);
+    word_wait(&team.round, round, team.n_looks);
     return;
   }
   if (alone) alone(context);
@@ -116,7 +79,7 @@ static void serve(int t) {
   for (;;) {
     const unsigned round = current_round();
     arrive(t, NULL);
-    wait_while(&team.round, round);
+    word_wait(&team.round, round, team.n_looks);
     if (!team.work) return;
     team.work(team.context, t);
   }
