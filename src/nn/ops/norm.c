@@ -24,6 +24,17 @@ NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *pla
                     .passes = norm_passes(context, op)};
 }
 
+void norm_make(const Context *context, const Op *op,
+               void (*kernel)(float *y, const float *x, const NormCall *call)) {
+  const Shape s = shape_of(context, op->out);
+  const Band band = share_band(context, s, ANY_STEPS);
+  const size_t begin = band_begin(band, s);
+  Dropout place;
+  const NormCall call = norm_call(context, op, band, &place);
+  if (band_is_empty(band)) return;
+  kernel(activation_of(context, op->out) + begin, activation_of(context, op->in) + begin, &call);
+}
+
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx) {
   const NormMap *map = &norm_of(op)->map;
   const int n_terms = norm_gradient_terms(shape_of(context, op->out), map->unit, map->affine);

@@ -56,4 +56,9 @@ void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, in
  * statistics. Returns STATUS_USAGE if it does not fit the channels, or STATUS_MEMORY. */
 Status add_norm(Builder *builder, NormSpec spec) MUST_CHECK;
 
+/* Makes the thread's share of the norm's output, all of which is stored, by norm_forward() or
+ * norm_forward_again() of kernels/norm.h. */
+void norm_make(const Context *context, const Op *op,
+               void (*kernel)(float *y, const float *x, const NormCall *call));
+
 #endif

@@ -8,15 +8,7 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers) 
 }
 
 static void forward(const Context *context, const NormGroup *group) {
-  const Op *norm = group->norm;
-  const Shape s = shape_of(context, norm->out);
-  const Band band = share_band(context, s, ANY_STEPS);
-  const size_t begin = band_begin(band, s);
-  Dropout place;
-  const NormCall call = norm_call(context, norm, band, &place);
-  if (band_is_empty(band)) return;
-  norm_forward(activation_of(context, norm->out) + begin, activation_of(context, norm->in) + begin,
-               &call);
+  norm_make(context, group->norm, norm_forward);
 }
 
 static void backward(const Context *context, const NormGroup *group, double *sum_d,

@@ -232,15 +232,7 @@ void norm_group_backward(const NormGroup *group, StepList *list) {
 }
 
 static void again(const Context *context, const Step *step) {
-  const Op *norm = step->op;
-  const Shape s = shape_of(context, norm->out);
-  const Band band = share_band(context, s, ANY_STEPS);
-  const size_t begin = band_begin(band, s);
-  Dropout place;
-  const NormCall call = norm_call(context, norm, band, &place);
-  if (band_is_empty(band)) return;
-  norm_forward_again(activation_of(context, norm->out) + begin,
-                     activation_of(context, norm->in) + begin, &call);
+  norm_make(context, step->op, norm_forward_again);
 }
 
 void norm_group_again(const NormGroup *group, StepList *list) {
