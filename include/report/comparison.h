@@ -4,51 +4,76 @@
  *
  * A variant is a set of runs that differ in nothing but the seed (variant.h). One variant is the
  * baseline: the one that the user has named, or else the first of the ranking. Each other variant
- * is compared with the baseline over the seeds that both were run with. The two runs of one seed
- * are a pair: they had the same initial weights, order of images and dropout masks. So the
- * difference of a quantity within a pair varies less from seed to seed than the quantity itself.
- * Two questions are kept apart:
+ * is compared with it in three endpoints, which are accuracy, loss and calibration error, and in
+ * how often runs fail. Every p is corrected by Holm's method within its family: the comparisons of
+ * one kind, in one endpoint. With a baseline that was named, a family has one comparison for each
+ * other variant. Against a baseline that was chosen because it was best it has all pairs of
+ * variants, because the best of several equals is better than the others more often than any named
+ * one.
  *
- * - Would other seeds show the difference? This is answered by Student's t test and the t interval
- *   of the mean difference; beside them stand the BCa bootstrap interval and Fisher's
- *   randomization (sign flip) test.
- * - Would other test images show the difference? This is answered by mcnemar_clustered() over the
- *   images, with all seeds taken together.
+ * The verdict is on accuracy, about a difference D that matters, which the user states:
  *
- * The verdict is on test accuracy. With two seeds or more it is by the t test. With one seed it is
- * by McNemar's exact test, which compares two trained networks and no more. Each p is corrected by
- * Holm's method for the number of tests. With a baseline that was named there is one test for each
- * other variant. Against a baseline that was chosen because it was best, the tests of all pairs of
- * variants are counted, because the best of several equals is better than the others more often
- * than any named one. */
+ * - better, worse: Welch's test of the means (two_samples.h) says that they differ;
+ * - equivalent within D: both one-sided tests say that the difference lies between -D and D, and so
+ *   does the whole interval;
+ * - different in every seed, size uncertain: the means are not told apart, because one variant
+ *   deviates much, yet every run of the one is above every run of the other, and the rank sum test
+ *   says that this is no chance;
+ * - undecided: none of these, which is no evidence that they are equal.
+ *
+ * Where both better (or worse) and equivalent within D hold, the difference is real and does not
+ * matter: that is called equivalent, and the sentence adds that there is a difference.
+ *
+ * Where a study pairs seeds (its variants see the same initial weights, order and masks, and stay
+ * close together), the paired t test and Fisher's randomization of signs take the place of Welch's
+ * test and the rank sum test.
+ *
+ * No verdict is given where one of the two has a single run: that is about two trained networks,
+ * which McNemar's exact test compares image by image, and not about norms. A variant of which runs
+ * have failed is never called better or equivalent by those that have not. */
+#include "report/two_samples.h"
 #include "report/variant.h"
 #include <stdio.h>
 
-/* Two variants are called not separable if the corrected p is above this level. */
+/* A test decides if its corrected p is at most this level. */
 #define COMPARISON_LEVEL 0.05
-/* The number of seeds that is recommended is the one with which the t test has this power. More
+/* The number of seeds that is recommended is the one with which the test has this power. More
  * than COMPARISON_MAX_SEEDS seeds are never recommended. */
 #define COMPARISON_POWER 0.8
+/* The difference of accuracies that matters, as a share, unless the user states another. */
+#define COMPARISON_DIFFERENCE 0.001
 enum { COMPARISON_MAX_SEEDS = 1000 };
 
 typedef enum Verdict {
   VERDICT_NONE, /* there is nothing to compare: Difference.reason says why */
   VERDICT_BETTER,
   VERDICT_WORSE,
-  VERDICT_NOT_SEPARABLE
+  VERDICT_EQUIVALENT,
+  VERDICT_SEPARATED, /* different in every seed, size uncertain */
+  VERDICT_UNDECIDED
 } Verdict;
-/* Returns the verdict as a word: "better" and so on. */
+/* Returns the verdict in words: "better" and so on. */
 const char *verdict_text(Verdict verdict);
 
-/* A quantity (accuracy or loss) compared over pairs of runs. Its differences are the value of the
- * variant minus the value of the baseline, one for each seed. */
-typedef struct Paired {
-  Summary summary;    /* of the differences; its n is the number of seeds */
-  Interval bootstrap; /* of the mean difference, by bootstrap_interval() */
-  double p;           /* of the t test that the mean difference is 0 */
-  double p_holm;      /* p after Holm's correction; for the accuracy only */
-  double p_flip;      /* of sign_flip_test() */
-} Paired;
+typedef enum Endpoint {
+  ENDPOINT_ACCURACY,
+  ENDPOINT_LOSS,
+  ENDPOINT_CALIBRATION,
+  N_ENDPOINTS
+} Endpoint;
+
+/* How variant and baseline differ in an endpoint: the value of the variant less that of the
+ * baseline. */
+typedef struct Effect {
+  TwoMeans means; /* by Welch's method, or by Student's over pairs; its margin is D */
+  double p_holm, p_equivalent_holm;
+  double p_ranks; /* of rank_sum_test(), or of sign_flip_test() over pairs */
+  double p_ranks_holm;
+  int is_separated;   /* 1: every value of the one is above every one of the other; over pairs: all
+                         differences have one sign */
+  Superiority above;  /* that a run of the variant has a larger value than one of the baseline */
+  double correlation; /* of the values of pairs */
+} Effect;
 
 /* The runs of one seed, and the numbers of images that only one of the two networks gets right. */
 typedef struct SeedPair {
@@ -60,28 +85,31 @@ typedef struct SeedPair {
 
 typedef struct Difference {
   const Variant *variant, *baseline;
-  const char *reason; /* why the two are not compared; NULL if they are */
-  SeedPair *pairs;    /* [n_pairs] by seed; the Difference owns them */
+  const char *reason; /* why there is no verdict on accuracy; NULL if there is one */
+  int is_comparable;  /* 1: both have finished runs on the same images, so that effects are known */
+  SeedPair *pairs;    /* [n_pairs]: the seeds that both have, by seed; the Difference owns them */
   size_t n_pairs;
-  Paired accuracy, loss;
-  size_t n_image_pairs;           /* the number of pairs with predictions */
-  double p_images, p_images_holm; /* of mcnemar_clustered(), without and with Holm's correction;
-                                     NaN without predictions */
+  Effect effect[N_ENDPOINTS];
+  double p_failures, p_failures_holm; /* of fisher_exact() on the failed runs; NaN where neither
+                                         has any */
+  size_t n_image_pairs;               /* the number of pairs with predictions */
+  double p_images, p_images_holm;     /* of mcnemar_clustered() over the pairs; NaN without
+                                     predictions */
+  /* The standard error of the difference of accuracies that comes from the choice of test images,
+   * and the interval over seeds and images together; NaN without predictions. */
+  double images_error;
+  Interval interval_of_both;
   Verdict verdict;
-  /* n_needed is the number of seeds in all with which the t test finds a difference of `planned`
-   * with the power COMPARISON_POWER, at the level COMPARISON_LEVEL divided by the number of
-   * tests, if the differences deviate as much as those seen. It is 0 if it would be above
-   * COMPARISON_MAX_SEEDS or is not known. */
+  /* The number of seeds of each variant with which the test finds a difference of D with the power
+   * COMPARISON_POWER, at the level COMPARISON_LEVEL divided by the number of tests, if the runs
+   * deviate as those seen do. 0 if it would be above COMPARISON_MAX_SEEDS or is not known. */
   size_t n_needed;
-  double planned;
 } Difference;
 
 typedef struct ComparisonOptions {
   const char *baseline; /* the name or the norm of a variant, or NULL for the best */
-  double reach;         /* the accuracy, 0 to 1, that Variant.n_reached and its neighbours are
-                           about */
-  double difference;    /* the difference of accuracies to plan seeds for; 0 for the one that was
-                           seen */
+  double difference;    /* D: the difference of accuracies that matters, as a share above 0 */
+  VariantOptions variants;
 } ComparisonOptions;
 
 typedef struct Comparison {
@@ -93,7 +121,7 @@ typedef struct Comparison {
   Difference *differences; /* [n_differences] in the order of the ranking; the Comparison owns
                               them */
   size_t n_differences;
-  size_t n_tests; /* the number of tests that Holm's correction is for */
+  size_t n_tests; /* the number of comparisons in a family */
   Notes notes;
 } Comparison;
 

@@ -26,11 +26,13 @@ typedef enum RunState {
 typedef struct Run {
   char *file; /* the name of the file as it was given */
   char name[RUN_TEXT], norm[RUN_TEXT], seed[RUN_TEXT], status[RUN_TEXT];
-  char data[RUN_TEXT];           /* the title of the data set */
-  char evaluated[RUN_TEXT];      /* "test" or "validation": the images that the numbers named
+  char data[RUN_TEXT];            /* the title of the data set */
+  char evaluated[RUN_TEXT];       /* "test" or "validation": the images that the numbers named
                                     test_ are of */
-  char evaluated_hash[RUN_TEXT]; /* a hash of these images and their labels */
-  char machine[RUN_TEXT];        /* the processor, and the numbers of processes and threads */
+  char evaluated_hash[RUN_TEXT];  /* a hash of these images and their labels */
+  char machine[RUN_TEXT];         /* the processor, and the numbers of processes and threads */
+  char version[RUN_TEXT];         /* the version of normlab, and the commit of its source */
+  char instruction_set[RUN_TEXT]; /* that of the kernels */
   RunState state;
   char reason[RUN_TEXT]; /* why it does not take part; "" if it does */
   /* What makes a variant, ordered by key: the configuration without name, seed and whatever the
@@ -48,7 +50,8 @@ typedef struct Run {
   int64_t n_images;                                            /* it was evaluated on so many */
   int64_t n_train;                                             /* it was trained on so many */
   double test_accuracy, test_loss, train_accuracy, train_loss; /* last epoch; accuracies 0 to 1 */
-  double images_per_second, epoch_seconds;                     /* medians over the epochs */
+  double calibration_error;                /* calibration_error_of() its stored predictions */
+  double images_per_second, epoch_seconds; /* medians over the epochs */
   double *accuracy;            /* [epochs]: the test accuracy after each epoch, owned; NULL if
                                   missing */
   double *seconds;             /* [epochs]: the seconds of each, owned; NULL unless the file has
@@ -74,6 +77,15 @@ int runs_share_key(const Run *a, const Run *b, const char *key);
  * and the seconds of training up to the end of this epoch. Both are infinite if there was no such
  * epoch, and NaN if it is not known. */
 void run_reach(const Run *run, double accuracy, double *epochs, double *seconds);
+
+enum { CALIBRATION_BINS = 15 };
+
+/* Returns the expected calibration error (Guo et al. 2017) of n predictions: images are sorted by
+ * their confidence, the largest probability, into CALIBRATION_BINS bins of equal width; the error
+ * is the mean over images of |share right - mean confidence| of their bins. probability is
+ * [n][n_classes]; NaN for n = 0. */
+double calibration_error_of(const float *probability, const int32_t *label, size_t n,
+                            size_t n_classes);
 
 /* Returns the share of the stored predictions that are right; NaN if there are none. */
 double run_share_right(const Run *run);

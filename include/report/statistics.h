@@ -24,10 +24,6 @@ void summary_make(Summary *summary, const double *x, size_t n, double confidence
 /* Returns Student's t interval of a mean: mean -+ t(n - 1) deviation / sqrt(n). */
 Interval t_interval(double mean, double deviation, size_t n, double confidence);
 
-/* Returns the two-sided p of Student's t test that the mean is 0. If the deviation is 0, p is 1
- * for a mean of 0, and 0 otherwise. */
-double t_test(double mean, double deviation, size_t n);
-
 /* Sorts x and returns its median; NaN for n = 0. Infinite numbers are allowed. */
 double median_of(double *x, size_t n);
 
@@ -39,24 +35,18 @@ enum { SIGN_FLIP_EXACT = 20, SIGN_FLIP_DRAWS = 100000 };
  * never below 2^(1 - n), so 5 seeds cannot get below 0.0625. It is NaN for n < 2. */
 double sign_flip_test(const double *x, size_t n);
 
-enum { BOOTSTRAP_DRAWS = 10000 };
-
-/* Computes the bias-corrected and accelerated (BCa) bootstrap interval of the mean (Efron 1987)
- * from BOOTSTRAP_DRAWS resamples, whose quantiles are interpolated (type 7). With few numbers it
- * is too narrow: for n = 5 normally distributed numbers an interval of nominally 95 % covers the
- * mean in about 83 % of all cases; for n = 20 it does in about 93 %. The interval is NaN for n <
- * 2. Returns STATUS_MEMORY. */
-Status bootstrap_interval(Interval *interval, const double *x, size_t n,
-                          double confidence) MUST_CHECK;
-
 /* Corrects p [n] in place by Holm's step-down method (1979). Of m numbers, the i-th smallest
  * becomes the largest of (m - k + 1) p_k over k <= i, but at most 1. NaN stay as they are and are
  * not counted in m. Returns STATUS_MEMORY. */
 Status holm_correct(double *p, size_t n) MUST_CHECK;
 
-/* Returns the power of the two-sided paired t test with n >= 2 pairs at level alpha, from the
- * noncentral t distribution. The differences are taken to be normally distributed; `effect` is
- * their mean divided by their standard deviation. */
+/* Returns the power of a two-sided t test at level alpha, whose t has so many degrees of freedom
+ * and is shifted by the true difference in standard errors, from the noncentral t distribution. */
+double t_power(double shift, double degrees, double alpha);
+
+/* Returns the power of the two-sided paired t test with n >= 2 pairs at level alpha. The
+ * differences are taken to be normally distributed; `effect` is their mean divided by their
+ * standard deviation. */
 double t_test_power(size_t n, double effect, double alpha);
 
 /* Returns the smallest n, 2 <= n <= limit, with which t_test_power() is at least `power`; 0 if

@@ -18,9 +18,15 @@ typedef struct Variant {
   const char *norm;
   Run **runs; /* [n_runs]: the finished runs, one for each seed, by seed; not owned */
   size_t n_runs, n_diverged, n_unfinished;
-  const Run *example; /* one of its runs, finished or not */
+  size_t n_below;        /* finished runs whose accuracy is below VariantOptions.failure, which are
+                           not among `runs` */
+  size_t n_failed;       /* n_diverged + n_below */
+  size_t n_tried;        /* n_runs + n_failed */
+  Interval failure_rate; /* rate_interval() of n_failed of n_tried */
+  const Run *example;    /* one of its runs, finished or not */
   /* Over the finished runs; n is 0 and numbers are NaN where there are none. */
-  Summary test_accuracy, test_loss, train_accuracy, train_loss, images_per_second, epoch_seconds;
+  Summary calibration_error, test_accuracy, test_loss, train_accuracy, train_loss,
+      images_per_second, epoch_seconds;
   /* n_reached runs reached the stated accuracy. reach_epochs and reach_seconds are medians over
    * the finished runs for which they are known, of which those that did not reach it count as
    * infinitely late. So a median is infinite if half of the runs did not reach it. */
@@ -40,27 +46,36 @@ typedef struct Notes {
 void notes_add(Notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void notes_free(Notes *notes);
 
+typedef struct VariantOptions {
+  double reach;    /* the accuracy, 0 to 1, that Variant.n_reached is about */
+  double failure;  /* a run whose accuracy is below this one has failed, as one has that diverged;
+                      0: only these have */
+  int pairs_seeds; /* 1: variants are compared, and ranked, by the seeds that two have in common */
+} VariantOptions;
+
 typedef struct Variants {
+  VariantOptions options;
   Variant *variant; /* [n] in the order of variants_order() */
   size_t n;
   int is_numbered; /* 1: names have numbers in place of keys */
   Run **sorted;    /* the array that Variant.runs points into */
 } Variants;
 
-/* Sorts runs [n], which must outlive the variants; runs of RUN_BAD are passed over. `reach` is the
- * accuracy, 0 to 1, that Variant.n_reached is about. Adds notes about what was left out and why:
- * unfinished and diverged runs, and further runs of a seed, of which the first by file name is
- * taken. Returns STATUS_MEMORY. The caller frees the variants by variants_free(). */
-Status variants_make(Variants *variants, Run *runs, size_t n, double reach,
+/* Sorts runs [n], which must outlive the variants; runs of RUN_BAD are passed over. Adds notes
+ * about what was left out and why: unfinished and failed runs, and further runs of a seed, of which
+ * the first by file name is taken. Returns STATUS_MEMORY. The caller frees the variants by
+ * variants_free(). */
+Status variants_make(Variants *variants, Run *runs, size_t n, const VariantOptions *options,
                      Notes *notes) MUST_CHECK;
 void variants_free(Variants *variants);
 
 /* Compares two variants as a ranking does, with a negative number if the first comes first: by mean
- * test accuracy, best first, then by mean test loss. The means are those of the seeds that both
- * have, if there are any, because verdicts are about these. A variant of which runs have diverged
- * comes after those of which none has, as its mean is that of the survivors; then come those that
- * were evaluated on a validation split, and last those without finished runs. */
-int variants_order(const Variant *a, const Variant *b);
+ * test accuracy, best first, then by mean test loss. The means are those of all seeds, or, where
+ * seeds are paired, those of the seeds that both have, if there are any: what verdicts are about. A
+ * variant of which runs have failed comes after those of which none has, as its mean is that of the
+ * survivors; then come those that were evaluated on a validation split, and last those without
+ * finished runs. */
+int variants_order(const Variants *variants, const Variant *a, const Variant *b);
 /* Returns whether the finished runs of two variants are of the same seeds. */
 int variants_share_seeds(const Variant *a, const Variant *b);
 /* Moves all variants that come before variant `number` in front of it, and all others behind it,

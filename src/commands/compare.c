@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef enum Output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_CSV_RUNS } Output;
 
@@ -27,17 +28,43 @@ static Status take_share(void *share, const Option *option, char *text) {
   return status_ok();
 }
 
+/* Points of percent, kept as a share. */
+static Status take_points(void *share, const Option *option, char *text) {
+  char *end;
+  double points = strtod(text, &end);
+  if (end == text || *end || !(points > 0 && points <= 100))
+    return status_error(STATUS_USAGE,
+                        "--%s %.100s: expected percentage points, above 0 and at most 100",
+                        option->name, text);
+  *(double *)share = points / 100;
+  return status_ok();
+}
+
+static Status take_pairs(void *pairs_seeds, const Option *option, char *text) {
+  if (strcmp(text, "seed") != 0 && strcmp(text, "none") != 0)
+    return status_error(STATUS_USAGE, "--%s %.100s: expected seed or none", option->name, text);
+  *(int *)pairs_seeds = strcmp(text, "seed") == 0;
+  return status_ok();
+}
+
 static const Option OPTIONS[] = {
     {"baseline", "NORM",
      "Compares with this variant, by norm or name; the best by default. Chosen beforehand it "
      "counts fewer tests than the best, which needs all pairs.",
      TO_TEXT(Options, comparison.baseline)},
-    {"reach", "SHARE", "Tells epochs and seconds to this accuracy, 0.99 by default.",
-     .take = take_share, .place = offsetof(Options, comparison.reach)},
     {"difference", "D",
-     "Tells the seeds needed for this difference of accuracies, as a share (0.001); the one seen "
-     "by default.",
-     .take = take_share, .place = offsetof(Options, comparison.difference)},
+     "Judges about this difference of accuracies, in percentage points: what is smaller does not "
+     "matter. 0.1 by default.",
+     .take = take_points, .place = offsetof(Options, comparison.difference)},
+    {"pairs", "seed|none",
+     "Pairs the runs of one seed, for variants that stay so close together that their accuracies "
+     "correlate (sizes of batch norm's groups, say); none by default.",
+     .take = take_pairs, .place = offsetof(Options, comparison.variants.pairs_seeds)},
+    {"failure", "ACCURACY",
+     "Counts runs below this accuracy, as a share (0.9), as failed, as those that have diverged.",
+     .take = take_share, .place = offsetof(Options, comparison.variants.failure)},
+    {"reach", "SHARE", "Tells epochs and seconds to this accuracy, 0.99 by default.",
+     .take = take_share, .place = offsetof(Options, comparison.variants.reach)},
     {"runs", NULL, "Prints a table of the runs, too.", TO_FLAG(Options, runs)},
     {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
     {"csv", NULL, "Prints a line a variant, with its difference from the baseline.",
@@ -169,25 +196,32 @@ const Command COMMAND_compare = {
     .usage = "FILE|FOLDER... [options]",
     .about = "Sorts result files (all *.h5 of a folder) into variants, runs that differ in nothing "
              "but the seed, and tells which variant is better and how sure that is: a table of "
-             "means over seeds with intervals, differences from a baseline paired by seed, and a "
-             "verdict in words. Runs that are not finished or have diverged are left out and "
-             "named.",
+             "means over seeds with intervals, differences from a baseline, and a verdict in words "
+             "about a difference that matters: better, worse, equivalent, different in every seed, "
+             "or undecided. Runs that are not finished are left out and named; how often runs fail "
+             "is compared by itself.",
     .options = OPTIONS,
-    .notes = "The verdict is Student's paired t test on the final accuracies, Holm-corrected, at "
-             "level 0.05; with one seed it is McNemar's exact test on the stored predictions. The "
-             "seeds needed are those for that t test to find the difference four times in five "
-             "(power 0.8), at the level over the number of tests. BCa intervals have 10,000 "
-             "resamples, the same ones in each run of the program.\n"
-             "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any "
-             "output.\n"
-             "The status is that of the first file that is not used; the others are compared "
-             "nevertheless.",
+    .notes =
+        "better, worse: Welch's t test of the final accuracies (with --pairs seed the paired t "
+        "test). equivalent: the two one-sided tests, and the interval lies within the "
+        "difference that matters. different in every seed: the means are not told apart, yet "
+        "all runs of the one are above all of the other, and the exact rank sum test tells "
+        "them apart. Each is at level 0.05, corrected by Holm for the number of comparisons. "
+        "undecided is none of these: no evidence is not equality. With one seed there is no "
+        "verdict on norms; McNemar's exact test compares the two networks.\n"
+        "Seeds needed are those with which the test finds the difference four times in five; "
+        "who looks, adds seeds, and looks again finds differences too often.\n"
+        "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any "
+        "output.\n"
+        "The status is that of the first file that is not used; the others are compared "
+        "nevertheless.",
     .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},
                                 {STATUS_DATA, "A file is damaged, or calls itself finished without "
                                               "its epochs."},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.comparison = {.reach = 0.99}},
+    .defaults = &(const Options){.comparison = {.difference = COMPARISON_DIFFERENCE,
+                                                .variants = {.reach = 0.99}}},
     .start = START_WITHOUT_MPI,
     .run = run};

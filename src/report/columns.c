@@ -54,11 +54,6 @@ static void put_notes(Json *json, const char *name, const Line *line) {
   json_close(json, '}');
 }
 
-static const char *verdict_by(const Difference *difference) {
-  if (difference->verdict == VERDICT_NONE) return NULL;
-  return difference->n_pairs > 1 ? "seeds" : "images";
-}
-
 static const char *name_of(const Variant *variant) {
   return variant ? variant->name : NULL;
 }
@@ -74,13 +69,13 @@ static const char *variant_of(const Line *line) {
 
 static double epochs_to_reach(const Line *line) {
   double epochs, seconds;
-  run_reach(line->run, line->comparison->options.reach, &epochs, &seconds);
+  run_reach(line->run, line->comparison->options.variants.reach, &epochs, &seconds);
   return epochs;
 }
 
 static double seconds_to_reach(const Line *line) {
   double epochs, seconds;
-  run_reach(line->run, line->comparison->options.reach, &epochs, &seconds);
+  run_reach(line->run, line->comparison->options.variants.reach, &epochs, &seconds);
   return seconds;
 }
 
@@ -95,8 +90,11 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(files, 0, "files", NESTED, NULL, NULL, NULL, 1, .put = put_files)                         \
   COLUMN(names_of_seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_seeds)                \
   COLUMN(seeds, 1, "n_seeds", COUNT, "seeds", NULL, NULL, 1, .count = (int64_t)v->n_runs)          \
-  COLUMN(diverged, 1, "n_diverged", OUT_OF, "diverged", NULL, NULL, 1,                             \
-         .count = (int64_t)v->n_diverged, .of = (int64_t)(v->n_diverged + v->n_runs))              \
+  COLUMN(diverged, 1, "n_diverged", COUNT, NULL, NULL, NULL, 1, .count = (int64_t)v->n_diverged)   \
+  COLUMN(failed, 1, "n_failed", OUT_OF, "failed", NULL, NULL, 1, .count = (int64_t)v->n_failed,    \
+         .of = (int64_t)v->n_tried)                                                                \
+  COLUMN(failure_rate, 1, "failure_interval", INTERVAL, "95 % interval", "%.0f %%", NULL, 100,     \
+         .interval = v->failure_rate)                                                              \
   COLUMN(unfinished, 1, "n_unfinished", COUNT, NULL, NULL, NULL, 1,                                \
          .count = (int64_t)v->n_unfinished)                                                        \
   COLUMN(parameters, 1, "parameters", COUNT, "parameters", NULL, NULL, 1, .count = v->parameters)  \
@@ -104,6 +102,8 @@ static double seconds_to_reach(const Line *line) {
          .summary = &v->test_accuracy, .most = 1)                                                  \
   COLUMN(test_loss, 1, "test_loss", SUMMARY, "test loss", "%.4f", "%.4f", 1,                       \
          .summary = &v->test_loss)                                                                 \
+  COLUMN(calibration_error, 1, "calibration_error", SUMMARY, "ECE %", "%.2f", "%.3f", 100,         \
+         .summary = &v->calibration_error, .most = 1)                                              \
   COLUMN(train_accuracy, 1, "train_accuracy", SUMMARY, "train %", "%.2f", "%.3f", 100,             \
          .summary = &v->train_accuracy, .most = 1)                                                 \
   COLUMN(train_loss, 1, "train_loss", SUMMARY, "train loss", "%.4f", "%.4f", 1,                    \
@@ -126,25 +126,26 @@ static double seconds_to_reach(const Line *line) {
          .text = d->baseline ? verdict_text(d->verdict) : NULL)                                    \
   COLUMN(words, 0, "words", NESTED, NULL, NULL, NULL, 1, .put = put_words)                         \
   COLUMN(reason, 0, "reason", TEXT, NULL, NULL, NULL, 1, .text = d->reason)                        \
-  COLUMN(verdict_by, 0, "verdict_by", TEXT, NULL, NULL, NULL, 1, .text = verdict_by(d))            \
-  COLUMN(pairs, 1, "n_seeds", COUNT, "seeds", NULL, NULL, 1,                                       \
+  COLUMN(pairs, 1, "n_pairs", COUNT, NULL, NULL, NULL, 1,                                          \
          .count = d->baseline ? (int64_t)d->n_pairs : -1)                                          \
-  COLUMN(accuracy_difference, 1, "accuracy", PAIRED, "points", "%+.2f", NULL, 100,                 \
-         .paired = &d->accuracy)                                                                   \
-  COLUMN(accuracy_difference_p_t_holm, 1, "p_t_holm", P, "p", NULL, NULL, 1,                       \
-         .number = d->accuracy.p_holm)                                                             \
-  COLUMN(accuracy_difference_p_flip, 0, NULL, P, "flip p", NULL, NULL, 1,                          \
-         .number = d->accuracy.p_flip)                                                             \
-  COLUMN(loss_difference, 1, "loss", PAIRED, "loss", "%+.4f", NULL, 1, .paired = &d->loss)         \
-  COLUMN(loss_difference_p_t, 0, NULL, P, "p", NULL, NULL, 1, .number = d->loss.p)                 \
-  COLUMN(loss_difference_p_flip, 0, NULL, P, "flip p", NULL, NULL, 1, .number = d->loss.p_flip)    \
+  COLUMN(accuracy_difference, 1, "accuracy", EFFECT, "points", "%+.2f", NULL, 100,                 \
+         .effect = &d->effect[ENDPOINT_ACCURACY])                                                  \
+  COLUMN(loss_difference, 1, "loss", EFFECT, "loss", "%+.4f", NULL, 1,                             \
+         .effect = &d->effect[ENDPOINT_LOSS])                                                      \
+  COLUMN(calibration_difference, 1, "calibration_error", EFFECT, "ECE, points", "%+.2f", NULL,     \
+         100, .effect = &d->effect[ENDPOINT_CALIBRATION])                                          \
+  COLUMN(p_failures, 1, "p_failures", P, NULL, NULL, NULL, 1, .number = d->p_failures)             \
+  COLUMN(p_failures_holm, 1, "p_failures_holm", P, "failures p", NULL, NULL, 1,                    \
+         .number = d->p_failures_holm)                                                             \
+  COLUMN(images_error, 1, "images_error", NUMBER, "images se", "%.3f", NULL, 100,                  \
+         .number = d->images_error)                                                                \
+  COLUMN(interval_of_both, 1, "interval_of_both", INTERVAL, "95 %, seeds and images", "%+.2f",     \
+         NULL, 100, .interval = d->interval_of_both)                                               \
   COLUMN(p_images, 1, "p_images", P, NULL, NULL, NULL, 1, .number = d->p_images)                   \
   COLUMN(p_images_holm, 1, "p_images_holm", P, "images p", NULL, NULL, 1,                          \
          .number = d->p_images_holm)                                                               \
   COLUMN(seeds_needed, 1, "seeds_needed", COUNT, NULL, NULL, NULL, 1,                              \
          .count = d->n_needed ? (int64_t)d->n_needed : -1)                                         \
-  COLUMN(planned_difference, 1, "planned_difference", NUMBER, NULL, NULL, NULL, 1,                 \
-         .number = d->planned)                                                                     \
   COLUMN(seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_pairs)
 
 #define OF_RUN(COLUMN)                                                                             \
@@ -166,6 +167,11 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(test_accuracy, 1, "test_accuracy", NUMBER, "test %", "%.2f", NULL, 100,                   \
          .number = r->test_accuracy)                                                               \
   COLUMN(test_loss, 1, "test_loss", NUMBER, "test loss", "%.4f", NULL, 1, .number = r->test_loss)  \
+  COLUMN(calibration_error, 1, "calibration_error", NUMBER, NULL, NULL, NULL, 1,                   \
+         .number = r->calibration_error)                                                           \
+  COLUMN(version, 1, "version", TEXT, NULL, NULL, NULL, 1, .text = r->version)                     \
+  COLUMN(instruction_set, 1, "instruction_set", TEXT, NULL, NULL, NULL, 1,                         \
+         .text = r->instruction_set)                                                               \
   COLUMN(train_accuracy, 1, "train_accuracy", NUMBER, "train %", "%.2f", NULL, 100,                \
          .number = r->train_accuracy)                                                              \
   COLUMN(train_loss, 1, "train_loss", NUMBER, NULL, NULL, NULL, 1, .number = r->train_loss)        \
@@ -219,14 +225,22 @@ const Column *column_find(const Column *columns, const char *name) {
 }
 
 #define UNKNOWN ((double)NAN)
-#define NO_PAIRS                                                                                   \
-  { {0, UNKNOWN, UNKNOWN, {UNKNOWN, UNKNOWN}}, {UNKNOWN, UNKNOWN}, UNKNOWN, UNKNOWN, UNKNOWN }
+#define NO_INTERVAL                                                                                \
+  { UNKNOWN, UNKNOWN }
+#define NO_EFFECT                                                                                  \
+  {                                                                                                \
+    .means = {UNKNOWN, UNKNOWN, UNKNOWN, NO_INTERVAL, UNKNOWN, UNKNOWN}, .p_holm = UNKNOWN,        \
+    .p_equivalent_holm = UNKNOWN, .p_ranks = UNKNOWN, .p_ranks_holm = UNKNOWN,                     \
+    .above = {UNKNOWN, NO_INTERVAL}, .correlation = UNKNOWN                                        \
+  }
 /* Of the baseline itself. */
-static const Difference NO_DIFFERENCE = {.accuracy = NO_PAIRS,
-                                         .loss = NO_PAIRS,
+static const Difference NO_DIFFERENCE = {.effect = {NO_EFFECT, NO_EFFECT, NO_EFFECT},
+                                         .p_failures = UNKNOWN,
+                                         .p_failures_holm = UNKNOWN,
                                          .p_images = UNKNOWN,
                                          .p_images_holm = UNKNOWN,
-                                         .planned = UNKNOWN};
+                                         .images_error = UNKNOWN,
+                                         .interval_of_both = NO_INTERVAL};
 
 Line line_of_variant(const Comparison *comparison, size_t rank) {
   Line line = {.comparison = comparison,

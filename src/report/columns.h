@@ -19,14 +19,15 @@ typedef struct Line {
 
 typedef enum ColumnKind {
   COLUMN_TEXT,
-  COLUMN_COUNT,   /* a whole number; -1: not known */
-  COLUMN_OUT_OF,  /* how many of how many; the latter in tables alone */
-  COLUMN_NUMBER,  /* NaN: not known */
-  COLUMN_MEDIAN,  /* a number that is infinite where half or more did not get there */
-  COLUMN_P,       /* a probability */
-  COLUMN_SUMMARY, /* several numbers: mean, deviation, interval of the mean */
-  COLUMN_PAIRED,  /* several numbers: the summary of differences, intervals and tests */
-  COLUMN_NESTED   /* something that only JSON has room for */
+  COLUMN_COUNT,    /* a whole number; -1: not known */
+  COLUMN_OUT_OF,   /* how many of how many; the latter in tables alone */
+  COLUMN_NUMBER,   /* NaN: not known */
+  COLUMN_MEDIAN,   /* a number that is infinite where half or more did not get there */
+  COLUMN_P,        /* a probability */
+  COLUMN_SUMMARY,  /* several numbers: mean, deviation, interval of the mean */
+  COLUMN_INTERVAL, /* two numbers */
+  COLUMN_EFFECT,   /* several numbers: a difference, its interval and its tests */
+  COLUMN_NESTED    /* something that only JSON has room for */
 } ColumnKind;
 
 typedef struct Cell {
@@ -35,7 +36,8 @@ typedef struct Cell {
   double number;          /* COLUMN_NUMBER, COLUMN_MEDIAN, COLUMN_P */
   const Summary *summary; /* COLUMN_SUMMARY */
   double most;            /* the largest value that a mean can have; 0: there is none */
-  const Paired *paired;   /* COLUMN_PAIRED */
+  Interval interval;      /* COLUMN_INTERVAL */
+  const Effect *effect;   /* COLUMN_EFFECT */
   void (*put)(Json *json, const char *name, const Line *line); /* COLUMN_NESTED */
 } Cell;
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "difference.h"
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,31 +71,54 @@ static Status pair_all(Comparison *comparison, size_t *n_all) {
   return status_ok();
 }
 
+/* A kind of test, whose p of all comparisons are a family, and where a Difference has them. */
+typedef struct Family {
+  size_t p, corrected; /* offsets of doubles */
+} Family;
+
+#define EFFECT_FAMILY(endpoint, p, corrected)                                                      \
+  { offsetof(Difference, effect[endpoint].p), offsetof(Difference, effect[endpoint].corrected) }
+static const Family FAMILIES[] = {
+    EFFECT_FAMILY(ENDPOINT_ACCURACY, means.p, p_holm),
+    EFFECT_FAMILY(ENDPOINT_ACCURACY, means.p_equivalent, p_equivalent_holm),
+    EFFECT_FAMILY(ENDPOINT_ACCURACY, p_ranks, p_ranks_holm),
+    EFFECT_FAMILY(ENDPOINT_LOSS, means.p, p_holm),
+    EFFECT_FAMILY(ENDPOINT_LOSS, p_ranks, p_ranks_holm),
+    EFFECT_FAMILY(ENDPOINT_CALIBRATION, means.p, p_holm),
+    EFFECT_FAMILY(ENDPOINT_CALIBRATION, p_ranks, p_ranks_holm),
+    {offsetof(Difference, p_failures), offsetof(Difference, p_failures_holm)},
+    {offsetof(Difference, p_images), offsetof(Difference, p_images_holm)},
+};
+
+static double *place_of(Difference *difference, size_t offset) {
+  return (double *)((char *)difference + offset);
+}
+
+static Status correct_family(Difference *all, size_t n, const Family *family, double *p) {
+  for (size_t i = 0; i < n; i++) p[i] = *place_of(&all[i], family->p);
+  TRY(holm_correct(p, n));
+  for (size_t i = 0; i < n; i++) *place_of(&all[i], family->corrected) = p[i];
+  return status_ok();
+}
+
 static Status correct(Comparison *comparison, size_t n_all) {
   Difference *all = comparison->differences;
   double *p;
-  TRY(memory_allocate(&p, 2 * n_all, sizeof *p, "probabilities"));
-  for (size_t i = 0; i < n_all; i++) {
-    p[i] = all[i].accuracy.p;
-    p[n_all + i] = all[i].p_images;
-    comparison->n_tests += !all[i].reason;
-  }
-  Status status = holm_correct(p, n_all);
-  if (status.code == STATUS_OK) status = holm_correct(p + n_all, n_all);
-  for (size_t i = 0; i < n_all; i++) {
-    all[i].accuracy.p_holm = p[i];
-    all[i].p_images_holm = p[n_all + i];
-  }
+  TRY(memory_allocate(&p, n_all, sizeof *p, "probabilities"));
+  for (size_t i = 0; i < n_all; i++) comparison->n_tests += all[i].is_comparable != 0;
+  Status status = status_ok();
+  for (size_t i = 0; i < sizeof FAMILIES / sizeof *FAMILIES && status.code == STATUS_OK; i++)
+    status = correct_family(all, n_all, &FAMILIES[i], p);
   free(p);
   return status;
 }
 
 static Status compare(Comparison *comparison, size_t n_all) {
   Difference *all = comparison->differences;
-  for (size_t i = 0; i < n_all; i++) TRY(difference_test(&all[i]));
+  for (size_t i = 0; i < n_all; i++) TRY(difference_test(&all[i], &comparison->options));
   TRY(correct(comparison, n_all));
   for (size_t i = 0; i < comparison->n_differences; i++)
-    TRY(difference_judge(&all[i], comparison->options.difference, comparison->n_tests));
+    difference_judge(&all[i], &comparison->options, comparison->n_tests);
   for (size_t i = comparison->n_differences; i < n_all; i++) difference_free(&all[i]);
   return status_ok();
 }
@@ -107,56 +131,99 @@ static void repeat_notes(Comparison *comparison) {
                 comparison->runs[i].notes_text);
 }
 
-static void note_uneven(Comparison *comparison) {
-  const Variants *variants = &comparison->variants;
-  int beyond_norm = 0, other_machine = 0, other_set = 0, other_seeds = 0;
+/* Adds a note of the two values, and of a file with each, if the runs that take part do not all
+ * have the same. get() returns a run's value. */
+static void note_mixture(Comparison *comparison, const char *(*get)(const Run *),
+                         const char *meaning) {
   const Run *first = NULL;
-  for (size_t i = 0; i < variants->n; i++) {
-    const Variant *variant = &variants->variant[i];
+  for (size_t i = 0; i < comparison->variants.n; i++) {
+    const Variant *variant = &comparison->variants.variant[i];
     for (size_t k = 0; k < variant->n_runs; k++) {
       const Run *run = variant->runs[k];
       if (!first) first = run;
-      other_machine |= strcmp(first->machine, run->machine) != 0;
-      other_set |= !runs_share_set(first, run);
-      double right = run_share_right(run);
-      if (fabs(right - run->test_accuracy) > 1e-6)
-        notes_add(&comparison->notes,
-                  "%s: %.4f of its stored predictions are right, but its last accuracy is "
-                  "%.4f",
-                  run->file, right, run->test_accuracy);
+      if (strcmp(get(first), get(run)) == 0) continue;
+      notes_add(&comparison->notes, "%s: %s has %s, %s has %s.", meaning, first->file,
+                get(first)[0] ? get(first) : "none stated", run->file,
+                get(run)[0] ? get(run) : "none stated");
+      return;
     }
   }
-  for (size_t i = 0; i < comparison->n_differences; i++) {
-    const Difference *d = &comparison->differences[i];
-    beyond_norm |= d->n_pairs > 0 && strcmp(d->variant->norm, d->baseline->norm) != 0 &&
-                   variants_differ_beyond_norm(d->variant, d->baseline);
-    other_seeds |= d->n_pairs > 0 && !variants_share_seeds(d->variant, d->baseline);
-  }
-  if (other_seeds)
-    notes_add(&comparison->notes, "The variants were not run with the same seeds: verdicts and the "
-                                  "order are by the seeds that two have in common, means by all.");
+}
+
+static const char *machine_of(const Run *run) {
+  return run->machine;
+}
+static const char *version_of(const Run *run) {
+  return run->version;
+}
+static const char *instruction_set_of(const Run *run) {
+  return run->instruction_set;
+}
+
+static void note_predictions(Comparison *comparison, const Run *run) {
+  double right = run_share_right(run);
+  if (fabs(right - run->test_accuracy) > 1e-6)
+    notes_add(&comparison->notes,
+              "%s: %.4f of its stored predictions are right, but its last accuracy is %.4f",
+              run->file, right, run->test_accuracy);
+}
+
+static void note_runs(Comparison *comparison) {
+  const Variants *variants = &comparison->variants;
+  const Run *first = NULL;
+  int other_set = 0;
+  for (size_t i = 0; i < variants->n; i++)
+    for (size_t k = 0; k < variants->variant[i].n_runs; k++) {
+      const Run *run = variants->variant[i].runs[k];
+      if (!first) first = run;
+      other_set |= !runs_share_set(first, run);
+      note_predictions(comparison, run);
+    }
   if (other_set)
     notes_add(&comparison->notes, "The runs were evaluated on different images (another data set, "
                                   "or a validation split): accuracies are not comparable between "
                                   "these.");
+  note_mixture(comparison, version_of,
+               "The runs are of different versions of the program, so a difference may be theirs");
+  note_mixture(comparison, instruction_set_of,
+               "The runs were computed with different instruction sets, which by this program "
+               "changes no bits");
+  note_mixture(comparison, machine_of,
+               "The runs were made on different machines or with different numbers of processes "
+               "and threads: times and images/s are not comparable, accuracies are");
+}
+
+static void note_differences(Comparison *comparison) {
+  int beyond_norm = 0, other_seeds = 0;
+  for (size_t i = 0; i < comparison->n_differences; i++) {
+    const Difference *d = &comparison->differences[i];
+    beyond_norm |= d->is_comparable && strcmp(d->variant->norm, d->baseline->norm) != 0 &&
+                   variants_differ_beyond_norm(d->variant, d->baseline);
+    other_seeds |= d->is_comparable && !variants_share_seeds(d->variant, d->baseline);
+  }
+  if (other_seeds)
+    notes_add(&comparison->notes, "The variants were not run with the same seeds%s.",
+              comparison->options.variants.pairs_seeds
+                  ? ": verdicts and the order are by the seeds that two have in common, means by "
+                    "all"
+                  : "");
   if (beyond_norm)
     notes_add(&comparison->notes, "Where the norm and another key differ, the difference is that "
                                   "of both and cannot be put down to the norm.");
-  if (other_machine)
-    notes_add(&comparison->notes, "The runs were made on different machines or with different "
-                                  "numbers of processes and threads: times and images/s are not "
-                                  "comparable, accuracies are.");
 }
 
 Status comparison_make(Comparison *comparison, Run *runs, size_t n,
                        const ComparisonOptions *options) {
   *comparison = (Comparison){.options = *options, .runs = runs, .n_runs = n};
   size_t n_all = 0;
-  TRY(variants_make(&comparison->variants, runs, n, options->reach, &comparison->notes));
+  TRY(variants_make(&comparison->variants, runs, n, &options->variants, &comparison->notes));
   Status status = find_baseline(comparison);
   if (status.code == STATUS_OK) status = pair_all(comparison, &n_all);
   if (status.code == STATUS_OK && n_all > 0) status = compare(comparison, n_all);
-  if (status.code == STATUS_OK) note_uneven(comparison);
+  if (status.code == STATUS_OK) {
+    note_runs(comparison);
+    note_differences(comparison);
+  }
   repeat_notes(comparison);
   if (comparison->notes.is_broken && status.code == STATUS_OK)
     status = status_error(STATUS_MEMORY, "no memory for notes");

@@ -47,31 +47,52 @@ static void put_count(Csv *csv, int64_t count) {
   if (count >= 0) fprintf(csv->out, "%" PRId64, count);
 }
 
-enum { MAX_PARTS = 8 };
+enum { MAX_PARTS = 16 };
 
-/* The numbers that a summary and a pair have in a line, each with an end of the title. */
+/* The numbers that a cell of several has in a line, each with an end of the title. */
 static const char *const SUMMARY_PARTS[] = {"mean", "deviation", "low", "high", NULL};
-static const char *const PAIRED_PARTS[] = {"mean",     "deviation", "t_low",  "t_high", "bca_low",
-                                           "bca_high", "p_t",       "p_flip", NULL};
+static const char *const INTERVAL_PARTS[] = {"low", "high", NULL};
+static const char *const EFFECT_PARTS[] = {
+    "mean",        "error",        "degrees",           "low",     "high",         "p",
+    "p_holm",      "p_equivalent", "p_equivalent_holm", "p_ranks", "p_ranks_holm", "p_above",
+    "p_above_low", "p_above_high", "correlation",       NULL};
 
 static const char *const *parts_of(ColumnKind kind) {
   if (kind == COLUMN_SUMMARY) return SUMMARY_PARTS;
-  return kind == COLUMN_PAIRED ? PAIRED_PARTS : NULL;
+  if (kind == COLUMN_INTERVAL) return INTERVAL_PARTS;
+  return kind == COLUMN_EFFECT ? EFFECT_PARTS : NULL;
 }
 
-static void take_summary(double numbers[MAX_PARTS], const Summary *s) {
-  numbers[0] = s->mean;
-  numbers[1] = s->deviation;
-  numbers[2] = s->interval.low;
-  numbers[3] = s->interval.high;
-}
-
-static void take_paired(double numbers[MAX_PARTS], const Paired *p) {
-  take_summary(numbers, &p->summary);
-  numbers[4] = p->bootstrap.low;
-  numbers[5] = p->bootstrap.high;
-  numbers[6] = p->p;
-  numbers[7] = p->p_flip;
+static void take_parts(double numbers[MAX_PARTS], const Column *column, const Cell *cell) {
+  const Summary *s = cell->summary;
+  const Effect *e = cell->effect;
+  if (column->kind == COLUMN_SUMMARY) {
+    numbers[0] = s->mean;
+    numbers[1] = s->deviation;
+    numbers[2] = s->interval.low;
+    numbers[3] = s->interval.high;
+  } else if (column->kind == COLUMN_INTERVAL) {
+    numbers[0] = cell->interval.low;
+    numbers[1] = cell->interval.high;
+  }
+  if (column->kind != COLUMN_EFFECT) return;
+  const TwoMeans *m = &e->means;
+  const double effect[] = {m->difference,
+                           m->error,
+                           m->degrees,
+                           m->interval.low,
+                           m->interval.high,
+                           m->p,
+                           e->p_holm,
+                           m->p_equivalent,
+                           e->p_equivalent_holm,
+                           e->p_ranks,
+                           e->p_ranks_holm,
+                           e->above.probability,
+                           e->above.interval.low,
+                           e->above.interval.high,
+                           e->correlation};
+  memcpy(numbers, effect, sizeof effect);
 }
 
 static void put_titles(Csv *csv, const Column *columns) {
@@ -90,8 +111,7 @@ static void put_cell(Csv *csv, const Column *column, const Line *line) {
   Cell cell = column->value(line);
   double numbers[MAX_PARTS];
   const char *const *parts = parts_of(column->kind);
-  if (cell.summary) take_summary(numbers, cell.summary);
-  if (cell.paired) take_paired(numbers, cell.paired);
+  if (parts) take_parts(numbers, column, &cell);
   for (int i = 0; parts && parts[i]; i++) put_number(csv, numbers[i]);
   if (parts) return;
   switch (column->kind) {

@@ -14,14 +14,22 @@ static void put_summary(Json *json, const char *name, const Summary *summary) {
   json_close(json, '}');
 }
 
-static void put_paired(Json *json, const char *name, const Paired *paired) {
+static void put_effect(Json *json, const char *name, const Effect *effect) {
+  const TwoMeans *means = &effect->means;
   json_open(json, name, '{');
-  json_number(json, "mean", paired->summary.mean);
-  json_number(json, "deviation", paired->summary.deviation);
-  json_interval(json, "t_interval", paired->summary.interval);
-  json_interval(json, "bca_interval", paired->bootstrap);
-  json_number(json, "p_t", paired->p);
-  json_number(json, "p_flip", paired->p_flip);
+  json_number(json, "mean", means->difference);
+  json_number(json, "error", means->error);
+  json_number(json, "degrees", means->degrees);
+  json_interval(json, "interval", means->interval);
+  json_number(json, "p", means->p);
+  json_number(json, "p_holm", effect->p_holm);
+  json_number(json, "p_equivalent", means->p_equivalent);
+  json_number(json, "p_equivalent_holm", effect->p_equivalent_holm);
+  json_number(json, "p_ranks", effect->p_ranks);
+  json_number(json, "p_ranks_holm", effect->p_ranks_holm);
+  json_number(json, "p_above", effect->above.probability);
+  json_interval(json, "p_above_interval", effect->above.interval);
+  json_number(json, "correlation", effect->correlation);
   json_close(json, '}');
 }
 
@@ -43,8 +51,11 @@ static void put_cell(Json *json, const char *name, const Column *column, const L
   case COLUMN_SUMMARY:
     put_summary(json, name, cell.summary);
     break;
-  case COLUMN_PAIRED:
-    put_paired(json, name, cell.paired);
+  case COLUMN_INTERVAL:
+    json_interval(json, name, cell.interval);
+    break;
+  case COLUMN_EFFECT:
+    put_effect(json, name, cell.effect);
     break;
   case COLUMN_NESTED:
     cell.put(json, name, line);
@@ -77,8 +88,10 @@ static void put_item(Json *json, const Column *columns, const Line *line) {
 static void put_options(Json *json, const ComparisonOptions *options) {
   json_open(json, "options", '{');
   json_text(json, "baseline", options->baseline);
-  json_number(json, "reach", options->reach);
-  json_number(json, "difference", options->difference > 0 ? options->difference : (double)NAN);
+  json_number(json, "reach", options->variants.reach);
+  json_number(json, "failure", options->variants.failure);
+  json_number(json, "difference", options->difference);
+  json_text(json, "pairs", options->variants.pairs_seeds ? "seed" : NULL);
   json_number(json, "confidence", VARIANT_CONFIDENCE);
   json_number(json, "level", COMPARISON_LEVEL);
   json_number(json, "power", COMPARISON_POWER);

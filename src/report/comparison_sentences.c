@@ -1,5 +1,6 @@
 #include "comparison_tables.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,9 +61,9 @@ void none_sentence(FILE *out, const Comparison *comparison) {
   fputs("No run is finished: nothing to compare", out);
   for (size_t i = 0; i < comparison->variants.n; i++) {
     const Variant *variant = &comparison->variants.variant[i];
-    if (variant->n_diverged == 0) continue;
-    fprintf(out, "%s%s: %zu of %zu runs diverged", separator, variant->name, variant->n_diverged,
-            variant->n_diverged + variant->n_unfinished);
+    if (variant->n_failed == 0) continue;
+    fprintf(out, "%s%s: %zu of %zu runs failed", separator, variant->name, variant->n_failed,
+            variant->n_failed + variant->n_unfinished);
     separator = "; ";
   }
   fputs(separator[0] == ';' ? ")." : ".", out);
@@ -79,58 +80,77 @@ void training_sentence(FILE *out, const Comparison *comparison) {
   fprintf(out,
           "Training: means over seeds; how many seeds reached %g %% %saccuracy, and after how "
           "many epochs and seconds of training (medians; - where half or more did not).",
-          100 * comparison->options.reach, evaluated_word(comparison));
+          100 * comparison->options.variants.reach, evaluated_word(comparison));
+}
+
+static int pairs_seeds(const Comparison *comparison) {
+  return comparison->options.variants.pairs_seeds;
 }
 
 void accuracy_sentence(FILE *out, const Comparison *comparison) {
-  fprintf(out, "Accuracy less that of %s, in percentage points, paired by seed:",
-          comparison->baseline->name);
+  fprintf(out, "Accuracy less that of %s, in percentage points%s:", comparison->baseline->name,
+          pairs_seeds(comparison) ? ", paired by seed" : "");
+}
+
+/* The mean over the comparisons that have one. */
+static double mean_correlation(const Comparison *comparison) {
+  double sum = 0;
+  size_t n = 0;
+  for (size_t i = 0; i < comparison->n_differences; i++) {
+    double r = comparison->differences[i].effect[ENDPOINT_ACCURACY].correlation;
+    if (isnan(r)) continue;
+    sum += r;
+    n++;
+  }
+  return n > 0 ? sum / (double)n : (double)NAN;
+}
+
+void images_sentence(FILE *out, const Comparison *comparison) {
+  (void)comparison;
+  fputs("Would other test images show it? The standard error of the difference that comes from the "
+        "choice of images, and the interval over seeds and images; images p: McNemar's exact test, "
+        "image by image over all pairs of seeds.",
+        out);
 }
 
 void loss_sentence(FILE *out, const Comparison *comparison) {
-  (void)comparison;
-  fputs("The same for the loss:", out);
+  fprintf(out, "Loss less that of %s:", comparison->baseline->name);
+}
+
+void calibration_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out, "Expected calibration error (%d bins) less that of %s, in percentage points:",
+          CALIBRATION_BINS, comparison->baseline->name);
 }
 
 void tests_sentence(FILE *out, const Comparison *comparison) {
+  double r = mean_correlation(comparison);
   fprintf(out,
-          "p: paired t test over seeds, on accuracy corrected by Holm for %zu test%s; each "
-          "interval is by itself. flip p: exact randomization of signs, uncorrected, at least "
-          "2^(1 - seeds). BCa: bootstrap, too narrow for few seeds. images p: McNemar's exact "
-          "test, image by image over all seeds, corrected by Holm: would other images show it?",
+          "p: %s on the means; rank p: %s; P(above): how probable it is that a run of the "
+          "variant is above one of the baseline. ",
+          pairs_seeds(comparison) ? "paired t test" : "Welch's t test",
+          pairs_seeds(comparison) ? "randomization of signs" : "exact rank sum test");
+  fprintf(out,
+          "Each p is corrected by Holm within its column for %zu comparison%s; each interval "
+          "is by itself.",
           comparison->n_tests, comparison->n_tests > 1 ? "s" : "");
+  if (!isnan(r))
+    fprintf(out, " Runs of one seed correlate by %+.2f in accuracy, the mean over comparisons%s.",
+            r, pairs_seeds(comparison) ? "" : "; they are not paired");
 }
 
 void verdicts_sentence(FILE *out, const Comparison *comparison) {
-  fprintf(out, "Verdicts on %saccuracy (%slevel %g):", evaluated_word(comparison),
-          most_pairs(comparison) == 1 ? "McNemar's exact test, corrected by Holm, " : "",
-          COMPARISON_LEVEL);
-}
-
-void seeds_sentence(FILE *out, const Comparison *comparison) {
-  int has_plan = 0;
-  for (size_t i = 0; i < comparison->n_differences; i++)
-    has_plan |= comparison->differences[i].verdict == VERDICT_NOT_SEPARABLE &&
-                comparison->differences[i].n_pairs > 1;
-  if (has_plan)
-    fprintf(out,
-            "Seeds needed: for power %g of that t test at level %g / %zu, if the differences "
-            "deviate as those seen.",
-            COMPARISON_POWER, COMPARISON_LEVEL, comparison->n_tests);
+  fprintf(out, "Verdicts on %saccuracy, about a difference of %g points that matters (level %g):",
+          evaluated_word(comparison), 100 * comparison->options.difference, COMPARISON_LEVEL);
 }
 
 void one_seed_sentence(FILE *out, const Comparison *comparison) {
-  if (most_pairs(comparison) == 1) {
-    fputs("One seed each: these trained networks are compared, not the norms.", out);
-    return;
-  }
   size_t n = 0;
-  for (size_t i = 0; i < comparison->n_differences; i++) {
-    const Difference *d = &comparison->differences[i];
-    if (d->n_pairs == 1)
-      fprintf(out, "%s%s", n++ ? ", " : "With one seed alone: ", d->variant->name);
+  for (size_t i = 0; i < comparison->variants.n; i++) {
+    const Variant *variant = &comparison->variants.variant[i];
+    if (variant->n_runs == 1)
+      fprintf(out, "%s%s", n++ ? ", " : "With one seed alone: ", variant->name);
   }
-  if (n > 0) fputs(": there, two trained networks are compared, not the norms.", out);
+  if (n > 0) fputs(". A trained network is not a norm: more seeds are needed for a verdict.", out);
 }
 
 void chosen_sentence(FILE *out, const Comparison *comparison) {

@@ -78,11 +78,16 @@ const char *evaluated_word(const Comparison *comparison) {
   return set_words(comparison)->set;
 }
 
-size_t most_pairs(const Comparison *comparison) {
-  size_t most = 0;
+int has_tests(const Comparison *comparison, Endpoint endpoint) {
   for (size_t i = 0; i < comparison->n_differences; i++)
-    if (comparison->differences[i].n_pairs > most) most = comparison->differences[i].n_pairs;
-  return most;
+    if (!isnan(comparison->differences[i].effect[endpoint].means.p)) return 1;
+  return 0;
+}
+
+int has_images(const Comparison *comparison) {
+  for (size_t i = 0; i < comparison->n_differences; i++)
+    if (!isnan(comparison->differences[i].images_error)) return 1;
+  return 0;
 }
 
 enum { MAX_COLUMNS = 12, MAX_TITLES = 2 * MAX_COLUMNS };
@@ -94,19 +99,22 @@ typedef struct Layout {
   const char *const *names;
 } Layout;
 
+static const char *const EFFECT_TITLES[] = {"95 % interval", "p", "rank p", "P(above)",
+                                            "95 % interval"};
+enum { N_EFFECT_TITLES = sizeof EFFECT_TITLES / sizeof *EFFECT_TITLES };
+
 static Table *begin_table(const Layout *layout, const Comparison *comparison) {
   const char *titles[MAX_TITLES];
   int n = 0;
   for (int i = 0; layout->names[i]; i++) {
     const Column *column = column_find(layout->columns, layout->names[i]);
-    BUG_IF(!column->heading || n + 3 > MAX_TITLES);
+    BUG_IF(!column->heading || n + 1 + N_EFFECT_TITLES > MAX_TITLES);
     titles[n++] = heading_of(column, comparison);
     if (column->kind == COLUMN_SUMMARY && layout->is_spread) {
       titles[n++] = "sd";
       titles[n++] = "95 % interval";
-    } else if (column->kind == COLUMN_PAIRED) {
-      titles[n++] = "95 % t interval";
-      titles[n++] = "95 % BCa";
+    } else if (column->kind == COLUMN_EFFECT) {
+      for (size_t k = 0; k < N_EFFECT_TITLES; k++) titles[n++] = EFFECT_TITLES[k];
     }
   }
   return table_new(n, titles);
@@ -132,11 +140,14 @@ static void summary_cells(Table *table, const Column *column, const Cell *cell, 
                 cell->most > 0 ? cell->most : (double)INFINITY);
 }
 
-static void paired_cells(Table *table, const Column *column, const Paired *paired) {
+static void effect_cells(Table *table, const Column *column, const Effect *effect) {
   double all = (double)INFINITY;
-  table_number(table, column->format, column->factor * paired->summary.mean);
-  interval_cell(table, column->format, column->factor, paired->summary.interval, -all, all);
-  interval_cell(table, column->format, column->factor, paired->bootstrap, -all, all);
+  table_number(table, column->format, column->factor * effect->means.difference);
+  interval_cell(table, column->format, column->factor, effect->means.interval, -all, all);
+  p_cell(table, effect->p_holm);
+  p_cell(table, effect->p_ranks_holm);
+  table_number(table, "%.2f", effect->above.probability);
+  interval_cell(table, "%.2f", 1, effect->above.interval, 0, 1);
 }
 
 static void add_cells(Table *table, const Column *column, const Line *line, int is_spread) {
@@ -164,8 +175,12 @@ static void add_cells(Table *table, const Column *column, const Line *line, int 
   case COLUMN_SUMMARY:
     summary_cells(table, column, &cell, is_spread);
     break;
-  case COLUMN_PAIRED:
-    paired_cells(table, column, cell.paired);
+  case COLUMN_INTERVAL:
+    interval_cell(table, column->format, column->factor, cell.interval, -(double)INFINITY,
+                  (double)INFINITY);
+    break;
+  case COLUMN_EFFECT:
+    effect_cells(table, column, cell.effect);
     break;
   case COLUMN_NESTED:
     BUG_IF(1);
@@ -186,16 +201,19 @@ static Table *variants_table(const Layout *layout, const Comparison *comparison)
   return table;
 }
 
+static size_t n_failures(const Comparison *comparison) {
+  size_t n = 0;
+  for (size_t i = 0; i < comparison->variants.n; i++) n += comparison->variants.variant[i].n_failed;
+  return n;
+}
+
 Table *results_table(const Comparison *comparison) {
   static const char *const names[] = {"rank",          "variant",   "seeds",
                                       "test_accuracy", "test_loss", NULL};
-  static const char *const with_failures[] = {"rank",          "variant",   "seeds", "diverged",
+  static const char *const with_failures[] = {"rank",          "variant",   "seeds", "failed",
                                               "test_accuracy", "test_loss", NULL};
-  size_t n_diverged = 0;
-  for (size_t i = 0; i < comparison->variants.n; i++)
-    n_diverged += comparison->variants.variant[i].n_diverged;
-  return variants_table(&(Layout){VARIANT_COLUMNS, 1, n_diverged ? with_failures : names},
-                        comparison);
+  return variants_table(
+      &(Layout){VARIANT_COLUMNS, 1, n_failures(comparison) ? with_failures : names}, comparison);
 }
 
 Table *training_table(const Comparison *comparison) {
@@ -210,26 +228,30 @@ static Table *differences_table(const char *const *names, const Comparison *comp
   Table *table = begin_table(&layout, comparison);
   for (size_t i = 0; i < comparison->n_differences; i++) {
     const Difference *difference = &comparison->differences[i];
-    if (difference->n_pairs > 0)
+    if (difference->is_comparable)
       add_line(table, &layout, &(Line){.comparison = comparison, .difference = difference});
   }
   return table;
 }
 
 Table *accuracy_table(const Comparison *comparison) {
-  static const char *const names[] = {"variant",
-                                      "pairs",
-                                      "accuracy_difference",
-                                      "accuracy_difference_p_t_holm",
-                                      "accuracy_difference_p_flip",
-                                      "p_images_holm",
-                                      NULL};
+  static const char *const names[] = {"variant", "accuracy_difference", NULL};
+  return differences_table(names, comparison);
+}
+
+Table *images_table(const Comparison *comparison) {
+  static const char *const names[] = {"variant", "images_error", "interval_of_both",
+                                      "p_images_holm", NULL};
   return differences_table(names, comparison);
 }
 
 Table *loss_table(const Comparison *comparison) {
-  static const char *const names[] = {
-      "variant", "pairs", "loss_difference", "loss_difference_p_t", "loss_difference_p_flip", NULL};
+  static const char *const names[] = {"variant", "loss_difference", NULL};
+  return differences_table(names, comparison);
+}
+
+Table *calibration_table(const Comparison *comparison) {
+  static const char *const names[] = {"variant", "calibration_difference", NULL};
   return differences_table(names, comparison);
 }
 

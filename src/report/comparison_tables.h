@@ -8,23 +8,27 @@
 /* The variants: their results, and their training. */
 Table *results_table(const Comparison *comparison);
 Table *training_table(const Comparison *comparison);
-/* The differences that have pairs. Both tables need a baseline. */
+/* The differences in each endpoint, and what test images add to that in accuracy. They need a
+ * baseline. */
 Table *accuracy_table(const Comparison *comparison);
+Table *images_table(const Comparison *comparison);
 Table *loss_table(const Comparison *comparison);
+Table *calibration_table(const Comparison *comparison);
 /* The runs. After a failure, which is STATUS_MEMORY, there is no table. */
 Status runs_table(Table **table, const Comparison *comparison) MUST_CHECK;
 
 /* Each writes a sentence without a newline at its end, or nothing where it does not apply. */
 typedef void Sentence(FILE *out, const Comparison *comparison);
 Sentence data_sentence, none_sentence, results_sentence, training_sentence, accuracy_sentence,
-    loss_sentence, tests_sentence, verdicts_sentence, seeds_sentence, one_seed_sentence,
-    chosen_sentence;
+    images_sentence, loss_sentence, calibration_sentence, tests_sentence, verdicts_sentence,
+    one_seed_sentence, chosen_sentence;
 /* Writes a sentence to a string, which the caller frees by free(). Returns STATUS_MEMORY. */
 Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) MUST_CHECK;
 
 /* Returns what the runs were evaluated on: "test ", "validation ", or "" for a mixture. */
 const char *evaluated_word(const Comparison *comparison);
-/* Returns the largest number of pairs that a difference has. */
-size_t most_pairs(const Comparison *comparison);
+/* Return whether any difference has a test of this endpoint, and whether any has images_error. */
+int has_tests(const Comparison *comparison, Endpoint endpoint);
+int has_images(const Comparison *comparison);
 
 #endif

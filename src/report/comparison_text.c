@@ -21,13 +21,21 @@ static Status print_table(FILE *out, Sentence *sentence, const Comparison *compa
   return status.code == STATUS_OK ? finished : status;
 }
 
-static Status print_paired(FILE *out, const Comparison *comparison) {
+static Status print_effects(FILE *out, const Comparison *comparison) {
   TRY(print_table(out, accuracy_sentence, comparison, accuracy_table(comparison)));
   fputc('\n', out);
   TRY(print_table(out, loss_sentence, comparison, loss_table(comparison)));
   fputc('\n', out);
+  if (has_tests(comparison, ENDPOINT_CALIBRATION)) {
+    TRY(print_table(out, calibration_sentence, comparison, calibration_table(comparison)));
+    fputc('\n', out);
+  }
   TRY(say(out, tests_sentence, comparison));
   fputc('\n', out);
+  if (has_images(comparison)) {
+    TRY(print_table(out, images_sentence, comparison, images_table(comparison)));
+    fputc('\n', out);
+  }
   return status_ok();
 }
 
@@ -44,11 +52,10 @@ static Status print_verdict(FILE *out, const Comparison *comparison, const Diffe
 
 static Status print_differences(FILE *out, const Comparison *comparison) {
   fputc('\n', out);
-  if (most_pairs(comparison) > 1) TRY(print_paired(out, comparison));
+  if (has_tests(comparison, ENDPOINT_ACCURACY)) TRY(print_effects(out, comparison));
   TRY(say(out, verdicts_sentence, comparison));
   for (size_t i = 0; i < comparison->n_differences; i++)
     TRY(print_verdict(out, comparison, &comparison->differences[i]));
-  TRY(say(out, seeds_sentence, comparison));
   TRY(say(out, one_seed_sentence, comparison));
   return say(out, chosen_sentence, comparison);
 }

@@ -3,15 +3,16 @@
 /* How a variant differs from the baseline. Not collective. */
 #include "report/comparison.h"
 
-/* Pairs the runs of variant and baseline, and fills in everything but what needs Holm's correction
- * or much time. Returns STATUS_MEMORY. The caller calls difference_free(), also after a failure. */
-Status difference_test(Difference *difference) MUST_CHECK;
+/* Pairs the runs of variant and baseline, and fills in everything but what needs the corrected p.
+ * Returns STATUS_MEMORY. The caller calls difference_free(), also after a failure. */
+Status difference_test(Difference *difference, const ComparisonOptions *options) MUST_CHECK;
 
-/* Fills in the rest after p_holm has been set: the verdict, the seeds needed, the bootstrap
- * intervals and the sign flip tests. `planned` is the difference to plan for, or 0 for the one
- * that was seen. Returns STATUS_MEMORY. */
-Status difference_judge(Difference *difference, double planned, size_t n_tests) MUST_CHECK;
+/* Fills in the verdict and the seeds needed, after Holm's correction for n_tests comparisons. */
+void difference_judge(Difference *difference, const ComparisonOptions *options, size_t n_tests);
 
 void difference_free(Difference *difference);
+
+/* Computes what the choice of test images adds: images_error and interval_of_both. */
+Status difference_images(Difference *difference) MUST_CHECK;
 
 #endif

@@ -52,6 +52,31 @@ static Status get_predictions(Run *run, const Record *record) {
   return status_ok();
 }
 
+double calibration_error_of(const float *probability, const int32_t *label, size_t n,
+                            size_t n_classes) {
+  double confidence[CALIBRATION_BINS] = {0}, right[CALIBRATION_BINS] = {0}, error = 0;
+  if (n == 0 || n_classes == 0) return (double)NAN;
+  for (size_t i = 0; i < n; i++) {
+    const float *p = probability + i * n_classes;
+    size_t best = 0;
+    for (size_t k = 1; k < n_classes; k++)
+      if (p[k] > p[best]) best = k;
+    if (!(p[best] >= 0 && p[best] <= 1.001)) return (double)NAN;
+    int bin = (int)(p[best] * CALIBRATION_BINS);
+    if (bin >= CALIBRATION_BINS) bin = CALIBRATION_BINS - 1;
+    confidence[bin] += p[best];
+    right[bin] += (int32_t)best == label[i];
+  }
+  for (int bin = 0; bin < CALIBRATION_BINS; bin++) error += fabs(right[bin] - confidence[bin]);
+  return error / (double)n;
+}
+
+static double get_calibration(const Run *run, const Record *record) {
+  const Field *field = result_find(record, RESULT_PROBABILITY, NULL);
+  if (!field || run->n_test == 0 || field->dims[0] != run->n_test) return (double)NAN;
+  return calibration_error_of(field->data, run->label, run->n_test, field->dims[1]);
+}
+
 /* A column of as many values as epochs are done. */
 static Status get_curve(double **curve, const Run *run, const Record *record, ResultField field) {
   size_t n;
@@ -68,6 +93,14 @@ static void get_machine(Run *run, const Record *record) {
   snprintf(run->machine, RUN_TEXT, "%.80s, %" PRId64 " x %" PRId64 " threads", processor,
            result_integer(record, RESULT_ENV_RANKS, -1),
            result_integer(record, RESULT_ENV_THREADS, -1));
+}
+
+static void get_build(Run *run, const Record *record) {
+  char version[RUN_TEXT], commit[RUN_TEXT];
+  get_text(version, record, RESULT_ENV_VERSION);
+  get_text(commit, record, RESULT_ENV_COMMIT);
+  snprintf(run->version, RUN_TEXT, "%.40s%s%.60s", version, commit[0] ? ", commit " : "", commit);
+  get_text(run->instruction_set, record, RESULT_ENV_INSTRUCTION_SET);
 }
 
 static void set_state(Run *run, RunState state, const char *reason) {
@@ -155,6 +188,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_text(run->evaluated, record, RESULT_DATA_EVALUATED);
   get_text(run->evaluated_hash, record, RESULT_DATA_EVALUATED_HASH);
   get_machine(run, record);
+  get_build(run, record);
   TRY(run_take_keys(run, record));
   TRY(get_notes(run, record));
   const Field *epochs = result_find(record, RESULT_TEST_ACCURACY, NULL);
@@ -171,6 +205,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   TRY(get_curve(&run->accuracy, run, record, RESULT_TEST_ACCURACY));
   TRY(get_curve(&run->seconds, run, record, RESULT_EPOCH_SECONDS));
   TRY(get_predictions(run, record));
+  run->calibration_error = get_calibration(run, record);
   run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
   judge(run);

@@ -27,13 +27,6 @@ void summary_make(Summary *summary, const double *x, size_t n, double confidence
   summary->interval = t_interval(summary->mean, summary->deviation, n, confidence);
 }
 
-double t_test(double mean, double deviation, size_t n) {
-  if (n < 2) return (double)NAN;
-  if (deviation == 0) return mean == 0 ? 1 : 0;
-  double t = fabs(mean) / (deviation / sqrt((double)n));
-  return fmin(1, 2 * gsl_cdf_tdist_Q(t, (double)n - 1));
-}
-
 double median_of(double *x, size_t n) {
   if (n == 0) return (double)NAN;
   gsl_sort(x, 1, n);
@@ -81,57 +74,6 @@ double sign_flip_test(const double *x, size_t n) {
   return n <= SIGN_FLIP_EXACT ? all_flips(x, n, least) : drawn_flips(x, n, least);
 }
 
-/* Of the mean: the skewness of the numbers, over 6 sqrt(n). */
-static double acceleration(const double *x, size_t n, double mean) {
-  double squares = 0, cubes = 0;
-  for (size_t i = 0; i < n; i++) {
-    double d = x[i] - mean;
-    squares += d * d;
-    cubes += d * d * d;
-  }
-  return squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0;
-}
-
-static Interval bca(const double *sorted, double mean, double a, double confidence) {
-  double near = 1e-9 * fmax(fabs(sorted[0]), fabs(sorted[BOOTSTRAP_DRAWS - 1]));
-  size_t n_below = 0, n_equal = 0;
-  for (size_t i = 0; i < BOOTSTRAP_DRAWS; i++) {
-    int is_equal = fabs(sorted[i] - mean) <= near; /* but for rounding */
-    n_equal += is_equal;
-    n_below += !is_equal && sorted[i] < mean;
-  }
-  double share = ((double)n_below + (double)n_equal / 2) / BOOTSTRAP_DRAWS;
-  double bias = gsl_cdf_ugaussian_Pinv(share), end[2];
-  for (int i = 0; i < 2; i++) {
-    double z = gsl_cdf_ugaussian_Pinv((1 - confidence) / 2) * (i ? -1 : 1);
-    double at = gsl_cdf_ugaussian_P(bias + (bias + z) / (1 - a * (bias + z)));
-    end[i] = gsl_stats_quantile_from_sorted_data(sorted, 1, BOOTSTRAP_DRAWS, at);
-  }
-  return (Interval){end[0], end[1]};
-}
-
-Status bootstrap_interval(Interval *interval, const double *x, size_t n, double confidence) {
-  *interval = NO_INTERVAL;
-  if (n < 2) return status_ok();
-  double mean = gsl_stats_mean(x, 1, n);
-  if (gsl_stats_min(x, 1, n) == gsl_stats_max(x, 1, n)) {
-    *interval = (Interval){mean, mean};
-    return status_ok();
-  }
-  double *means;
-  TRY(memory_allocate(&means, BOOTSTRAP_DRAWS, sizeof *means, "bootstrap"));
-  for (uint64_t draw = 0; draw < BOOTSTRAP_DRAWS; draw++) {
-    RandomStream stream = random_stream(1, RANDOM_RESAMPLE, draw);
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[random_below(&stream, (uint32_t)n)];
-    means[draw] = sum / (double)n;
-  }
-  gsl_sort(means, 1, BOOTSTRAP_DRAWS);
-  *interval = bca(means, mean, acceleration(x, n, mean), confidence);
-  free(means);
-  return status_ok();
-}
-
 Status holm_correct(double *p, size_t n) {
   double *sorted;
   TRY(memory_allocate(&sorted, n, sizeof *sorted, "sorted p"));
@@ -161,11 +103,11 @@ static double exceeds(double s, void *context) {
          (gsl_cdf_ugaussian_Q(least - t->shift) + gsl_cdf_ugaussian_P(-least - t->shift));
 }
 
-double t_test_power(size_t n, double effect, double alpha) {
+double t_power(double shift, double degrees, double alpha) {
   enum { PIECES = 200 };
   gsl_set_error_handler_off(); /* QAG is asked for more than it can certify near its rounding */
-  double degrees = (double)n - 1, result = (double)NAN, error;
-  Noncentral t = {degrees, gsl_cdf_tdist_Qinv(alpha / 2, degrees), fabs(effect) * sqrt((double)n)};
+  double result = (double)NAN, error;
+  Noncentral t = {degrees, gsl_cdf_tdist_Qinv(alpha / 2, degrees), fabs(shift)};
   gsl_integration_workspace *space = gsl_integration_workspace_alloc(PIECES);
   if (!space) return result;
   gsl_function function = {exceeds, &t};
@@ -174,6 +116,10 @@ double t_test_power(size_t n, double effect, double alpha) {
                       GSL_INTEG_GAUSS31, space, &result, &error);
   gsl_integration_workspace_free(space);
   return result;
+}
+
+double t_test_power(size_t n, double effect, double alpha) {
+  return t_power(effect * sqrt((double)n), (double)n - 1, alpha);
 }
 
 size_t t_test_pairs(double effect, double alpha, double power, size_t limit) {

@@ -1,6 +1,7 @@
 #include "report/variant.h"
 
 #include "base/memory.h"
+#include "report/two_samples.h"
 #include "variant_name.h"
 #include <math.h>
 #include <stdarg.h>
@@ -49,7 +50,7 @@ static int grouping_order(const void *a, const void *b) {
 }
 
 /* Runs [n] of one configuration, in grouping_order. */
-static void fill(Variant *variant, Run **runs, size_t n, Notes *notes) {
+static void fill(Variant *variant, Run **runs, size_t n, double failure, Notes *notes) {
   variant->example = runs[0];
   variant->norm = runs[0]->norm;
   variant->runs = runs;
@@ -62,7 +63,11 @@ static void fill(Variant *variant, Run **runs, size_t n, Notes *notes) {
     else if (last && !runs_share_set(run, last))
       notes_add(notes, "%s is left out: it was evaluated on other images than %s", run->file,
                 last->file);
-    else if (last && run_seed_order(run, last) == 0)
+    else if (run->test_accuracy < failure) {
+      variant->n_below++;
+      notes_add(notes, "%s is left out of the means: it failed, with an accuracy of %.2f %%",
+                run->file, 100 * run->test_accuracy);
+    } else if (last && run_seed_order(run, last) == 0)
       notes_add(
           notes, "%s is left out: the same configuration and seed as %s%s", run->file, last->file,
           runs_are_equal(run, last) ? ""
@@ -70,6 +75,9 @@ static void fill(Variant *variant, Run **runs, size_t n, Notes *notes) {
     else
       runs[variant->n_runs++] = run;
   }
+  variant->n_failed = variant->n_diverged + variant->n_below;
+  variant->n_tried = variant->n_runs + variant->n_failed;
+  variant->failure_rate = rate_interval(variant->n_failed, variant->n_tried, VARIANT_CONFIDENCE);
 }
 
 /* What a variant summarizes: a number of each run, and where its summary is. */
@@ -78,6 +86,7 @@ static const struct {
 } QUANTITIES[] = {
     {offsetof(Run, test_accuracy), offsetof(Variant, test_accuracy)},
     {offsetof(Run, test_loss), offsetof(Variant, test_loss)},
+    {offsetof(Run, calibration_error), offsetof(Variant, calibration_error)},
     {offsetof(Run, train_accuracy), offsetof(Variant, train_accuracy)},
     {offsetof(Run, train_loss), offsetof(Variant, train_loss)},
     {offsetof(Run, images_per_second), offsetof(Variant, images_per_second)},
@@ -135,14 +144,14 @@ int variants_share_seeds(const Variant *a, const Variant *b) {
   return pair_means(&accuracy, &loss, a, b) == a->n_runs && a->n_runs == b->n_runs;
 }
 
-int variants_order(const Variant *x, const Variant *y) {
+int variants_order(const Variants *variants, const Variant *x, const Variant *y) {
   if (!x->n_runs || !y->n_runs) return !x->n_runs - !y->n_runs;
   int order = run_is_validated(x->example) - run_is_validated(y->example);
-  if (order == 0) order = (x->n_diverged > 0) - (y->n_diverged > 0);
+  if (order == 0) order = (x->n_failed > 0) - (y->n_failed > 0);
   if (order != 0) return order;
   double accuracy, loss;
   size_t n = pair_means(&accuracy, &loss, x, y);
-  if (n == 0 || variants_share_seeds(x, y)) {
+  if (!variants->options.pairs_seeds || n == 0 || variants_share_seeds(x, y)) {
     accuracy = x->test_accuracy.mean - y->test_accuracy.mean;
     loss = x->test_loss.mean - y->test_loss.mean;
   }
@@ -150,8 +159,8 @@ int variants_order(const Variant *x, const Variant *y) {
   return (loss > 0) - (loss < 0);
 }
 
-static int rank_order(const Variant *x, const Variant *y) {
-  int order = variants_order(x, y);
+static int rank_order(const Variants *variants, const Variant *x, const Variant *y) {
+  int order = variants_order(variants, x, y);
   return order ? order : keys_order(x->example, y->example);
 }
 
@@ -166,12 +175,13 @@ static void move(Variants *variants, size_t from, size_t to) {
 static void rank(Variants *variants) {
   for (size_t i = 1; i < variants->n; i++) {
     size_t k = i;
-    while (k > 0 && rank_order(&variants->variant[i], &variants->variant[k - 1]) < 0) k--;
+    while (k > 0 && rank_order(variants, &variants->variant[i], &variants->variant[k - 1]) < 0) k--;
     move(variants, i, k);
   }
   for (size_t i = 1; i < variants->n; i++) { /* the first is beaten by none, if there is such one */
     size_t k = 0;
-    while (k < variants->n && variants_order(&variants->variant[k], &variants->variant[0]) >= 0)
+    while (k < variants->n &&
+           variants_order(variants, &variants->variant[k], &variants->variant[0]) >= 0)
       k++;
     if (k == variants->n) return;
     move(variants, k, 0);
@@ -180,39 +190,41 @@ static void rank(Variants *variants) {
 
 size_t variants_rank_around(Variants *variants, size_t number) {
   for (size_t i = number + 1; i < variants->n; i++)
-    if (variants_order(&variants->variant[i], &variants->variant[number]) < 0)
+    if (variants_order(variants, &variants->variant[i], &variants->variant[number]) < 0)
       move(variants, i, number++);
   for (size_t i = number; i-- > 0;)
-    if (variants_order(&variants->variant[i], &variants->variant[number]) > 0)
+    if (variants_order(variants, &variants->variant[i], &variants->variant[number]) > 0)
       move(variants, i, number--);
   return number;
 }
 
-static Status make(Variants *variants, Run **sorted, size_t n, double reach, Notes *notes) {
+static Status make(Variants *variants, Run **sorted, size_t n, Notes *notes) {
   double *x;
   TRY(memory_allocate(&variants->variant, n, sizeof *variants->variant, "variants"));
   qsort(sorted, n, sizeof *sorted, grouping_order);
   for (size_t first = 0, next; first < n; first = next) {
     Variant *variant = &variants->variant[variants->n++];
     for (next = first + 1; next < n && keys_order(sorted[first], sorted[next]) == 0;) next++;
-    fill(variant, sorted + first, next - first, notes);
+    fill(variant, sorted + first, next - first, variants->options.failure, notes);
   }
   TRY(memory_allocate(&x, 2 * n, sizeof *x, "values"));
-  for (size_t i = 0; i < variants->n; i++) summarize(&variants->variant[i], x, reach);
+  for (size_t i = 0; i < variants->n; i++)
+    summarize(&variants->variant[i], x, variants->options.reach);
   free(x);
   rank(variants);
   return variants_name(variants);
 }
 
-Status variants_make(Variants *variants, Run *runs, size_t n, double reach, Notes *notes) {
-  *variants = (Variants){0};
+Status variants_make(Variants *variants, Run *runs, size_t n, const VariantOptions *options,
+                     Notes *notes) {
+  *variants = (Variants){.options = *options};
   Run **sorted;
   TRY(memory_allocate(&sorted, n, sizeof *sorted, "runs"));
   size_t n_good = 0;
   for (size_t i = 0; i < n; i++)
     if (runs[i].state != RUN_BAD) sorted[n_good++] = &runs[i];
   variants->sorted = sorted;
-  Status status = make(variants, sorted, n_good, reach, notes);
+  Status status = make(variants, sorted, n_good, notes);
   if (status.code != STATUS_OK) variants_free(variants);
   return status;
 }

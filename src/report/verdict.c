@@ -4,10 +4,6 @@
 
 #include <math.h>
 
-static const char *set_name(const Difference *d) {
-  return run_is_validated(d->variant->example) ? "validation split" : "test set";
-}
-
 /* "p = 0.012", "p < 0.0001" */
 static void print_p(FILE *out, double p) {
   if (p < 0.0001)
@@ -16,83 +12,126 @@ static void print_p(FILE *out, double p) {
     fprintf(out, "p = %.2g", p);
 }
 
-/* Significant digits enough for small differences, and no more. */
-static void print_points(FILE *out, double share) {
-  double points = fabs(100 * share);
-  fprintf(out, points < 0.1 ? "%.2g points" : "%.2f points", points);
+/* The decimals that tell percentage points as exactly as their interval is wide. */
+static int decimals_of(const Difference *d) {
+  const Interval *interval = &d->effect[ENDPOINT_ACCURACY].means.interval;
+  return 100 * (interval->high - interval->low) < 0.1 ? 3 : 2; /* 2 where there is none */
+}
+
+/* The number of seeds of each side that the verdict is about. */
+static void print_seeds(FILE *out, const Comparison *comparison, const Difference *d) {
+  if (comparison->options.variants.pairs_seeds)
+    fprintf(out, "%zu pairs of seeds", d->n_pairs);
+  else if (d->variant->n_runs == d->baseline->n_runs)
+    fprintf(out, "%zu seeds each", d->variant->n_runs);
+  else
+    fprintf(out, "%zu and %zu seeds", d->variant->n_runs, d->baseline->n_runs);
+}
+
+/* "+0.12 points (95 %: -0.03 to +0.27; 5 seeds each" */
+static void print_effect(FILE *out, const Comparison *comparison, const Difference *d) {
+  const TwoMeans *means = &d->effect[ENDPOINT_ACCURACY].means;
+  int n = decimals_of(d);
+  fprintf(out, "%+.*f points (%.0f %%: %+.*f to %+.*f; ", n, 100 * means->difference,
+          100 * VARIANT_CONFIDENCE, n, 100 * means->interval.low, n, 100 * means->interval.high);
+  print_seeds(out, comparison, d);
+}
+
+static void print_margin(FILE *out, const Comparison *comparison) {
+  fprintf(out, "%g points", 100 * comparison->options.difference);
 }
 
 static void print_plan(FILE *out, const Comparison *comparison, const Difference *d) {
-  int is_given = comparison->options.difference > 0;
-  if (!is_given && d->accuracy.summary.mean == 0) {
-    fprintf(out, " (the means are equal)");
-    return;
-  }
-  if (isnan(d->accuracy.summary.deviation)) return;
-  fputs(" (", out);
   if (d->n_needed == 0)
-    fprintf(out, "more than %d needed for a difference of ", COMPARISON_MAX_SEEDS);
-  else if (d->n_needed <= d->n_pairs)
-    fprintf(out, "so many find, four times in five, a difference of ");
+    fprintf(out, "; more than %d seeds each would be needed to find a difference of ",
+            COMPARISON_MAX_SEEDS);
   else
-    fprintf(out, "about %zu more needed for a difference of ", d->n_needed - d->n_pairs);
-  print_points(out, d->planned);
-  fprintf(out, is_given ? ")" : ", the one seen)");
+    fprintf(out, "; %zu seeds each find, four times in five, a difference of ", d->n_needed);
+  print_margin(out, comparison);
 }
 
-static void print_seeds_verdict(FILE *out, const Comparison *comparison, const Difference *d) {
-  double mean = d->accuracy.summary.mean;
-  if (d->verdict == VERDICT_NOT_SEPARABLE) {
-    fprintf(out, "not separable from %s with %zu seeds", d->baseline->name, d->n_pairs);
-    print_plan(out, comparison, d);
-    return;
+static void print_several(FILE *out, const Comparison *comparison, const Difference *d) {
+  const Effect *effect = &d->effect[ENDPOINT_ACCURACY];
+  const char *baseline = d->baseline->name;
+  switch (d->verdict) {
+  case VERDICT_BETTER:
+  case VERDICT_WORSE:
+    fprintf(out, "%s than %s: ", verdict_text(d->verdict), baseline);
+    break;
+  case VERDICT_EQUIVALENT:
+    fprintf(out, "equivalent to %s within ", baseline);
+    print_margin(out, comparison);
+    fputs(": ", out);
+    break;
+  case VERDICT_SEPARATED:
+    fprintf(out, "%s %s in every seed, size uncertain: ",
+            effect->means.difference > 0 ? "above" : "below", baseline);
+    break;
+  default:
+    fprintf(out, "undecided against %s: ", baseline);
   }
-  fprintf(out, "%s than %s on this %s, by ", verdict_text(d->verdict), d->baseline->name,
-          set_name(d));
-  print_points(out, mean);
-  fprintf(out, " with %zu seeds (", d->n_pairs);
-  print_p(out, d->accuracy.p_holm);
-  fputc(')', out);
-  if (d->p_images_holm > COMPARISON_LEVEL) {
-    fprintf(out, "; other images of the same kind may not show it (");
-    print_p(out, d->p_images_holm);
+  print_effect(out, comparison, d);
+  fputs(", ", out);
+  if (d->verdict == VERDICT_EQUIVALENT)
+    print_p(out, effect->p_equivalent_holm);
+  else if (d->verdict == VERDICT_SEPARATED)
+    print_p(out, effect->p_ranks_holm);
+  else
+    print_p(out, effect->p_holm);
+  fputs(d->verdict == VERDICT_SEPARATED ? " by ranks)" : ")", out);
+  if (d->verdict == VERDICT_EQUIVALENT && effect->p_holm <= COMPARISON_LEVEL) {
+    fprintf(out, ", %s by less than that (", effect->means.difference > 0 ? "better" : "worse");
+    print_p(out, effect->p_holm);
     fputc(')', out);
   }
+  if (d->verdict == VERDICT_UNDECIDED) print_plan(out, comparison, d);
 }
 
-static void print_one_seed_verdict(FILE *out, const Comparison *comparison, const Difference *d) {
+/* What the images say of two single networks. */
+static void print_networks(FILE *out, const Difference *d) {
   const SeedPair *pair = &d->pairs[0];
-  if (d->verdict == VERDICT_NOT_SEPARABLE)
-    fprintf(out, "not separable from %s on this %s", d->baseline->name, set_name(d));
-  else
-    fprintf(out, "%s than %s on this %s, by ", verdict_text(d->verdict), d->baseline->name,
-            set_name(d));
-  if (d->verdict != VERDICT_NOT_SEPARABLE) print_points(out, d->accuracy.summary.mean);
-  fprintf(out, " with one seed (right only here: %zu, only there: %zu, ", pair->only_variant,
-          pair->only_baseline);
-  print_p(out, d->p_images_holm);
-  fputs(most_pairs(comparison) > 1 ? "), which is about these two networks alone" : ")", out);
+  if (d->n_pairs != 1 || !pair->has_images) return;
+  fprintf(out,
+          "; of these two networks (seed %s), %zu images are right only here and %zu only there "
+          "(",
+          pair->variant->seed, pair->only_variant, pair->only_baseline);
+  print_p(out, pair->p);
+  fputs(", McNemar's test)", out);
 }
 
-/* That leaves the better runs, and so has to be said beside the verdict. */
-static void print_diverged(FILE *out, const Variant *variant) {
-  size_t n = variant->n_diverged;
-  if (n > 0)
-    fprintf(out, "; of %s, %zu of %zu runs diverged%s", variant->name, n, n + variant->n_runs,
-            variant->n_runs == 0 ? ""
-            : n > 1              ? " and are not counted"
-                                 : " and is not counted");
+static void print_failed(FILE *out, const Variant *variant) {
+  fprintf(out, "%zu of %zu", variant->n_failed, variant->n_tried);
+}
+
+/* It leaves the better runs, and so has to be said beside the verdict. */
+static void print_failures(FILE *out, const Difference *d) {
+  if (isnan(d->p_failures)) return;
+  const Variant *v = d->variant, *b = d->baseline;
+  int is_sure = d->p_failures_holm <= COMPARISON_LEVEL;
+  int is_more = v->n_failed * b->n_tried > b->n_failed * v->n_tried;
+  fputs("; ", out);
+  print_failed(out, v);
+  fputs(" of its runs failed, of the baseline's ", out);
+  print_failed(out, b);
+  if (is_sure)
+    fprintf(out, ": %s often (", is_more ? "more" : "less");
+  else
+    fputs(": undecided which fails more often (", out);
+  print_p(out, d->p_failures_holm);
+  fputs(", Fisher's test)", out);
 }
 
 void verdict_print(FILE *out, const Comparison *comparison, const Difference *d) {
   fprintf(out, "%s: ", d->variant->name);
-  if (d->verdict == VERDICT_NONE)
-    fprintf(out, "not compared with %s: %s", d->baseline->name, d->reason);
-  else if (d->n_pairs > 1)
-    print_seeds_verdict(out, comparison, d);
+  if (d->verdict != VERDICT_NONE)
+    print_several(out, comparison, d);
   else
-    print_one_seed_verdict(out, comparison, d);
-  print_diverged(out, d->variant);
-  print_diverged(out, d->baseline);
+    fprintf(out, "not compared with %s: %s", d->baseline->name, d->reason);
+  if (d->verdict == VERDICT_NONE && d->is_comparable) {
+    fprintf(out, "; %+.*f points", decimals_of(d),
+            100 * d->effect[ENDPOINT_ACCURACY].means.difference);
+    print_networks(out, d);
+  }
+  print_failures(out, d);
   fputc('.', out);
 }

@@ -46,7 +46,7 @@ size_t fuzz_fit(uint8_t *data, size_t n) {
 static void try_comparison(Run *run, const Details *details) {
   (void)details;
   Comparison comparison;
-  ComparisonOptions options = {.reach = 0.99};
+  ComparisonOptions options = {.difference = COMPARISON_DIFFERENCE, .variants = {.reach = 0.99}};
   char *text = NULL;
   size_t bytes;
   FILE *out = open_memstream(&text, &bytes);

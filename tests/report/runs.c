@@ -66,11 +66,16 @@ void make_plain(Run *run, const char *file, const char *norm, int seed, double a
   record_free(&record);
 }
 
-Comparison compare(Run *runs, size_t n, const char *baseline) {
+Comparison compare_with(Run *runs, size_t n, ComparisonOptions options) {
   Comparison comparison;
-  OK(comparison_make(&comparison, runs, n,
-                     &(ComparisonOptions){.baseline = baseline, .reach = 0.9}));
+  options.difference = COMPARISON_DIFFERENCE;
+  options.variants.reach = 0.9;
+  OK(comparison_make(&comparison, runs, n, &options));
   return comparison;
+}
+
+Comparison compare(Run *runs, size_t n, const char *baseline) {
+  return compare_with(runs, n, (ComparisonOptions){.baseline = baseline});
 }
 
 char *print(const Comparison *comparison, Form form) {

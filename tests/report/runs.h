@@ -16,7 +16,9 @@ void make_plain(Run *run, const char *file, const char *norm, int seed, double a
                 const char *key, const char *value);
 void free_runs(Run *runs, int n);
 
+/* About COMPARISON_DIFFERENCE, with a reach of 0.9; the second with other options besides. */
 Comparison compare(Run *runs, size_t n, const char *baseline);
+Comparison compare_with(Run *runs, size_t n, ComparisonOptions options);
 
 typedef enum Form { TEXT, JSON, CSV, CSV_RUNS } Form;
 /* What is printed; freed by the caller. */

@@ -11,8 +11,7 @@ import sys
 
 try:
     import numpy
-    from scipy import stats
-    import bootstrap
+    from scipy import optimize, stats
     import results
 except (ImportError, OSError) as error:
     print(f"skipped: {error}")
@@ -47,6 +46,46 @@ def image_p(scores):
     return sum(n for total, n in ways.items() if abs(total) >= far) / sum(ways.values())
 
 
+def probabilities(right, random):
+    """Of ten classes, the largest for the predicted one: the label i % 10, or the next one."""
+    n = len(right)
+    label = numpy.arange(n) % 10
+    best = numpy.where(right, label, (label + 1) % 10)
+    confidence = random.uniform(0.3, 1, n)
+    p = numpy.tile(((1 - confidence) / 9)[:, None], 10)
+    p[numpy.arange(n), best] = confidence
+    return p.astype(numpy.float32)
+
+
+def ece(p):
+    label = numpy.arange(len(p)) % 10
+    confidence, right = p.max(axis=1).astype(float), p.argmax(axis=1) == label
+    bins = numpy.minimum((p.max(axis=1) * 15).astype(int), 14)
+    return sum(abs(right[bins == b].sum() - confidence[bins == b].sum()) for b in range(15)) / len(p)
+
+
+def superiority(x, y):
+    """Newcombe (2006), method 5, its equation solved by brentq."""
+    t = ((x[:, None] > y).sum() + (x[:, None] == y).sum() / 2) / (len(x) * len(y))
+    m, n, z = len(x), len(y), stats.norm.isf(0.025)
+    middle = (m + n) / 2 - 1
+
+    def variance(u):
+        return u * (1 - u) / (m * n) * (1 + middle * (1 - u) / (2 - u) + middle * u / (1 + u))
+
+    def beyond(u):
+        return abs(u - t) - z * variance(u) ** 0.5
+    low = optimize.brentq(beyond, 1e-12, t - 1e-9) if t > 0 else 0
+    high = optimize.brentq(beyond, t + 1e-9, 1 - 1e-12) if t < 1 else 1
+    return t, low, high
+
+
+def welch(x, y):
+    a, b = x.var(ddof=1) / len(x), y.var(ddof=1) / len(y)
+    degrees = (a + b) ** 2 / (a ** 2 / (len(x) - 1) + b ** 2 / (len(y) - 1))
+    return x.mean() - y.mean(), (a + b) ** 0.5, degrees
+
+
 class Study:
     """Runs of several norms whose true accuracies differ by known shares of images."""
 
@@ -55,7 +94,7 @@ class Study:
         self.folder = folder
         self.right = {}
         hard = random.normal(size=N_TEST) + 2
-        self.loss = {}
+        self.loss, self.probability = {}, {}
         for seed in seeds:
             common = random.normal(scale=0.2, size=N_TEST)
             for norm, shift in shifts.items():
@@ -63,12 +102,17 @@ class Study:
                 self.right[norm, seed] = right
                 self.loss[norm, seed] = 0.1 - 0.05 * shift + random.normal(scale=0.002)
                 curve = [0.5, right.mean() - 0.1, right.mean()]
-                results.write_result(f"{folder}/{norm.replace(':', '')}-{seed}.h5", norm, seed,
-                                     curve, [1, 0.5, self.loss[norm, seed]], right,
-                                     seconds=1.5 + seed)
+                self.probability[norm, seed] = probabilities(right, random)
+                results.write_result(
+                    f"{folder}/{norm.replace(':', '')}-{seed}.h5", norm, seed, curve,
+                    [1, 0.5, self.loss[norm, seed]], right, seconds=1.5 + seed,
+                    arrays={"/predictions/probability": (self.probability[norm, seed], "f4")})
 
     def accuracy(self, norm, seeds):
         return numpy.array([self.right[norm, seed].mean() for seed in seeds])
+
+    def calibration(self, norm, seeds):
+        return numpy.array([ece(self.probability[norm, seed]) for seed in seeds])
 
 
 def near(a, b, relative=1e-9):
@@ -92,20 +136,55 @@ def check_variant(test, found, accuracy, losses):
                    f"{what}: {name}: {summary}")
 
 
+def check_effect(test, found, x, y, what, margin=None):
+    d, error, degrees = welch(x, y)
+    half = stats.t.isf(0.025, degrees) * error
+    test.check(near(found["mean"], d, 1e-9) and near(found["error"], error) and
+               near(found["degrees"], degrees) and same_interval(found["interval"], d - half, d + half),
+               f"{d} {error} {degrees}: {what}")
+    p = stats.ttest_ind(x, y, equal_var=False).pvalue
+    test.check(near(found["p"], p, 1e-8), f"p {p}: {what}")
+    n = numpy.r_[x, y]
+    order = stats.rankdata(numpy.round(n, 12))
+    ranks = stats.permutation_test(
+        (order[:len(x)], order[len(x):]), lambda a, b: abs(a.sum() - len(x) * (len(n) + 1) / 2),
+        n_resamples=numpy.inf, alternative="greater").pvalue
+    test.check(near(found["p_ranks"], ranks, 1e-6), f"ranks {ranks}: {what}")
+    above, low, high = superiority(x, y)
+    test.check(near(found["p_above"], above) and abs(found["p_above_interval"][0] - low) < 1e-7 and
+               abs(found["p_above_interval"][1] - high) < 1e-7, f"{above} {low} {high}: {what}")
+    test.check(near(found["correlation"], stats.pearsonr(x, y)[0], 1e-6), f"correlation: {what}")
+    if margin:
+        equivalent = max(stats.t.sf((d + margin) / error, degrees),
+                         stats.t.cdf((d - margin) / error, degrees))
+        test.check(near(found["p_equivalent"], equivalent, 1e-8), f"{equivalent}: {what}")
+
+
+def check_images(test, found, study, norm, baseline, seeds, what):
+    """What the choice of images adds, from mean squares over seeds, images and both."""
+    mean, residual = 0, 0
+    for name, sign in ((norm, 1), (baseline, -1)):
+        right = numpy.array([study.right[name, s] for s in seeds], dtype=float)
+        mean = mean + sign * right.mean(axis=0)
+        residual += right.var(axis=0, ddof=1).mean() / right.size
+    own = max(0, mean.var(ddof=1) / len(mean) - residual)
+    test.check(near(found["images_error"], own ** 0.5, 1e-7), f"{own ** 0.5}: {what}")
+    d, error, degrees = welch(study.accuracy(norm, seeds), study.accuracy(baseline, seeds))
+    both = error ** 2 + own
+    half = stats.t.isf(0.025, degrees * both ** 2 / error ** 4) * both ** 0.5
+    low, high = found["interval_of_both"]
+    test.check(near(low, d - half, 1e-6) and near(high, d + half, 1e-6), f"{d} {half}: {what}")
+
+
 def check_difference(test, found, study, norm, baseline, seeds):
-    d = study.accuracy(norm, seeds) - study.accuracy(baseline, seeds)
-    a = found["accuracy"]
     what = f"{norm} against {baseline}: {found}"
-    test.check(near(a["mean"], d.mean(), 1e-9) and near(a["deviation"], d.std(ddof=1), 1e-9), what)
-    low, high = stats.t.interval(0.95, len(d) - 1, d.mean(), stats.sem(d))
-    test.check(same_interval(a["t_interval"], low, high), f"{low} {high}: {what}")
-    p = stats.ttest_rel(study.accuracy(norm, seeds), study.accuracy(baseline, seeds)).pvalue
-    test.check(near(a["p_t"], p, 1e-8), f"p_t {p}: {what}")
-    flip = stats.permutation_test((numpy.round(d * N_TEST),), numpy.sum, n_resamples=numpy.inf,
-                                  permutation_type="samples").pvalue
-    test.check(near(a["p_flip"], flip), f"p_flip {flip}: {what}")
-    low, high = bootstrap.bca(d)
-    test.check(same_interval(a["bca_interval"], low, high), f"BCa {low} {high}: {what}")
+    check_effect(test, found["accuracy"], study.accuracy(norm, seeds),
+                 study.accuracy(baseline, seeds), what, margin=0.001)
+    check_effect(test, found["calibration_error"], study.calibration(norm, seeds),
+                 study.calibration(baseline, seeds), what)
+    check_effect(test, found["loss"], *(numpy.array([study.loss[name, s] for s in seeds])
+                                        for name in (norm, baseline)), what)
+    check_images(test, found, study, norm, baseline, seeds, what)
     scores = sum(study.right[norm, s].astype(int) - study.right[baseline, s] for s in seeds)
     test.check(near(found["p_images"], image_p(scores)), f"images {image_p(scores)}: {what}")
     for pair in found["seeds"]:
@@ -115,15 +194,29 @@ def check_difference(test, found, study, norm, baseline, seeds):
         p = stats.binomtest(min(b, c), b + c).pvalue if b + c else 1
         test.check(pair["only_variant_right"] == b and pair["only_baseline_right"] == c
                    and near(pair["p_mcnemar"], p), f"McNemar {b} {c} {p}: {pair}")
-    return a["p_t"]
 
 
-def needed(effect, alpha):
+def check_pairs(test, study, seeds):
+    found = json.loads(test.run_well("compare", "--json", "--baseline", "batch", "--pairs", "seed",
+                                     "known").out)
+    for d in found["differences"]:
+        x, y = study.accuracy(d["variant"], seeds), study.accuracy("batch", seeds)
+        a, delta = d["accuracy"], x - y
+        low, high = stats.t.interval(0.95, len(x) - 1, delta.mean(), stats.sem(delta))
+        flip = stats.permutation_test((numpy.round(delta * N_TEST),), numpy.sum,
+                                      n_resamples=numpy.inf, permutation_type="samples").pvalue
+        test.check(near(a["mean"], delta.mean()) and same_interval(a["interval"], low, high) and
+                   near(a["p"], stats.ttest_rel(x, y).pvalue, 1e-8) and near(a["p_ranks"], flip),
+                   f"paired: {flip} {d}")
+
+
+def needed(x, y, difference, alpha):
     for n in range(2, 1001):
-        t = stats.t.isf(alpha / 2, n - 1)
-        shift = effect * n ** 0.5
+        a, b = x.var(ddof=1) / n, y.var(ddof=1) / n
+        degrees = (a + b) ** 2 / (a ** 2 / (n - 1) + b ** 2 / (n - 1))
+        t, shift = stats.t.isf(alpha / 2, degrees), difference / (a + b) ** 0.5
         with numpy.errstate(all="ignore"):  # far out in the other tail
-            power = stats.nct.sf(t, n - 1, shift) + stats.nct.cdf(-t, n - 1, shift)
+            power = stats.nct.sf(t, degrees, shift) + stats.nct.cdf(-t, degrees, shift)
         if power >= 0.8:
             return n
     return None
@@ -149,16 +242,21 @@ def known_differences(test):
             test.check(reach["median_epochs"] == 3 and near(reach["median_seconds"], 15),
                        f"{reach}")
     differences = {d["variant"]: d for d in found["differences"]}
-    p = [check_difference(test, d, study, norm, "batch", seeds) for norm, d in differences.items()]
-    corrected = holm(numpy.array(p))
+    for norm, d in differences.items():
+        check_difference(test, d, study, norm, "batch", seeds)
+    check_pairs(test, study, seeds)
+    for endpoint, name in (("accuracy", "p"), ("accuracy", "p_equivalent"), ("accuracy", "p_ranks"),
+                           ("loss", "p"), ("calibration_error", "p")):
+        corrected = holm(numpy.array([d[endpoint][name] for d in differences.values()]))
+        for d, p in zip(differences.values(), corrected):
+            test.check(near(d[endpoint][f"{name}_holm"], p), f"Holm {endpoint} {name} {p}: {d}")
     images = holm(numpy.array([d["p_images"] for d in differences.values()]))
-    for (norm, d), t, i in zip(differences.items(), corrected, images):
-        test.check(near(d["p_t_holm"], t) and near(d["p_images_holm"], i), f"Holm {t} {i}: {d}")
+    for d, p in zip(differences.values(), images):
+        test.check(near(d["p_images_holm"], p), f"Holm of images {p}: {d}")
     verdicts = {norm: d["verdict"] for norm, d in differences.items()}
-    test.check(verdicts == {"layer": "not separable", "group:2": "worse", "none": "worse"},
+    test.check(verdicts == {"layer": "undecided", "group:2": "worse", "none": "worse"},
                f"{verdicts}")
-    layer = differences["layer"]["accuracy"]
-    n = needed(abs(layer["mean"]) / layer["deviation"], 0.05 / 3)
+    n = needed(study.accuracy("layer", seeds), study.accuracy("batch", seeds), 0.001, 0.05 / 3)
     test.check(differences["layer"]["seeds_needed"] == n, f"{n} needed: {differences['layer']}")
     chosen = json.loads(test.run_well("compare", "--json", "known").out)
     test.check(chosen["tests"] == 6, f"against the best, all pairs are tested: {chosen['tests']}")
@@ -177,7 +275,7 @@ def no_differences(test):
     for i in range(60 if test.long else 12):
         Study(f"equal-{i}", {"batch": 0, "layer": 0, "instance": 0}, range(4), random)
         found = json.loads(test.run_well("compare", "--json", f"equal-{i}").out)
-        n_found += any(d["verdict"] != "not separable" for d in found["differences"])
+        n_found += any(d["verdict"] in ("better", "worse") for d in found["differences"])
     test.check(n_found <= (9 if test.long else 4), f"{n_found} differences where there are none")
 
 
@@ -190,8 +288,8 @@ def tables_for_scripts(test):
         test.check(float(row["test_accuracy_mean"]) == variant["test_accuracy"]["mean"], f"{row}")
         d = [d for d in found["differences"] if d["variant"] == row["variant"]]
         test.check(row["verdict"] == (d[0]["verdict"] if d else ""), f"{row}")
-        test.check(not d or float(row["accuracy_difference_t_low"]) ==
-                   d[0]["accuracy"]["t_interval"][0], f"{row}")
+        test.check(not d or float(row["accuracy_difference_low"]) ==
+                   d[0]["accuracy"]["interval"][0], f"{row}")
     runs = list(csv.DictReader(io.StringIO(test.run_well("compare", "--csv-runs", "known").out)))
     test.check(len(runs) == 24 and {r["variant"] for r in runs} ==
                {"batch", "layer", "group:2", "none"}, f"{runs[:1]}")
@@ -239,7 +337,7 @@ def odd_files(test):
            ["layer epochs=9: not compared with batch epochs=2: it has no finished run"])
     make("diverged.h5", "layer", 3, status="diverged", accuracy=[0.1, numpy.nan])
     expect(test, ["a1.h5", "b1.h5", "diverged.h5"], 0, "diverged.h5 is left out: it diverged",
-           ["; of layer, 1 of 2 runs diverged and is not counted"])
+           ["; 1 of 2 of its runs failed, of the baseline's 0 of 1: undecided which fails"])
     expect(test, ["diverged.h5"], 0, "No run is finished")
     make("short.h5", "layer", 3, planned=15)
     expect(test, ["a1.h5", "short.h5"], DATA, "short.h5: not compared: 2 of 15 epochs")
@@ -254,7 +352,7 @@ def odd_files(test):
     make("torn.h5", "layer", 3)
     write("torn.h5", open("torn.h5", "rb").read()[:5000])
     expect(test, ["torn.h5", "a1.h5", "b1.h5"], DATA, "torn.h5: truncated",
-           ["batch: not separable from layer on this"])
+           ["batch: not compared with layer: one run does not"])
     make("cifar.h5", "layer", 1, data="CIFAR-10", data_hash="fedcba9876543210")
     expect(test, ["a1.h5", "cifar.h5"], 0, "different images", ["batch data=MNIST"])
     make("skip.h5", "layer", 1, name="skip", parameters=39400,
@@ -262,7 +360,7 @@ def odd_files(test):
     expect(test, ["a1.h5", "skip.h5"], 0, "cannot be put down to the norm",
            ["network=skip, optimizer.lr=0.1"])
     make("bare.h5", "layer", 1, omit=["/predictions/label", "/timing/epoch_seconds"])
-    expect(test, ["a1.h5", "bare.h5"], 0, "stored predictions of the same test images are needed")
+    expect(test, ["a1.h5", "bare.h5"], 0, "one run does not tell a norm from chance; +0.00 points.")
     make("wrong.h5", "layer", 1, right=other)
     expect(test, ["a1.h5", "wrong.h5"], 0, "of its stored predictions are right, but")
     split = {"config": {"data.validation": "5000"}, "evaluated": ("validation", "5")}
@@ -270,22 +368,35 @@ def odd_files(test):
     make("val2.h5", "layer", 1, **split)
     expect(test, ["val1.h5", "a1.h5"], 0, "they were evaluated on different images",
            ["right %", "accuracies are not comparable", "batch validation=5000"])
-    expect(test, ["val1.h5", "val2.h5"], 0, "on this validation split with one seed", ["val. %"])
+    expect(test, ["val1.h5", "val2.h5"], 0, "Verdicts on validation accuracy", ["val. %"])
     make("new.h5", "layer", 1, config={"data.validation": "0"}, evaluated=("test", "6"))
-    expect(test, ["a1.h5", "new.h5"], 0, "layer: not separable from batch on this test set")
+    expect(test, ["a1.h5", "new.h5"], 0, "layer: not compared with batch: one run does not tell")
     make("else.h5", "batch", 1, evaluated=("test", "7"))
     expect(test, ["else.h5", "new.h5"], 0, "they were evaluated on different images")
     make("same.h5", "layer", 2, evaluated=("test", "7"))
     expect(test, ["new.h5", "same.h5"], 0,
            "same.h5 is left out: it was evaluated on other images than new.h5")
-    expect(test, ["a1.h5", "b2.h5"], 0, "no seed in common")
-    expect(test, ["a1.h5", "a2.h5", "b1.h5", "b2.h5"], 0, "with 2 seeds")
+    expect(test, ["a1.h5", "b2.h5", "--pairs", "seed"], 0, "no seed in common")
+    expect(test, ["a1.h5", "b2.h5"], 0, "one run does not tell a norm from chance")
+    expect(test, ["a1.h5", "a2.h5", "b1.h5", "b2.h5"], 0, "; 2 seeds each, p = ")
+    make("old.h5", "layer", 4, attributes_too={"/environment": {"version": numpy.bytes_("0.1"),
+                                                                "commit": numpy.bytes_("abc")}})
+    expect(test, ["a1.h5", "old.h5"], 0, "of different versions of the program, so a difference may "
+           "be theirs: a1.h5 has none stated, old.h5 has 0.1, commit abc.")
+    make("wide.h5", "layer", 5, attributes_too={"/environment": {
+        "instruction_set": numpy.bytes_("avx2")}})
+    expect(test, ["a1.h5", "wide.h5"], 0, "computed with different instruction sets")
     os.mkdir("nothing")
     expect(test, ["nothing"], FILE, "nothing: holds no result file")
     expect(test, ["missing.h5", "a1.h5"], FILE, "missing.h5")
     expect(test, ["a1.h5", "b1.h5", "--baseline", "group:9"], USAGE, "the variants are \"layer\"")
     expect(test, ["a1.h5", "--reach", "99"], USAGE, "--reach 99: expected a share")
-    expect(test, ["a1.h5", "--difference", "nan"], USAGE, "--difference nan: expected a share")
+    expect(test, ["a1.h5", "--difference", "nan"], USAGE, "--difference nan: expected percentage points")
+    expect(test, ["a1.h5", "--difference", "0"], USAGE, "--difference 0: expected percentage points")
+    expect(test, ["a1.h5", "--pairs", "image"], USAGE, "--pairs image: expected seed or none")
+    expect(test, ["a1.h5", "--failure", "90"], USAGE, "--failure 90: expected a share")
+    expect(test, ["a1.h5", "a2.h5", "b1.h5", "b2.h5", "--failure", "0.905"], 0,
+           "it failed, with an accuracy of 90.00 %")
     expect(test, ["a1.h5", "--json", "--csv"], USAGE, "only one of")
 
 

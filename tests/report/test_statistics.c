@@ -1,7 +1,7 @@
 /* Statistics of few numbers, against SciPy 1.10 and on simulated data. */
 #include "base/random.h"
 #include "report/mcnemar.h"
-#include "report/statistics.h"
+#include "report/two_samples.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,10 +15,8 @@
 
 static const double few[] = {0.0012, -0.0004, 0.0021, 0.0009, 0.0015};
 static const double ten[] = {3, -1, 4, 1, -5, 9, 2, -6, 5, 3.5};
-static const double skewed[] = {1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89};
 
-/* x = few; x.mean(); x.std(ddof=1); stats.t.interval(.95, 4, x.mean(), stats.sem(x));
- * stats.ttest_1samp(x, 0).pvalue; the same p of ten */
+/* x = few; x.mean(); x.std(ddof=1); stats.t.interval(.95, 4, x.mean(), stats.sem(x)) */
 static void t_is_scipys(void **state) {
   (void)state;
   Summary s;
@@ -28,25 +26,16 @@ static void t_is_scipys(void **state) {
   NEAR(s.deviation, 0.0009289779329994873, 1e-14);
   NEAR(s.interval.low, -9.347845453121445e-05, 1e-11);
   NEAR(s.interval.high, 0.002213478454531214, 1e-12);
-  NEAR(t_test(s.mean, s.deviation, 5), 0.06320877777033657, 1e-12);
-  summary_make(&s, ten, 10, 0.95);
-  NEAR(t_test(s.mean, s.deviation, 10), 0.3092714452536265, 1e-12);
 }
 
 static void little_is_not_defined(void **state) {
   (void)state;
   Summary s;
-  Interval interval;
   summary_make(&s, few, 0, 0.95);
   assert_true(s.n == 0 && isnan(s.mean) && isnan(s.deviation) && isnan(s.interval.low));
   summary_make(&s, few, 1, 0.95);
   assert_true(s.n == 1 && s.mean == few[0] && isnan(s.deviation) && isnan(s.interval.high));
-  assert_true(isnan(t_test(1, (double)NAN, 1)) && isnan(sign_flip_test(few, 1)));
-  assert_true(t_test(0, 0, 3) == 1 && t_test(0.5, 0, 3) == 0);
-  OK(bootstrap_interval(&interval, few, 1, 0.95));
-  assert_true(isnan(interval.low) && isnan(interval.high));
-  OK(bootstrap_interval(&interval, (double[]){2, 2, 2}, 3, 0.95));
-  assert_true(interval.low == 2 && interval.high == 2);
+  assert_true(isnan(sign_flip_test(few, 1)));
 }
 
 static void median_is_the_middle(void **state) {
@@ -82,40 +71,6 @@ static void many_signs_are_drawn(void **state) {
   double p = erfc(sum / sqrt(2 * squares));
   NEAR(sign_flip_test(x, 30), p, 0.05);
   assert_true(sign_flip_test(x, 30) == sign_flip_test(x, 30));
-}
-
-/* few: the formula over all 5^5 resamples, m = [np.mean(c) for c in itertools.product(x,
- * repeat=5)], where ties with the mean count as such though rounded; an end may be one step of
- * 0.00006 away. The others: stats.bootstrap((x,), np.mean, n_resamples=1000000, method='BCa'). Ends
- * of 10,000 resamples differ from those by about 0.03 deviations of the mean. */
-static void bootstrap_is_scipys(void **state) {
-  (void)state;
-  Interval interval;
-  OK(bootstrap_interval(&interval, few, 5, 0.95));
-  assert_true(fabs(interval.low - 0.00018) <= 0.000061);
-  assert_true(fabs(interval.high - 0.00162) <= 0.000061);
-  OK(bootstrap_interval(&interval, ten, 10, 0.95));
-  assert_true(fabs(interval.low + 1.3) <= 0.1 * 1.438 && fabs(interval.high - 4.05) <= 0.1 * 1.438);
-  OK(bootstrap_interval(&interval, skewed, 11, 0.95));
-  assert_true(fabs(interval.low - 9.2727) <= 0.1 * 8.487);
-  assert_true(fabs(interval.high - 43.7273) <= 0.1 * 8.487);
-}
-
-/* bca(x, confidence) of bootstrap.py beside this file: its own generator, resamples and formula. */
-static void bootstrap_is_golden(void **state) {
-  (void)state;
-  static const double x[] = {3.1416, 2.7183, 1.4142, 0.5772, 1.6180,
-                             4.6692, 0.9160, 1.2020, 0.2079};
-  Interval interval;
-  OK(bootstrap_interval(&interval, x, 9, 0.95));
-  NEAR(interval.low, 1.1169989613763007, 1e-12);
-  NEAR(interval.high, 2.92084276078688, 1e-12);
-  OK(bootstrap_interval(&interval, x, 9, 0.9));
-  NEAR(interval.low, 1.218288888888889, 1e-12);
-  NEAR(interval.high, 2.748303274587397, 1e-12);
-  OK(bootstrap_interval(&interval, skewed, 11, 0.95));
-  NEAR(interval.low, 9.272727272727273, 1e-12);
-  NEAR(interval.high, 43.36363636363637, 1e-12);
 }
 
 /* By hand, from the definition. */
@@ -209,26 +164,11 @@ static double t_coverage(size_t n, int n_sets) {
   return (double)n_covered / n_sets;
 }
 
-static double bootstrap_coverage(size_t n, int n_sets) {
-  double x[32];
-  int n_covered = 0;
-  for (int set = 0; set < n_sets; set++) {
-    Interval interval;
-    draw_normal(x, n, (uint64_t)set);
-    OK(bootstrap_interval(&interval, x, n, 0.95));
-    n_covered += interval.low <= 0 && interval.high >= 0;
-  }
-  return (double)n_covered / n_sets;
-}
-
 static void intervals_cover(void **state) {
   (void)state;
   size_t sizes[] = {2, 3, 5, 10};
   for (int i = 0; i < 4; i++)
     assert_true(fabs(t_coverage(sizes[i], 20000) - 0.95) <= allowance(0.95, 20000));
-  /* As the header says: too narrow for few. */
-  assert_true(fabs(bootstrap_coverage(5, 1000) - 0.83) <= allowance(0.83, 1000));
-  assert_true(fabs(bootstrap_coverage(20, 400) - 0.93) <= allowance(0.93, 400));
 }
 
 /* Both randomization tests hold their level where nothing differs. */
@@ -275,9 +215,11 @@ static void best_of_equals_is_not_better(void **state) {
       for (int k = 0; k < i; k++) {
         double d[SEEDS];
         Summary s;
+        TwoMeans means;
         for (int j = 0; j < SEEDS; j++) d[j] = x[SEEDS * i + j] - x[SEEDS * k + j];
         summary_make(&s, d, SEEDS, 0.95);
-        all[n++] = t_test(s.mean, s.deviation, SEEDS);
+        paired_means(&means, &s, 0, 1, 0.95);
+        all[n++] = means.p;
         if (i == first || k == first) best[n_with++] = all[n - 1];
       }
     OK(holm_correct(all, PAIRS));
@@ -298,8 +240,6 @@ int main(void) {
       cmocka_unit_test(median_is_the_middle),
       cmocka_unit_test(sign_flips_are_all_tried),
       cmocka_unit_test(many_signs_are_drawn),
-      cmocka_unit_test(bootstrap_is_scipys),
-      cmocka_unit_test(bootstrap_is_golden),
       cmocka_unit_test(holm_steps_down),
       cmocka_unit_test(power_is_scipys),
       cmocka_unit_test(mcnemar_is_scipys),

@@ -34,10 +34,10 @@ static void seeds_make_variants(void **state) {
   assert_non_null(strstr(c.notes.text[0], "the same configuration and seed as again"));
   assert_null(strstr(c.notes.text[0], "other results"));
   assert_non_null(strstr(c.notes.text[1], "other results"));
-  /* 0.90 - 0.95, 0.92 - 0.96, 0.91 - 0.97: mean -0.05, deviation 0.01 */
-  const Paired *accuracy = &c.differences[0].accuracy;
-  assert_true(fabs(accuracy->summary.mean + 0.05) < 1e-15);
-  assert_true(fabs(accuracy->summary.deviation - 0.01) < 1e-15);
+  /* Means 0.91 and 0.96, both with a deviation of 0.01. */
+  const TwoMeans *means = &c.differences[0].effect[ENDPOINT_ACCURACY].means;
+  assert_true(fabs(means->difference + 0.05) < 1e-15);
+  assert_true(fabs(means->error - 0.01 * sqrt(2. / 3)) < 1e-15 && fabs(means->degrees - 4) < 1e-9);
   assert_true(c.differences[0].verdict == VERDICT_WORSE);
   comparison_free(&c);
   free_runs(runs, 8);
@@ -56,10 +56,12 @@ static void keys_name_variants(void **state) {
   assert_true(c.baseline == &c.variants.variant[1]);
   comparison_free(&c);
   Comparison none;
-  Status status = comparison_make(&none, runs, 3, &(ComparisonOptions){.baseline = "batch"});
+  Status status = comparison_make(&none, runs, 3,
+                                  &(ComparisonOptions){.baseline = "batch", .difference = 0.001});
   assert_int_equal(status.code, STATUS_USAGE);
   assert_non_null(strstr(status.text, "more than one variant has this norm"));
-  status = comparison_make(&none, runs, 3, &(ComparisonOptions){.baseline = "group:2"});
+  status = comparison_make(&none, runs, 3,
+                           &(ComparisonOptions){.baseline = "group:2", .difference = 0.001});
   assert_non_null(
       strstr(status.text, "no variant has this name or norm; the variants are \"layer"));
   /* Long names give way to numbers; layers are one key. */
@@ -91,9 +93,9 @@ static void strangers_are_not_compared(void **state) {
   runs[4].state = RUN_DIVERGED;
   strcpy(runs[4].reason, "it diverged");
   Comparison c = compare(runs, 6, "batch");
-  static const char *const reasons[] = {"no seed in common", "different images",
-                                        "stored predictions", "stored predictions",
-                                        "no finished run"};
+  static const char *const reasons[] = {"one run does not tell a norm", "different images",
+                                        "one run does not tell a norm",
+                                        "one run does not tell a norm", "all of its runs have"};
   assert_int_equal(c.n_differences, 5);
   for (int i = 0; i < 5; i++) {
     assert_true(c.differences[i].verdict == VERDICT_NONE);
@@ -102,8 +104,8 @@ static void strangers_are_not_compared(void **state) {
   assert_non_null(strstr(c.notes.text[0], "e is left out: it diverged"));
   char *text = print(&c, TEXT);
   assert_non_null(strstr(text,
-                         "\n  group:2 validation=-: not compared with batch validation=-: it has "
-                         "no finished run; of"));
+                         "\n  group:2 validation=-: not compared with batch validation=-: all of "
+                         "its runs have failed;"));
   free(text);
   comparison_free(&c);
   free_runs(runs, 6);
@@ -127,8 +129,8 @@ static void survivors_do_not_win(void **state) {
     assert_string_equal(c.variants.variant[0].name, "layer");
     assert_true(c.differences[0].verdict == VERDICT_NONE);
     char *text = print(&c, TEXT);
-    assert_non_null(strstr(text, " diverged "));
-    assert_non_null(strstr(text, " 3/5 "));
+    assert_non_null(strstr(text, " failed "));
+    assert_non_null(strstr(text, "     3/5   95.02 "));
     free(text);
     text = print(&c, CSV);
     assert_non_null(strstr(text, "\n2,batch,"));
@@ -136,27 +138,33 @@ static void survivors_do_not_win(void **state) {
     text = print(&c, JSON);
     assert_true(strstr(text, "\"name\": \"layer\"") < strstr(text, "\"name\": \"batch\""));
     assert_non_null(strstr(text, "\"n_diverged\": 3"));
-    assert_non_null(strstr(text, "the better accuracy is that of the runs that have not diverged"));
-    assert_non_null(strstr(text, "of batch, 3 of 5 runs diverged and are not counted"));
+    assert_non_null(strstr(text, "the accuracy is that of the runs that have not failed"));
+    assert_non_null(
+        strstr(text, with_baseline ? "0 of 5 of its runs failed, of the baseline's 3 of 5: "
+                                     "undecided which fails more often (p = 0.17, Fisher's test)"
+                                   : "3 of 5 of its runs failed, of the baseline's 0 of 5: "
+                                     "undecided which fails more often (p = 0.17, Fisher's test)"));
     free(text);
     comparison_free(&c);
   }
   for (int i = 0; i < 2; i++) runs[i].state = RUN_DIVERGED;
   Comparison c = compare(runs, 10, NULL);
   char *text = print(&c, TEXT);
-  assert_non_null(strstr(text, "of batch, 5 of 5 runs diverged."));
+  assert_true(fabs(c.differences[0].p_failures - 2. / 252) < 1e-12);
+  assert_non_null(strstr(text, "5 of 5 of its runs failed, of the\n    baseline's 0 of 5: more "
+                               "often (p = 0.0079, Fisher's test)."));
   free(text);
   comparison_free(&c);
   c = compare(runs, 5, NULL);
   text = print(&c, TEXT);
-  assert_non_null(strstr(text, "nothing to compare (batch: 5 of 5 runs diverged)."));
+  assert_non_null(strstr(text, "nothing to compare (batch: 5 of 5 runs failed)."));
   free(text);
   comparison_free(&c);
   free_runs(runs, 10);
 }
 
-/* By all seeds layer has the higher mean, by those in common batch is better, and so it is first.
- */
+/* By all seeds layer has the higher mean. By those in common batch is better, and it is first where
+ * seeds are paired. */
 static void the_order_is_that_of_verdicts(void **state) {
   (void)state;
   static const double batch[] = {0.80, 0.81, 0.82}, layer[] = {0.79, 0.80, 0.81, 0.99, 0.98};
@@ -168,12 +176,17 @@ static void the_order_is_that_of_verdicts(void **state) {
                i < 3 ? batch[i] : layer[i - 3], "name", "s6");
   }
   static const char *const BASELINES[] = {NULL, "batch", "layer"};
-  for (int i = 0; i < 3; i++) {
-    Comparison c = compare(runs, 8, BASELINES[i]);
-    assert_true(c.variants.variant[1].test_accuracy.mean >
-                c.variants.variant[0].test_accuracy.mean);
-    assert_string_equal(c.variants.variant[0].name, "batch");
-    assert_true(c.differences[0].verdict == (i == 2 ? VERDICT_BETTER : VERDICT_WORSE));
+  for (int i = 0; i < 6; i++) {
+    int is_paired = i >= 3;
+    Comparison c = compare_with(
+        runs, 8,
+        (ComparisonOptions){.baseline = BASELINES[i % 3], .variants = {.pairs_seeds = is_paired}});
+    const Difference *d = &c.differences[0];
+    assert_string_equal(c.variants.variant[0].name, is_paired ? "batch" : "layer");
+    assert_true((d->effect[ENDPOINT_ACCURACY].means.difference > 0) ==
+                (d->variant == &c.variants.variant[0]));
+    if (is_paired) assert_true(d->verdict == (i == 5 ? VERDICT_BETTER : VERDICT_WORSE));
+    if (!is_paired) assert_true(d->verdict == VERDICT_UNDECIDED);
     char *text = print(&c, TEXT);
     assert_non_null(strstr(text, "were not run with the same seeds"));
     free(text);
@@ -187,7 +200,7 @@ static void steps_of_images_are_allowed_for(void **state) {
   (void)state;
   Run runs[4];
   double gaps[] = {1. / N_TEST, 20. / N_TEST};
-  Verdict verdicts[] = {VERDICT_NOT_SEPARABLE, VERDICT_BETTER};
+  Verdict verdicts[] = {VERDICT_UNDECIDED, VERDICT_BETTER};
   for (int i = 0; i < 2; i++) {
     for (int k = 0; k < 4; k++)
       make_plain(&runs[k], "r", k < 2 ? "batch" : "layer", k % 2, k < 2 ? 0.25 : 0.25 + gaps[i],
@@ -195,10 +208,11 @@ static void steps_of_images_are_allowed_for(void **state) {
     for (int k = 0; k < 4; k++) runs[k].n_images = N_TEST;
     Comparison c = compare(runs, 4, "batch");
     const Difference *d = &c.differences[0];
-    /* stats.t.sf(gap / (1 / 40 / sqrt(12) / sqrt(2)), 1) * 2 */
-    double p = i ? 0.006497247751000018 : 0.12818843369794986;
-    assert_true(fabs(d->accuracy.p - p) < 1e-6);
-    assert_true(fabs(d->accuracy.summary.deviation - 1. / N_TEST / sqrt(12)) < 1e-15);
+    /* stats.t.sf(gap / (1 / 40 / sqrt(12)), 2) * 2 */
+    double p = i ? 0.0002082682493 : 0.07417990022744862;
+    const TwoMeans *means = &d->effect[ENDPOINT_ACCURACY].means;
+    assert_true(fabs(means->p - p) < 1e-6);
+    assert_true(fabs(means->error - 1. / N_TEST / sqrt(12)) < 1e-15);
     assert_true(d->verdict == verdicts[i]);
     comparison_free(&c);
     free_runs(runs, 4);

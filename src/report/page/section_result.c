@@ -26,10 +26,10 @@ static Status print_verdict(const Page *page, const Difference *difference) {
   verdict_print(words, page->comparison, difference);
   int failed = fclose(words) != 0;
   if (!failed) {
-    static const char *const classes[] = {[VERDICT_NONE] = "none",
-                                          [VERDICT_BETTER] = "better",
-                                          [VERDICT_WORSE] = "worse",
-                                          [VERDICT_NOT_SEPARABLE] = "even"};
+    static const char *const classes[] = {
+        [VERDICT_NONE] = "none",           [VERDICT_BETTER] = "better",
+        [VERDICT_WORSE] = "worse",         [VERDICT_EQUIVALENT] = "equivalent",
+        [VERDICT_SEPARATED] = "separated", [VERDICT_UNDECIDED] = "undecided"};
     fprintf(page->out, "<li class=\"%s\">", classes[difference->verdict]);
     html_text(page->out, text);
     fputs("</li>\n", page->out);
@@ -47,17 +47,21 @@ static Status print_verdicts(const Page *page) {
   for (size_t i = 0; i < comparison->n_differences; i++)
     TRY(print_verdict(page, &comparison->differences[i]));
   fputs("</ul>\n", page->out);
-  TRY(print_sentence(page, seeds_sentence));
   TRY(print_sentence(page, one_seed_sentence));
   return print_sentence(page, chosen_sentence);
 }
 
 static Status print_differences(const Page *page) {
-  if (most_pairs(page->comparison) < 2) return status_ok();
+  const Comparison *comparison = page->comparison;
+  if (!has_tests(comparison, ENDPOINT_ACCURACY)) return status_ok();
   fputs("<h3>Differences</h3>\n", page->out);
-  TRY(print_table(page, accuracy_sentence, accuracy_table(page->comparison)));
-  TRY(print_table(page, loss_sentence, loss_table(page->comparison)));
-  return print_sentence(page, tests_sentence);
+  TRY(print_table(page, accuracy_sentence, accuracy_table(comparison)));
+  TRY(print_table(page, loss_sentence, loss_table(comparison)));
+  if (has_tests(comparison, ENDPOINT_CALIBRATION))
+    TRY(print_table(page, calibration_sentence, calibration_table(comparison)));
+  TRY(print_sentence(page, tests_sentence));
+  if (!has_images(comparison)) return status_ok();
+  return print_table(page, images_sentence, images_table(comparison));
 }
 
 static void print_list(const Page *page, const char *title) {
