@@ -25,6 +25,12 @@ typedef struct LayerConfig {
 /* The operations of a block, in order. */
 typedef enum BlockOp { BLOCK_CONV, BLOCK_NORM, BLOCK_DROPOUT, BLOCK_RELU, BLOCK_OP_COUNT } BlockOp;
 
+/* How the weights of convolutions are used. */
+typedef enum WeightsUse {
+  WEIGHTS_PLAIN,       /* as they are */
+  WEIGHTS_STANDARDIZED /* less their mean, over their deviation, filter by filter */
+} WeightsUse;
+
 typedef struct NetworkConfig {
   NormSpec norm;        /* norm */
   double norm_epsilon;  /* epsilon: 1e-5 */
@@ -32,6 +38,7 @@ typedef struct NetworkConfig {
   double dropout; /* dropout: 0; at least 1/512 otherwise, as it is applied in steps of 1/256 */
   BlockOp order[BLOCK_OP_COUNT]; /* order: all four by default; conv first, none twice */
   int n_order;
+  WeightsUse weights; /* weights: plain */
   LayerConfig *layers;
   int n_layers;
 } NetworkConfig;

@@ -50,7 +50,9 @@ typedef struct Network {
   int n_tensors;
   float *parameters; /* [n_parameters] */
   size_t n_parameters;
-  float *packed; /* [n_packed]: the weights in the order that the kernels want */
+  float *standardized; /* [n_parameters]: the weights of convolutions as they are used, made by
+                          network_pack(); NULL where they are used as they are */
+  float *packed;       /* [n_packed]: the weights in the order that the kernels want */
   size_t n_packed;
   Running *running; /* [n_running] */
   int n_running;

@@ -113,6 +113,9 @@ static Status allocate(Network *network, const Config *config) {
 
 static Status allocate_values(Network *network) {
   TRY(memory_allocate(&network->parameters, network->n_parameters, sizeof(float), "parameters"));
+  if (network->config->network.weights == WEIGHTS_STANDARDIZED)
+    TRY(memory_allocate(&network->standardized, network->n_parameters, sizeof(float),
+                        "standardized weights"));
   for (int i = 0; i < network->n_ops; i++) {
     Op *op = &network->ops[i];
     if (!op->kind->packed_size) continue;
@@ -206,8 +209,8 @@ void network_free(Network *network) {
     free(network->running[i].mean);
     free(network->running[i].variance);
   }
-  void *owned[] = {network->ops,     network->shapes,     network->tensors,
-                   network->running, network->parameters, network->packed};
+  void *owned[] = {network->ops,        network->shapes,       network->tensors, network->running,
+                   network->parameters, network->standardized, network->packed};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   *network = (Network){0};
 }
@@ -215,6 +218,8 @@ void network_free(Network *network) {
 size_t network_bytes(const Network *network) {
   size_t bytes = memory_bytes(network->n_parameters, sizeof(float)) +
                  memory_bytes(network->n_packed, sizeof(float));
+  if (network->config->network.weights == WEIGHTS_STANDARDIZED)
+    bytes += memory_bytes(network->n_parameters, sizeof(float));
   for (int i = 0; i < network->n_running; i++)
     bytes += 2 * memory_bytes((size_t)network->running[i].channels, sizeof(float));
   return bytes;

@@ -53,6 +53,10 @@ typedef struct OpKind {
   /* packed_size() returns how many floats its packed weights have; pack() packs them. */
   size_t (*packed_size)(const Network *network, const Op *op);
   void (*pack)(const Network *network, const Op *op);
+  /* finish() works on the gradient of its parameters, which is part of that of the network
+   * [n_parameters], after it has been summed over the ranks. It returns 1 if a value is out of
+   * range, and 0 otherwise. */
+  int (*finish)(const Network *network, const Op *op, int64_t *gradient);
   /* window() tells the window (0: one element) and the stride of a convolution or a pool. */
   void (*window)(const Network *network, const Op *op, int *window, int *stride);
   /* observe() gives the arrays [out] that are observed in place of its output; `after` may be

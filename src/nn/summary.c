@@ -82,7 +82,8 @@ void summary_print(FILE *out, const Network *network) {
   const Config *config = network->config;
   char spec[NORM_SPEC_TEXT], shape[48];
   norm_spec_text(spec, config->network.norm);
-  fprintf(out, "%s, norm %s\n\n", config->name, spec);
+  fprintf(out, "%s, norm %s%s\n\n", config->name, spec,
+          network->standardized ? ", convolutions of standardized weights" : "");
   fprintf(out, "%5s  %-26s %-14s %12s %12s %9s\n", "layer", "operation", "output", "weights",
           "norm", "receptive");
   int field = 1, jump = 1;

@@ -48,6 +48,7 @@ static const char EVERYTHING[] =
     "    - {type: avg-pool, size: 4}\n"
     "    - {type: global-avg-pool}\n"
     "    - {type: linear, channels: 10, bias: no}\n"
+    "  weights: standardized\n"
     "data: {shuffle: no, validation: 50, mean: [0.1, -0.2, 1e-300], "
     "deviation: [1, 2.5, 0.333333333333333314829616256247]}\n"
     "training: {epochs: 3, steps: 70, batch: 100, label_smoothing: 0.1, ema: 0.99}\n"
@@ -85,6 +86,7 @@ static void everything_is_read(void **state) {
   };
   assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
   for (int i = 0; i < n->n_layers; i++) assert_layer(c, i, &layers[i]);
+  assert_int_equal(n->weights, WEIGHTS_STANDARDIZED);
   assert_true(!c->data.shuffle && c->data.validation == 50);
   assert_int_equal(c->data.n_mean, 3);
   assert_true(c->data.mean[1] == -0.2 && c->data.mean[2] == 1e-300);
@@ -124,6 +126,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_ptr_equal(c->network.norm.kind, &NORM_BATCH);
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
+  assert_int_equal(c->network.weights, WEIGHTS_PLAIN);
   assert_true(c->data.shuffle && c->data.n_mean == 0 && c->data.validation == 0);
   assert_true(c->training.epochs == 15 && c->training.steps == 0 && c->training.batch == 128);
   assert_true(c->training.label_smoothing == 0 && c->training.ema == 0);
@@ -152,6 +155,7 @@ static void assert_same(const Config *a, const Config *b) {
   SAME(network.norm_momentum);
   SAME(network.dropout);
   SAME(network.n_order);
+  SAME(network.weights);
   SAME(network.n_layers);
   assert_memory_equal(a->network.order, b->network.order, sizeof a->network.order);
   for (int i = 0; i < a->network.n_layers; i++)
@@ -292,7 +296,7 @@ static void visits_every_value(void **state) {
       "name=other-name_1.2+\n",
       "seed=18446744073709551615\n",
       "network.norm=group:c/4\n",
-      "network.order=[conv, relu, norm, dropout]\n",
+      "network.order=[conv, relu, norm, dropout]\nnetwork.weights=standardized\n",
       "network.layers.0={type: block, channels: 16, kernel: 5, stride: 2, padding: 2, bias: true, "
       "skip: true, norm: batch:32, dropout: 0.25}\n",
       "network.layers.3={type: norm}\n",
@@ -308,7 +312,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 5 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 6 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 1 + 1);
   config_free(config);
 }
 

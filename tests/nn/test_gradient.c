@@ -8,7 +8,9 @@
 #include "twin_pair.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static NormSpecs specs;
 static const int BATCHES[] = {1, 7, 16, 37};
@@ -201,15 +203,40 @@ static void test_large_activations(void **state) {
   compare_large(NETWORK_LARGE, "auto");
 }
 
+/* The configuration with standardized weights. Owned by the caller. */
+static char *standardized(const char *text) {
+  static const char first[] = "network:\n", key[] = "  weights: standardized\n";
+  assert_int_equal(strncmp(text, first, sizeof first - 1), 0);
+  char *changed = new_zeroed(strlen(text) + sizeof key, 1);
+  sprintf(changed, "%s%s%s", first, key, text + sizeof first - 1);
+  return changed;
+}
+
+/* The large network takes the batch norm's statistics from moments of the images. */
+static void test_standardized_weights(void **state) {
+  (void)state;
+  static const char *const norms[] = {"batch", "batch:5", "group:2", "none"};
+  static const char *const backends[] = {"direct", "winograd", "gemm"};
+  char *all = standardized(NETWORK_ALL_LAYERS), *large = standardized(NETWORK_LARGE);
+  Errors largest = {0, 0, 0, 0, 0};
+  for (int b = 0; b < 3; b++)
+    for (int i = 0; i < 4; i++) compare(&largest, all, norms[i], 19, backends[b]);
+  for (int i = 0; i < 3; i++) compare(&largest, large, norms[i], 19, "auto");
+  print_message("standardized: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", largest.gradient,
+                largest.tensor, largest.rounding);
+  free(all), free(large);
+}
+
 /* The twin's derivatives are those of its own loss. */
 static void test_twin_agrees_with_differences(void **state) {
   (void)state;
   double worst = 0;
+  char *changed = standardized(NETWORK_ALL_LAYERS);
+  const char *const texts[] = {NETWORK_ALL_LAYERS_RELU_NORM, NETWORK_ALL_LAYERS, changed};
   for (int s = 0; s < specs.n; s++) {
     Pair p;
     uint8_t label[64];
-    pair_make(&p, s % 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM, specs.text[s], 7,
-              "direct", FAR);
+    pair_make(&p, texts[s % 3], specs.text[s], 7, "direct", FAR);
     twin_labels(&p, label);
     twin_forward(&p, 1);
     network_reference_backward(p.twin, p.gradient, p.parameters, label);
@@ -232,6 +259,7 @@ static void test_twin_agrees_with_differences(void **state) {
     }
     pair_free(&p);
   }
+  free(changed);
   print_message("largest difference %.1e of the largest gradient\n", worst);
 }
 
@@ -319,6 +347,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_relu_before_norm_gemm),
       cmocka_unit_test(test_groups_within_blocks),
       cmocka_unit_test(test_large_activations),
+      cmocka_unit_test(test_standardized_weights),
       cmocka_unit_test(test_threads_give_the_same_bits),
       cmocka_unit_test(test_evaluation_agrees_with_twin),
   };

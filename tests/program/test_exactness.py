@@ -33,12 +33,12 @@ def layouts_agree(test, config, norm, batch, data, backend, layouts, epochs):
     return first
 
 
-def instruction_sets_agree(test, config, norms, batch):
+def instruction_sets_agree(test, config, norms, batch, *options):
     found = [name for name in ("portable", "avx2", "avx512")
              if test.run("--version", NORMLAB_ISA=name).status == 0]
     print("instruction sets: " + ", ".join(found))
     for norm in norms:
-        digests = {name: train(test, config, norm, batch, "digits", "--epochs", 1,
+        digests = {name: train(test, config, norm, batch, "digits", "--epochs", 1, *options,
                                NORMLAB_ISA=name) for name in found}
         test.check(len(set(digests.values())) == 1, f"{norm}: {digests}")
 
@@ -47,7 +47,7 @@ def what_matters_changes_the_digest(test, config):
     """So that equal digests mean something."""
     plain = train(test, config, "batch", 128, "digits", "--epochs", 1)
     for change in (["--seed", 2], ["--set", "network.dropout=0"], ["--set", "optimizer.lr=0.11"],
-                   ["--set", "data.shuffle=false"]):
+                   ["--set", "data.shuffle=false"], ["--set", "network.weights=standardized"]):
         other = train(test, config, "batch", 128, "digits", "--epochs", 1, *change)
         test.check(other not in (None, plain), f"{change} leaves the digest as it was")
     other = train(test, config, "batch", 128, "digits", "--epochs", 1, "--set",
@@ -73,6 +73,7 @@ def main():
             layouts_agree(test, config, norm, BATCHES[i % 3], "digits", backend,
                           [(1, 2), MPI_LAYOUTS[i % 4]], 1)
         instruction_sets_agree(test, S6, ["batch:32", "layer:w"], 97)
+    instruction_sets_agree(test, mixed, ["batch"], 50, "--set", "network.weights=standardized")
     what_matters_changes_the_digest(test, S6)
     if os.environ.get("NORMLAB_DATA"):
         subset(os.environ["NORMLAB_DATA"], "mnist", 2000, 300)

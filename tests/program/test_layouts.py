@@ -8,7 +8,8 @@ CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "
 # Ranks and threads. With 50 samples, 3 threads share one block of 4, and of 5 threads two share one.
 LAYOUTS = [(1, 1), (1, 2), (1, 3), (1, 5), (2, 1), (3, 1)]
 RECIPES = [[], ["--set", "optimizer={type: adamw, l1: 0.0001, l1_on: conv}", "--set",
-                "training.ema=0.9", "--set", "training.label_smoothing=0.1"]]
+                "training.ema=0.9", "--set", "training.label_smoothing=0.1", "--set",
+                "network.weights=standardized"]]
 
 test = Test(__doc__)
 # Neither the batches nor the last, shorter one nor the test set are multiples of 16.

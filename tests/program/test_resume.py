@@ -18,6 +18,7 @@ def arguments(case, out, *options):
     return ["train", f"{CONFIGS}/{config}.yaml", "--norm", norm, "--epochs", 2, "--batch", 20,
             "--data", "digits", "--init", "init.h5", "--out", out, "--set",
             f"optimizer={{type: {kind}}}", "--set", f"training.ema={ema}", "--set",
+            f"network.weights={'standardized' if kind == 'adamw' else 'plain'}", "--set",
             "checkpoint.every=1", *options]
 
 

@@ -1,6 +1,6 @@
 #include "network_reference.h"
 
-#include "conv_reference.h"
+#include "conv_node.h"
 #include "norm_definitions.h"
 #include "support/layers.h"
 #include <math.h>
@@ -127,6 +127,7 @@ static void append_layer(NetworkReference *r, const Config *config, int i) {
 NetworkReference *network_reference_make(const Config *config, int c, int h, int w, int n) {
   NetworkReference *r = zeroed(1, sizeof *r);
   r->n = n;
+  r->standardizes = config->network.weights == WEIGHTS_STANDARDIZED;
   r->epsilon = config->network.norm_epsilon, r->momentum = config->network.norm_momentum;
   r->c[0] = c, r->h[0] = h, r->w[0] = w;
   r->value[0] = zeroed((size_t)n * elements(r, 0), sizeof(double));
@@ -207,34 +208,6 @@ static void update_running(const NetworkReference *r, const Node *node, const do
   free(m), free(v), free(count);
 }
 
-/* A sum of products in single precision is off by about 2^-24 of the sum of their magnitudes. */
-static void add_rounding_errors(NetworkReference *r, const Node *node, double *y, const double *x,
-                                const double *weight) {
-  const ConvShape *s = &node->conv;
-  size_t n_in = elements(r, node->in), n_out = elements(r, node->out);
-  size_t n_weights = (size_t)s->out.c * (size_t)s->in.c * (size_t)(s->kernel * s->kernel);
-  double *size = zeroed(n_in + n_weights + n_out, sizeof *size);
-  double *magnitude = size + n_in + n_weights;
-  for (size_t i = 0; i < n_in; i++) size[i] = fabs(x[i]);
-  for (size_t i = 0; i < n_weights; i++) size[n_in + i] = fabs(weight[i]);
-  conv_reference_forward(magnitude, size, size + n_in, s);
-  for (size_t i = 0; i < n_out; i++) {
-    r->random = r->random * 6364136223846793005U + 1442695040888963407U;
-    y[i] += 0x1p-24 * magnitude[i] * (double)(int32_t)(r->random >> 32) * 0x1p-31;
-  }
-  free(size);
-}
-
-static void convolve(NetworkReference *r, const Node *node, double *y, const double *x,
-                     const double *weight) {
-  for (int n = 0; n < r->n; n++) {
-    double *out = y + (size_t)n * elements(r, node->out);
-    const double *in = x + (size_t)n * elements(r, node->in);
-    conv_reference_forward(out, in, weight, &node->conv);
-    if (r->is_single) add_rounding_errors(r, node, out, in, weight);
-  }
-}
-
 static void round_stored(const NetworkReference *r, double *value, int a) {
   size_t n = (size_t)r->n * elements(r, a);
   for (size_t i = 0; r->is_single && i < n; i++) value[i] = (double)(float)value[i];
@@ -249,7 +222,7 @@ static void node_forward(NetworkReference *r, const Node *node, const double *pa
   switch (node->kind) {
   case NODE_CONV:
   case NODE_LINEAR:
-    convolve(r, node, y, x, p);
+    conv_node_forward(r, node, y, x, p);
     break;
   case NODE_BIAS:
     for (size_t i = 0; i < n; i++) y[i] = x[i] + p[i / plane % (size_t)node->n_channels];
@@ -329,11 +302,7 @@ static void node_backward(NetworkReference *r, const Node *node, double *gradien
   switch (node->kind) {
   case NODE_CONV:
   case NODE_LINEAR:
-    for (int s = 0; s < r->n; s++) {
-      size_t in = (size_t)s * elements(r, node->in), out = (size_t)s * elements(r, node->out);
-      conv_reference_backward_data(dx + in, dy + out, p, &node->conv);
-      conv_reference_backward_weights(g, x + in, dy + out, &node->conv);
-    }
+    conv_node_backward(r, node, dx, g, x, dy, p);
     break;
   case NODE_BIAS:
     for (size_t i = 0; i < m; i++) g[i / plane % (size_t)node->n_channels] += dy[i], dx[i] = dy[i];

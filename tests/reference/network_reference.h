@@ -47,8 +47,9 @@ typedef struct NetworkReference {
   int n_activations;
   size_t n_parameters, n_running; /* running: channels of all batch norms */
   double epsilon, momentum;
-  double margin; /* of the last forward pass, see below */
-  int is_single; /* stores floats, and convolves with the rounding errors of floats */
+  double margin;    /* of the last forward pass, see below */
+  int standardizes; /* 1: convolutions use standardized weights */
+  int is_single;    /* stores floats, and convolves with the rounding errors of floats */
   uint64_t random;
 } NetworkReference;
 

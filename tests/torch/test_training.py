@@ -31,6 +31,8 @@ CASES = [
     ("skip", "batch", SGD),
     ("skip", "group:2", SGD),
     ("skip", "batch", {**ADAM, "training__ema": 0.8}),
+    ("skip", "batch", {**SGD, "network__weights": "standardized", "optimizer__l1": 0.001}),
+    ("wide", "group:c/4", {**ADAM, "network__weights": "standardized"}),
     ("relu-first", "batch", {**ADAMW, "training__label_smoothing": 0.2}),
     ("relu-first", "group:2", ADAM),
     ("wide", "batch", dict(optimizer="{lr: 0.002, momentum: 0.9, l1: 0.003}")),

@@ -93,14 +93,23 @@ def norm_of(spec, channels):
     return nn.GroupNorm(groups, channels)
 
 
+class StandardizedConv2d(nn.Conv2d):
+    """As the authors of weight standardization have it."""
+
+    def forward(self, x):
+        weight = self.weight - self.weight.mean((1, 2, 3), keepdim=True)
+        deviation = weight.flatten(1).std(1)[:, None, None, None] + 1e-5
+        return nn.functional.conv2d(x, weight / deviation, None, self.stride, self.padding)
+
+
 class Layer(nn.Module):
-    def __init__(self, keys, order, spec, channels):
+    def __init__(self, keys, order, spec, channels, conv):
         super().__init__()
         self.keys, self.order, self.channels = keys, order, channels
         if keys["type"] in ("block", "conv"):
             self.channels = int(keys["channels"])
-            self.conv = nn.Conv2d(channels, self.channels, int(keys["kernel"]),
-                                  padding=int(keys["padding"]), bias=False)
+            self.conv = conv(channels, self.channels, int(keys["kernel"]),
+                             padding=int(keys["padding"]), bias=False)
         if keys["type"] == "block":
             self.norm = norm_of(spec, self.channels)
 
@@ -129,10 +138,11 @@ class Network(nn.Module):
         super().__init__()
         config, channels = config_of(file), 1
         order = config["network.order"].strip("[]").split(", ")
+        conv = {"plain": nn.Conv2d, "standardized": StandardizedConv2d}[config["network.weights"]]
         self.layers = nn.ModuleList()
         while f"network.layers.{len(self.layers)}" in config:
             keys = flow(config[f"network.layers.{len(self.layers)}"])
-            self.layers.append(Layer(keys, order, config["network.norm"], channels))
+            self.layers.append(Layer(keys, order, config["network.norm"], channels, conv))
             channels = self.layers[-1].channels
 
     def forward(self, x):

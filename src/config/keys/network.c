@@ -8,6 +8,9 @@ static const char *const OPERATIONS[] = {[BLOCK_CONV] = "conv",
                                          [BLOCK_RELU] = "relu",
                                          [BLOCK_OP_COUNT] = NULL};
 
+static const char *const WEIGHTS[] = {
+    [WEIGHTS_PLAIN] = "plain", [WEIGHTS_STANDARDIZED] = "standardized", NULL};
+
 /* clang-format off */
 static const Key LAYER[] = {
     {"type", KEY_KIND, offsetof(LayerConfig, kind), offsetof(LayerConfig, settings),
@@ -30,6 +33,9 @@ static const Key KEYS[] = {
     {"order", KEY_WORDS, AT(order), AT(n_order), .fallback = "[conv, norm, dropout, relu]",
      .words = OPERATIONS, .least = 1, .most = BLOCK_OP_COUNT,
      .documentation = "Operations of a block, in their order: conv first, none twice."},
+    {"weights", KEY_WORD, AT(weights), .fallback = "plain", .words = WEIGHTS,
+     .documentation = "How convolutions use their weights: as they are, or less the mean of their "
+                      "filter, over its deviation."},
     {"layers", KEY_LAYERS, AT(layers), AT(n_layers), .least = 1, .most = 1000, .keys = LAYER,
      .n_keys = N_KEYS(LAYER),
      .example = "    - {type: block, channels: 8}\n"

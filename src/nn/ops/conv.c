@@ -2,6 +2,7 @@
 
 #include "add.h"
 #include "bias.h"
+#include "standardize.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -59,9 +60,27 @@ static size_t packed_size(const Network *network, const Op *op) {
   return network->backend->packed_size(conv_shape(op));
 }
 
+const float *conv_weights(const Network *network, const Op *op) {
+  const float *all = network->standardized ? network->standardized : network->parameters;
+  return all + network->tensors[op->weight].offset;
+}
+
 static void pack(const Network *network, const Op *op) {
-  network->backend->pack(network->packed + op->packed, tensor_values(network, op->weight),
-                         conv_shape(op));
+  const Tensor *weight = &network->tensors[op->weight];
+  const size_t n_filters = (size_t)weight->dims[0];
+  if (network->standardized)
+    standardize_weights(network->standardized + weight->offset, tensor_values(network, op->weight),
+                        n_filters, weight->n / n_filters);
+  network->backend->pack(network->packed + op->packed, conv_weights(network, op), conv_shape(op));
+}
+
+/* From the gradient of the weights that are used to that of the weights. */
+static int finish(const Network *network, const Op *op, int64_t *gradient) {
+  const Tensor *weight = &network->tensors[op->weight];
+  const size_t n_filters = (size_t)weight->dims[0];
+  if (!network->standardized) return 0;
+  return standardize_gradient(gradient + weight->offset, tensor_values(network, op->weight),
+                              n_filters, weight->n / n_filters);
 }
 
 static void window(const Network *network, const Op *op, int *size, int *stride) {
@@ -88,6 +107,7 @@ const OpKind OP_CONV = {
     .sizes = sizes,
     .packed_size = packed_size,
     .pack = pack,
+    .finish = finish,
     .window = window,
     .size_text = size_text,
     .algorithm = algorithm,
@@ -100,6 +120,10 @@ Status add_conv(Builder *builder, const ConvSettings *c) {
   TRY(builder_window(builder, &w, "kernel", in.w, c->padding, c->kernel, c->stride));
   TRY(builder_limit(builder, (double)c->channels * h * w, "the output of a sample"));
   TRY(builder_limit(builder, (double)c->channels * in.c * c->kernel * c->kernel, "the weight"));
+  if (builder->network->config->network.weights == WEIGHTS_STANDARDIZED &&
+      in.c * c->kernel * c->kernel == 1)
+    return BUILDER_ERROR(builder, "network.weights is standardized, but a filter has one weight, "
+                                  "whose deviation is 0; take a larger kernel, or plain");
   Shape out = shape_make(c->channels, h, w);
   Op *op;
   TRY(builder_append(builder, &op, &OP_CONV, sizeof(ConvShape), out));

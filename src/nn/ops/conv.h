@@ -13,6 +13,8 @@ static inline int is_conv(const Op *op) {
 static inline const ConvShape *conv_shape(const Op *op) {
   return op->own;
 }
+/* Returns the weights that a convolution uses. */
+const float *conv_weights(const Network *network, const Op *op);
 /* Returns a call that computes a part of the result (band NULL: all of it), and meanwhile fetches
  * the lines `ahead`. */
 ConvCall conv_call(const Context *context, const Op *op, const Band *band, Ahead ahead);

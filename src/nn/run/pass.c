@@ -219,17 +219,29 @@ static void run_thread(void *context, int t) {
   if (t > 0) clock_mark(&pass->clock, t, ACTIVITY_OTHER, NO_ROW);
 }
 
-static void reduce(Pass *pass, int want_stop, StepResult *result) {
+/* What steps and operations still do to the gradient of the batch. Returns how often a value was
+ * out of range. */
+static int finish_gradient(Pass *pass) {
   const StepList *list = &pass->plan.list;
+  const Network *network = pass->network;
+  int out_of_range = 0;
+  for (int s = 0; s < list->n; s++)
+    if (list->steps[s].finish) out_of_range += list->steps[s].finish(pass, &list->steps[s]);
+  for (int i = 0; i < network->n_ops; i++) {
+    const Op *op = &network->ops[i];
+    if (op->kind->finish) out_of_range += op->kind->finish(network, op, pass->exchange.gradient);
+  }
+  return out_of_range;
+}
+
+static void reduce(Pass *pass, int want_stop, StepResult *result) {
   int64_t *tail = pass->exchange.gradient + pass->network->n_parameters;
   exchange_tail(tail, &pass->work);
   tail[TAIL_STOP] = want_stop != 0;
   clock_meet(&pass->clock, NO_ROW);
   dist_sum(pass->exchange.gradient, pass->network->n_parameters + TAIL_COUNT);
   clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
-  for (int s = 0; s < list->n; s++)
-    if (list->steps[s].finish)
-      tail[TAIL_OUT_OF_RANGE] += list->steps[s].finish(pass, &list->steps[s]);
+  tail[TAIL_OUT_OF_RANGE] += finish_gradient(pass);
   *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
                          .correct = tail[TAIL_CORRECT],
                          .n_samples = pass->now.count,

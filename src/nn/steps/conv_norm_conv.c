@@ -42,8 +42,7 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers, 
 }
 
 static const float *weights_of(const Pass *pass, const Op *conv, int channel) {
-  return tensor_values(pass->network, conv->weight) +
-         (size_t)channel * (size_t)n_taps(conv_shape(conv));
+  return conv_weights(pass->network, conv) + (size_t)channel * (size_t)n_taps(conv_shape(conv));
 }
 
 static void run(const Context *context, const Step *step) {
