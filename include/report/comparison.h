@@ -31,6 +31,7 @@
  * No verdict is given where one of the two has a single run: that is about two trained networks,
  * which McNemar's exact test compares image by image, and not about norms. A variant of which runs
  * have failed is never called better or equivalent by those that have not. */
+#include "report/trend.h"
 #include "report/two_samples.h"
 #include "report/variant.h"
 #include <stdio.h>
@@ -109,6 +110,7 @@ typedef struct Difference {
 typedef struct ComparisonOptions {
   const char *baseline; /* the name or the norm of a variant, or NULL for the best */
   double difference;    /* D: the difference of accuracies that matters, as a share above 0 */
+  const char *trend;    /* the key along which trends are looked for (trends_make()); NULL: none */
   VariantOptions variants;
 } ComparisonOptions;
 
@@ -122,11 +124,13 @@ typedef struct Comparison {
                               them */
   size_t n_differences;
   size_t n_tests; /* the number of comparisons in a family */
+  Trends trends;
   Notes notes;
 } Comparison;
 
 /* Compares runs [n], which must outlive the comparison. Returns STATUS_USAGE if no variant has the
- * name or norm of options->baseline, or if several variants have this norm; or STATUS_MEMORY. The
+ * name or norm of options->baseline, or if several variants have this norm, or if there is no trend
+ * along options->trend; or STATUS_MEMORY. The
  * caller frees the comparison by comparison_free(); after a failure there is nothing to free. */
 Status comparison_make(Comparison *comparison, Run *runs, size_t n,
                        const ComparisonOptions *options) MUST_CHECK;
@@ -155,6 +159,8 @@ Status comparison_print_json(FILE *out, const Comparison *comparison) MUST_CHECK
 void comparison_print_csv(FILE *out, const Comparison *comparison);
 Status comparison_print_csv_runs(FILE *out, const Comparison *comparison) MUST_CHECK;
 
+/* Prints a trend as a sentence without a newline. */
+void trend_print(FILE *out, const Comparison *comparison, const Trend *trend);
 /* Prints a difference and its verdict as a sentence without a newline. */
 void verdict_print(FILE *out, const Comparison *comparison, const Difference *difference);
 

@@ -25,6 +25,9 @@ typedef struct TwoMeans {
 
 enum { WELCH_CAREFUL = 5 };
 
+/* Fills in interval, p and p_equivalent from difference, error and degrees. */
+void means_test(TwoMeans *result, double margin, double confidence);
+
 /* Compares two summaries, of which mean, deviation and n count. A deviation below `least` counts as
  * `least`: numbers that come in steps may be equal by chance. All but the difference is NaN if one
  * sample has fewer than two numbers. */

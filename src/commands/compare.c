@@ -60,6 +60,10 @@ static const Option OPTIONS[] = {
      "Pairs the runs of one seed, for variants that stay so close together that their accuracies "
      "correlate (sizes of batch norm's groups, say); none by default.",
      .take = take_pairs, .place = offsetof(Options, comparison.variants.pairs_seeds)},
+    {"trend", "KEY",
+     "Looks for trends along a key of the configuration, as optimizer.lr or lr, or norm for the "
+     "number in the norm's name: does accuracy rise or fall with it?",
+     TO_TEXT(Options, comparison.trend)},
     {"failure", "ACCURACY",
      "Counts runs below this accuracy, as a share (0.9), as failed, as those that have diverged.",
      .take = take_share, .place = offsetof(Options, comparison.variants.failure)},

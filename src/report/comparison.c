@@ -220,6 +220,8 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
   Status status = find_baseline(comparison);
   if (status.code == STATUS_OK) status = pair_all(comparison, &n_all);
   if (status.code == STATUS_OK && n_all > 0) status = compare(comparison, n_all);
+  if (status.code == STATUS_OK && options->trend)
+    status = trends_make(&comparison->trends, &comparison->variants, options->trend);
   if (status.code == STATUS_OK) {
     note_runs(comparison);
     note_differences(comparison);
@@ -239,6 +241,7 @@ void comparison_free(Comparison *comparison) {
   for (size_t i = 0; i < comparison->n_differences; i++)
     difference_free(&comparison->differences[i]);
   free(comparison->differences);
+  trends_free(&comparison->trends);
   variants_free(&comparison->variants);
   notes_free(&comparison->notes);
   *comparison = (Comparison){0};

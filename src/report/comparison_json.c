@@ -118,6 +118,37 @@ static void put_lines(Json *json, const Comparison *comparison, const Run **sort
   json_close(json, ']');
 }
 
+static void put_trend(Json *json, const Trend *trend) {
+  json_open(json, NULL, '{');
+  json_text(json, "name", trend->name);
+  json_text(json, "step", trend->is_logarithmic ? "doubling" : "unit");
+  json_count(json, "runs", (int64_t)trend->n_runs);
+  json_open(json, "levels", '[');
+  for (size_t i = 0; i < trend->n; i++) {
+    json_open(json, NULL, '{');
+    json_number(json, "value", trend->level[i].value);
+    json_text(json, "variant", trend->level[i].variant->name);
+    json_close(json, '}');
+  }
+  json_close(json, ']');
+  json_number(json, "slope", trend->slope.difference);
+  json_number(json, "error", trend->slope.error);
+  json_number(json, "degrees", trend->slope.degrees);
+  json_interval(json, "interval", trend->slope.interval);
+  json_number(json, "p", trend->slope.p);
+  json_number(json, "p_holm", trend->p_holm);
+  json_number(json, "p_order", trend->p_order);
+  json_number(json, "p_order_holm", trend->p_order_holm);
+  json_close(json, '}');
+}
+
+static void put_trends(Json *json, const Comparison *comparison) {
+  json_text(json, "trend_key", comparison->trends.key);
+  json_open(json, "trends", '[');
+  for (size_t i = 0; i < comparison->trends.n; i++) put_trend(json, &comparison->trends.trend[i]);
+  json_close(json, ']');
+}
+
 Status comparison_print_json(FILE *out, const Comparison *comparison) {
   const Run **sorted;
   TRY(comparison_sort_runs(&sorted, comparison));
@@ -130,6 +161,7 @@ Status comparison_print_json(FILE *out, const Comparison *comparison) {
   free(data);
   put_lines(&json, comparison, sorted);
   free(sorted);
+  put_trends(&json, comparison);
   json_open(&json, "notes", '[');
   for (size_t i = 0; i < comparison->notes.n; i++)
     json_text(&json, NULL, comparison->notes.text[i]);

@@ -153,6 +153,14 @@ void one_seed_sentence(FILE *out, const Comparison *comparison) {
   if (n > 0) fputs(". A trained network is not a norm: more seeds are needed for a verdict.", out);
 }
 
+void trends_sentence(FILE *out, const Comparison *comparison) {
+  fprintf(out,
+          "Trends of %saccuracy (a linear contrast of the means, and the test of Jonckheere and "
+          "Terpstra; corrected by Holm for %zu line%s, level %g):",
+          evaluated_word(comparison), comparison->trends.n, comparison->trends.n > 1 ? "s" : "",
+          COMPARISON_LEVEL);
+}
+
 void chosen_sentence(FILE *out, const Comparison *comparison) {
   if (!comparison->options.baseline && comparison->n_tests > 1)
     fputs("The best is the baseline because of these very results, so the tests of all pairs are "

@@ -21,7 +21,7 @@ Status runs_table(Table **table, const Comparison *comparison) MUST_CHECK;
 typedef void Sentence(FILE *out, const Comparison *comparison);
 Sentence data_sentence, none_sentence, results_sentence, training_sentence, accuracy_sentence,
     images_sentence, loss_sentence, calibration_sentence, tests_sentence, verdicts_sentence,
-    one_seed_sentence, chosen_sentence;
+    one_seed_sentence, chosen_sentence, trends_sentence;
 /* Writes a sentence to a string, which the caller frees by free(). Returns STATUS_MEMORY. */
 Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) MUST_CHECK;
 

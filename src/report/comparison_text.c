@@ -39,12 +39,15 @@ static Status print_effects(FILE *out, const Comparison *comparison) {
   return status_ok();
 }
 
-static Status print_verdict(FILE *out, const Comparison *comparison, const Difference *difference) {
+/* A sentence about a difference, or about a trend. */
+static Status print_verdict(FILE *out, const Comparison *comparison, const Difference *difference,
+                            const Trend *trend) {
   char *words;
   size_t bytes;
   FILE *text = open_memstream(&words, &bytes);
   if (!text) return status_error(STATUS_MEMORY, "no memory for a verdict");
-  verdict_print(text, comparison, difference);
+  if (difference) verdict_print(text, comparison, difference);
+  if (trend) trend_print(text, comparison, trend);
   if (fclose(text) == 0) text_print(out, 2, WIDTH, "%s", words);
   free(words);
   return status_ok();
@@ -55,9 +58,18 @@ static Status print_differences(FILE *out, const Comparison *comparison) {
   if (has_tests(comparison, ENDPOINT_ACCURACY)) TRY(print_effects(out, comparison));
   TRY(say(out, verdicts_sentence, comparison));
   for (size_t i = 0; i < comparison->n_differences; i++)
-    TRY(print_verdict(out, comparison, &comparison->differences[i]));
+    TRY(print_verdict(out, comparison, &comparison->differences[i], NULL));
   TRY(say(out, one_seed_sentence, comparison));
   return say(out, chosen_sentence, comparison);
+}
+
+static Status print_trends(FILE *out, const Comparison *comparison) {
+  if (comparison->trends.n == 0) return status_ok();
+  fputc('\n', out);
+  TRY(say(out, trends_sentence, comparison));
+  for (size_t i = 0; i < comparison->trends.n; i++)
+    TRY(print_verdict(out, comparison, NULL, &comparison->trends.trend[i]));
+  return status_ok();
 }
 
 static void print_names(FILE *out, const Variants *variants) {
@@ -75,6 +87,7 @@ Status comparison_print(FILE *out, const Comparison *comparison) {
     TRY(print_table(out, training_sentence, comparison, training_table(comparison)));
     if (variants->is_numbered) print_names(out, variants);
     if (comparison->n_differences > 0) TRY(print_differences(out, comparison));
+    TRY(print_trends(out, comparison));
   } else {
     TRY(say(out, none_sentence, comparison));
     fputc('\n', out);

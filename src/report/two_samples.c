@@ -10,8 +10,7 @@
 
 static const Interval NO_INTERVAL = {(double)NAN, (double)NAN};
 
-/* From difference, error and degrees. */
-static void test_means(TwoMeans *result, double margin, double confidence) {
+void means_test(TwoMeans *result, double margin, double confidence) {
   double half = gsl_cdf_tdist_Qinv((1 - confidence) / 2, result->degrees) * result->error;
   double d = result->difference, error = result->error;
   result->interval = (Interval){d - half, d + half};
@@ -40,7 +39,7 @@ void two_means(TwoMeans *result, const Summary *a, const Summary *b, double leas
   double of_b = pow(fmax(b->deviation, least), 2) / (double)b->n;
   result->error = sqrt(of_a + of_b);
   result->degrees = welch_degrees(of_a, of_b, a->n, b->n);
-  test_means(result, margin, confidence);
+  means_test(result, margin, confidence);
 }
 
 void paired_means(TwoMeans *result, const Summary *difference, double least, double margin,
@@ -50,7 +49,7 @@ void paired_means(TwoMeans *result, const Summary *difference, double least, dou
   if (difference->n < 2) return;
   result->error = fmax(difference->deviation, least) / sqrt((double)difference->n);
   result->degrees = (double)difference->n - 1;
-  test_means(result, margin, confidence);
+  means_test(result, margin, confidence);
 }
 
 static double power_of_two(size_t n, double difference, double of_a, double of_b, double alpha) {

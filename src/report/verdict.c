@@ -121,6 +121,39 @@ static void print_failures(FILE *out, const Difference *d) {
   fputs(", Fisher's test)", out);
 }
 
+static void print_trend_test(FILE *out, const Trend *trend) {
+  const TwoMeans *slope = &trend->slope;
+  int n = 100 * (slope->interval.high - slope->interval.low) < 0.1 ? 3 : 2;
+  fprintf(out, "%+.*f points %s from %g to %g", n, 100 * slope->difference,
+          trend->is_logarithmic ? "a doubling" : "a unit", trend->level[0].value,
+          trend->level[trend->n - 1].value);
+  if (isnan(slope->p)) {
+    fprintf(out, " (%zu values, %zu runs; one of them has one run, which allows no test of it",
+            trend->n, trend->n_runs);
+    return;
+  }
+  fprintf(out, " (%.0f %%: %+.*f to %+.*f; %zu values, %zu runs, ", 100 * VARIANT_CONFIDENCE, n,
+          100 * slope->interval.low, n, 100 * slope->interval.high, trend->n, trend->n_runs);
+  print_p(out, trend->p_holm);
+  fputs("; by the order alone, ", out);
+  print_p(out, trend->p_order_holm);
+}
+
+void trend_print(FILE *out, const Comparison *comparison, const Trend *trend) {
+  int is_line = trend->p_holm <= COMPARISON_LEVEL,
+      is_order = trend->p_order_holm <= COMPARISON_LEVEL;
+  const char *way = trend->slope.difference > 0 ? "rises" : "falls";
+  fprintf(out, "%s: ", trend->name);
+  if (is_line)
+    fprintf(out, "accuracy %s with %s: ", way, comparison->trends.key);
+  else if (is_order)
+    fprintf(out, "accuracy %s with %s, by no constant step: ", way, comparison->trends.key);
+  else
+    fprintf(out, "no trend with %s is shown: ", comparison->trends.key);
+  print_trend_test(out, trend);
+  fputs(").", out);
+}
+
 void verdict_print(FILE *out, const Comparison *comparison, const Difference *d) {
   fprintf(out, "%s: ", d->variant->name);
   if (d->verdict != VERDICT_NONE)

@@ -18,19 +18,21 @@ static Status print_table(const Page *page, Sentence *sentence, Table *table) {
   return status.code == STATUS_OK ? printed : status;
 }
 
-static Status print_verdict(const Page *page, const Difference *difference) {
+/* A sentence about a difference, or about a trend. */
+static Status print_verdict(const Page *page, const Difference *difference, const Trend *trend) {
   char *text = NULL;
   size_t bytes;
   FILE *words = open_memstream(&text, &bytes);
   if (!words) return status_error(STATUS_MEMORY, "no memory for a verdict");
-  verdict_print(words, page->comparison, difference);
+  if (difference) verdict_print(words, page->comparison, difference);
+  if (trend) trend_print(words, page->comparison, trend);
   int failed = fclose(words) != 0;
   if (!failed) {
     static const char *const classes[] = {
         [VERDICT_NONE] = "none",           [VERDICT_BETTER] = "better",
         [VERDICT_WORSE] = "worse",         [VERDICT_EQUIVALENT] = "equivalent",
         [VERDICT_SEPARATED] = "separated", [VERDICT_UNDECIDED] = "undecided"};
-    fprintf(page->out, "<li class=\"%s\">", classes[difference->verdict]);
+    fprintf(page->out, "<li class=\"%s\">", difference ? classes[difference->verdict] : "trend");
     html_text(page->out, text);
     fputs("</li>\n", page->out);
   }
@@ -45,10 +47,22 @@ static Status print_verdicts(const Page *page) {
   TRY(print_sentence(page, verdicts_sentence));
   fputs("<ul class=\"verdicts\" role=\"list\">\n", page->out);
   for (size_t i = 0; i < comparison->n_differences; i++)
-    TRY(print_verdict(page, &comparison->differences[i]));
+    TRY(print_verdict(page, &comparison->differences[i], NULL));
   fputs("</ul>\n", page->out);
   TRY(print_sentence(page, one_seed_sentence));
   return print_sentence(page, chosen_sentence);
+}
+
+static Status print_trends(const Page *page) {
+  const Comparison *comparison = page->comparison;
+  if (comparison->trends.n == 0) return status_ok();
+  fputs("<h3>Trends</h3>\n", page->out);
+  TRY(print_sentence(page, trends_sentence));
+  fputs("<ul class=\"verdicts\" role=\"list\">\n", page->out);
+  for (size_t i = 0; i < comparison->trends.n; i++)
+    TRY(print_verdict(page, NULL, &comparison->trends.trend[i]));
+  fputs("</ul>\n", page->out);
+  return status_ok();
 }
 
 static Status print_differences(const Page *page) {
@@ -102,6 +116,7 @@ Status section_result(const Page *page) {
   TRY(print_table(page, results_sentence, results_table(comparison)));
   print_names(page);
   TRY(print_verdicts(page));
+  TRY(print_trends(page));
   print_list(page, "Notes");
   TRY(print_differences(page));
   fputs("<h3>Training</h3>\n", page->out);
