@@ -55,6 +55,11 @@ typedef struct NormCall {
   /* [C][H][W], dense, of the whole activation: bit l of an element's word is 1 where lane l passes
    * dropout and ReLU. It is not used where there is neither. */
   uint16_t *passes;
+  /* Backward: the shape of the output of the max pool of 2 x 2 at stride 2 that alone reads the
+   * norm's output, if max_pool_select() (pool.h) has narrowed the masks to its maxima. Then dy is
+   * the gradient of the pool's output [band's channels][pooled->h][pooled->w][16] with all rows.
+   * NULL: dy is that of the norm's output. */
+  const Shape *pooled;
 } NormCall;
 
 /* Sums of the backward pass over the whole activation. */
@@ -94,7 +99,8 @@ void norm_forward_again(float *y, const float *x, const NormCall *call);
 
 /* The first half of the derivative. With d = dy through ReLU and dropout, by the masks that
  * norm_forward() has left, and dz = d gamma, the derivative by xhat, it adds to the sums of
- * NormGradient. It writes dz, which may be the same array as dy, unless dz is NULL.
+ * NormGradient. It writes dz, which may be the same array as dy, unless dz is NULL, as it has to be
+ * with a pooled gradient.
  *
  * norm_backward_begin() sets sum_d and sum_dx of the channels of the call's band to zero.
  * norm_backward_band() follows for each band in order.
@@ -113,7 +119,8 @@ void norm_backward_sums(float *dz, const NormGradient *gradient, const float *dy
 
 /* The second half of the derivative, dx = rstd (dz - mean_d - xhat mean_dx) of the band, with dz
  * made of dy as above. mean_d and mean_dx [U][16] are the means of dz and of dz xhat over the whole
- * group of statistics. Lanes from n_valid on get dx = 0. dx may be the same array as dy. */
+ * group of statistics. Lanes from n_valid on get dx = 0. dx may be the same array as dy, unless
+ * that is a pooled gradient. */
 void norm_backward_apply(float *dx, const float *dy, const float *x, const double *mean_d,
                          const double *mean_dx, int n_valid, const NormCall *call);
 

@@ -8,6 +8,7 @@
  * are [in.c][in.h][in.w][16], y and dy [out.c][out.h][out.w][16], laid out as block.h says.
  * Nothing here fails, allocates or communicates. */
 #include "kernels/block.h"
+#include <stdint.h>
 
 typedef struct PoolShape {
   Shape in, out;      /* out.c = in.c, out.h = (in.h - size_h) / stride + 1, likewise out.w */
@@ -17,6 +18,10 @@ typedef struct PoolShape {
 
 /* Writes the maximum of each window. A NaN is larger than anything. */
 void max_pool_forward(float *y, const float *x, const PoolShape *shape);
+
+/* Writes the maximum of each window of 2 x 2 at stride 2, and clears the bits of all elements in
+ * passes [in.c][in.h][in.w] (norm.h, NormCall) but those that max_pool_backward() gives dy to. */
+void max_pool_select(float *y, uint16_t *passes, const float *x, const PoolShape *shape);
 
 /* dy goes to the maximum of its window: to the first of equals in row order, and to the last NaN,
  * as in PyTorch. Overwrites dx; elements in no window get 0, and windows may overlap. */

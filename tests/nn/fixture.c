@@ -93,6 +93,32 @@ const char NETWORK_LARGE_STRIDED[] =
     "    - {type: conv, channels: 5}\n"
     "    - {type: global-avg-pool}\n";
 
+const char NETWORK_AGAIN[] = "network:\n"
+                             "  order: [conv, norm, relu]\n"
+                             "  layers:\n"
+                             "    - {type: block, channels: 24, padding: 1}\n"
+                             "    - {type: block, channels: 24, padding: 1}\n"
+                             "    - {type: max-pool, size: 2}\n"
+                             "    - {type: conv, channels: 5}\n"
+                             "    - {type: global-avg-pool}\n";
+
+const char NETWORK_LARGE_POOLED[] = "network:\n"
+                                    "  order: [conv, norm, relu]\n"
+                                    "  layers:\n"
+                                    "    - {type: block, channels: 112, padding: 1}\n"
+                                    "    - {type: max-pool, size: 2}\n"
+                                    "    - {type: conv, channels: 5}\n"
+                                    "    - {type: global-avg-pool}\n";
+
+const char NETWORK_LARGE_SECOND_POOLED[] = "network:\n"
+                                           "  order: [conv, norm, relu]\n"
+                                           "  layers:\n"
+                                           "    - {type: conv, channels: 3, padding: 1}\n"
+                                           "    - {type: block, channels: 112, padding: 1}\n"
+                                           "    - {type: max-pool, size: 2}\n"
+                                           "    - {type: conv, channels: 5}\n"
+                                           "    - {type: global-avg-pool}\n";
+
 void expect_ok(Status status) {
   if (status.code != STATUS_OK) fail_msg("%s", status.text);
 }

@@ -19,6 +19,9 @@ extern const char NETWORK_ALL_LAYERS_RELU_NORM[]; /* the same in order conv, rel
 /* 2 x 13 x 12 to 112 x 13 x 12, twice: activations of more than 1 MB a block, which are computed in
  * pieces. */
 extern const char NETWORK_LARGE[], NETWORK_LARGE_RELU_NORM[];
+/* 24 x 13 x 12, whose batch norm has its sums from moments of the images, then pooled; and
+ * 112 x 13 x 12, pooled, as the first layer and as the second. */
+extern const char NETWORK_AGAIN[], NETWORK_LARGE_POOLED[], NETWORK_LARGE_SECOND_POOLED[];
 extern const char NETWORK_LARGE_STRIDED[]; /* to 416 x 7 x 6 by a convolution with stride 2 */
 
 /* The text as "test.yaml" with network.norm and further changes "key=value", ended by NULL; norm

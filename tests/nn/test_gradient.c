@@ -227,6 +227,15 @@ static void test_standardized_weights(void **state) {
   free(all), free(large);
 }
 
+/* Where a pool follows the norm, and where the first norm's input is made again. */
+static void test_pooled(void **state) {
+  (void)state;
+  compare_large(NETWORK_AGAIN, "direct");
+  compare_large(NETWORK_AGAIN, "gemm");
+  compare_large(NETWORK_LARGE_POOLED, "direct");
+  compare_large(NETWORK_LARGE_SECOND_POOLED, "direct");
+}
+
 /* The twin's derivatives are those of its own loss. */
 static void test_twin_agrees_with_differences(void **state) {
   (void)state;
@@ -348,6 +357,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_groups_within_blocks),
       cmocka_unit_test(test_large_activations),
       cmocka_unit_test(test_standardized_weights),
+      cmocka_unit_test(test_pooled),
       cmocka_unit_test(test_threads_give_the_same_bits),
       cmocka_unit_test(test_evaluation_agrees_with_twin),
   };

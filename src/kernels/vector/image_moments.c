@@ -8,45 +8,96 @@ void ISA_NAME(image_moments_widen)(double *to, const float *x, int n) {
   for (int i = 0; i < n * LANES; i += VH) vdh_store(to + i, vdh_of_floats(x + i));
 }
 
-static inline void tile(double *sums, const double *a, const double *b, int n_taps, int stride,
-                        int n) {
+/* Adds the products of n columns of a with n_taps columns of b to sum. */
+INLINE void add_products(vdh sum[TILE], const double *a, const double *b, int n_taps, int stride,
+                         int n) {
+  for (int j = 0; j < n; j++, a += stride * LANES, b += stride * LANES) {
+    const vdh left = vdh_load(a);
+#pragma GCC unroll 5
+    for (int k = 0; k < n_taps; k++)
+      sum[k] = vdh_add_product(sum[k], left, vdh_load(b + k * LANES));
+  }
+}
+
+INLINE void tile(double *sums, const double *a, const double *b, int n_taps, int stride, int n) {
   for (int lane = 0; lane < LANES; lane += VH) {
     vdh sum[TILE] = {{0}};
-    for (int j = 0; j < n; j++) {
-      const size_t at = (size_t)(j * stride * LANES + lane);
-      const vdh left = vdh_load(a + at);
-      for (int k = 0; k < n_taps; k++)
-        sum[k] = vdh_add_product(sum[k], left, vdh_load(b + at + k * LANES));
-    }
+    add_products(sum, a + lane, b + lane, n_taps, stride, n);
+#pragma GCC unroll 5
     for (int k = 0; k < n_taps; k++) vdh_store(sums + k * LANES + lane, sum[k]);
   }
 }
 
-/* With n_taps known to the compiler. */
-static void tile_of(double *sums, const double *a, const double *b, int n_taps, int stride, int n) {
-  switch (n_taps) {
-  case 1:
-    tile(sums, a, b, 1, stride, n);
-    break;
-  case 2:
-    tile(sums, a, b, 2, stride, n);
-    break;
-  case 3:
-    tile(sums, a, b, 3, stride, n);
-    break;
-  case 4:
-    tile(sums, a, b, 4, stride, n);
-    break;
-  default:
-    tile(sums, a, b, TILE, stride, n);
-    break;
+void ISA_NAME(image_moments_products)(double *sums, const double *a, const double *b, int n_taps,
+                                      int stride, int n) {
+  int k = 0;
+  for (; k + TILE <= n_taps; k += TILE) tile(sums + k * LANES, a, b + k * LANES, TILE, stride, n);
+  if (n_taps - k >= 3) {
+    tile(sums + k * LANES, a, b + k * LANES, 3, stride, n);
+    k += 3;
+  }
+  for (; k < n_taps; k++) tile(sums + k * LANES, a, b + k * LANES, 1, stride, n);
+}
+
+/* Pairs of taps (l, k) of the same k - l whose l differ by a multiple of the stride see the same
+ * products but for a few at the ends of the row. */
+typedef struct Ends {
+  const double *a, *b; /* at the pair's first column */
+  int stride;
+  int n_left, n_right; /* columns before those that all such pairs have, and after them */
+  int right;           /* the first of the latter */
+} Ends;
+
+/* sums[k] += core[k] and the products at both ends. */
+INLINE void add_ends(double *sums, const double *core, const Ends *e, int k, int n_taps) {
+  for (int lane = 0; lane < LANES; lane += VH) {
+    const double *a = e->a + lane, *b = e->b + k * LANES + lane;
+    const int right = e->right * e->stride * LANES;
+    vdh sum[TILE];
+#pragma GCC unroll 5
+    for (int i = 0; i < n_taps; i++) {
+      const int at = (k + i) * LANES + lane;
+      sum[i] = vdh_load(sums + at) + vdh_load(core + at);
+    }
+    add_products(sum, a, b, n_taps, e->stride, e->n_left);
+    add_products(sum, a + right, b + right, n_taps, e->stride, e->n_right);
+#pragma GCC unroll 5
+    for (int i = 0; i < n_taps; i++) vdh_store(sums + (k + i) * LANES + lane, sum[i]);
   }
 }
 
-void ISA_NAME(image_moments_products)(double *sums, const double *a, int n_left, const double *b,
-                                      int n_right, int stride, int n) {
-  for (int l = 0; l < n_left; l++, sums += n_right * LANES)
-    for (int k = 0; k < n_right; k += TILE)
-      tile_of(sums + k * LANES, a + l * LANES, b + k * LANES,
-              n_right - k < TILE ? n_right - k : TILE, stride, n);
+static void add_all_ends(double *sums, const double *core, const Ends *e, int n_taps) {
+  int k = 0;
+  for (; k + TILE <= n_taps; k += TILE) add_ends(sums, core, e, k, TILE);
+  if (n_taps - k >= 3) {
+    add_ends(sums, core, e, k, 3);
+    k += 3;
+  }
+  for (; k < n_taps; k++) add_ends(sums, core, e, k, 1);
+}
+
+/* Of the l that are `first` modulo the stride, which see n_core columns together: from the first
+ * column of the last of them on. */
+static void add_class(double *sums, double *core, const double *a, const double *b, int first,
+                      int n_taps, int stride, int n) {
+  const int n_same = (n_taps - 1 - first) / stride + 1, last = first + (n_same - 1) * stride;
+  const int n_core = n < n_same ? 0 : n - n_same + 1;
+  ISA_NAME(image_moments_products)
+  (core, a + last * LANES, b, last + n_taps - first, stride, n_core);
+  for (int i = 0; i < n_same; i++) {
+    const int l = first + i * stride, n_left = n_core > 0 ? n_same - 1 - i : n;
+    const Ends ends = {.a = a + l * LANES,
+                       .b = b,
+                       .stride = stride,
+                       .n_left = n_left,
+                       .n_right = n - n_core - n_left,
+                       .right = n_left + n_core};
+    add_all_ends(sums + l * n_taps * LANES, core + (last - l) * LANES, &ends, n_taps);
+  }
+}
+
+void ISA_NAME(image_moments_pairs)(double *sums, double *core, const double *a, const double *b,
+                                   int n_taps, int stride, int n) {
+  for (int first = 0; first < stride && first < n_taps; first++)
+    add_class(sums, core, a, b, first, n_taps, stride, n);
 }

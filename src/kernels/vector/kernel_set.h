@@ -8,13 +8,15 @@
 #include <stdint.h>
 
 /* X(result, name, arguments) for each of them. The headers of include/kernels say what they do,
- * except for two:
+ * except for three:
  *
  * image_moments_widen() writes the floats x [n][16] as doubles.
  *
- * image_moments_products() writes sums[l][k] [16] = sum over columns j < n of
- * a[j stride + l] b[j stride + k], l < n_left, k < n_right, where a and b are rows [..][16] of
- * values of floats. */
+ * image_moments_products() writes sums[k] [16] = sum over columns j < n of
+ * a[j stride] b[j stride + k], k < n_taps, where a and b are rows [..][16] of values of floats.
+ *
+ * image_moments_pairs() adds to sums[l][k] [16] the sum over columns j < n of
+ * a[j stride + l] b[j stride + k], l and k < n_taps. core is scratch, [2 n_taps][16]. */
 #define KERNEL_LIST(X)                                                                             \
   X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
@@ -27,6 +29,7 @@
     (float *dx, const float *dy, const float *x, const double *mean_d, const double *mean_dx,      \
      int n_valid, const NormCall *call))                                                           \
   X(void, max_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
+  X(void, max_pool_select, (float *y, uint16_t *passes, const float *x, const PoolShape *shape))   \
   X(void, max_pool_backward, (float *dx, const float *dy, const float *x, const PoolShape *shape)) \
   X(void, avg_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
   X(void, avg_pool_backward, (float *dx, const float *dy, const PoolShape *shape))                 \
@@ -45,7 +48,9 @@
   X(int, gradient_add_double_lanes, (int64_t * acc, const double *term, size_t n, double limit))   \
   X(void, image_moments_widen, (double *to, const float *x, int n))                                \
   X(void, image_moments_products,                                                                  \
-    (double *sums, const double *a, int n_left, const double *b, int n_right, int stride, int n))  \
+    (double *sums, const double *a, const double *b, int n_taps, int stride, int n))               \
+  X(void, image_moments_pairs,                                                                     \
+    (double *sums, double *core, const double *a, const double *b, int n_taps, int stride, int n)) \
   X(double, peak_run, (long n_rounds))
 
 typedef struct KernelSet {

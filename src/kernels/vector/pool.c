@@ -47,6 +47,45 @@ void ISA_NAME(max_pool_forward)(float *y, const float *x, const PoolShape *shape
     max_forward(y, x, p, p.size_h, p.size_w);
 }
 
+/* The maximum of the window of 2 x 2 elements x[k]; narrows their masks passes[k] to it. */
+static inline vf window_select(uint16_t *const passes[4], const float *const x[4], int lane) {
+  vf maximum = vf_load(x[0]);
+  vm is_maximum[4] = {vm_all()};
+#pragma GCC unroll 3
+  for (int k = 1; k < 4; k++) {
+    const vf v = vf_load(x[k]);
+    const vm take = vm_larger(v, maximum);
+    maximum = vm_choose(take, v, maximum);
+#pragma GCC unroll 3
+    for (int other = 0; other < k; other++) is_maximum[other] = vm_without(is_maximum[other], take);
+    is_maximum[k] = take;
+  }
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; k++) vm_narrow(passes[k], lane, is_maximum[k]);
+  return maximum;
+}
+
+void ISA_NAME(max_pool_select)(float *y, uint16_t *passes, const float *x, const PoolShape *shape) {
+  const PoolShape p = *shape;
+  const size_t row = (size_t)p.in.w * LANES;
+  for (int c = 0; c < p.out.c; c++) {
+    uint16_t *rest = passes + (size_t)c * (size_t)(p.in.h * p.in.w);
+    for (int i = 0; i < p.in.h; i++) /* elements in no window */
+      for (int j = i < 2 * p.out.h ? 2 * p.out.w : 0; j < p.in.w; j++) rest[i * p.in.w + j] = 0;
+    for (int i = 0; i < p.out.h; i++)
+      for (int j = 0; j < p.out.w; j++) {
+        const float *window = x + in_at(&p, c, 2 * i, 2 * j);
+        uint16_t *bits = rest + (size_t)(2 * i * p.in.w + 2 * j);
+        uint16_t *const place[4] = {bits, bits + 1, bits + p.in.w, bits + p.in.w + 1};
+        for (int lane = 0; lane < LANES; lane += VL) {
+          const float *at = window + lane;
+          const float *const element[4] = {at, at + LANES, at + row, at + row + LANES};
+          vf_store(y + out_at(&p, c, i, j) + lane, window_select(place, element, lane));
+        }
+      }
+  }
+}
+
 /* A gradient is to be zero at first if windows overlap, or if some element is in no window. */
 static void clear_gradient(float *dx, int c, const PoolShape *p) {
   if (p->size_h != p->stride || p->size_w != p->stride || p->out.h * p->stride != p->in.h ||

@@ -247,6 +247,47 @@ static inline vm vm_positive(vf v) {
   return (vi) ~(v <= 0);
 #endif
 }
+/* A mask of all lanes; a without the lanes of b. */
+static inline vm vm_all(void) {
+#if defined ISA_IS_AVX512
+  return 0xffff;
+#else
+  return ~(vi){0};
+#endif
+}
+static inline vm vm_without(vm a, vm b) {
+  return (vm)(a & ~b);
+}
+/* Whether v is larger than the maximum so far: a NaN is larger than anything. */
+static inline vm vm_larger(vf v, vf maximum) {
+#if defined ISA_IS_AVX512
+  return (vm)(_mm512_cmp_ps_mask((__m512)v, (__m512)maximum, _CMP_GT_OQ) |
+              _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q));
+#else
+  return (vi)(v > maximum) | (vi)(v != v);
+#endif
+}
+/* a where the mask is set, else b. */
+static inline vf vm_choose(vm mask, vf a, vf b) {
+#if defined ISA_IS_AVX512
+  return (vf)_mm512_mask_mov_ps((__m512)b, mask, (__m512)a);
+#else
+  return (vf)(((vi)a & mask) | ((vi)b & ~mask));
+#endif
+}
+/* Clears those of the VL bits that are not in the mask. */
+static inline void vm_narrow(uint16_t *bits, int lane, vm mask) {
+#if defined ISA_IS_AVX512
+  (void)lane;
+  *bits &= mask;
+#elif defined ISA_IS_AVX2
+  ((uint8_t *)bits)[lane / 8] &= (uint8_t)_mm256_movemask_ps((__m256)mask);
+#else
+  unsigned narrow = *bits;
+  for (int i = 0; i < VL; i++) narrow &= ~((unsigned)(mask[i] == 0) << (lane + i));
+  *bits = (uint16_t)narrow;
+#endif
+}
 /* v where the mask is set, else +0. */
 static inline vf vm_keep(vm mask, vf v) {
 #if defined ISA_IS_AVX512

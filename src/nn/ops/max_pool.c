@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-static const PoolKernels KERNELS = {max_pool_forward, max_pool_backward};
+static const PoolKernels KERNELS = {max_pool_forward, max_pool_backward, max_pool_select};
 
 static const OpKind OP_MAX_POOL = {.name = "max pool", .forgets_output = 1, POOL_FUNCTIONS};
 

@@ -85,7 +85,7 @@ static size_t kept(const Op *op) {
   const NormOp *norm = norm_of(op);
   const size_t n_words = (norm->n_elements + sizeof(double) / sizeof(uint16_t) - 1) /
                          (sizeof(double) / sizeof(uint16_t));
-  return 2 * (size_t)norm->map.n_units * LANES + (op->relu || op->threshold ? n_words : 0);
+  return 2 * (size_t)norm->map.n_units * LANES + (norm_keeps_masks(op) ? n_words : 0);
 }
 
 /* Before dropout and ReLU; its input where it came from. */

@@ -29,6 +29,10 @@ static inline double *norm_rstd(const Context *context, const Op *op) {
   return kept_of(context, op) + (size_t)norm_of(op)->map.n_units * LANES;
 }
 
+/* Returns whether a block keeps masks of dropout and ReLU. */
+static inline int norm_keeps_masks(const Op *op) {
+  return op->relu || op->threshold > 0;
+}
 /* Returns the masks of dropout and ReLU of the context's block (NormCall.passes). */
 static inline uint16_t *norm_passes(const Context *context, const Op *op) {
   return (void *)(norm_rstd(context, op) + (size_t)norm_of(op)->map.n_units * LANES);

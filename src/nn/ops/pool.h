@@ -9,6 +9,8 @@
 typedef struct PoolKernels {
   void (*forward)(float *y, const float *x, const PoolShape *shape);
   void (*backward)(float *dx, const float *dy, const float *x, const PoolShape *shape);
+  /* max_pool_select() of kernels/pool.h, or NULL. */
+  void (*select)(float *y, uint16_t *passes, const float *x, const PoolShape *shape);
 } PoolKernels;
 
 typedef struct PoolOp {
@@ -21,6 +23,12 @@ static inline PoolShape pool_part(const PoolOp *pool, int n_channels) {
   PoolShape shape = pool->shape;
   shape.in.c = shape.out.c = n_channels;
   return shape;
+}
+
+/* Returns whether the pool can narrow the masks of what it reads to what it takes. */
+static inline int pool_selects(const PoolOp *pool) {
+  const PoolShape *s = &pool->shape;
+  return pool->kernels->select && s->size_h == 2 && s->size_w == 2 && s->stride == 2;
 }
 
 /* Returns what is particular to a pool, or NULL if the operation is no pool. */

@@ -4,7 +4,7 @@
  */
 #include "norm_group.h"
 
-extern const NormHead CONV_NORM_CONV, CONV_SUMS, NORM_SUMS;
+extern const NormHead CONV_NORM_CONV, CONV_NORM, CONV_SUMS, NORM_SUMS;
 extern const NormTail NORM_CONV, NORM_POOL, NORM_ALONE;
 
 #endif

@@ -19,7 +19,7 @@ int conv_sums_fits(NormGroup *group, const Network *network, const int *n_reader
   if (group->before_channels == 0) return 0;
   group->is_first = conv->in == 0 && n_readers[conv->out] == 1;
   int remakes = group->n_rows > 0 && (group->is_local || group->map->crosses_samples);
-  group->is_stored = !group->is_first || !remakes;
+  group->is_stored = !group->pooled && (!group->is_first || !remakes);
   return 1;
 }
 
@@ -63,16 +63,16 @@ static void append(const NormGroup *group, StepList *list) {
 static void apply_first(const Context *context, const NormGroup *group, const double *mean_d,
                         const double *mean_dx) {
   const Shape s = conv_shape(group->before)->out;
-  const int n = group->is_stored ? group->before_channels : group->n_channels;
-  const float *stored = gradient_of(context, group->norm->out);
+  const int remakes = !group->is_stored && !group->pooled;
+  const int n = remakes ? group->n_channels : group->before_channels;
   float *dx = context->thread->piece + context->pass->work.sizes.piece;
   const Band own = share_channels(context, s, n);
   const int end = own.channel + own.n_channels;
   for (int c = own.channel; c < end; c += n) {
     const Band band = channels_from(s, c, n, end);
-    if (!group->is_stored) norm_conv_part_data(context, group, band, dx);
-    norm_apply_part(context, group, band, dx, group->is_stored ? stored + band_begin(band, s) : dx,
-                    mean_d, mean_dx);
+    if (remakes) norm_conv_part_data(context, group, band, dx);
+    norm_apply_part(context, group, band, dx, remakes ? dx : norm_dy(context, group, band), mean_d,
+                    mean_dx);
   }
 }
 

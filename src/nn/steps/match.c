@@ -3,7 +3,7 @@
 #include "classes.h"
 
 static const NormTail *const TAILS[] = {&NORM_CONV, &NORM_POOL, &NORM_ALONE};
-static const NormHead *const HEADS[] = {&CONV_NORM_CONV, &CONV_SUMS, &NORM_SUMS};
+static const NormHead *const HEADS[] = {&CONV_NORM_CONV, &CONV_NORM, &CONV_SUMS, &NORM_SUMS};
 
 int norm_group_make(NormGroup *group, const Network *network, int first, const int *n_readers,
                     int batch) {

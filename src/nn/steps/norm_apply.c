@@ -4,6 +4,13 @@
 #include "gradient.h"
 #include "parts.h"
 
+const float *norm_dy(const Context *context, const NormGroup *group, Band band) {
+  if (group->pooled)
+    return gradient_of(context, group->after->out) + (size_t)band.channel * group->pooled->stride;
+  const int out = group->norm->out;
+  return gradient_of(context, out) + band_begin(band, shape_of(context, out));
+}
+
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx) {
   const Op *norm = group->norm;
@@ -11,11 +18,14 @@ void norm_apply(const Context *context, const NormGroup *group, const double *me
   const Band band = share_band(context, s, ANY_STEPS);
   const size_t begin = band_begin(band, s);
   Dropout place;
-  const NormCall call = norm_call(context, norm, band, &place);
-  float *dy = gradient_of(context, norm->out), *dx = gradient_place(context, norm, norm->in);
+  NormCall call = norm_call(context, norm, band, &place);
+  float *dx = gradient_place(context, norm, norm->in);
+  if (!dx) dx = gradient_of(context, norm->out);
   if (band_is_empty(band)) return;
-  norm_backward_apply((dx ? dx : dy) + begin, dy + begin, activation_of(context, norm->in) + begin,
-                      mean_d, mean_dx, context->slot->n_valid, &call);
+  call.pooled = group->pooled;
+  norm_backward_apply(dx + begin, norm_dy(context, group, band),
+                      activation_of(context, norm->in) + begin, mean_d, mean_dx,
+                      context->slot->n_valid, &call);
   gradient_written(context, norm, norm->in, band);
 }
 
@@ -36,7 +46,8 @@ void first_weights(const Context *context, const NormGroup *group, Band band, co
 void norm_apply_part(const Context *context, const NormGroup *group, Band band, float *dx,
                      const float *dy, const double *mean_d, const double *mean_dx) {
   Dropout place;
-  const NormCall call = norm_call(context, group->norm, band, &place);
+  NormCall call = norm_call(context, group->norm, band, &place);
+  call.pooled = group->pooled;
   norm_backward_apply(dx, dy, norm_input(context, group, band), mean_d, mean_dx,
                       context->slot->n_valid, &call);
   if (group->is_first) first_weights(context, group, band, dx);

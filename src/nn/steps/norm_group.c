@@ -65,6 +65,7 @@ static void forward(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   const Exchange *exchange = &context->pass->exchange;
   int number = group->norm->number;
+  if (group->head->make_input) group->head->make_input(context, group);
   if (group->map->crosses_samples) {
     const Interval own = share_interval(context, group->map->n_units);
     expand(context, group->map, norm_mean(context, group->norm), exchange->mean[number], own);
@@ -232,6 +233,11 @@ void norm_group_backward(const NormGroup *group, StepList *list) {
 }
 
 static void again(const Context *context, const Step *step) {
+  const NormGroup *group = step->group;
+  if (group->head->make_input) {
+    group->head->make_input(context, group);
+    share_meet(context);
+  }
   norm_make(context, step->op, norm_forward_again);
 }
 

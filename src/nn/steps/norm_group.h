@@ -27,14 +27,17 @@ typedef struct NormTail {
   void (*sizes)(Sizes *sizes, const Network *network, const NormGroup *group); /* or NULL */
 } NormTail;
 
-/* The head of a group: where a norm's sums come from. There are three, in norm_sums.c, conv_sums.c
- * and conv_norm_conv.c. */
+/* The head of a group: where a norm's sums come from. There are four, in norm_sums.c, conv_sums.c,
+ * conv_norm.c and conv_norm_conv.c. */
 typedef struct NormHead {
   /* Returns whether the convolution before the norm (NULL: there is none) can and should be done
    * so. The tail has been chosen before. */
   int (*fits)(NormGroup *group, const Network *network, const int *n_readers, int batch);
   /* Appends the steps that come before the norm's own; NULL: there are none. */
   void (*append)(const NormGroup *group, StepList *list);
+  /* Makes the thread's share of the norm's input before its forward pass, and again where its
+   * output is made again, as the input is not kept; NULL: it is kept. */
+  void (*make_input)(const Context *context, const NormGroup *group);
   /* Makes these rows of the norm's input just before the norm reads them; NULL: they are there
    * already. */
   void (*make_rows)(const Context *context, const NormGroup *group, Band rows);
@@ -67,7 +70,11 @@ struct NormGroup {
   int is_local;   /* 1: channels of different parts share no statistics, and the tail does the
                      norm's second half together with the first */
   int by_moments; /* 1: the head takes sums from moments of the images */
+  int is_again;   /* 1: the norm's output is made again just before the operation that alone reads
+                     it, which is the next one, goes back */
   int is_stored;  /* 1: the gradient of the norm's output is stored as a whole */
+  const Shape *pooled; /* of the pool after the norm, if the norm goes back from the gradient of the
+                          pool's output (NormCall.pooled), or NULL */
   size_t n_moments, n_products;
 };
 

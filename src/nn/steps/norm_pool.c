@@ -1,8 +1,11 @@
-/* A norm and the pool that alone reads it, some channels at a time: what the norm gives is made
- * again in the backward pass, where its gradient goes through the pool and the norm's first
- * half. */
+/* A norm and the pool that alone reads it, some channels at a time. A max pool of 2 x 2 narrows the
+ * norm's masks to what it takes, so that the backward pass goes from its gradient through the norm
+ * at once. For other pools, and norms that keep no masks, what the norm gives is made again in the
+ * backward pass, where its gradient goes through the pool and the norm's first half. */
+#include "../ops/norm.h"
 #include "../ops/pool.h"
 #include "classes.h"
+#include "norm_apply.h"
 #include "parts.h"
 
 static int fits(NormGroup *group, const Network *network, const int *n_readers) {
@@ -12,6 +15,11 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers) 
     return 0;
   const int fit = (int)(PART_BYTES / (s.stride * sizeof(float)));
   group->n_channels = fit < 1 ? 1 : fit < s.c ? fit : s.c;
+  const PoolOp *pool = pool_of(group->after);
+  if (pool_selects(pool) && norm_keeps_masks(group->norm) && group->norm->in > 0) {
+    group->pooled = &pool->shape.out;
+    group->is_stored = 0;
+  }
   return 1;
 }
 
@@ -24,12 +32,28 @@ static void forward(const Context *context, const NormGroup *group) {
     const PoolShape shape = pool_part(pool, band.n_channels);
     float *y = activation_of(context, group->after->out) + (size_t)c * out.stride;
     part_forward(context, group, band);
-    pool->kernels->forward(y, context->thread->piece, &shape);
+    if (group->pooled && context->pass->now.is_training)
+      pool->kernels->select(y, norm_passes(context, group->norm) + (size_t)(c * in.h * in.w),
+                            context->thread->piece, &shape);
+    else
+      pool->kernels->forward(y, context->thread->piece, &shape);
   }
 }
 
-static void backward(const Context *context, const NormGroup *group, double *sum_d,
-                     double *sum_dx) {
+static void backward_pooled(const Context *context, const NormGroup *group, double *sum_d,
+                            double *sum_dx) {
+  const Band own = norm_group_share(context, group);
+  const NormGradient gradient = norm_gradient(context, group->norm, sum_d, sum_dx);
+  Dropout place;
+  NormCall call = norm_call(context, group->norm, own, &place);
+  call.pooled = group->pooled;
+  if (band_is_empty(own)) return;
+  norm_backward_sums(NULL, &gradient, norm_dy(context, group, own), norm_input(context, group, own),
+                     &call);
+}
+
+static void backward_again(const Context *context, const NormGroup *group, double *sum_d,
+                           double *sum_dx) {
   const PoolOp *pool = pool_of(group->after);
   const Shape in = pool->shape.in, out = pool->shape.out;
   const NormGradient gradient = norm_gradient(context, group->norm, sum_d, sum_dx);
@@ -45,6 +69,11 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     pool->kernels->backward(da, dy, context->thread->piece, &shape);
     part_backward(context, group, band, NULL, da, &gradient);
   }
+}
+
+static void backward(const Context *context, const NormGroup *group, double *sum_d,
+                     double *sum_dx) {
+  (group->pooled ? backward_pooled : backward_again)(context, group, sum_d, sum_dx);
 }
 
 static void sizes(Sizes *sizes, const Network *network, const NormGroup *group) {

@@ -95,6 +95,10 @@ static void find_activations(Places *p) {
       if (!buffer) continue;
       live_at(buffer, p->moments[i].forward);
       if (op->kind->forgets_input) continue;
+      if (p->joined[i].is_input_again) {
+        buffer->again = (Life){p->moments[i + 1].backward, p->moments[i].backward};
+        continue;
+      }
       if (i > 0 && p->joined[i - 1].is_output_again) {
         buffer->again = (Life){p->moments[i].backward, p->moments[i].apply};
         continue;
@@ -127,7 +131,7 @@ static void find_gradients(Places *p, Moment loss) {
     for (int side = 0; side < 2; side++) {
       if (in[side] <= 0) continue;
       if (p->plan->first_writer[in[side]] == i && side == 0 && op->kind->works_in_place &&
-          p->n_readers[op->in] == 1 && !p->joined[i].waits_backward)
+          p->n_readers[op->in] == 1 && !p->joined[i].waits_backward && out->floats > 0)
         p->buffer_of[op->in] = p->buffer_of[op->out];
       Buffer *buffer = &p->gradient[p->buffer_of[in[side]]];
       live_at(buffer, p->moments[i].apply);

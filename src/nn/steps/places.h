@@ -11,6 +11,7 @@ typedef struct Joined {
   int waits_backward;  /* 1: and in its backward pass, before it writes its input's gradient */
   int is_output_again; /* 1: its output is made again just before the operation that alone reads
                           it, which is the next one, goes back */
+  int is_input_again;  /* 1: and so is its input before that */
 } Joined;
 
 /* Finds the places of activations, gradients and kept values. What is written and read between two

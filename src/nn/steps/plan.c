@@ -51,16 +51,6 @@ static void find_readers(Planner *p) {
   }
 }
 
-/* Whether a norm's output is made again in the backward pass rather than kept: a norm that crosses
- * samples keeps its input for all blocks, which then wait in the last-level cache or in memory. */
-static int is_again(const Planner *p, const NormGroup *group) {
-  const Op *norm = group->norm, *next = norm + 1;
-  if (!group->map->crosses_samples || group->after) return 0;
-  if (next == p->network->ops + p->network->n_ops || next->in != norm->out) return 0;
-  if (next->kind == norm->kind || next->in2 >= 0 || next->kind->forgets_input) return 0;
-  return p->n_readers[norm->out] == 1 && shape_bytes(op_out(p->network, norm)) >= AGAIN_BYTES;
-}
-
 /* Whether the gradient of the norm's output is made again, out of that of the operation after it,
  * when the blocks have waited for one another. */
 static int remakes_gradient(const NormGroup *group) {
@@ -80,9 +70,10 @@ static void find_units(Planner *p) {
     if (!unit->group) continue;
     Joined *norm = &p->joined[group->norm->number];
     norm->waits_forward = group->map->crosses_samples && !group->by_moments;
-    norm->waits_backward = group->map->crosses_samples;
+    norm->waits_backward = group->map->crosses_samples && group->head->apply;
     norm->is_input_whole = !group->is_first;
-    norm->is_output_again = is_again(p, group);
+    norm->is_output_again = group->is_again;
+    norm->is_input_again = group->head->make_input != NULL;
     if (group->after)
       p->joined[group->after->number] = (Joined){.is_done_with_previous = 1,
                                                  .is_input_whole = group->is_stored,
