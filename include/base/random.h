@@ -8,12 +8,13 @@
 /* What the numbers are for. Streams of different purposes are independent of one another. The
  * comments say what the two halves a and b of the counter are. */
 typedef enum RandomPurpose {
-  RANDOM_WEIGHTS = 1, /* a = the stream of the parameter tensor, b = element / 4 */
-  RANDOM_SHUFFLE = 2, /* a = the epoch, b = position in the epoch / 4 */
-  RANDOM_DROPOUT = 3, /* the masks of dropout; kernels/norm.h describes the counter */
-  RANDOM_AUGMENT = 4, /* a = the epoch, b = sample + 2^32 draw */
-  RANDOM_DIGITS = 5,  /* the synthetic digits: a = the image, b = the draw */
-  RANDOM_RESAMPLE = 6 /* resampling in statistics: a = the repetition, b = the draw */
+  RANDOM_WEIGHTS = 1,  /* a = the stream of the parameter tensor, b = element / 4 */
+  RANDOM_SHUFFLE = 2,  /* a = the epoch, b = position in the epoch / 4 */
+  RANDOM_DROPOUT = 3,  /* the masks of dropout; kernels/norm.h describes the counter */
+  RANDOM_AUGMENT = 4,  /* a = the epoch, b = sample + 2^32 draw */
+  RANDOM_DIGITS = 5,   /* the synthetic digits: a = the image, b = the draw */
+  RANDOM_RESAMPLE = 6, /* resampling in statistics: a = the repetition, b = the draw */
+  RANDOM_CORRUPT = 7   /* corrupted test images: a = image + 2^32 hash of the kind, b = the draw */
 } RandomPurpose;
 
 /* The two words of a key of Philox 4x32. random_key() makes the key of a seed and a purpose. */

@@ -27,7 +27,7 @@ struct Option {
   const char *key; /* of a change of the configuration; NULL: the value names it */
   /* Writes what the value may be, in short, for the help; NULL where that says it. */
   void (*accepted)(char *text, size_t bytes);
-  const char *only; /* the one action that has this option; NULL: all have */
+  const char *only; /* the actions that have this option: "list", "run and list"; NULL: all */
   int may_differ; /* 1: ranks may be given different values, or what the value leads to is compared
                        in its place (train/agreement.h) */
 };

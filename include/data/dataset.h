@@ -15,6 +15,7 @@
  * kinds of files in one place are an error. */
 #include "base/images.h"
 #include "base/status.h"
+#include "data/format.h"
 #include "dist/dist.h"
 #include <stdint.h>
 
@@ -27,8 +28,10 @@ typedef struct DataSet {
   uint64_t hash;    /* XXH3 of the four uncompressed IDX files, the train images first; images of
                        several channels are hashed as files [n][c h][w] */
   char source[512]; /* the folder, or "synthetic digits" */
-  char title[64];   /* "MNIST" if it is the published one, "synthetic digits", or "MNIST format" or
-                       "CIFAR-10 format" with the number of training images (data_title()) */
+  char title[DATA_TITLE]; /* "MNIST" if it is the published one, "synthetic digits", or "MNIST
+                             format" or "CIFAR-10 format" with the number of training images
+                             (data_title()); with a corrupted test set what corrupted_title() adds
+                             to it */
   SharedMemory memory;
 } DataSet;
 
@@ -37,7 +40,8 @@ typedef struct DataSet {
  * 1) and says so by log_note(). Returns STATUS_USAGE if `folder` is NULL or empty. Returns
  * STATUS_FILE if a file cannot be opened or read.
  * Returns STATUS_DATA for a wrong content, with file, offset and what was expected; also if all
- * pixels of a channel of the train set are the same, because their deviation has to be above 0.
+ * pixels of a channel of the train set are the same, because their deviation has to be above 0, and
+ * if the folder says that it is a corrupted set of other files (corrupted.h).
  * The caller frees the set by dataset_free(). */
 Status dataset_load(DataSet *set, const char *folder) MUST_CHECK;
 /* Collective. Takes the last n images out of the train set, 0 < n < train.n, and makes them
@@ -48,6 +52,20 @@ Status dataset_hold_out(DataSet *set, int n) MUST_CHECK;
 /* Reads the images of a folder, as dataset_load() does, and computes their hash alone. Not
  * collective. */
 Status dataset_hash(uint64_t *hash, const char *folder) MUST_CHECK;
+/* A data set that one process has read for itself, and the open files that it is from. */
+typedef struct OpenDataSet {
+  DataSet set;
+  const DataFormat *format; /* NULL: nothing is open */
+  DataSource source;
+} OpenDataSet;
+/* Reads a folder as dataset_load() does. The caller closes it by dataset_close(), also after a
+ * failure. Not collective. */
+Status dataset_open(OpenDataSet *open, const char *folder) MUST_CHECK;
+void dataset_close(OpenDataSet *open);
+/* Computes the hash that the set would have with these pixels [n][c][h][w] in its test set. Returns
+ * STATUS_MEMORY. Not collective. */
+Status dataset_hash_with(uint64_t *hash, const OpenDataSet *open,
+                         const uint8_t *test_pixels) MUST_CHECK;
 /* Writes a hash as result files have it: 16 hexadecimal digits. */
 enum { DATASET_HASH_TEXT = 17 };
 void dataset_hash_text(char text[DATASET_HASH_TEXT], uint64_t hash);

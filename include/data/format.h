@@ -28,14 +28,17 @@ typedef struct DataSource {
   void *handle; /* what the format itself keeps; NULL after a failure */
 } DataSource;
 
+/* Bytes of the name of a data set, such as "MNIST". */
+enum { DATA_TITLE = 96 };
+
 /* Where the images and labels go, and what is known about them after they have been read. */
 typedef struct DataTarget {
   uint8_t *train_pixels, *train_labels; /* [n_train][c][h][w], [n_train] */
   uint8_t *test_pixels, *test_labels;   /* [n_test][c][h][w], [n_test] */
   int n_classes;                        /* the labels are 0 to n_classes - 1 */
-  char source[512]; /* the folder that the files are in, or what stands for one: "synthetic
+  char source[512];       /* the folder that the files are in, or what stands for one: "synthetic
                        digits" */
-  char title[64];   /* what the set is called: "MNIST" */
+  char title[DATA_TITLE]; /* what the set is called: "MNIST" */
 } DataTarget;
 
 typedef struct DataFormat {
@@ -55,6 +58,10 @@ typedef struct DataFormat {
   /* Returns STATUS_DATA, with the file that is to blame, if a deviation [c] is 0. */
   Status (*check)(const DataSource *source, const double *deviation);
   void (*close)(DataSource *source);
+  /* Writes the set into another folder, which is there and empty, with other images in the test set
+   * (their labels are the same). The other files are hard links to those of the source, or copies.
+   * The source has been opened, and may have been read. NULL: the format has no files. */
+  Status (*rewrite)(const char *folder, const DataSource *source, const ImageSet *test);
   /* Prints what is in the folder to standard output, file by file, even if some are damaged. */
   Status (*describe)(const char *folder);
 } DataFormat;

@@ -42,8 +42,15 @@ static Status option_error(const Command *command, const OptionList *list, int f
 typedef struct Reading {
   Words words;
   int wants_help;
-  const Option *limited; /* an option that was given and that only one action has */
+  const Option *limited[MAX_OPTIONS]; /* the given options that not all actions have */
+  int n_limited;
 } Reading;
+
+static void note_limited(Reading *reading, const Option *option) {
+  for (int i = 0; i < reading->n_limited; i++)
+    if (reading->limited[i] == option) return;
+  reading->limited[reading->n_limited++] = option;
+}
 
 static Status read_options(Reading *reading, char *options, const Command *command,
                            const OptionList *list, int argc, char **argv) {
@@ -57,7 +64,7 @@ static Status read_options(Reading *reading, char *options, const Command *comma
   for (int found; (found = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
     if (found == '?' || found == ':') return option_error(command, list, found, argv);
     const Option *option = found == 'h' ? NULL : &list->row[found - FIRST_OPTION];
-    if (option && option->only) reading->limited = option;
+    if (option && option->only) note_limited(reading, option);
     if (option && option->take)
       TRY(option->take(options + option->place, option, optarg));
     else
@@ -74,6 +81,17 @@ static const Action *find_action(const Command *command, const Words *words) {
   for (const Action *action = command->actions; action->name; action++)
     if (strcmp(words->word[command->action_place], action->name) == 0) return action;
   return NULL;
+}
+
+/* Returns whether an option is for the action: whether its name is a word of `only`. */
+static int is_for(const Option *option, const Action *action) {
+  const size_t length = strlen(action->name);
+  for (const char *word = option->only; *word; word += strspn(word, " ")) {
+    size_t n = strcspn(word, " ");
+    if (n == length && strncmp(word, action->name, n) == 0) return 1;
+    word += n;
+  }
+  return 0;
 }
 
 static Status check_action(Reading *reading, const Command *command, int is_read_around) {
@@ -94,10 +112,11 @@ static Status check_action(Reading *reading, const Command *command, int is_read
   if (action->takes_rest && !is_read_around)
     return status_error(STATUS_USAGE, "%s: options of %s stand behind it", command->name,
                         action->name);
-  const Option *limited = reading->limited;
-  if (limited && strcmp(limited->only, action->name) != 0)
-    return status_error(STATUS_USAGE, "%s %s: --%s is for %s alone; see normlab %s --help",
-                        command->name, action->name, limited->name, limited->only, command->name);
+  for (int i = 0; i < reading->n_limited; i++)
+    if (!is_for(reading->limited[i], action))
+      return status_error(STATUS_USAGE, "%s %s: --%s is for %s alone; see normlab %s --help",
+                          command->name, action->name, reading->limited[i]->name,
+                          reading->limited[i]->only, command->name);
   reading->words.action = action->name;
   return status_ok();
 }

@@ -1,8 +1,11 @@
 #include "base/memory.h"
 #include "commands/command.h"
+#include "data/corrupted.h"
+#include "data/dataset.h"
 #include "data/digits.h"
 #include "data/folder.h"
 #include "data/format.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +13,9 @@
 enum { MAX_IMAGES = 10000000 };
 
 typedef struct Options {
-  int n_train, n_test, gzip, overwrite;
+  int n_train, n_test, gzip, overwrite, list, severity;
   uint64_t seed;
+  const char *kind;
 } Options;
 
 static const Action ACTIONS[] = {
@@ -23,18 +27,36 @@ static const Action ACTIONS[] = {
      "Draws synthetic digits into the four files of a folder DIR in the format of MNIST, which is "
      "made if need be.",
      0},
+    {"corrupt",
+     "Writes the data set of the folder DIR into a folder OUT, in the same format, with corrupted "
+     "images in its test set; or, of several kinds or severities, into a folder OUT/KIND-SEVERITY "
+     "for each. The train set is that of DIR, as hard links where the file system has them. "
+     "corruption.txt there says what was done, and results name it with the data set.",
+     0},
     {0}};
+
+static void kinds_accepted(char *text, size_t bytes) {
+  size_t used = (size_t)snprintf(text, bytes, "all");
+  for (int i = 0; CORRUPTIONS[i] && used < bytes; i++)
+    used += (size_t)snprintf(text + used, bytes - used, ", %s", CORRUPTIONS[i]->name);
+}
 
 static const Option OPTIONS[] = {
     {"train", "N", "Draws so many images to train with, 60000 by default.",
      TO_COUNT(Options, n_train, MAX_IMAGES), .only = "synthesize"},
     {"test", "N", "Draws so many images to test with, 10000 by default.",
      TO_COUNT(Options, n_test, MAX_IMAGES), .only = "synthesize"},
-    {"seed", "N", "Another seed draws other images; 1 by default.", TO_WHOLE(Options, seed),
-     .only = "synthesize"},
+    {"seed", "N", "Another seed draws other images, or corrupts them otherwise; 1 by default.",
+     TO_WHOLE(Options, seed), .only = "synthesize and corrupt"},
     {"gzip", NULL, "Compresses the files.", TO_FLAG(Options, gzip), .only = "synthesize"},
     {"overwrite", NULL, "Replaces files that are there.", TO_FLAG(Options, overwrite),
-     .only = "synthesize"},
+     .only = "synthesize and corrupt"},
+    {"kind", "KIND", "Corrupts in this way, or in all, one after another.", TO_TEXT(Options, kind),
+     .accepted = kinds_accepted, .only = "corrupt"},
+    {"severity", "S", "Corrupts at this severity, 1 to 5; without it at each that the kind has.",
+     TO_COUNT(Options, severity, CORRUPTION_SEVERITIES), .only = "corrupt"},
+    {"list", NULL, "Prints what each kind does, and what its severities are, and ends.",
+     TO_FLAG(Options, list), .only = "corrupt"},
     {0}};
 
 static Status synthesize(const Options *options, const char *folder) {
@@ -63,6 +85,20 @@ static Status synthesize(const Options *options, const char *folder) {
   return status;
 }
 
+/* What corruption.txt says, once the files are known to be those that it describes. */
+static Status print_corruption(const char *folder) {
+  OpenDataSet open;
+  CorruptedNote note = {0};
+  Status status = dataset_open(&open, folder);
+  if (status.code == STATUS_OK) status = corrupted_read(&note, open.set.source);
+  dataset_close(&open);
+  if (status.code == STATUS_OK && note.is_there)
+    printf("Its test set is corrupted: %s, severity %d, seed %" PRIu64 ". The original is %s, hash "
+           "%016" PRIx64 ".\n",
+           note.kind, note.severity, note.seed, note.original, note.original_hash);
+  return status;
+}
+
 static Status check(const char *folder) {
   const DataFormat *format;
   TRY(data_format_find(&format, folder));
@@ -71,14 +107,92 @@ static Status check(const char *folder) {
                         "data check %s: %s are drawn, not read; a folder of that name is given as "
                         "./%s",
                         folder, format->title, folder);
-  return format->describe(folder);
+  TRY(format->describe(folder));
+  return print_corruption(folder);
+}
+
+static void print_levels(const CorruptionLevels *levels, const Corruption *kind, const char *of) {
+  if (!levels->source) return;
+  printf("  %s", of);
+  for (int s = 0; s < kind->n_severities && kind->parameters; s++) {
+    int n = CORRUPTION_VALUES;
+    while (n > 1 && levels->value[s][n - 1] == 0) n--;
+    for (int i = 0; i < n; i++) printf("%s%g", i ? ", " : s ? "; " : "", levels->value[s][i]);
+  }
+  printf("%s(%s)\n", kind->parameters ? " " : "", levels->source);
+}
+
+static void print_kinds(void) {
+  for (int i = 0; CORRUPTIONS[i]; i++) {
+    const Corruption *kind = CORRUPTIONS[i];
+    printf("%s%s\n  %s\n", i ? "\n" : "", kind->name, kind->about);
+    if (kind->parameters)
+      printf("  severities 1 to %d: %s\n", kind->n_severities, kind->parameters);
+    int is_one = !kind->colour.source;
+    print_levels(&kind->gray, kind, is_one ? "" : "gray: ");
+    print_levels(&kind->colour, kind, "colour: ");
+  }
+  printf("\nMNIST-C: Mu and Gilmer 2019; where no data of a kind were published, its code has it, "
+         "with "
+         "the\nnumbers of ImageNet-C. CIFAR-10-C, ImageNet-C: Hendrycks and Dietterich 2019.\n");
+}
+
+/* choice: room for all severities of all kinds. */
+static Status choose(CorruptionChoice *choice, int *n, const Options *options) {
+  const Corruption *only = NULL;
+  const int is_all = strcmp(options->kind, "all") == 0;
+  *n = 0;
+  if (!is_all) TRY(corruption_find(&only, options->kind));
+  if (only && options->severity > only->n_severities)
+    return status_error(STATUS_USAGE, "data corrupt: --severity %d: %s has one severity, 1",
+                        options->severity, only->name);
+  for (int i = 0; CORRUPTIONS[i]; i++)
+    for (int s = 1; s <= CORRUPTIONS[i]->n_severities; s++)
+      if ((is_all || CORRUPTIONS[i] == only) && (!options->severity || options->severity == s))
+        choice[(*n)++] = (CorruptionChoice){CORRUPTIONS[i], s, options->seed};
+  return status_ok();
+}
+
+static Status corrupt(const Options *options, const char *from, const char *to) {
+  int n_kinds = 0, n;
+  CorruptionChoice *choice;
+  if (!options->kind)
+    return status_error(STATUS_USAGE,
+                        "data corrupt: expected --kind KIND, or --kind all; the kinds "
+                        "are told by normlab data corrupt --list");
+  while (CORRUPTIONS[n_kinds]) n_kinds++;
+  TRY(memory_allocate(&choice, (size_t)n_kinds * CORRUPTION_SEVERITIES, sizeof *choice, "kinds"));
+  Status status = choose(choice, &n, options);
+  const int is_one = options->severity && strcmp(options->kind, "all") != 0;
+  if (status.code == STATUS_OK)
+    status = corrupt_folder(&(CorruptPlan){.from = from,
+                                           .to = to,
+                                           .choice = choice,
+                                           .n = n,
+                                           .is_inside = !is_one,
+                                           .overwrite = options->overwrite});
+  free(choice);
+  return status;
+}
+
+static Status run_corrupt(const Options *options, const Words *words) {
+  if (options->list && words->n == 1) {
+    print_kinds();
+    return status_ok();
+  }
+  if (options->list || words->n != 3 || !*words->word[1] || !*words->word[2])
+    return status_error(STATUS_USAGE,
+                        "data corrupt: expected two folders, DIR and OUT, or --list alone; see "
+                        "normlab data --help");
+  return corrupt(options, words->word[1], words->word[2]);
 }
 
 static Status run(void *options, const Words *words) {
   if (words->n == 0)
     return status_error(STATUS_USAGE,
-                        "data: expected check DIR or synthesize DIR; see normlab data "
-                        "--help");
+                        "data: expected check DIR, synthesize DIR or corrupt DIR OUT; see normlab "
+                        "data --help");
+  if (strcmp(words->action, "corrupt") == 0) return run_corrupt(options, words);
   if (words->n != 2 || !*words->word[1])
     return status_error(STATUS_USAGE, "data %s: expected one folder; see normlab data --help",
                         words->action);
@@ -88,10 +202,13 @@ static Status run(void *options, const Words *words) {
 
 const Command COMMAND_data = {
     .name = "data",
-    .summary = "check a data folder, or draw synthetic digits",
+    .summary = "check a data folder, draw synthetic digits, or corrupt a test set",
     .usage = "check DIR\n"
-             "synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]",
-    .about = "Checks a folder of images, or fills one with synthetic digits.",
+             "synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]\n"
+             "corrupt DIR OUT --kind KIND [--severity S] [--seed N] [--overwrite]\n"
+             "corrupt --list",
+    .about = "Checks a folder of images, fills one with synthetic digits, or makes one whose test "
+             "set is corrupted, to measure the robustness of a trained network.",
     .actions = ACTIONS,
     .options = OPTIONS,
     .more_notes = data_format_about,

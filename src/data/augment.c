@@ -1,5 +1,6 @@
 #include "data/augment.h"
 
+#include "base/series.h"
 #include <math.h>
 #include <string.h>
 
@@ -38,24 +39,12 @@ void augment_draw(Augmentation *augmentation, const AugmentConfig *config, Rando
       .shift_y = spread(config->shift, word[7]) + whole_spread(config->crop, word[2])};
 }
 
-/* Taylor's series up to 180 degrees: a library's sine may differ by processor. */
-static void sine_and_cosine(double *sine, double *cosine, double degrees) {
-  enum { TERMS = 14 };
-  double x = degrees * (M_PI / 180), s = 1, c = 1;
-  for (int k = TERMS; k > 0; k--) {
-    s = 1 - x * x / (2 * k * (2 * k + 1)) * s;
-    c = 1 - x * x / (2 * k * (2 * k - 1)) * c;
-  }
-  *sine = x * s;
-  *cosine = c;
-}
-
 /* Forward, y pointing down: v -> R S scale F v + shift, with R = (cos sin; -sin cos),
  * S = (1 -tan; 0 1), F = (-1 0; 0 1) or 1. The map is the inverse. */
 static Map inverse(const Augmentation *a, int h, int w) {
   double sine, cosine, lean, upright;
-  sine_and_cosine(&sine, &cosine, a->rotation);
-  sine_and_cosine(&lean, &upright, a->shear);
+  series_sine_and_cosine(&sine, &cosine, a->rotation);
+  series_sine_and_cosine(&lean, &upright, a->shear);
   double tangent = lean / upright, side = (a->flip ? -1 : 1) / a->scale;
   double x_x = side * (cosine + tangent * sine), x_y = side * (tangent * cosine - sine);
   double y_x = sine / a->scale, y_y = cosine / a->scale;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "data/corrupted.h"
 #include "data/format.h"
 #include "data/idx.h"
 
@@ -43,8 +44,8 @@ static ImageSet image_set(const Shapes *shapes, int images, const uint8_t *memor
                     .labels = memory + place_of(shapes, images + 1)};
 }
 
-/* XXH3 of the uncompressed IDX files one after another. */
-static Status hash_files(uint64_t *hash, const Shapes *shapes, const uint8_t *memory) {
+/* XXH3 of the uncompressed IDX files [N_ARRAYS] one after another. */
+static Status hash_files(uint64_t *hash, const Shapes *shapes, const uint8_t *const *items) {
   XXH3_state_t *state = XXH3_createState();
   if (!state) return status_error(STATUS_MEMORY, "no memory to hash the data set");
   XXH3_64bits_reset(state);
@@ -52,7 +53,7 @@ static Status hash_files(uint64_t *hash, const Shapes *shapes, const uint8_t *me
     uint8_t header[IDX_HEADER];
     idx_header(header, shapes->file[i]);
     XXH3_64bits_update(state, header, idx_header_bytes(shapes->file[i]));
-    XXH3_64bits_update(state, memory + place_of(shapes, i), idx_bytes(shapes->file[i]));
+    XXH3_64bits_update(state, items[i], idx_bytes(shapes->file[i]));
   }
   *hash = XXH3_64bits_digest(state);
   XXH3_freeState(state);
@@ -80,6 +81,15 @@ void dataset_moments(double mean[4], double deviation[4], const ImageSet *set) {
   }
 }
 
+/* Of a set whose test set may be corrupted: its title, or that it is not the described one. */
+static Status name_corrupted(DataSet *set, const DataFormat *format) {
+  CorruptedNote note = {0};
+  if (format->files) TRY(corrupted_read(&note, set->source));
+  if (!note.is_there) return status_ok();
+  corrupted_title(set->title, &note);
+  return corrupted_check(&note, set->source, set->hash);
+}
+
 /* On rank 0: everything of the set but its memory. */
 static Status fill(DataSet *set, const DataFormat *format, DataSource *source,
                    const Shapes *shapes) {
@@ -95,7 +105,10 @@ static Status fill(DataSet *set, const DataFormat *format, DataSource *source,
   ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
   dataset_moments(set->mean, set->deviation, &train);
   TRY(format->check(source, set->deviation));
-  return hash_files(&set->hash, shapes, memory);
+  const uint8_t *items[] = {target.train_pixels, target.train_labels, target.test_pixels,
+                            target.test_labels};
+  TRY(hash_files(&set->hash, shapes, items));
+  return name_corrupted(set, format);
 }
 
 static Shapes shapes_of(const DataSource *source) {
@@ -153,23 +166,35 @@ Status dataset_load(DataSet *set, const char *folder) {
   return status;
 }
 
-/* Into memory of its own, which the caller frees. */
-static Status read_alone(DataSet *set, const DataFormat **format, DataSource *source,
-                         const char *folder) {
+Status dataset_open(OpenDataSet *open, const char *folder) {
+  DataSet *set = &open->set;
   Shapes shapes;
-  TRY(open_source(format, source, &shapes, folder));
+  *open = (OpenDataSet){0};
+  TRY(open_source(&open->format, &open->source, &shapes, folder));
   TRY(memory_allocate(&set->memory.data, place_of(&shapes, N_ARRAYS), 1, "data set"));
-  return fill(set, *format, source, &shapes);
+  set->train = image_set(&shapes, TRAIN_IMAGES, set->memory.data);
+  set->test = image_set(&shapes, TEST_IMAGES, set->memory.data);
+  return fill(set, open->format, &open->source, &shapes);
+}
+
+void dataset_close(OpenDataSet *open) {
+  if (open->format) open->format->close(&open->source);
+  free(open->set.memory.data);
+  *open = (OpenDataSet){0};
+}
+
+Status dataset_hash_with(uint64_t *hash, const OpenDataSet *open, const uint8_t *test_pixels) {
+  const DataSet *set = &open->set;
+  const Shapes shapes = shapes_of(&open->source);
+  const uint8_t *items[] = {set->train.pixels, set->train.labels, test_pixels, set->test.labels};
+  return hash_files(hash, &shapes, items);
 }
 
 Status dataset_hash(uint64_t *hash, const char *folder) {
-  DataSet set = {0};
-  const DataFormat *format = NULL;
-  DataSource source = {0};
-  Status status = read_alone(&set, &format, &source, folder);
-  if (format) format->close(&source);
-  free(set.memory.data);
-  *hash = set.hash;
+  OpenDataSet open;
+  Status status = dataset_open(&open, folder);
+  *hash = open.set.hash;
+  dataset_close(&open);
   return status;
 }
 

@@ -1,7 +1,7 @@
 #include "data/folder.h"
 
+#include "file_write.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,26 +12,6 @@ typedef struct Writing {
   char *temporary[FOLDER_FILES], *target[FOLDER_FILES];
   int is_written[FOLDER_FILES];
 } Writing;
-
-static Status make_folder(const char *folder) {
-  char *path = strdup(folder);
-  if (!path) return status_error(STATUS_MEMORY, "%s: no memory for its name", folder);
-  Status status = status_ok();
-  for (char *end = path; *end && status.code == STATUS_OK;) {
-    end += strspn(end, "/");
-    end += strcspn(end, "/");
-    char kept = *end;
-    *end = 0;
-    struct stat about;
-    if (mkdir(path, 0777) != 0 && (errno != EEXIST || stat(path, &about) != 0))
-      status = status_errno(STATUS_FILE, errno, "%s: cannot make this folder", path);
-    else if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
-      status = status_error(STATUS_FILE, "%s: expected a folder, found a file", path);
-    *end = kept;
-  }
-  free(path);
-  return status;
-}
 
 /* Calls visit for every file that exists, in any spelling. */
 static Status visit_existing(const char *folder, Status (*visit)(const char *path)) {
@@ -57,15 +37,6 @@ static Status delete (const char *path) {
   return status_errno(STATUS_FILE, errno, "%s: cannot delete", path);
 }
 
-static Status sync_folder(const char *folder) {
-  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return status_errno(STATUS_FILE, errno, "%s: cannot open", folder);
-  /* Some file systems cannot sync a folder, and say so by EINVAL. */
-  int error = fsync(fd) != 0 && errno != EINVAL ? errno : 0;
-  close(fd);
-  return error ? status_errno(STATUS_FILE, error, "%s: cannot sync", folder) : status_ok();
-}
-
 static Status write_all(Writing *writing, const char *folder, const IdxShape *shape,
                         const uint8_t *const items[FOLDER_FILES], int gzip) {
   for (int i = 0; i < FOLDER_FILES; i++) {
@@ -86,12 +57,12 @@ static Status write_all(Writing *writing, const char *folder, const IdxShape *sh
                           writing->target[i]);
     writing->is_written[i] = 0;
   }
-  return sync_folder(folder);
+  return folder_sync(folder);
 }
 
 Status folder_write(const char *folder, const IdxShape *shape,
                     const uint8_t *const items[FOLDER_FILES], int gzip, int overwrite) {
-  TRY(make_folder(folder));
+  TRY(folder_make(folder));
   if (!overwrite) TRY(visit_existing(folder, refuse));
   Writing writing = {0};
   Status status = write_all(&writing, folder, shape, items, gzip);

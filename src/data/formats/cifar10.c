@@ -1,3 +1,4 @@
+#include "../file_write.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/cifar_folder.h"
@@ -67,6 +68,36 @@ static Status check(const DataSource *source, const double *deviation) {
 static void close_folder(DataSource *source) {
   cifar_folder_close(source->handle);
   free(source->handle);
+}
+
+static Status write_records(const char *path, const ImageSet *set, int gzip) {
+  uint8_t *records;
+  TRY(memory_allocate(&records, (size_t)set->n, CIFAR_RECORD, path));
+  for (size_t i = 0; i < (size_t)set->n; i++) {
+    records[i * CIFAR_RECORD] = set->labels[i];
+    memcpy(records + i * CIFAR_RECORD + 1, set->pixels + i * CIFAR_PIXELS, CIFAR_PIXELS);
+  }
+  const FilePart part = {records, (size_t)set->n * CIFAR_RECORD};
+  Status status = file_write(path, &part, 1, gzip);
+  free(records);
+  return status;
+}
+
+/* Each file by the name that it has in the source. */
+static Status rewrite(const char *out, const DataSource *source, const ImageSet *test) {
+  const CifarFolder *folder = source->handle;
+  const int n_train = folder->paths.n_train;
+  Status status = status_ok();
+  for (int i = 0; i <= n_train && status.code == STATUS_OK; i++) {
+    const char *from = i < n_train ? folder->paths.train[i] : folder->paths.test;
+    char *to;
+    if (asprintf(&to, "%s/%s", out, strrchr(from, '/') + 1) < 0)
+      return status_error(STATUS_MEMORY, "%s: no memory for names of files", out);
+    status =
+        i < n_train ? file_link(from, to) : write_records(to, test, cifar_is_gzip(folder->test));
+    free(to);
+  }
+  return status;
 }
 
 /* Images read so far. */
@@ -159,4 +190,5 @@ const DataFormat FORMAT_cifar10 = {
     .read = read_folder,
     .check = check,
     .close = close_folder,
+    .rewrite = rewrite,
     .describe = describe};

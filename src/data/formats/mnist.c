@@ -1,3 +1,4 @@
+#include "../file_write.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/dataset.h"
@@ -100,6 +101,23 @@ static Status check(const DataSource *source, const double *deviation) {
 static void close_folder(DataSource *source) {
   folder_close(source->handle);
   free(source->handle);
+}
+
+/* Each file by the name that it has in the source. */
+static Status rewrite(const char *out, const DataSource *source, const ImageSet *test) {
+  const Folder *folder = source->handle;
+  Status status = status_ok();
+  for (int i = 0; i < FOLDER_FILES && status.code == STATUS_OK; i++) {
+    const char *from = folder->paths.path[i];
+    char *to;
+    if (asprintf(&to, "%s/%s", out, strrchr(from, '/') + 1) < 0)
+      return status_error(STATUS_MEMORY, "%s: no memory for names of files", out);
+    status = i == TEST_IMAGES ? idx_write(to, idx_shape(folder->file[i]), test->pixels,
+                                          idx_is_gzip(folder->file[i]))
+                              : file_link(from, to);
+    free(to);
+  }
+  return status;
 }
 
 /* All that describe knows of the files; a file's items are NULL if it cannot be used. */
@@ -221,4 +239,5 @@ const DataFormat FORMAT_mnist = {
     .read = read_folder,
     .check = check,
     .close = close_folder,
+    .rewrite = rewrite,
     .describe = describe};
