@@ -36,7 +36,12 @@ typedef struct Running {
                       the statistics */
   int channels;
   float *mean, *variance; /* [channels]; the variance is unbiased; at first they are 0 and 1 */
-  int64_t n_batches;      /* the number of batches so far (PyTorch's num_batches_tracked) */
+  /* [channels]: those of a whole set of images, with the biased variance (pass_population()). They
+   * mean something only while Network.has_population is 1. */
+  struct {
+    float *mean, *variance;
+  } population;
+  int64_t n_batches; /* the number of batches so far (PyTorch's num_batches_tracked) */
 } Running;
 
 typedef struct Network {
@@ -58,6 +63,7 @@ typedef struct Network {
   int n_running;
   int n_classes;       /* the number of outputs */
   int crosses_samples; /* 1: some norm shares statistics between samples */
+  int has_population;  /* 1: Running.population belongs to the parameters */
 } Network;
 
 /* Builds a network for inputs [c][h][w] and gives its parameters their first values, which are
@@ -79,6 +85,9 @@ void network_free(Network *network);
  * it is not known, and only whole batches are checked. Evaluation with running statistics works all
  * the same. */
 Status network_check(const Network *network, int n_train) MUST_CHECK;
+
+/* Refuses in the same way to evaluate so many samples with the statistics of their own batches. */
+Status network_check_evaluation(const Network *network, int n_samples) MUST_CHECK;
 
 /* Returns the bytes that the values of a network take: parameters, packed weights, statistics. */
 size_t network_bytes(const Network *network);

@@ -15,6 +15,7 @@
  * The sums that a pass returns are those of the whole batch, and are the same bits on every rank.
  */
 #include "base/images.h"
+#include "config/statistics.h"
 #include "dist/dist.h"
 #include "nn/activity.h"
 #include "nn/network.h"
@@ -43,8 +44,8 @@ typedef struct EvaluationResult {
   ExactSum loss; /* the sum over the whole set */
   int64_t correct;
   int out_of_range;
-  /* The arrays belong to the caller, may be NULL, and are filled in on rank 0 only, in the order
-   * of the set. */
+  /* Each array belongs to the caller, may be NULL, and is filled in on rank 0 only, in the order of
+   * the set. */
   int32_t *prediction; /* [n] */
   float *probability;  /* [n][n_classes] */
   double *sample_loss; /* [n] */
@@ -99,8 +100,24 @@ const int64_t *pass_gradient(const Pass *pass);
 /* Returns the observations [*n] of the last observed training pass; they belong to the pass. */
 const Observation *pass_observations(const Pass *pass, int *n);
 
-/* Collective. Evaluates the set with the running statistics and without dropout. */
-Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table,
+/* Collective. Takes the statistics of all norms that cross samples over the whole set: exact sums,
+ * norm by norm, each with those before it in place, without dropout and augmentation
+ * (Running.population; they are the same bits for all ranks, threads and instruction sets). There is
+ * a pass over the set up to each of these norms. The parameters must be those that are evaluated
+ * then; a training pass makes Network.has_population 0. Returns 1 if a term of a sum was not finite
+ * or too large, on any rank. */
+int pass_population(Pass *pass, const ImageSet *set, const float *table) MUST_CHECK;
+/* Returns an estimate of what pass_population() takes, in training steps over as many images. Not
+ * collective. */
+double pass_population_steps(const Pass *pass);
+
+/* Collective. Evaluates the set without dropout and augmentation. Norms that cross samples have these
+ * statistics: running averages; those that pass_population() has taken, without which this must not
+ * be called; or those of batches of the set. These are cut as in training: the set, in its order,
+ * into batches of as many samples as the pass is for, where what is left joins the last one, and
+ * each of them into the groups of the norm. A group of statistics should have more than one element
+ * (network_check_evaluation()). */
+Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table, Statistics statistics,
                      EvaluationResult *result) MUST_CHECK;
 
 /* Says that the caller begins an activity, ACTIVITY_UPDATE, _EVALUATE, _WRITE or _OTHER, which

@@ -170,7 +170,8 @@ static Status classify(Model *model, const Images *images) {
     status = memory_allocate(&result.sample_loss, n, sizeof(double), "predictions");
   if (status.code == STATUS_OK) status = pass_make(&pass, &model->network, LANES, 1);
   ImageSet set = {images->n, model->c, model->h, model->w, images->pixels, labels};
-  if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, &result);
+  if (status.code == STATUS_OK)
+    status = pass_evaluate(pass, &set, table, STATISTICS_RUNNING, &result);
   for (int i = 0; status.code == STATUS_OK && i < images->n; i++)
     print_one(images, i, result.probability + (size_t)i * n_classes, (int)n_classes);
   pass_free(pass);

@@ -128,6 +128,8 @@ static Status allocate_values(Network *network) {
     size_t n = (size_t)running->channels;
     TRY(memory_allocate(&running->mean, n, sizeof(float), "running mean"));
     TRY(memory_allocate(&running->variance, n, sizeof(float), "running variance"));
+    TRY(memory_allocate(&running->population.mean, n, sizeof(float), "population mean"));
+    TRY(memory_allocate(&running->population.variance, n, sizeof(float), "population variance"));
     for (size_t c = 0; c < n; c++) running->variance[c] = 1;
   }
   return status_ok();
@@ -208,6 +210,8 @@ void network_free(Network *network) {
   for (int i = 0; i < network->n_running; i++) {
     free(network->running[i].mean);
     free(network->running[i].variance);
+    free(network->running[i].population.mean);
+    free(network->running[i].population.variance);
   }
   void *owned[] = {network->ops,        network->shapes,       network->tensors, network->running,
                    network->parameters, network->standardized, network->packed};
@@ -221,7 +225,7 @@ size_t network_bytes(const Network *network) {
   if (network->config->network.weights == WEIGHTS_STANDARDIZED)
     bytes += memory_bytes(network->n_parameters, sizeof(float));
   for (int i = 0; i < network->n_running; i++)
-    bytes += 2 * memory_bytes((size_t)network->running[i].channels, sizeof(float));
+    bytes += 4 * memory_bytes((size_t)network->running[i].channels, sizeof(float));
   return bytes;
 }
 

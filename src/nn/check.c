@@ -25,3 +25,8 @@ Status network_check(const Network *network, int n_train) {
            n_train, batch);
   return check_batch(network, last, which);
 }
+
+Status network_check_evaluation(const Network *network, int n_samples) {
+  const int batch = network->config->training.batch;
+  return check_batch(network, n_samples < batch ? n_samples : batch, "");
+}

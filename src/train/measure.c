@@ -45,7 +45,7 @@ static Status evaluate_part(double *seconds, Trainer *trainer, int n_steps) {
   EvaluationResult result = {0};
   if (wanted < part.n) part.n = wanted;
   const double start = pass_clock();
-  TRY(pass_evaluate(trainer->pass, &part, trainer->data.table, &result));
+  TRY(pass_evaluate(trainer->pass, &part, trainer->data.table, STATISTICS_RUNNING, &result));
   *seconds = (pass_clock() - start) * n_all / part.n;
   return status_ok();
 }

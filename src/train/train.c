@@ -99,7 +99,8 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
 static Status evaluate(Trainer *trainer) {
   TrainingData *data = &trainer->data;
   learner_swap_average(&trainer->learner);
-  Status status = pass_evaluate(trainer->pass, data->evaluated, data->table, &trainer->evaluation);
+  Status status = pass_evaluate(trainer->pass, data->evaluated, data->table, STATISTICS_RUNNING,
+                                &trainer->evaluation);
   learner_swap_average(&trainer->learner);
   return status;
 }

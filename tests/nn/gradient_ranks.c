@@ -1,4 +1,4 @@
-/* Run under mpirun: one training pass and one evaluation for each norm and batch, on as many ranks
+/* Run under mpirun: one training pass and evaluations for each norm and batch, on as many ranks
  * as there are. Prints a hash of all that may not depend on ranks and threads; fails if the ranks
  * disagree. gradient_ranks THREADS */
 #include "base/log.h"
@@ -39,8 +39,18 @@ static uint64_t hash_training(Pass *pass, const Network *network, const StepResu
   return h;
 }
 
+static uint64_t hash_population(const Network *network) {
+  uint64_t h = 1;
+  for (int i = 0; i < network->n_running; i++) {
+    size_t bytes = (size_t)network->running[i].channels * sizeof(float);
+    h = hash(h, network->running[i].population.mean, bytes);
+    h = hash(h, network->running[i].population.variance, bytes);
+  }
+  return h;
+}
+
 /* Predictions are rank 0's alone. */
-static uint64_t hash_evaluation(Pass *pass, const Images *images) {
+static uint64_t hash_evaluation(Pass *pass, const Images *images, Statistics statistics) {
   size_t n = (size_t)images->set.n;
   EvaluationResult e = {0};
   if (dist_rank() == 0) {
@@ -48,7 +58,7 @@ static uint64_t hash_evaluation(Pass *pass, const Images *images) {
     e.probability = new_zeroed(n * N_CLASSES, sizeof(float));
     e.sample_loss = new_zeroed(n, sizeof(double));
   }
-  expect_ok(pass_evaluate(pass, &images->set, images->table, &e));
+  expect_ok(pass_evaluate(pass, &images->set, images->table, statistics, &e));
   uint64_t h = hash(1, &e.loss, sizeof e.loss);
   h = hash(h, &e.correct, sizeof e.correct);
   uint64_t common = h;
@@ -82,7 +92,10 @@ static void run(const char *spec, int batch, int n_threads) {
   uint64_t trained = hash_training(pass, &network, &result), common = trained;
   dist_broadcast(&common, sizeof common);
   BUG_IF(common != trained);
-  uint64_t evaluated = hash_evaluation(pass, &images);
+  BUG_IF(pass_population(pass, &images.set, images.table));
+  uint64_t evaluated = hash_population(&network);
+  for (int way = 0; way < N_STATISTICS; way++)
+    evaluated = 31 * evaluated + hash_evaluation(pass, &images, (Statistics)way);
   if (dist_rank() == 0)
     printf("%-9s batch %2d: %016llx %016llx\n", spec, batch, (unsigned long long)trained,
            (unsigned long long)evaluated);

@@ -318,7 +318,7 @@ static void check_evaluation(const char *norm, int n, int n_threads) {
   EvaluationResult e = {.prediction = new_zeroed((size_t)n, sizeof(int32_t)),
                         .probability = new_zeroed((size_t)n * N_CLASSES, sizeof(float)),
                         .sample_loss = new_zeroed((size_t)n, sizeof(double))};
-  expect_ok(pass_evaluate(p.pass, &p.images.set, p.images.table, &e));
+  expect_ok(pass_evaluate(p.pass, &p.images.set, p.images.table, STATISTICS_RUNNING, &e));
   assert_int_equal(e.out_of_range, 0);
   assert_int_equal(e.correct, twin_correct(&p));
   assert_true(fabs(exact_value(e.loss) - loss) <= 2e-6 * loss);

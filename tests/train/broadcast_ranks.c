@@ -77,7 +77,7 @@ static double evaluate(Pass *pass) {
   const ImageSet set = {
       .n = N_IMAGES, .c = 1, .h = SIDE, .w = SIDE, .pixels = pixels, .labels = labels};
   EvaluationResult result = {0};
-  BUG_IF(pass_evaluate(pass, &set, table, &result).code != STATUS_OK);
+  BUG_IF(pass_evaluate(pass, &set, table, STATISTICS_RUNNING, &result).code != STATUS_OK);
   return exact_value(result.loss);
 }
 

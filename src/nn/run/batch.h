@@ -10,7 +10,9 @@ typedef struct Batch {
   const float *table;    /* the table of dataset_table() (data/dataset.h) */
   const uint32_t *index; /* [count]: the sample numbers; NULL: the position is the sample number */
   int count, is_training;
-  int unit; /* samples that one rank has together: 1, or a block's (batch_unit()) */
+  int is_grouped; /* 1: samples share statistics in the groups of a norm that crosses samples; 0: all
+                     samples of the batch do, or a norm has the same statistics for all batches */
+  int unit;       /* samples that one rank has together: 1, or a block's (batch_unit()) */
   int first_sample, n_samples;       /* those of this rank */
   int n_blocks;                      /* of this rank: each of 16 of its samples but the last */
   uint64_t step;                     /* the global number of the step */
@@ -21,6 +23,12 @@ typedef struct Batch {
  * differ by at most 1. */
 static inline int part_begin(int n, int i, int n_parts) {
   return (int)((int64_t)n * i / n_parts);
+}
+
+/* Returns the largest number of samples that an evaluation with the statistics of batches takes
+ * together, where training takes up to `batch`: what is left of a set joins its last batch. */
+static inline int evaluation_batch_most(int batch) {
+  return 2 * batch - 1;
 }
 
 /* Returns the unit in which ranks share the samples of a batch: blocks of 16, if the backend's bits

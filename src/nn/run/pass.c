@@ -272,9 +272,11 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
                       .index = index,
                       .count = count,
                       .is_training = 1,
+                      .is_grouped = 1,
                       .unit = batch_unit(pass->network->backend),
                       .step = step};
   batch_cut(&pass->now);
+  pass->network->has_population = 0;
   pass->observer.is_on = observe;
   pass->clock.step = (int64_t)step;
   pass->with_crews = crew_choice_next(&pass->choice);

@@ -4,14 +4,24 @@
  * statistics. Not collective: the sums are those of all ranks. */
 #include "../ops/norm.h"
 
+/* Return how the samples of the batch in progress are grouped: the number of groups, the group of a
+ * sample, and the number of samples in a group. A batch that is_grouped has groups as a batch of
+ * training has (norms/partition.h). It may have more samples than the largest batch of training:
+ * where that is one group, this one is, too. Other batches are one group. */
+int batch_groups(const Pass *pass, const NormMap *map);
+int batch_group_of(const Pass *pass, const NormMap *map, int sample);
+int batch_group_samples(const Pass *pass, const NormMap *map, int group);
+
 /* Computes mean and rstd of the exchange from the sums and the sums of squares [sample
- * group][unit] of the batch in progress. Then running = (1 - momentum) running + momentum new,
- * where `new` is the mean over the sample groups of the mean and of the unbiased variance.
- * Overwrites square. */
+ * group][unit] of the batch in progress. Overwrites square. In training, then,
+ * running = (1 - momentum) running + momentum new, where `new` is the mean over the sample groups
+ * of the mean and of the unbiased variance. Outside of training, a batch that is not grouped is the
+ * population: its mean and its biased variance, as floats, become Running.population, and it is
+ * these floats that mean and rstd are computed from. */
 void batch_statistics(Pass *pass, const Op *norm, const double *sum, double *square);
 
-/* Takes the running statistics as the statistics of all norms that cross samples. It is called
- * before an evaluation. */
-void batch_statistics_use_running(Pass *pass);
+/* Takes the running statistics, or those of the population, as the statistics of all norms that
+ * cross samples. It is called before an evaluation. */
+void batch_statistics_use(Pass *pass, Statistics statistics);
 
 #endif

@@ -3,19 +3,28 @@
 #include "base/memory.h"
 #include "batch_statistics.h"
 
-static size_t n_exchanged(const NormMap *map, int n_samples) {
-  return (size_t)map->n_units * (size_t)norm_map_sample_groups(map, n_samples);
+/* Mean and rstd that a batch has. */
+static size_t n_exchanged(const Pass *pass, const NormMap *map) {
+  return (size_t)map->n_units * (size_t)batch_groups(pass, map);
+}
+
+/* The same of the largest batch, which is one of evaluation. */
+static size_t most_exchanged(const NormMap *map, int batch) {
+  const int n_groups = norm_map_sample_groups(map, batch);
+  return (size_t)map->n_units *
+         (size_t)(n_groups == 1 ? 1 : norm_map_sample_groups(map, evaluation_batch_most(batch)));
 }
 
 void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *group, int batch) {
   if (group->head->sizes) group->head->sizes(sizes, network, group);
   if (group->tail->sizes) group->tail->sizes(sizes, network, group);
-  if (group->map->crosses_samples) raise_to(&sizes->exchange, 2 * n_exchanged(group->map, batch));
+  if (group->map->crosses_samples)
+    raise_to(&sizes->exchange, 2 * most_exchanged(group->map, batch));
 }
 
 Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) {
   int number = group->norm->number;
-  size_t n = n_exchanged(group->map, batch);
+  size_t n = most_exchanged(group->map, batch);
   if (!group->map->crosses_samples) return status_ok();
   TRY(memory_allocate(&exchange->mean[number], n, sizeof(double), "batch statistics"));
   return memory_allocate(&exchange->rstd[number], n, sizeof(double), "batch statistics");
@@ -23,7 +32,7 @@ Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch)
 
 size_t norm_exchange_bytes(const NormGroup *group, int batch) {
   if (!group->map->crosses_samples) return 0;
-  return 2 * memory_bytes(n_exchanged(group->map, batch), sizeof(double));
+  return 2 * memory_bytes(most_exchanged(group->map, batch), sizeof(double));
 }
 
 /* Statistics of groups within a sample, lane by lane, from sums over units. */
@@ -52,10 +61,9 @@ static void own_statistics(const Context *context, const NormGroup *group) {
 static void expand(const Context *context, const NormMap *map, double *unit, const double *value,
                    Interval units) {
   const Slot *slot = context->slot;
-  const Batch *now = &context->pass->now;
   for (int l = 0; l < LANES; l++) {
     int sample = slot->first + (l < slot->n_valid ? l : slot->n_valid - 1);
-    int g = now->is_training ? norm_map_sample_group(map, now->count, sample) : 0;
+    int g = batch_group_of(context->pass, map, sample);
     const double *of_group = value + (size_t)g * (size_t)map->n_units;
     for (int u = units.begin; u < units.end; u++) unit[u * LANES + l] = of_group[u];
   }
@@ -84,10 +92,10 @@ static void forward(const Context *context, const Step *step) {
 /* The first lane behind `lane` whose sample is of another group. */
 static int group_end(const Context *context, const NormMap *map, int lane, int *group) {
   const Slot *slot = context->slot;
-  const int count = context->pass->now.count;
-  *group = norm_map_sample_group(map, count, slot->first + lane);
+  const Pass *pass = context->pass;
+  *group = batch_group_of(pass, map, slot->first + lane);
   do lane++;
-  while (lane < slot->n_valid && norm_map_sample_group(map, count, slot->first + lane) == *group);
+  while (lane < slot->n_valid && batch_group_of(pass, map, slot->first + lane) == *group);
   return lane;
 }
 
@@ -117,12 +125,12 @@ static void forward_sums(const Context *context, const Step *step) {
 }
 
 static size_t n_sums(const Pass *pass, const Step *step) {
-  return 2 * n_exchanged(step->group->map, pass->now.count);
+  return 2 * n_exchanged(pass, step->group->map);
 }
 
 static void exchange_forward(Pass *pass, const Step *step) {
   const NormMap *map = step->group->map;
-  size_t n = n_exchanged(map, pass->now.count);
+  size_t n = n_exchanged(pass, map);
   ExactSum *total =
       exchange_sum(&pass->exchange, &pass->work, &pass->clock, 2 * n, step_row(&pass->plan, step));
   double *sum = pass->exchange.mean_d, *square = pass->exchange.mean_dx; /* free until backward */
@@ -137,11 +145,10 @@ static void exchange_forward(Pass *pass, const Step *step) {
 static void exchange_backward(Pass *pass, const Step *step) {
   const NormMap *map = step->group->map;
   Exchange *exchange = &pass->exchange;
-  int count = pass->now.count;
-  ExactSum *total = exchange_sum(exchange, &pass->work, &pass->clock, 2 * n_exchanged(map, count),
+  ExactSum *total = exchange_sum(exchange, &pass->work, &pass->clock, 2 * n_exchanged(pass, map),
                                  step_row(&pass->plan, step));
-  for (int g = 0; g < norm_map_sample_groups(map, count); g++) {
-    double n = (double)map->group_elements * norm_map_group_samples(map, count, g);
+  for (int g = 0; g < batch_groups(pass, map); g++) {
+    double n = (double)map->group_elements * batch_group_samples(pass, map, g);
     for (int c = 0; c < map->n_units; c++) {
       size_t i = (size_t)g * (size_t)map->n_units + (size_t)c;
       exchange->mean_d[i] = map->is_centred ? exact_value(total[2 * i]) / n : 0;
