@@ -11,6 +11,7 @@
  * KEY=VALUE: ..." where an option is at fault; STATUS_FILE if the file cannot be read. */
 #include "base/status.h"
 #include "config/key.h"
+#include "config/statistics.h"
 #include "norms/norms.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,10 @@ typedef struct Config {
   struct {
     const char *backend; /* backend: one of the row's words, not owned */
   } conv;
+  struct {
+    Statistics statistics; /* statistics: running */
+    int each_epoch;        /* each_epoch: false */
+  } evaluate;
   struct {
     int every_steps;      /* every: 0: at epochs only; 50: steps */
     double every_seconds; /* every: 30s, 10min, 2h */

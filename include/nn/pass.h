@@ -102,8 +102,8 @@ const Observation *pass_observations(const Pass *pass, int *n);
 
 /* Collective. Takes the statistics of all norms that cross samples over the whole set: exact sums,
  * norm by norm, each with those before it in place, without dropout and augmentation
- * (Running.population; they are the same bits for all ranks, threads and instruction sets). There is
- * a pass over the set up to each of these norms. The parameters must be those that are evaluated
+ * (Running.population; they are the same bits for all ranks, threads and instruction sets). There
+ * is a pass over the set up to each of these norms. The parameters must be those that are evaluated
  * then; a training pass makes Network.has_population 0. Returns 1 if a term of a sum was not finite
  * or too large, on any rank. */
 int pass_population(Pass *pass, const ImageSet *set, const float *table) MUST_CHECK;
@@ -111,12 +111,12 @@ int pass_population(Pass *pass, const ImageSet *set, const float *table) MUST_CH
  * collective. */
 double pass_population_steps(const Pass *pass);
 
-/* Collective. Evaluates the set without dropout and augmentation. Norms that cross samples have these
- * statistics: running averages; those that pass_population() has taken, without which this must not
- * be called; or those of batches of the set. These are cut as in training: the set, in its order,
- * into batches of as many samples as the pass is for, where what is left joins the last one, and
- * each of them into the groups of the norm. A group of statistics should have more than one element
- * (network_check_evaluation()). */
+/* Collective. Evaluates the set without dropout and augmentation. Norms that cross samples have
+ * these statistics: running averages; those that pass_population() has taken, without which this
+ * must not be called; or those of batches of the set. These are cut as in training: the set, in its
+ * order, into batches of as many samples as the pass is for, where what is left joins the last one,
+ * and each of them into the groups of the norm. A group of statistics should have more than one
+ * element (network_check_evaluation()). */
 Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table, Statistics statistics,
                      EvaluationResult *result) MUST_CHECK;
 

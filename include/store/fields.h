@@ -10,7 +10,7 @@
 
 /* The format that this program writes: in the header of the file and in /@format_version. It reads
  * this one and all before it. */
-enum { STORE_FORMAT = 3 };
+enum { STORE_FORMAT = 4 };
 
 #define RESULT_FIELDS(FIELD)                                                                       \
   FIELD(FORMAT, "/@format", FIELD_TEXT, "", "1", 1, 0, "what the file is: normlab result")         \
@@ -142,6 +142,11 @@ enum { STORE_FORMAT = 3 };
         "mean loss over EVALUATED, without label smoothing")                                       \
   FIELD(TEST_ACCURACY, "/metrics/epoch/test_accuracy", FIELD_FLOAT64, "[epoch]", "1", 1, 1,        \
         "share of EVALUATED classified right")                                                     \
+  FIELD(TEST_LOSS_BY, "/metrics/epoch/test_loss_STATISTICS", FIELD_FLOAT64, "[epoch]", "nat", 4,   \
+        1, "test_loss by these statistics of norms that cross samples; NaN: not evaluated so")     \
+  FIELD(TEST_ACCURACY_BY, "/metrics/epoch/test_accuracy_STATISTICS", FIELD_FLOAT64, "[epoch]",     \
+        "1", 4, 1,                                                                                 \
+        "test_accuracy by these statistics of norms that cross samples; NaN: not evaluated so")    \
                                                                                                    \
   FIELD(LABEL, "/predictions/label", FIELD_INT32, "[image]", "1", 1, 1,                            \
         "true class of each image of EVALUATED, in file order")                                    \
@@ -167,6 +172,24 @@ enum { STORE_FORMAT = 3 };
         "numbers of the rows of an image, from 0")                                                 \
   FIELD(PIXEL_COLUMN, "/predictions/column", FIELD_INT32, "[column]", "1", 3, 0,                   \
         "numbers of the columns of an image, from 0")                                              \
+                                                                                                   \
+  FIELD(EVALUATION_USED, "/evaluation@used", FIELD_TEXT, "", "1", 4, 0,                            \
+        "running, population or batch: which statistics of norms that cross samples are behind "   \
+        "what is called test_, and /predictions; none: there are no such norms")                   \
+  FIELD(EVALUATION_STATISTICS, "/evaluation/statistics", FIELD_TEXT, "[statistics]", "1", 4, 0,    \
+        "what norms that cross samples take their statistics from: running averages, the "         \
+        "population (all training images), groups of a batch as in training")                      \
+  FIELD(EVALUATION_IMAGE, "/evaluation/image", FIELD_INT32, "[image]", "1", 4, 0,                  \
+        "numbers of the images of EVALUATED, from 0, in file order")                               \
+  FIELD(EVALUATION_PREDICTION, "/evaluation/prediction", FIELD_INT32, "[statistics][image]", "1",  \
+        4, 1, "predicted class after the last epoch")                                              \
+  FIELD(EVALUATION_LOSS, "/evaluation/loss", FIELD_FLOAT64, "[statistics][image]", "nat", 4, 1,    \
+        "negative log-likelihood of the true class after the last epoch")                          \
+  FIELD(POPULATION_MEAN, "/evaluation/population/NAME.running_mean", FIELD_FLOAT32, "[channel]",   \
+        "1", 4, 1, "mean over all training images, to take the place of the running mean")         \
+  FIELD(POPULATION_VAR, "/evaluation/population/NAME.running_var", FIELD_FLOAT32, "[channel]",     \
+        "1", 4, 1,                                                                                 \
+        "variance, biased, over all training images, to take the place of the running variance")   \
                                                                                                    \
   FIELD(LAYERS_EPOCH, "/layers/epoch", FIELD_INT64, "[epoch]", "1", 1, 1,                          \
         "number of the epoch, from 1")                                                             \

@@ -1,6 +1,7 @@
 #include "announce.h"
 
 #include "console.h"
+#include "evaluation.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -82,6 +83,8 @@ void announce_evaluation(Trainer *trainer, int n_steps) {
   if (trainer->observers.progress.noted == 0) return;
   if (seconds == 0 && line.images_per_second > 0)
     seconds = trainer->data.evaluated->n / line.images_per_second;
+  if (is_last_epoch(trainer))
+    seconds += evaluation_extra_steps(trainer) * trainer->observers.budget.longest[BUDGET_STEP];
   note(trainer, &line, seconds);
 }
 
@@ -99,9 +102,21 @@ void announce_epoch(Trainer *trainer, double images_per_second, double seconds) 
   console_flush();
 }
 
+/* Where a network is several ones. */
+static void announce_ways(const Trainer *trainer) {
+  const History *history = &trainer->output.history;
+  if (!trainer->learner.network.crosses_samples || trainer->position.epoch == 0) return;
+  printf("# accuracy by the statistics of norms that cross samples:");
+  for (int way = 0; way < N_STATISTICS; way++)
+    printf("%s %s %.2f %%", way ? "," : "", STATISTICS_NAMES[way],
+           100 * history_last_part(history, RESULT_TEST_ACCURACY_BY, way));
+  printf("; used: %s\n", STATISTICS_NAMES[trainer->config->evaluate.statistics]);
+}
+
 void announce_end(const Trainer *trainer) {
   const TrainingData *data = &trainer->data;
   console_clear();
+  announce_ways(trainer);
   printf("# finished: ");
   if (trainer->position.epoch > 0)
     printf("accuracy %.2f %% on the %d %s images of ",

@@ -37,12 +37,13 @@ void budget_measure(Budget *budget, BudgetItem item, double seconds) {
 
 /* Seconds from the start of this step to the end of the run if it is told to stop in it: at the end
  * of an epoch it evaluates first. */
-static double seconds_to_stop(const double *longest, int step, int n_steps) {
-  return longest[BUDGET_STEP] + longest[BUDGET_WRITE] +
-         (step >= n_steps - 1 ? longest[BUDGET_EVALUATE] : 0);
+static double seconds_to_stop(const double *longest, int step, int n_steps, double n_extra_steps) {
+  const double evaluation = longest[BUDGET_EVALUATE] + n_extra_steps * longest[BUDGET_STEP];
+  return longest[BUDGET_STEP] + longest[BUDGET_WRITE] + (step >= n_steps - 1 ? evaluation : 0);
 }
 
-int budget_is_up(const Budget *budget, int step, int n_steps, int n_evaluation_steps) {
+int budget_is_up(const Budget *budget, int step, int n_steps, int n_evaluation_steps,
+                 double n_extra_steps) {
   if (!(budget->end > 0) || !(budget->longest[BUDGET_STEP] > 0)) return 0;
   double longest[N_BUDGET_ITEMS];
   for (int i = 0; i < N_BUDGET_ITEMS; i++) longest[i] = budget->longest[i];
@@ -51,8 +52,8 @@ int budget_is_up(const Budget *budget, int step, int n_steps, int n_evaluation_s
     longest[BUDGET_EVALUATE] = n_evaluation_steps * longest[BUDGET_STEP];
   /* If this step goes on, with all that may follow it, can the next one still stop in time? */
   int is_last = step >= n_steps - 1;
-  double going_on = seconds_to_stop(longest, step, n_steps) +
-                    seconds_to_stop(longest, is_last ? 0 : step + 1, n_steps);
+  double going_on = seconds_to_stop(longest, step, n_steps, n_extra_steps) +
+                    seconds_to_stop(longest, is_last ? 0 : step + 1, n_steps, n_extra_steps);
   return budget_left(budget) < budget->reserve + SAFETY * going_on;
 }
 

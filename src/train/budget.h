@@ -23,8 +23,10 @@ void budget_measure(Budget *budget, BudgetItem item, double seconds);
 /* Returns, before step `step` (from 0) of an epoch of n_steps, whether the run must stop after it
  * so as not to be late. It need not before a step was measured, so that no attempt is without
  * progress. n_evaluation_steps is the number of steps over as many images as are evaluated: an
- * evaluation that was not measured yet counts as so many steps. */
-int budget_is_up(const Budget *budget, int step, int n_steps, int n_evaluation_steps);
+ * evaluation that was not measured yet counts as so many steps. The evaluation of this epoch takes
+ * n_extra_steps more than others do. */
+int budget_is_up(const Budget *budget, int step, int n_steps, int n_evaluation_steps,
+                 double n_extra_steps);
 /* Returns the seconds until the end; negative after it. */
 double budget_left(const Budget *budget);
 

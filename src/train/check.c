@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "dist/dist.h"
 #include "dist/launcher.h"
+#include "evaluation.h"
 #include "kernels/block.h"
 #include "measure.h"
 #include "proposal.h"
@@ -76,7 +77,8 @@ static Status print_time(Trainer *trainer, int n_steps) {
   TRY(measure_run(&measured, trainer, n_steps));
   const double epoch = (double)run_length_steps(length, 0) * measured.step + measured.evaluation;
   duration_text(whole, sizeof whole,
-                steps_left * measured.step + (double)n_left * measured.evaluation);
+                (steps_left + evaluation_extra_steps(trainer)) * measured.step +
+                    (double)n_left * measured.evaluation);
   printf("# time, from %d steps of 1 rank x %d thread%s: %.3g ms a step, %.3g s an epoch, %s for "
          "%lld epoch%s; writing comes on top\n",
          n_steps, n_threads, n_threads > 1 ? "s" : "", 1e3 * measured.step, epoch, whole,

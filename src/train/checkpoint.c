@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/version.h"
 #include "dist/dist.h"
+#include "evaluation.h"
 #include "model_visit.h"
 #include "nn/kinds.h"
 #include "store/schema.h"
@@ -129,13 +130,18 @@ Status checkpoint_begin(Trainer *trainer) {
   TRY(put_surroundings(trainer));
   TRY(put_data(trainer));
   TRY(put_layer_names(trainer));
+  const int way = trainer->learner.network.crosses_samples
+                      ? (int)trainer->config->evaluate.statistics
+                      : N_STATISTICS;
+  TRY(result_put_text(record, RESULT_EVALUATION_USED,
+                      way == N_STATISTICS ? "none" : STATISTICS_NAMES[way]));
   return result_put_integer(record, RESULT_MODEL_PARAMETERS,
                             (int64_t)trainer->learner.network.n_parameters);
 }
 
 static Status put_misclassified(Trainer *trainer) {
   const ImageSet *test = trainer->data.evaluated;
-  const int32_t *prediction = trainer->evaluation.prediction;
+  const int32_t *prediction = evaluation_used(trainer)->prediction;
   size_t n = 0, pixels = (size_t)test->c * (size_t)test->h * (size_t)test->w;
   for (int i = 0; i < test->n; i++) n += prediction[i] != test->labels[i];
   int32_t *index;
@@ -160,9 +166,35 @@ static Status put_misclassified(Trainer *trainer) {
   return status;
 }
 
+/* [statistics][image], of one number a statistic and image. */
+static Status put_all(Trainer *trainer, ResultField field, size_t offset, size_t size) {
+  const size_t n = (size_t)trainer->data.evaluated->n;
+  char *all;
+  TRY(memory_allocate(&all, N_STATISTICS * n, size, "predictions"));
+  for (int way = 0; way < N_STATISTICS; way++) {
+    const char *result = (const char *)&trainer->evaluation[way].result;
+    memcpy(all + (size_t)way * n * size, *(const void *const *)(result + offset), n * size);
+  }
+  Status status = result_put(&trainer->output.record, field, (size_t[]){N_STATISTICS, n}, all);
+  free(all);
+  return status;
+}
+
+/* What compares one network by all of its statistics, once there are all. */
+static Status put_evaluations(Trainer *trainer) {
+  for (int way = 0; way < N_STATISTICS; way++)
+    if (!trainer->evaluation[way].is_done) return status_ok();
+  TRY(result_put_texts(&trainer->output.record, RESULT_EVALUATION_STATISTICS, N_STATISTICS,
+                       STATISTICS_NAMES));
+  TRY(put_all(trainer, RESULT_EVALUATION_PREDICTION, offsetof(EvaluationResult, prediction),
+              sizeof(int32_t)));
+  return put_all(trainer, RESULT_EVALUATION_LOSS, offsetof(EvaluationResult, sample_loss),
+                 sizeof(double));
+}
+
 Status checkpoint_epoch(Trainer *trainer) {
   const ImageSet *test = trainer->data.evaluated;
-  const EvaluationResult *e = &trainer->evaluation;
+  const EvaluationResult *e = evaluation_used(trainer);
   Record *record = &trainer->output.record;
   size_t n = (size_t)test->n, n_classes = (size_t)trainer->learner.network.n_classes;
   int32_t *label;
@@ -174,6 +206,7 @@ Status checkpoint_epoch(Trainer *trainer) {
   TRY(result_put(record, RESULT_PREDICTION, &n, e->prediction));
   TRY(result_put(record, RESULT_PROBABILITY, (size_t[]){n, n_classes}, e->probability));
   TRY(result_put(record, RESULT_IMAGE_LOSS, &n, e->sample_loss));
+  TRY(put_evaluations(trainer));
   return put_misclassified(trainer);
 }
 
@@ -209,6 +242,14 @@ static Status write_array(void *context, const char *path, FieldType type, int n
   return put_array(&trainer->output.record, path, type, n_dims, dims, data, detail);
 }
 
+static Status remove_array(void *context, const char *path, FieldType type, int n_dims,
+                           const size_t *dims, void *data, const char *detail) {
+  (void)type, (void)n_dims, (void)dims, (void)data, (void)detail;
+  Trainer *trainer = context;
+  record_remove(&trainer->output.record, path);
+  return status_ok();
+}
+
 static Status read_array(void *context, const char *path, FieldType type, int n_dims,
                          const size_t *dims, void *data, const char *detail) {
   (void)detail;
@@ -217,9 +258,27 @@ static Status read_array(void *context, const char *path, FieldType type, int n_
                           data);
 }
 
+/* The statistics of the population are those of the weights in /model, or there are none. */
+static Status put_population(Trainer *trainer) {
+  Network *network = &trainer->learner.network;
+  return network->has_population ? model_visit_population(network, write_array, trainer)
+                                 : model_visit_population(network, remove_array, trainer);
+}
+
+/* Where the file has them. */
+static Status get_population(Trainer *trainer) {
+  Network *network = &trainer->learner.network;
+  if (network->n_running == 0 ||
+      !result_find(&trainer->output.record, RESULT_POPULATION_MEAN, network->running[0].prefix))
+    return status_ok();
+  network->has_population = 1;
+  return model_visit_population(network, read_array, trainer);
+}
+
 Status checkpoint_fill(Trainer *trainer, const char *status) {
   Record *record = &trainer->output.record;
   TRY(visit_state(trainer, write_array));
+  TRY(put_population(trainer));
   TRY(history_put(&trainer->output.history, record));
   TRY(result_put_text(record, RESULT_STATUS, status));
   TRY(result_put_integer(record, RESULT_ENV_PEAK_MEMORY, (int64_t)memory_peak()));
@@ -259,6 +318,7 @@ static Status check_position(Trainer *trainer) {
 
 Status checkpoint_load(Trainer *trainer) {
   TRY(visit_state(trainer, read_array));
+  TRY(get_population(trainer));
   TRY(history_get(&trainer->output.history, &trainer->output.record, trainer->options->out));
   TRY(check_position(trainer));
   network_pack(&trainer->learner.network);

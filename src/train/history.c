@@ -26,21 +26,40 @@ static int share_group(const char *a, const char *b) {
   return strncmp(a, b, n) == 0 && !strchr(b + n, '/');
 }
 
-static void add_column(History *history, ResultField field, const char *phase, size_t n_layers) {
+/* The names that stand for a word in the paths of fields, a column each. */
+static const struct {
+  const char *word;
+  const char *const *names;
+  int n;
+} PARTS[] = {{"PHASE", PHASE_NAMES, PHASE_COUNT}, {"STATISTICS", STATISTICS_NAMES, N_STATISTICS}};
+
+enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
+
+static void add_column(History *history, ResultField field, const char *part, size_t width) {
   Column *column = &history->column[history->n_columns++];
   column->field = field;
-  column->width = strstr(result_row(field)->shape, "[layer]") ? n_layers : 1;
-  result_path(column->path, sizeof column->path, field, phase);
+  column->width = width;
+  result_path(column->path, sizeof column->path, field, part);
 }
 
-void history_init(History *history, size_t n_layers) {
+static void add_columns(History *history, ResultField field, size_t n_layers, int crosses_samples) {
+  const FieldRow *row = result_row(field);
+  const size_t width = strstr(row->shape, "[layer]") ? n_layers : 1;
+  for (int i = 0; i < N_PARTS; i++) {
+    if (!strstr(row->path, PARTS[i].word)) continue;
+    const int is_absent = PARTS[i].names == STATISTICS_NAMES && !crosses_samples;
+    for (int k = 0; k < PARTS[i].n; k++)
+      add_column(history, field, PARTS[i].names[k], is_absent ? 0 : width);
+    return;
+  }
+  add_column(history, field, NULL, width);
+}
+
+void history_init(History *history, size_t n_layers, int crosses_samples) {
   memset(history, 0, sizeof *history);
   for (ResultField field = 0; field < N_RESULT_FIELDS; field++) {
     history->first[field] = is_column(field) ? history->n_columns : -1;
-    if (!is_column(field)) continue;
-    int n = strstr(result_row(field)->path, "PHASE") ? PHASE_COUNT : 1;
-    for (int phase = 0; phase < n; phase++)
-      add_column(history, field, PHASE_NAMES[phase], n_layers);
+    if (is_column(field)) add_columns(history, field, n_layers, crosses_samples);
   }
 }
 
@@ -49,16 +68,20 @@ void history_free(History *history) {
   memset(history, 0, sizeof *history);
 }
 
-Column *history_column(History *history, ResultField field, int phase) {
+Column *history_column(History *history, ResultField field, int part) {
   BUG_IF(history->first[field] < 0);
-  Column *column = &history->column[history->first[field] + phase];
+  Column *column = &history->column[history->first[field] + part];
   BUG_IF(column->field != field);
   return column;
 }
 
 double history_last(const History *history, ResultField field) {
+  return history_last_part(history, field, 0);
+}
+
+double history_last_part(const History *history, ResultField field, int part) {
   BUG_IF(history->first[field] < 0);
-  const Column *column = &history->column[history->first[field]];
+  const Column *column = &history->column[history->first[field] + part];
   return column->n_rows > 0 ? column->value[column->n_rows - 1] : 0;
 }
 
@@ -84,8 +107,8 @@ Status history_add(History *history, ResultField field, const double *row) {
   return add_row(history_column(history, field, 0), row);
 }
 
-Status history_add_phase(History *history, ResultField field, int phase, double value) {
-  return add_row(history_column(history, field, phase), &value);
+Status history_add_part(History *history, ResultField field, int part, double value) {
+  return add_row(history_column(history, field, part), &value);
 }
 
 /* The numbers 1 .. n of the rows that the columns of its group have. */

@@ -4,39 +4,43 @@
 #include "store/schema.h"
 
 /* The numbers that a run counts by steps and by epochs: a column for each result field of float64
- * whose first dimension is [step] or [epoch] (store/fields.h), and one a phase where the field is
- * of phases. A column of the shape [epoch][layer] has a number a layer in each of its rows. Only
- * rank 0 uses a history; nothing here is collective. */
+ * whose first dimension is [step] or [epoch] (store/fields.h); one a phase where the field is of
+ * phases, and one a way where it is of STATISTICS (config/statistics.h). A column of the shape
+ * [epoch][layer] has a number a layer in each of its rows. Only rank 0 uses a history; nothing here
+ * is collective. */
 typedef struct Column {
   ResultField field;
   char path[RESULT_PATH];
-  /* Numbers a row. A column of layers has 0 in a network without layers: no data set is written. */
+  /* Numbers a row. A column of layers has 0 in a network without layers, and one of statistics in a
+   * network that is the same by all of them: no data set is written. */
   size_t width;
   double *value; /* [n_rows][width], owned */
   size_t n_rows, capacity;
 } Column;
 
-enum { MAX_COLUMNS = N_RESULT_FIELDS + 3 * PHASE_COUNT };
+enum { MAX_COLUMNS = N_RESULT_FIELDS + 3 * PHASE_COUNT + 2 * N_STATISTICS };
 
 typedef struct History {
   Column column[MAX_COLUMNS];
   int n_columns;
-  int first[N_RESULT_FIELDS]; /* column of each field, for the first phase; -1: it has none */
+  int first[N_RESULT_FIELDS]; /* column of each field, the first of several; -1: it has none */
 } History;
 
-/* Makes all columns, without rows. history_free frees them. */
-void history_init(History *history, size_t n_layers);
+/* Makes all columns, without rows. crosses_samples is that of the network. history_free frees them.
+ */
+void history_init(History *history, size_t n_layers, int crosses_samples);
 void history_free(History *history);
 
-/* Returns the column of a field, and of a phase where the field is of phases; otherwise phase is 0.
- * A field that has no column is a bug. */
-Column *history_column(History *history, ResultField field, int phase);
-/* Returns the last number of a column that is not of layers or phases; 0 if it has no rows. */
+/* Returns the column of a field, and of a part, a phase or a way, where the field has parts;
+ * otherwise it is 0. A field that has no column is a bug. */
+Column *history_column(History *history, ResultField field, int part);
+/* Return the last number of a column that is not of layers, and of a part; 0 if it has no rows. */
 double history_last(const History *history, ResultField field);
+double history_last_part(const History *history, ResultField field, int part);
 
 /* Adds a row [width]. STATUS_MEMORY. */
 Status history_add(History *history, ResultField field, const double *row) MUST_CHECK;
-Status history_add_phase(History *history, ResultField field, int phase, double value) MUST_CHECK;
+Status history_add_part(History *history, ResultField field, int part, double value) MUST_CHECK;
 
 /* Puts all columns into the record, and the numbers of steps and epochs as their scales.
  * STATUS_MEMORY. */

@@ -2,6 +2,8 @@
 
 #include "base/memory.h"
 #include "checkpoint.h"
+#include "evaluation.h"
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -52,6 +54,19 @@ static Status record_layers(Trainer *trainer, int count) {
   return status;
 }
 
+/* By each of the statistics, as far as it was evaluated so. */
+static Status add_evaluations(Trainer *trainer, double n_test) {
+  History *history = &trainer->output.history;
+  for (int way = 0; way < N_STATISTICS; way++) {
+    const Evaluation *e = &trainer->evaluation[way];
+    const double loss = e->is_done ? exact_value(e->result.loss) / n_test : (double)NAN;
+    const double accuracy = e->is_done ? (double)e->result.correct / n_test : (double)NAN;
+    TRY(history_add_part(history, RESULT_TEST_LOSS_BY, way, loss));
+    TRY(history_add_part(history, RESULT_TEST_ACCURACY_BY, way, accuracy));
+  }
+  return status_ok();
+}
+
 Status metrics_epoch(Trainer *trainer, double images, double seconds, double *spread[3],
                      int last_count) {
   History *history = &trainer->output.history;
@@ -60,8 +75,9 @@ Status metrics_epoch(Trainer *trainer, double images, double seconds, double *sp
   double n_test = trainer->data.evaluated->n;
   double train_loss = mean_loss(p->loss, p->n_samples);
   double train_accuracy = (double)p->correct / (double)p->n_samples;
-  double test_loss = exact_value(trainer->evaluation.loss) / n_test;
-  double test_accuracy = (double)trainer->evaluation.correct / n_test;
+  const EvaluationResult *evaluation = evaluation_used(trainer);
+  double test_loss = exact_value(evaluation->loss) / n_test;
+  double test_accuracy = (double)evaluation->correct / n_test;
   TRY(history_add(history, RESULT_EPOCH_RATE, &rate));
   TRY(history_add(history, RESULT_TRAIN_LOSS, &train_loss));
   TRY(history_add(history, RESULT_TRAIN_ACCURACY, &train_accuracy));
@@ -70,10 +86,11 @@ Status metrics_epoch(Trainer *trainer, double images, double seconds, double *sp
   TRY(history_add(history, RESULT_IMAGES_PER_SECOND, &images));
   TRY(history_add(history, RESULT_EPOCH_SECONDS, &seconds));
   for (int phase = 0; phase < PHASE_COUNT; phase++) {
-    TRY(history_add_phase(history, RESULT_PHASE_MINIMUM, phase, spread[0][phase]));
-    TRY(history_add_phase(history, RESULT_PHASE_MEAN, phase, spread[1][phase]));
-    TRY(history_add_phase(history, RESULT_PHASE_MAXIMUM, phase, spread[2][phase]));
+    TRY(history_add_part(history, RESULT_PHASE_MINIMUM, phase, spread[0][phase]));
+    TRY(history_add_part(history, RESULT_PHASE_MEAN, phase, spread[1][phase]));
+    TRY(history_add_part(history, RESULT_PHASE_MAXIMUM, phase, spread[2][phase]));
   }
+  TRY(add_evaluations(trainer, n_test));
   TRY(record_layers(trainer, last_count));
   return checkpoint_epoch(trainer);
 }

@@ -48,6 +48,19 @@ Status model_visit(Network *network, float *values, const char *prefix, VisitArr
   return status_ok();
 }
 
+Status model_visit_population(Network *network, VisitArray visit, void *context) {
+  for (int r = 0; r < network->n_running; r++) {
+    Running *running = &network->running[r];
+    char path[PATH];
+    size_t n = (size_t)running->channels;
+    snprintf(path, sizeof path, "/evaluation/population/%s%s", running->prefix, RUNNING_MEAN);
+    TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->population.mean, NULL));
+    snprintf(path, sizeof path, "/evaluation/population/%s%s", running->prefix, RUNNING_VARIANCE);
+    TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->population.variance, NULL));
+  }
+  return status_ok();
+}
+
 Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,
                             VisitArray visit, void *context) {
   int is_averaged = average->values != NULL;

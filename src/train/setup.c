@@ -2,8 +2,8 @@
 
 #include "announce.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "checkpoint.h"
+#include "evaluation.h"
 #include "existing.h"
 #include "launch.h"
 #include "stop.h"
@@ -35,19 +35,9 @@ static Status make_pass(Trainer *trainer) {
                 trainer->layout.n_threads));
   TRY(training_data_augment(&trainer->data, config, trainer->pass));
   pass_observations(trainer->pass, &n_observed);
-  history_init(&trainer->output.history, (size_t)n_observed);
+  history_init(&trainer->output.history, (size_t)n_observed,
+               trainer->learner.network.crosses_samples);
   return status_ok();
-}
-
-/* Room for the predictions, which rank 0 alone has. */
-static Status make_evaluation(Trainer *trainer) {
-  if (!is_root()) return status_ok();
-  size_t n = (size_t)trainer->data.evaluated->n;
-  size_t n_classes = (size_t)trainer->learner.network.n_classes;
-  EvaluationResult *e = &trainer->evaluation;
-  TRY(memory_allocate(&e->prediction, n, sizeof(int32_t), "predictions"));
-  TRY(memory_allocate(&e->probability, n * n_classes, sizeof(float), "predictions"));
-  return memory_allocate(&e->sample_loss, n, sizeof(double), "predictions");
 }
 
 /* Local: everything that needs memory. Reading the data may have taken long. */
@@ -57,7 +47,7 @@ static Status prepare(Trainer *trainer) {
   TRY(training_data_prepare(&trainer->data, trainer->config));
   TRY(make_learner(trainer));
   TRY(make_pass(trainer));
-  return make_evaluation(trainer);
+  return evaluation_make(trainer);
 }
 
 static Status start_from(Trainer *trainer) {
@@ -144,8 +134,6 @@ void trainer_tear_down(Trainer *trainer) {
   trace_free(trainer->observers.trace);
   pass_free(trainer->pass);
   learner_free(&trainer->learner);
-  free(trainer->evaluation.prediction);
-  free(trainer->evaluation.probability);
-  free(trainer->evaluation.sample_loss);
+  evaluation_free(trainer);
   training_data_free(&trainer->data);
 }

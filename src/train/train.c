@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "checkpoint.h"
 #include "console.h"
+#include "evaluation.h"
 #include "metrics.h"
 #include "nn/schedule.h"
 #include "nn/team.h"
@@ -47,7 +48,8 @@ static int wants_stop(Trainer *trainer, int step, int n_steps) {
   int batch = trainer->config->training.batch, n = trainer->data.evaluated->n;
   if (signals_stop_wanted() || trainer->output.failure.code != STATUS_OK) return 1;
   if (is_root() && !observers->is_late)
-    observers->is_late = budget_is_up(&observers->budget, step, n_steps, (n + batch - 1) / batch);
+    observers->is_late = budget_is_up(&observers->budget, step, n_steps, (n + batch - 1) / batch,
+                                      is_last_epoch(trainer) ? evaluation_extra_steps(trainer) : 0);
   return observers->is_late;
 }
 
@@ -95,16 +97,6 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   return status_ok();
 }
 
-/* Collective. */
-static Status evaluate(Trainer *trainer) {
-  TrainingData *data = &trainer->data;
-  learner_swap_average(&trainer->learner);
-  Status status = pass_evaluate(trainer->pass, data->evaluated, data->table, STATISTICS_RUNNING,
-                                &trainer->evaluation);
-  learner_swap_average(&trainer->learner);
-  return status;
-}
-
 /* Collective. Metrics of an epoch that was evaluated; seconds and speed are those of its training.
  * Only rank 0 can fail. */
 static Status keep_epoch(Trainer *trainer, int n_steps, double speed, double seconds) {
@@ -125,8 +117,8 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   double start = pass_clock(), speed = progress_speed(&observers->progress);
   double seconds = progress_seconds(&observers->progress);
   if (is_root()) announce_evaluation(trainer, n_steps);
-  TRY(evaluate(trainer));
-  if (trainer->evaluation.out_of_range) return diverged(trainer, n_steps);
+  TRY(evaluation_run(trainer, is_last_epoch(trainer)));
+  if (evaluation_is_out_of_range(trainer)) return diverged(trainer, n_steps);
   Status status = keep_epoch(trainer, n_steps, speed, seconds);
   position_next_epoch(&trainer->position);
   if (is_root() && status.code == STATUS_OK) {

@@ -27,6 +27,12 @@ typedef struct Observers {
   int is_late; /* rank 0: the run stops for the time limit */
 } Observers;
 
+/* An evaluation by one of the statistics (config/statistics.h). */
+typedef struct Evaluation {
+  EvaluationResult result;
+  int is_done;
+} Evaluation;
+
 /* A run in progress: options and configuration are the caller's, the rest is its own. What is the
  * same on every rank decides what all do next; Output is rank 0's. */
 typedef struct Trainer {
@@ -38,13 +44,18 @@ typedef struct Trainer {
   Learner learner;
   Pass *pass;
   Position position;
-  EvaluationResult evaluation; /* of the last epoch that has ended in this attempt */
+  Evaluation evaluation[N_STATISTICS]; /* after the last epoch that has ended in this attempt */
   Observers observers;
   Output output;
 } Trainer;
 
 static inline int is_root(void) {
   return dist_rank() == 0;
+}
+
+/* Whether the epoch in progress is the last. */
+static inline int is_last_epoch(const Trainer *trainer) {
+  return trainer->position.epoch + 1 >= trainer->length.n_epochs;
 }
 
 static inline int is_done(const Trainer *trainer) {

@@ -55,7 +55,8 @@ static const char EVERYTHING[] =
     "optimizer: {lr: 0.1, momentum: 0.5, nesterov: true, "
     "weight_decay: 5e-324, decay_norm: false, l1: 1e-3, l1_on: conv}\n"
     "schedule: {type: multi-step, gamma: 0.5, milestones: [3, 6, 9], warmup: 1.5}\n"
-    "conv: {backend: gemm}\ncheckpoint: {every: 10min}\nwatchdog: {seconds: 60}\n";
+    "conv: {backend: gemm}\nevaluate: {statistics: batch, each_epoch: true}\n"
+    "checkpoint: {every: 10min}\nwatchdog: {seconds: 60}\n";
 
 static void everything_is_read(void **state) {
   (void)state;
@@ -109,6 +110,8 @@ static void everything_is_read(void **state) {
   assert_true(c->schedule.warmup == 1.5);
   assert_string_equal(c->conv.backend, "gemm");
   assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 600);
+  assert_int_equal(c->evaluate.statistics, STATISTICS_BATCH);
+  assert_int_equal(c->evaluate.each_epoch, 1);
   assert_true(c->watchdog.seconds == 60);
   config_free(c);
 }
@@ -137,6 +140,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_value(c, "optimizer.nesterov", "false");
   assert_true(c->optimizer.weight_decay == 0 && c->optimizer.decay_norm && c->optimizer.l1 == 0);
   assert_string_equal(c->schedule.kind->name, "constant");
+  assert_true(c->evaluate.statistics == STATISTICS_RUNNING && !c->evaluate.each_epoch);
   assert_true(c->schedule.warmup == 0 && !strcmp(c->conv.backend, "auto"));
   assert_true(c->checkpoint.every_steps == 0 && c->checkpoint.every_seconds == 0 &&
               c->watchdog.seconds == 300);
@@ -182,6 +186,8 @@ static void assert_same(const Config *a, const Config *b) {
   SAME(schedule.warmup);
   SAME(checkpoint.every_steps);
   SAME(checkpoint.every_seconds);
+  SAME(evaluate.statistics);
+  SAME(evaluate.each_epoch);
   SAME(watchdog.seconds);
 }
 
@@ -305,6 +311,7 @@ static void visits_every_value(void **state) {
       "data.validation=50\ndata.mean=[0.1, -0.2, 1e-300]\n",
       "optimizer.weight_decay=4.94065645841247e-324\n",
       "schedule.milestones=[3, 6, 9]\n",
+      "evaluate.statistics=batch\nevaluate.each_epoch=true\n",
       "checkpoint.every=600s\nwatchdog.seconds=60\n",
   };
   for (size_t i = 0; i < sizeof IN_ORDER / sizeof *IN_ORDER; i++) {
@@ -312,7 +319,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 6 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 6 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 2 + 1 + 1);
   config_free(config);
 }
 

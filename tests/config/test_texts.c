@@ -123,9 +123,10 @@ static void values_have_types(void **state) {
 
 static void some_keys_make_no_variant(void **state) {
   (void)state;
-  static const char *const MAKE[] = {
-      "network.norm", "network.layers.3", "optimizer.lr",    "optimizer.momentum", "schedule.rise",
-      "conv.backend", "init_hash",        "training.epochs", "of.another.program"};
+  static const char *const MAKE[] = {"network.norm",        "network.layers.3", "optimizer.lr",
+                                     "optimizer.momentum",  "schedule.rise",    "conv.backend",
+                                     "evaluate.statistics", "init_hash",        "training.epochs",
+                                     "of.another.program"};
   static const char *const DO_NOT[] = {"name", "seed", "checkpoint.every", "watchdog.seconds"};
   for (size_t i = 0; i < sizeof MAKE / sizeof *MAKE; i++)
     if (!config_key_makes_variant(MAKE[i])) fail_msg("%s", MAKE[i]);

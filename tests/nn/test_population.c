@@ -118,8 +118,8 @@ static void test_batches_agree_with_twin(void **state) {
     }
 }
 
-/* In training a batch of 10 is one group for batch:7, and so are 19 samples that are evaluated, which
- * batch:7 would have as two groups. */
+/* In training a batch of 10 is one group for batch:7, and so are 19 samples that are evaluated,
+ * which batch:7 would have as two groups. */
 static void test_one_group_stays_one(void **state) {
   (void)state;
   Pair p, whole;
@@ -206,7 +206,8 @@ static void test_population_is_kept(void **state) {
   pair_free(&p);
 }
 
-/* The weights change in a training pass, whose gradient an evaluation in between leaves as it is. */
+/* The weights change in a training pass, whose gradient an evaluation in between leaves as it is.
+ */
 static void test_training_goes_on(void **state) {
   (void)state;
   for (int with = 0; with < 2; with++) {

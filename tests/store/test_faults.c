@@ -114,11 +114,11 @@ static void test_newer_format(void **state) {
   Record record;
   expect_ok(result_read_exactly(&record, path));
   record_free(&record);
-  char *format = strstr(bytes, "format 3");
+  char *format = strstr(bytes, "format 4");
   assert_non_null(format);
-  format[7] = '4';
+  format[7] = '5';
   seal(bytes, n);
-  expect_refused_bytes(state, bytes, n, "newer normlab (format 4; this one reads 3)");
+  expect_refused_bytes(state, bytes, n, "newer normlab (format 5; this one reads 4)");
   save_bytes(path, bytes, n);
   write_generation(in_folder(state, "sealed.h5.prev"), OPEN_NEW, 1);
   int used;

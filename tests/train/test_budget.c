@@ -20,7 +20,7 @@ static Budget measured(void) {
 
 static int is_up(Budget budget, double left, int step, int n_steps, int n_evaluation_steps) {
   budget.end = pass_clock() + left;
-  return budget_is_up(&budget, step, n_steps, n_evaluation_steps);
+  return budget_is_up(&budget, step, n_steps, n_evaluation_steps, 0);
 }
 
 /* The run must stop from `seconds` and the reserve before the end on, and not before. */
@@ -64,6 +64,18 @@ static void before_any_evaluation(void **state) {
   expect_need(budget, 1.5 * 2 * (STEP + WRITE), 0, N_STEPS, 7);
 }
 
+/* What the evaluation of this epoch takes longer than others. */
+static void a_longer_evaluation(void **state) {
+  (void)state;
+  Budget budget = measured();
+  const double extra = 3.5, need = 1.5 * (2 * (STEP + WRITE) + EVALUATE + extra * STEP);
+  budget.end = pass_clock() + RESERVE + need + SLACK;
+  assert_false(budget_is_up(&budget, N_STEPS - 2, N_STEPS, 1, extra));
+  budget.end = pass_clock() + RESERVE + need - SLACK;
+  assert_true(budget_is_up(&budget, N_STEPS - 2, N_STEPS, 1, extra));
+  assert_false(budget_is_up(&budget, 0, N_STEPS, 1, extra));
+}
+
 static void the_longest_counts(void **state) {
   (void)state;
   Budget budget = measured();
@@ -86,7 +98,7 @@ static void without_a_limit(void **state) {
   budget_start(&budget, 0);
   budget_measure(&budget, BUDGET_STEP, 1e9);
   assert_true(budget.end == 0);
-  assert_false(budget_is_up(&budget, N_STEPS - 1, N_STEPS, 1));
+  assert_false(budget_is_up(&budget, N_STEPS - 1, N_STEPS, 1, 0));
 }
 
 /* 5 s are kept free, of short limits a tenth. */
@@ -144,9 +156,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(inside_an_epoch),       cmocka_unit_test(before_the_last_but_one),
       cmocka_unit_test(before_the_last),       cmocka_unit_test(in_epochs_of_one_step),
-      cmocka_unit_test(before_any_evaluation), cmocka_unit_test(the_longest_counts),
-      cmocka_unit_test(not_before_a_step),     cmocka_unit_test(without_a_limit),
-      cmocka_unit_test(the_reserve),           cmocka_unit_test(the_limit_of_slurm),
+      cmocka_unit_test(before_any_evaluation), cmocka_unit_test(a_longer_evaluation),
+      cmocka_unit_test(the_longest_counts),    cmocka_unit_test(not_before_a_step),
+      cmocka_unit_test(without_a_limit),       cmocka_unit_test(the_reserve),
+      cmocka_unit_test(the_limit_of_slurm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,10 @@ typedef struct Batch {
   const float *table;    /* the table of dataset_table() (data/dataset.h) */
   const uint32_t *index; /* [count]: the sample numbers; NULL: the position is the sample number */
   int count, is_training;
-  int is_grouped; /* 1: samples share statistics in the groups of a norm that crosses samples; 0: all
-                     samples of the batch do, or a norm has the same statistics for all batches */
-  int unit;       /* samples that one rank has together: 1, or a block's (batch_unit()) */
+  /* 1: a norm that crosses samples has statistics by groups of them; 0: it has the same ones for
+   * all samples of the batch, be they the batch's own or not. */
+  int is_grouped;
+  int unit; /* samples that one rank has together: 1, or a block's (batch_unit()) */
   int first_sample, n_samples;       /* those of this rank */
   int n_blocks;                      /* of this rank: each of 16 of its samples but the last */
   uint64_t step;                     /* the global number of the step */

@@ -55,8 +55,8 @@ static void take_predictions(const Context *context, Part *part) {
   }
 }
 
-/* From the images up to step `last`. The statistics of norms are there already, so that sums are left
- * out but those of the last step. */
+/* From the images up to step `last`. The statistics of norms are there already, so that sums are
+ * left out but those of the last step. */
 void evaluation_steps(const Context *context, int t, int block, int last) {
   Pass *pass = context->pass;
   share_meet(context); /* nobody works any more on what its memory held */

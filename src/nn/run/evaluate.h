@@ -13,9 +13,9 @@ void evaluation_begin(Pass *pass, const ImageSet *set, const float *table);
  * BlockWork is (share.h). Not collective. */
 void evaluation_steps(const Context *context, int t, int block, int last);
 
-/* Collective. Takes the statistics of all norms that cross samples from the batch in progress, in the
- * order of the norms, each with those before it in place: so there is a pass over the batch up to
- * each of these norms. Returns 1 if a term of a sum was out of range, on any rank. */
+/* Collective. Takes the statistics of all norms that cross samples from the batch in progress, in
+ * the order of the norms, each with those before it in place: so there is a pass over the batch up
+ * to each of these norms. Returns 1 if a term of a sum was out of range, on any rank. */
 int evaluation_sums(Pass *pass) MUST_CHECK;
 
 #endif
