@@ -38,6 +38,7 @@ Status option_count(void *place, const Option *option, char *text) MUST_CHECK; /
 Status option_whole(void *place, const Option *option, char *text) MUST_CHECK; /* from 0 */
 Status option_time(void *place, const Option *option, char *text) MUST_CHECK;  /* 90s, 2h, or 0 */
 Status option_input(void *place, const Option *option, char *text) MUST_CHECK;
+Status option_statistics(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_change(void *place, const Option *option, char *text) MUST_CHECK;
 
 /* Writes the value of an option as a message has it: "yes", "no", "none", a number or a text. The
@@ -52,6 +53,7 @@ void option_show(char *text, size_t bytes, const void *place, const Option *opti
 #define TO_WHOLE(Options, member) OPTION_TO(option_whole, uint64_t, Options, member)
 #define TO_SECONDS(Options, member) OPTION_TO(option_time, double, Options, member)
 #define TO_INPUT(Options, member) OPTION_TO(option_input, InputSize, Options, member)
+#define TO_STATISTICS(Options, member) OPTION_TO(option_statistics, Statistics, Options, member)
 #define TO_CHANGES(Options, member) OPTION_TO(option_change, Changes, Options, member)
 
 /* Channels, rows and columns of images. All 0 where no option has set it. */

@@ -11,11 +11,13 @@ typedef struct Model {
   Network network;
   int c, h, w;                                                    /* of its images */
   double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS]; /* of their pixels, 0 .. 1 */
+  int batch;           /* samples of the largest batch that it was trained with */
 } Model;
 
-/* Builds the network that a result file's record describes, with its weights and running
- * statistics. STATUS_DATA if the record holds no complete model; `file` is for messages. model_free
- * frees it, also after a failure. */
+/* Builds the network that a result file's record describes, with its weights, running statistics
+ * and, where the file has them, statistics of the population (Network.has_population). STATUS_DATA
+ * if the record holds no complete model; `file` is for messages. model_free frees it, also after a
+ * failure. */
 Status model_load(Model *model, const Record *record, const char *file) MUST_CHECK;
 /* Builds a network of this configuration for images of c x h x w, with weights as
  * model_read_weights reads them. The model owns the configuration from now on, even after a

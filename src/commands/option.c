@@ -62,6 +62,15 @@ Status option_input(void *place, const Option *option, char *text) {
   return status_ok();
 }
 
+Status option_statistics(void *place, const Option *option, char *text) {
+  Statistics *statistics = place;
+  *statistics = statistics_find(text);
+  if (*statistics != N_STATISTICS) return status_ok();
+  return status_error(STATUS_USAGE, "--%s %.100s: expected %s, %s or %s", option->name, text,
+                      STATISTICS_NAMES[STATISTICS_RUNNING], STATISTICS_NAMES[STATISTICS_POPULATION],
+                      STATISTICS_NAMES[STATISTICS_BATCH]);
+}
+
 InputSize input_size(InputSize given) {
   return given.c > 0 ? given : (InputSize){1, 28, 28};
 }
@@ -122,12 +131,22 @@ static void show_input(char *text, size_t bytes, const void *place) {
   snprintf(text, bytes, "%dx%dx%d", size.c, size.h, size.w);
 }
 
+static void show_statistics(char *text, size_t bytes, const void *place) {
+  const Statistics statistics = *(const Statistics *)place;
+  snprintf(text, bytes, "%s", statistics == N_STATISTICS ? "none" : STATISTICS_NAMES[statistics]);
+}
+
 void option_show(char *text, size_t bytes, const void *place, const Option *option) {
   static const struct {
     Status (*take)(void *place, const Option *option, char *text);
     void (*show)(char *text, size_t bytes, const void *place);
-  } ROWS[] = {{option_flag, show_flag},   {option_text, show_text},    {option_count, show_count},
-              {option_whole, show_whole}, {option_time, show_seconds}, {option_input, show_input}};
+  } ROWS[] = {{option_flag, show_flag},
+              {option_text, show_text},
+              {option_count, show_count},
+              {option_whole, show_whole},
+              {option_time, show_seconds},
+              {option_input, show_input},
+              {option_statistics, show_statistics}};
   *text = '\0';
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
     if (ROWS[i].take == option->take) ROWS[i].show(text, bytes, place);

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
 #include "data/dataset.h"
@@ -16,12 +17,18 @@ typedef struct Options {
   Changes changes;
   const char *config;
   InputSize input;
+  Statistics statistics; /* N_STATISTICS: those of evaluate.statistics */
 } Options;
 
 static const Option OPTIONS[] = {
     {"config", "CONFIG", "Builds the network of this configuration.", TO_TEXT(Options, config)},
     {"input", "CxHxW", "Its images are of this size; 1x28x28 by default.",
      TO_INPUT(Options, input)},
+    {"statistics", "WAY",
+     "Takes these statistics in norms that cross samples: running, population or batch; what the "
+     "run "
+     "was evaluated with by default. With batch the images are their own batch.",
+     TO_STATISTICS(Options, statistics)},
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
 
@@ -154,7 +161,23 @@ static void print_one(const Images *images, int i, const float *probability, int
   printf(n_classes > 1 ? ")\n" : "\n");
 }
 
-static Status classify(Model *model, const Images *images) {
+static Status check_statistics(const Model *model, Statistics statistics, int n, const char *file) {
+  const Network *network = &model->network;
+  if (!network->crosses_samples || statistics == STATISTICS_RUNNING) return status_ok();
+  if (statistics == STATISTICS_POPULATION && !network->has_population)
+    return status_error(STATUS_DATA,
+                        "%s: holds no statistics of all training images: only a finished run of "
+                        "format 4 does; normlab evaluate takes them anew",
+                        file);
+  if (statistics == STATISTICS_POPULATION) return status_ok();
+  TRY(network_check_evaluation(network, n));
+  if (n < model->batch)
+    log_note("%d images are a batch of their own; it was trained with batches of %d", n,
+             model->batch);
+  return status_ok();
+}
+
+static Status classify(Model *model, const Images *images, Statistics statistics) {
   size_t n = (size_t)images->n, n_classes = (size_t)model->network.n_classes;
   float table[MAX_INPUT_CHANNELS * 256];
   dataset_table(table, model->mean, model->deviation, model->c);
@@ -168,10 +191,9 @@ static Status classify(Model *model, const Images *images) {
     status = memory_allocate(&result.probability, n * n_classes, sizeof(float), "predictions");
   if (status.code == STATUS_OK)
     status = memory_allocate(&result.sample_loss, n, sizeof(double), "predictions");
-  if (status.code == STATUS_OK) status = pass_make(&pass, &model->network, LANES, 1);
+  if (status.code == STATUS_OK) status = pass_make(&pass, &model->network, model->batch, 1);
   ImageSet set = {images->n, model->c, model->h, model->w, images->pixels, labels};
-  if (status.code == STATUS_OK)
-    status = pass_evaluate(pass, &set, table, STATISTICS_RUNNING, &result);
+  if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, statistics, &result);
   for (int i = 0; status.code == STATUS_OK && i < images->n; i++)
     print_one(images, i, result.probability + (size_t)i * n_classes, (int)n_classes);
   pass_free(pass);
@@ -227,7 +249,12 @@ static Status run(void *from, const Words *words) {
     return status_error(STATUS_USAGE,
                         "predict: expected FILE and IMAGE...; see normlab predict --help");
   Status status = load(&model, &images, options, words);
-  if (status.code == STATUS_OK) status = classify(&model, &images);
+  Statistics statistics = options->statistics;
+  if (status.code == STATUS_OK && statistics == N_STATISTICS)
+    statistics = model.config->evaluate.statistics;
+  if (status.code == STATUS_OK)
+    status = check_statistics(&model, statistics, images.n, words->word[0]);
+  if (status.code == STATUS_OK) status = classify(&model, &images, statistics);
   model_free(&model);
   free(images.pixels);
   free(images.source);
@@ -254,5 +281,6 @@ const Command COMMAND_predict = {
                                 {STATUS_MEMORY, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
+    .defaults = &(const Options){.statistics = N_STATISTICS},
     .start = START_WITHOUT_MPI,
     .run = run};

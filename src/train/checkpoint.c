@@ -268,9 +268,7 @@ static Status put_population(Trainer *trainer) {
 /* Where the file has them. */
 static Status get_population(Trainer *trainer) {
   Network *network = &trainer->learner.network;
-  if (network->n_running == 0 ||
-      !result_find(&trainer->output.record, RESULT_POPULATION_MEAN, network->running[0].prefix))
-    return status_ok();
+  if (!model_has_population(network, &trainer->output.record)) return status_ok();
   network->has_population = 1;
   return model_visit_population(network, read_array, trainer);
 }

@@ -64,13 +64,20 @@ Status model_load(Model *model, const Record *record, const char *file) {
               file));
   Reading reading = {record, file};
   TRY(model_visit(&model->network, model->network.parameters, "/model/", read_array, &reading));
+  if (model_has_population(&model->network, record)) {
+    TRY(model_visit_population(&model->network, read_array, &reading));
+    model->network.has_population = 1;
+  }
+  const int64_t n_train = result_integer(record, RESULT_DATA_TRAIN_IMAGES, INT64_MAX);
+  model->batch = model->config->training.batch;
+  if (n_train > 0 && n_train < model->batch) model->batch = (int)n_train;
   network_pack(&model->network);
   return status_ok();
 }
 
 Status model_load_weights(Model *model, Config *config, int c, int h, int w, const char *file,
                           const Record *record) {
-  *model = (Model){.config = config, .c = c, .h = h, .w = w};
+  *model = (Model){.config = config, .c = c, .h = h, .w = w, .batch = config->training.batch};
   if (config->data.n_mean != c)
     return status_error(STATUS_USAGE,
                         "%s: data.mean and data.deviation need %d value%s each: %s has none of its "

@@ -1,5 +1,7 @@
 #include "model_visit.h"
 
+#include "store/schema.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +61,11 @@ Status model_visit_population(Network *network, VisitArray visit, void *context)
     TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->population.variance, NULL));
   }
   return status_ok();
+}
+
+int model_has_population(const Network *network, const Record *record) {
+  return network->n_running > 0 &&
+         result_find(record, RESULT_POPULATION_MEAN, network->running[0].prefix);
 }
 
 Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,

@@ -18,6 +18,8 @@ Status model_visit(Network *network, float *values, const char *prefix, VisitArr
 /* The same with the statistics of the population, under the names of the running ones, for what
  * they take the place of: "/evaluation/population/NAME.running_mean". */
 Status model_visit_population(Network *network, VisitArray visit, void *context) MUST_CHECK;
+/* Returns whether a record has them. */
+int model_has_population(const Network *network, const Record *record);
 /* All state of a network and its optimizer. With training.ema the average is in /model, as it is
  * what predicts, and the weights are with the optimizer. */
 Status model_visit_training(Network *network, Optimizer *optimizer, Average *average,
