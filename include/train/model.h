@@ -11,7 +11,7 @@ typedef struct Model {
   Network network;
   int c, h, w;                                                    /* of its images */
   double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS]; /* of their pixels, 0 .. 1 */
-  int batch;           /* samples of the largest batch that it was trained with */
+  int batch; /* samples of the largest batch that it was trained with */
 } Model;
 
 /* Builds the network that a result file's record describes, with its weights, running statistics

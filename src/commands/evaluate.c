@@ -287,7 +287,7 @@ static Status run(void *from, const Words *words) {
 
 const Command COMMAND_evaluate = {
     .name = "evaluate",
-    .summary = "evaluate a trained network again, by other statistics or on other images",
+    .summary = "a trained network again, by other statistics or images",
     .usage = "FILE [--statistics WAY] [--data DIR] [options]       (also under mpirun or srun)",
     .about = "Evaluates the network of the result file FILE, which stays as it is. A network with "
              "norms that cross samples (batch norms) is three: with running averages, with the "
