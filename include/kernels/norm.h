@@ -18,13 +18,19 @@
 #include "kernels/block.h"
 #include <stdint.h>
 
-typedef enum NormUnit { NORM_UNIT_CHANNEL, NORM_UNIT_ROW } NormUnit;
+typedef enum NormUnit {
+  NORM_UNIT_CHANNEL,
+  NORM_UNIT_ROW,
+  NORM_UNIT_PIXEL /* the elements of K consecutive channels at one row and column: U = C H W / K,
+                     with the index (c / K) H W + h W + w */
+} NormUnit;
 
 /* How gamma and beta are indexed. */
 typedef enum NormAffine {
   NORM_AFFINE_CHANNEL, /* by channel: [C] */
   NORM_AFFINE_ELEMENT, /* by element: [C][H][W], dense */
-  NORM_AFFINE_COLUMN   /* by column: [W] */
+  NORM_AFFINE_COLUMN,  /* by column: [W] */
+  NORM_AFFINE_NONE     /* there is no gamma and no beta */
 } NormAffine;
 
 /* Dropout follows the norm in the same pass. An element is kept if its byte of random numbers is at

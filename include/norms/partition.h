@@ -6,16 +6,18 @@
 
 typedef struct NormMap {
   NormUnit unit;
+  int unit_channels; /* the channels of a unit: K for NORM_UNIT_PIXEL, otherwise 1 */
   NormAffine affine;
   int is_centred;      /* the mean is subtracted; otherwise statistics are those about 0 */
   int has_shift;       /* there is a beta */
   int crosses_samples; /* statistics are shared by samples (batch norm), which needs an exchange */
   int batch_group;     /* samples a group, 0: the whole batch; 0 unless crosses_samples */
-  int n_units;         /* statistics units of a sample: channels or rows */
+  int n_units;         /* statistics units of a sample */
   int n_groups;        /* groups of a sample (or of a group of samples) */
-  int *group;          /* [n_units]: the group of each unit, 0 .. n_groups - 1 */
+  int *group;          /* [n_units]: the group of each unit, 0 .. n_groups - 1; the units of a group
+                          need not lie side by side: over(c,w) has a row of every channel in one */
   int group_elements;  /* elements of one sample in one group */
-  int n_gamma;         /* elements of gamma, and of beta where there is one */
+  int n_gamma;         /* elements of gamma, and of beta where there is one; 0: there is neither */
   int gamma_shape[3], gamma_dims; /* as PyTorch shapes it */
 } NormMap;
 

@@ -12,9 +12,11 @@
 
 typedef struct Grouping {
   NormSpec spec;
-  int n, c, h, w;  /* the sizes of the array */
-  NormMap map;     /* which elements share statistics; empty for a norm without statistics */
-  size_t n_groups; /* the number of groups of the array; 0 for a norm without statistics */
+  int n, c, h, w;    /* the sizes of the array */
+  NormMap map;       /* which elements share statistics; empty for a norm without statistics */
+  size_t n_groups;   /* the number of groups of the array; 0 for a norm without statistics */
+  int (*ends)[4][2]; /* [n_groups]: the first and the last sample, channel, row and column of each;
+                        its elements are all those between them */
 } Grouping;
 
 /* The statistics of one group. */
@@ -30,9 +32,9 @@ typedef struct GroupStatistics {
 Status grouping_make(Grouping *grouping, NormSpec spec, int n, int c, int h, int w) MUST_CHECK;
 void grouping_free(Grouping *grouping);
 
-/* Returns the group, from 0 to n_groups - 1, of the elements (n, c, h, w) for all w. It must not
- * be called if n_groups is 0. */
-size_t grouping_of(const Grouping *grouping, int n, int c, int h);
+/* Returns the group of an element, from 0 to n_groups - 1. It must not be called if n_groups is 0.
+ */
+size_t grouping_of(const Grouping *grouping, int n, int c, int h, int w);
 
 /* Computes statistics [n_groups] of x [N][C][H][W] in two passes. Returns STATUS_NUMBERS if one is
  * out of the range of a double. */
@@ -44,15 +46,16 @@ Status grouping_statistics(GroupStatistics *statistics, const Grouping *grouping
 void grouping_normalize(double *y, const Grouping *grouping, const GroupStatistics *statistics,
                         const double *x, double epsilon);
 
-enum { GROUPING_TEXT = 96 };
-/* Writes a group as Python slices: "x[0, 2:4]" is channels 2 and 3 of sample 0. */
+enum { GROUPING_TEXT = 112 };
+/* Writes a group as Python slices: "x[0, 2:4, :, :]" is channels 2 and 3 of sample 0. */
 void grouping_text(char text[GROUPING_TEXT], const Grouping *grouping, size_t group);
+/* Writes it with all samples, for a norm that crosses them: "x[:, 2:4, :, :]". The group must be
+ * one of the map's n_groups. */
+void grouping_running_text(char text[GROUPING_TEXT], const Grouping *grouping, size_t group);
 /* Writes the axes along which the elements of a group lie: "channels (2 at a time), rows,
  * columns". */
 void grouping_axes_text(char text[GROUPING_TEXT], const Grouping *grouping);
 /* Writes the number of scales and shifts as a formula and its value: "2 C = 8". */
 void grouping_parameters_text(char text[GROUPING_TEXT], const Grouping *grouping);
-/* Writes the name of the norm in PyTorch: "GroupNorm(2, 4)"; "-" if it has no such module. */
-void grouping_module_text(char text[GROUPING_TEXT], const Grouping *grouping);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_TEXT = 300, WRONG_TEXT = 160 };
+enum { WORDS_TEXT = 500, WRONG_TEXT = 160 };
 
 typedef struct Check {
   Tree *tree;
@@ -89,6 +89,12 @@ static Status check_word(const Check *c, const Node *node, const char *path, con
 static Status check_value(const Check *c, const Node *node, const char *path, const Key *key) {
   if (node->kind != NODE_VALUE || node->is_null) return refuse_node(c, node, path, key);
   if (key_takes_words(key)) return check_word(c, node, path, key);
+  if (key->type == KEY_NORM) {
+    NormSpec norm; /* the norms say in detail what is wrong */
+    Status status = norm_spec_parse(&norm, node->value);
+    return status.code == STATUS_OK ? status
+                                    : report_fault(c->report, node->line, path, "%s", status.text);
+  }
   const char *problem = key_problem(key, node->value);
   if (!problem) return status_ok();
   char shown[SHOWN_TEXT], wrong[WRONG_TEXT];

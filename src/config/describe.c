@@ -55,7 +55,7 @@ static void describe_value(char *text, size_t bytes, const Key *key, const Kinds
 }
 
 void key_describe(char *text, size_t bytes, const Key *key, const Kinds *kinds) {
-  char each[300] = "";
+  char each[500] = "";
   if (key->type == KEY_SECTION) {
     snprintf(text, bytes, "keys and values below it");
   } else if (key->type == KEY_LAYERS) {

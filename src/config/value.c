@@ -44,7 +44,6 @@ const char *key_problem(const Key *key, const char *text) {
   int64_t whole;
   uint64_t seed;
   int steps, is_fine;
-  NormSpec norm;
   switch (key->type) {
   case KEY_NUMBER:
   case KEY_NUMBERS:
@@ -56,9 +55,6 @@ const char *key_problem(const Key *key, const char *text) {
     return is_in(&key->range, (double)whole) ? NULL : "is out of range";
   case KEY_SEED:
     return seed_parse(&seed, text) ? NULL : "is no whole number of 64 bits";
-  case KEY_NORM:
-    is_fine = norm_spec_parse(&norm, text).code == STATUS_OK;
-    break;
   case KEY_INTERVAL:
     is_fine = interval_parse(&steps, &seconds, text);
     break;

@@ -11,7 +11,7 @@ int key_takes_words(const Key *key);
 int key_is_list(const Key *key);
 
 /* What is wrong with a single value or an entry of a list ("is out of range"), or NULL. Not for
- * words. */
+ * words and norms. */
 const char *key_problem(const Key *key, const char *text);
 /* Stores what the node says, which has been checked. base: where the offsets of the key begin. */
 Status key_store(void *base, const Key *key, const Node *node, const Kinds *kinds) MUST_CHECK;

@@ -66,11 +66,12 @@ static Status print_groups(FILE *out, const Work *work, size_t n_groups) {
 
 static void print_head(FILE *out, const Work *work) {
   const Grouping *g = &work->grouping;
-  char spec[NORM_SPEC_TEXT], axes[GROUPING_TEXT], parameters[GROUPING_TEXT], module[GROUPING_TEXT];
+  char spec[NORM_SPEC_TEXT], axes[GROUPING_TEXT], parameters[GROUPING_TEXT];
+  char module[NORM_WORDS_TEXT];
   norm_spec_text(spec, g->spec);
   grouping_axes_text(axes, g);
   grouping_parameters_text(parameters, g);
-  grouping_module_text(module, g);
+  norm_module_words(module, g->spec, shape_make(g->c, g->h, g->w));
   fprintf(out, "%s on x [N=%d][C=%d][H=%d][W=%d]\n", spec, g->n, g->c, g->h, g->w);
   fprintf(out, "  averaged over  %s\n", g->n_groups ? axes : "nothing: y = x");
   fprintf(out, "  statistics     of %zu group%s\n", g->n_groups, g->n_groups == 1 ? "" : "s");
@@ -79,7 +80,8 @@ static void print_head(FILE *out, const Work *work) {
 
 static Status print_values(FILE *out, const Work *work, const double *x) {
   const Grouping *g = &work->grouping;
-  fprintf(out, "\nRows of x and of y, normalized, with gamma = 1%s:\n\n",
+  fprintf(out, "\nRows of x and of y, normalized%s%s:\n\n",
+          g->map.affine == NORM_AFFINE_NONE ? "" : ", with gamma = 1",
           g->map.has_shift ? " and beta = 0" : "");
   static const char *const titles[] = {"<row", "<x", "<y"};
   Table *table = table_new(3, titles);
@@ -103,29 +105,35 @@ static Status print_values(FILE *out, const Work *work, const double *x) {
   return status.code != STATUS_OK ? status : end;
 }
 
-/* With several groups a step, the running statistics take the mean over groups. */
-static Status print_running(FILE *out, const Work *work) {
+/* The statistics of a group of a sample, the mean over the groups of samples of the batch. */
+static void running_cells(Table *table, const Work *work, size_t number) {
   const Grouping *g = &work->grouping;
-  fprintf(out,
-          "\nRunning statistics of each channel after one step (from 0 and 1; new value weighted "
-          "%g):\n\n",
+  const size_t n_own = (size_t)g->map.n_groups, n_parts = g->n_groups / n_own;
+  double mean = 0, spread = 0;
+  for (size_t part = 0; part < n_parts; part++) {
+    const GroupStatistics *s = &work->statistics[part * n_own + number];
+    mean += s->mean / (double)n_parts;
+    spread += (g->map.is_centred ? s->unbiased : s->variance) / (double)n_parts;
+  }
+  if (g->map.is_centred) table_cell(table, "%.6g", mean);
+  table_number(table, "%.6g", spread);
+  table_cell(table, "%.6g", EXPLAIN_MOMENTUM * mean);
+  table_number(table, "%.6g", 1 - EXPLAIN_MOMENTUM + EXPLAIN_MOMENTUM * spread);
+}
+
+static Status print_running(FILE *out, const Work *work) {
+  static const char *const centred[] = {"<group", "mean", "unbiased variance", "running_mean",
+                                        "running_var"};
+  static const char *const about_0[] = {"<group", "mean square", "running_mean", "running_var"};
+  const Grouping *g = &work->grouping;
+  fprintf(out, "\nRunning statistics after one step (from 0 and 1; new value weighted %g):\n\n",
           EXPLAIN_MOMENTUM);
-  static const char *const titles[] = {"channel", "mean", "unbiased variance", "running_mean",
-                                       "running_var"};
-  Table *table = table_new(5, titles);
-  for (int c = 0; c < g->c; c++) {
-    double mean = 0, unbiased = 0;
-    size_t n_channels = (size_t)g->c, n_parts = g->n_groups / n_channels;
-    for (size_t part = 0; part < n_parts; part++) {
-      const GroupStatistics *s = &work->statistics[part * n_channels + (size_t)c];
-      mean += s->mean / (double)n_parts;
-      unbiased += s->unbiased / (double)n_parts;
-    }
-    table_cell(table, "%d", c);
-    table_cell(table, "%.6g", mean);
-    table_number(table, "%.6g", unbiased);
-    table_cell(table, "%.6g", EXPLAIN_MOMENTUM * mean);
-    table_number(table, "%.6g", 1 - EXPLAIN_MOMENTUM + EXPLAIN_MOMENTUM * unbiased);
+  Table *table = table_new(g->map.is_centred ? 5 : 4, g->map.is_centred ? centred : about_0);
+  for (int k = 0; k < g->map.n_groups; k++) {
+    char text[GROUPING_TEXT];
+    grouping_running_text(text, g, (size_t)k);
+    table_cell(table, "%s", text);
+    running_cells(table, work, (size_t)k);
   }
   return table_finish(table, out);
 }
@@ -133,9 +141,11 @@ static Status print_running(FILE *out, const Work *work) {
 static Status print_norm(FILE *out, const Work *work, const Values *values) {
   print_head(out, work);
   if (work->grouping.n_groups == 0) return status_ok();
-  const NormKind *kind = work->grouping.spec.kind;
-  fprintf(out, "  formula        %s, epsilon = %g,\n                 %s\n\n", kind->formula,
-          EXPLAIN_EPSILON, kind->statistics);
+  char formula[NORM_WORDS_TEXT], statistics[NORM_WORDS_TEXT];
+  norm_formula_words(formula, work->grouping.spec);
+  norm_statistics_words(statistics, work->grouping.spec);
+  fprintf(out, "  formula        %s, epsilon = %g,\n                 %s\n\n", formula,
+          EXPLAIN_EPSILON, statistics);
   TRY(print_groups(out, work, work->grouping.n_groups));
   TRY(print_values(out, work, values->x));
   return work->grouping.map.crosses_samples ? print_running(out, work) : status_ok();
@@ -177,27 +187,31 @@ Status explain_all(FILE *out, const Values *values) {
   return status_ok();
 }
 
-Status explain_list(FILE *out) {
+static void print_row(FILE *out, NormSpec spec) {
   static const char *const each[] = {[NORM_AFFINE_CHANNEL] = "per channel",
                                      [NORM_AFFINE_ELEMENT] = "per element",
-                                     [NORM_AFFINE_COLUMN] = "per column"};
-  static const char *const count[] = {
-      [NORM_AFFINE_CHANNEL] = "C", [NORM_AFFINE_ELEMENT] = "CHW", [NORM_AFFINE_COLUMN] = "W"};
+                                     [NORM_AFFINE_COLUMN] = "per column",
+                                     [NORM_AFFINE_NONE] = "-"};
+  static const char *const count[] = {[NORM_AFFINE_CHANNEL] = "C",
+                                      [NORM_AFFINE_ELEMENT] = "CHW",
+                                      [NORM_AFFINE_COLUMN] = "W",
+                                      [NORM_AFFINE_NONE] = "0"};
+  char text[NORM_SPEC_TEXT], group[NORM_WORDS_TEXT];
+  const NormForm *form = norm_spec_form(spec);
+  const int has_both = spec.has_shift && spec.affine != NORM_AFFINE_NONE;
+  if (form->example) spec = norm_spec_with(spec, NORM_NUMBER);
+  norm_spec_text(text, spec);
+  norm_group_words(group, spec);
+  fprintf(out, "| `%s` | %s%s%s | %s | %s | %s%s | %s |\n", text, form->over ? "`" : "",
+          form->over ? form->over : "-", form->over ? "`" : "", group, each[spec.affine],
+          has_both ? "2" : "", count[spec.affine], form->source);
+}
+
+Status explain_list(FILE *out) {
   NormSpec spec;
-  fputs(
-      "| `norm` | one group of statistics is | scale and shift | parameters of C x H x W | source "
-      "|\n| --- | --- | --- | --- | --- |\n",
-      out);
-  for (int i = 0; (spec = norm_spec_example(i)).kind; i++) {
-    const NormKind *kind = spec.kind;
-    const NormForm *form = norm_spec_form(spec);
-    fprintf(out, "| `%s%s` | %s ", form->text, form->example ? "N" : "", form->group);
-    if (norm_has_statistics(spec))
-      fprintf(out, "| %s%s | %s%s | %s |\n", each[kind->affine],
-              kind->has_shift ? "" : ", no shift", kind->has_shift ? "2" : "", count[kind->affine],
-              form->source);
-    else
-      fprintf(out, "| - | 0 | %s |\n", form->source);
-  }
+  fputs("| `norm` | is | one group of statistics is | scale and shift | parameters of C x H x W | "
+        "source |\n| --- | --- | --- | --- | --- | --- |\n",
+        out);
+  for (int i = 0; (spec = norm_spec_example(i)).kind; i++) print_row(out, spec);
   return output_flush(out, "standard output");
 }

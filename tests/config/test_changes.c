@@ -73,9 +73,13 @@ static const struct {
     {SET("optimizer.lr", "abc"), "--set optimizer.lr=abc: 'abc' is not a number; accepted: a "
                                  "number of at least 0"},
     {{"--norm", "network.norm", "foo"},
-     "--norm foo: 'foo' is not understood; accepted: none, "
-     "batch, batch:N, layer, layer:chw, layer:w, group:N, "
-     "group:c/N, instance"},
+     "--norm foo: 'foo' is not a norm; accepted: none, batch, batch:N, layer, layer:chw, layer:w, "
+     "group:N, group:c/N, instance, over(AXES) of n, n:N, c, c:N, c:C/N, h, w; rms- before it; "
+     "behind it affine:channel, affine:element, affine:column, affine:none, shift, no-shift (N "
+     "from 1 to 1000000)"},
+    {{"--norm", "network.norm", "over(c,h)"},
+     "--norm over(c,h): 'over(c,h)' is not a norm: h goes with w: take h,w for whole channels, or "
+     "w for each row by itself"},
     {{"--seed", "seed", "-1"},
      "--seed -1: '-1' is no whole number of 64 bits; accepted: a whole number from "
      "0 to 18446744073709551615"},

@@ -73,17 +73,17 @@ static void everything_is_read(void **state) {
   assert_int_equal(n->n_order, BLOCK_OP_COUNT);
   assert_memory_equal(n->order, order, sizeof order);
   const Layer layers[] = {
-      {"block", 10, {16, 5, 2, 2, 0, 1, 1, 0.25, {&NORM_BATCH, 32}}},
-      {"conv", 11, {9, 1, 2, 0, 0, 1, 1, 0, {NULL, 0}}},
-      {"norm", 12, {0, 0, 0, 0, 0, 0, 0, 0, {&NORM_LAYER_CHW, 0}}},
-      {"norm", 13, {0, 0, 0, 0, 0, 0, 0, 0, {&NORM_GROUP_CHANNELS, 4}}},
-      {"relu", 14, {0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
-      {"dropout", 15, {0, 0, 0, 0, 0, 0, 0, 0.1, {NULL, 0}}},
-      {"dropout", 16, {0, 0, 0, 0, 0, 0, 0, 0.5, {NULL, 0}}},
-      {"max-pool", 17, {0, 0, 1, 0, 3, 0, 0, 0, {NULL, 0}}},
-      {"avg-pool", 18, {0, 0, 4, 0, 4, 0, 0, 0, {NULL, 0}}},
-      {"global-avg-pool", 19, {0, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
-      {"linear", 20, {10, 0, 0, 0, 0, 0, 0, 0, {NULL, 0}}},
+      {"block", 10, {16, 5, 2, 2, 0, 1, 1, 0.25, {.kind = &NORM_BATCH, .n = 32}}},
+      {"conv", 11, {9, 1, 2, 0, 0, 1, 1, 0, {0}}},
+      {"norm", 12, {0, 0, 0, 0, 0, 0, 0, 0, {.kind = &NORM_LAYER_CHW, .n = 0}}},
+      {"norm", 13, {0, 0, 0, 0, 0, 0, 0, 0, {.kind = &NORM_GROUP_CHANNELS, .n = 4}}},
+      {"relu", 14, {0, 0, 0, 0, 0, 0, 0, 0, {0}}},
+      {"dropout", 15, {0, 0, 0, 0, 0, 0, 0, 0.1, {0}}},
+      {"dropout", 16, {0, 0, 0, 0, 0, 0, 0, 0.5, {0}}},
+      {"max-pool", 17, {0, 0, 1, 0, 3, 0, 0, 0, {0}}},
+      {"avg-pool", 18, {0, 0, 4, 0, 4, 0, 0, 0, {0}}},
+      {"global-avg-pool", 19, {0, 0, 0, 0, 0, 0, 0, 0, {0}}},
+      {"linear", 20, {10, 0, 0, 0, 0, 0, 0, 0, {0}}},
   };
   assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
   for (int i = 0; i < n->n_layers; i++) assert_layer(c, i, &layers[i]);
@@ -125,7 +125,7 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_int_equal(status.code, STATUS_OK);
   assert_string_equal(c->name, "my_net.v2");
   assert_true(c->seed == 1);
-  assert_layer(c, 0, &(Layer){"block", 1, {8, 3, 1, 0, 0, 0, 0, 0, {&NORM_BATCH, 0}}});
+  assert_layer(c, 0, &(Layer){"block", 1, {8, 3, 1, 0, 0, 0, 0, 0, {.kind = &NORM_BATCH, .n = 0}}});
   assert_ptr_equal(c->network.norm.kind, &NORM_BATCH);
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);

@@ -346,7 +346,7 @@ static void test_evaluation_agrees_with_twin(void **state) {
 }
 
 int main(int argc, char **argv) {
-  specs = norm_specs(5, (const char *[]){"group:c/4", NULL});
+  specs = norm_specs(5, (const char *[]){"group:c/4", "rms-group:2", "rms-batch", NULL});
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_twin_agrees_with_differences),
       cmocka_unit_test(test_norm_before_relu_direct),

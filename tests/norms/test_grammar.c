@@ -20,7 +20,7 @@ static void accepts_its_forms(void **state) {
       {"instance", &NORM_INSTANCE, 0}, {"batch:1000000", &NORM_BATCH, 1000000},
   };
   for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
-    NormSpec spec = {&NORM_INSTANCE, -1};
+    NormSpec spec = {.kind = &NORM_INSTANCE, .n = -1};
     assert_int_equal(norm_spec_parse(&spec, FORMS[i].text).code, STATUS_OK);
     assert_ptr_equal(spec.kind, FORMS[i].kind);
     assert_int_equal(spec.n, FORMS[i].n);
@@ -36,14 +36,14 @@ static void refuses_the_rest(void **state) {
       "",         "Batch",     "batch:",        "batch:0",
       "batch:-1", "batch:+1",  "batch: 1",      "batch:01",
       "batch:1x", "batch:1.5", "batch:1000001", "batch:99999999999999999999",
-      "batch ",   " batch",    "batchnorm",     "group",
+      "batch\t",  " batch",    "batchnorm",     "group",
       "group:",   "group:0",   "group:c/0",     "group:c/",
       "group:c",  "group:C/4", "group:4/c",     "group:c/4/2",
       "layer:hw", "layer:",    "layer:W",       "instance:2",
       "none:1",   "nones",
   };
   for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
-    NormSpec spec = {NULL, 0};
+    NormSpec spec = {0};
     Status status = norm_spec_parse(&spec, BAD[i]);
     if (status.code != STATUS_USAGE) fail_msg("accepted '%s'", BAD[i]);
     assert_non_null(strstr(status.text, "none, batch, batch:N, layer, layer:chw, layer:w, group:N, "

@@ -1,7 +1,6 @@
 #include "norms/partition.h"
 
 #include "support/cmocka_all.h"
-#include "support/norm_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -160,8 +159,7 @@ static void test_groups_that_do_not_divide(void **state) {
 /* Samples of each group for `batch:N`, in order. */
 static void check_samples(int batch_group, int n_samples, const int *sizes, int n_groups) {
   char text[32];
-  NormSpec spec = {&NORM_BATCH, batch_group};
-  norm_spec_text(text, spec);
+  snprintf(text, sizeof text, batch_group ? "batch:%d" : "batch", batch_group);
   NormMap map = map_of(text, 2, 1, 1);
   assert_int_equal(norm_map_sample_groups(&map, n_samples), n_groups);
   int sample = 0;

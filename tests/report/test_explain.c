@@ -49,9 +49,15 @@ static void full_disk_is_noticed(void **state) {
   fclose(out);
 }
 
+static NormSpec norm_of(const char *text) {
+  NormSpec spec;
+  OK(norm_spec_parse(&spec, text));
+  return spec;
+}
+
 /* Statistics by their fractions: numerators and denominators worked out by hand. */
 typedef struct Expected {
-  NormSpec spec;
+  const char *norm;
   size_t n_groups;
   struct {
     double mean, variance, unbiased;
@@ -59,16 +65,16 @@ typedef struct Expected {
 } Expected;
 
 static const Expected expected[] = {
-    {{&NORM_BATCH, 0},
+    {"batch",
      4,
      {{9. / 6, 11. / 12, 11. / 10},
       {22. / 6, 35. / 9, 14. / 3},
       {43. / 6, 461. / 36, 461. / 30},
       {12, 22, 132. / 5}}},
-    {{&NORM_LAYER, 0},
+    {"layer",
      3,
      {{77. / 8, 2287. / 64, 2287. / 56}, {33. / 8, 1095. / 64, 1095. / 56}, {36. / 8, 42. / 8, 6}}},
-    {{&NORM_GROUP, 2},
+    {"group:2",
      6,
      {{17. / 4, 59. / 16, 59. / 12},
       {15, 10, 40. / 3},
@@ -85,7 +91,7 @@ static void example_has_the_known_statistics(void **state) {
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
     Grouping grouping;
     GroupStatistics statistics[6];
-    OK(grouping_make(&grouping, expected[i].spec, values.n, values.c, values.h, values.w));
+    OK(grouping_make(&grouping, norm_of(expected[i].norm), values.n, values.c, values.h, values.w));
     assert_int_equal(grouping.n_groups, expected[i].n_groups);
     OK(grouping_statistics(statistics, &grouping, values.x));
     for (size_t k = 0; k < grouping.n_groups; k++) {
@@ -133,8 +139,8 @@ static void check_norm(NormSpec spec, int n, int c, int h, int w, size_t n_group
     for (int k = 0; k < n_rows; k++) {
       int b[3] = {k / h / c, k / h % c, k % h};
       int shared = is_shared(spec, n, c, a, b);
-      assert_int_equal(shared, grouping_of(&grouping, a[0], a[1], a[2]) ==
-                                   grouping_of(&grouping, b[0], b[1], b[2]));
+      assert_int_equal(shared, grouping_of(&grouping, a[0], a[1], a[2], 0) ==
+                                   grouping_of(&grouping, b[0], b[1], b[2], 0));
       for (int j = 0; shared && j < w; j++, count++) {
         sum += x[k * w + j];
         squares += (long double)x[k * w + j] * x[k * w + j];
@@ -153,28 +159,26 @@ static void check_norm(NormSpec spec, int n, int c, int h, int w, size_t n_group
 
 static void norms_follow_their_definition(void **state) {
   (void)state;
-  check_norm((NormSpec){&NORM_BATCH, 0}, 5, 6, 2, 3, 6, 6);
-  check_norm((NormSpec){&NORM_BATCH, 2}, 5, 6, 2, 3, 12, 6);
-  check_norm((NormSpec){&NORM_BATCH, 9}, 5, 6, 2, 3, 6, 6);
-  check_norm((NormSpec){&NORM_LAYER, 0}, 5, 6, 2, 3, 5, 6);
-  check_norm((NormSpec){&NORM_LAYER_CHW, 0}, 5, 6, 2, 3, 5, 36);
-  check_norm((NormSpec){&NORM_LAYER_W, 0}, 5, 6, 2, 3, 60, 3);
-  check_norm((NormSpec){&NORM_GROUP, 3}, 5, 6, 2, 3, 15, 6);
-  check_norm((NormSpec){&NORM_GROUP_CHANNELS, 3}, 5, 6, 2, 3, 10, 6);
-  check_norm((NormSpec){&NORM_INSTANCE, 0}, 5, 6, 2, 3, 30, 6);
-  check_norm((NormSpec){&NORM_INSTANCE, 0}, 1, 1, 1, 2, 1, 1);
+  check_norm(norm_of("batch"), 5, 6, 2, 3, 6, 6);
+  check_norm(norm_of("batch:2"), 5, 6, 2, 3, 12, 6);
+  check_norm(norm_of("batch:9"), 5, 6, 2, 3, 6, 6);
+  check_norm(norm_of("layer"), 5, 6, 2, 3, 5, 6);
+  check_norm(norm_of("layer:chw"), 5, 6, 2, 3, 5, 36);
+  check_norm(norm_of("layer:w"), 5, 6, 2, 3, 60, 3);
+  check_norm(norm_of("group:3"), 5, 6, 2, 3, 15, 6);
+  check_norm(norm_of("group:c/3"), 5, 6, 2, 3, 10, 6);
+  check_norm(norm_of("instance"), 5, 6, 2, 3, 30, 6);
+  check_norm(norm_of("instance"), 1, 1, 1, 2, 1, 1);
 }
 
 static void misfits_are_refused(void **state) {
   (void)state;
   Grouping grouping;
-  assert_int_equal(grouping_make(&grouping, (NormSpec){&NORM_GROUP, 3}, 1, 4, 1, 1).code,
-                   STATUS_USAGE);
-  assert_int_equal(grouping_make(&grouping, (NormSpec){&NORM_GROUP_CHANNELS, 3}, 1, 4, 1, 1).code,
-                   STATUS_USAGE);
+  assert_int_equal(grouping_make(&grouping, norm_of("group:3"), 1, 4, 1, 1).code, STATUS_USAGE);
+  assert_int_equal(grouping_make(&grouping, norm_of("group:c/3"), 1, 4, 1, 1).code, STATUS_USAGE);
   double huge[2] = {1e308, -1e308};
   GroupStatistics statistics[1];
-  OK(grouping_make(&grouping, (NormSpec){&NORM_LAYER, 0}, 1, 1, 1, 2));
+  OK(grouping_make(&grouping, norm_of("layer"), 1, 1, 1, 2));
   assert_int_equal(grouping_statistics(statistics, &grouping, huge).code, STATUS_NUMBERS);
   grouping_free(&grouping);
 }
@@ -226,7 +230,7 @@ static size_t count(const char *text, const char *word) {
 
 static void reports_show_what_was_computed(void **state) {
   (void)state;
-  NormSpec batch = {&NORM_BATCH, 0}, group = {&NORM_GROUP, 2}, none = {&NORM_NONE, 0};
+  NormSpec batch = norm_of("batch"), group = norm_of("group:2"), none = norm_of("none");
   char *text = print_to_text(print_full, &batch);
   assert_non_null(strstr(text, "samples, rows, columns"));
   assert_non_null(strstr(text, "2 C = 8 (PyTorch: BatchNorm2d(4))"));

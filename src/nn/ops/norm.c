@@ -144,6 +144,18 @@ static int add_running(Builder *builder, int channels, int tensor) {
   return network->n_running++;
 }
 
+/* Returns STATUS_USAGE for a norm that the executor does not do: it takes units that are channels
+ * or rows, groups that are runs of units, and channels for statistics that samples share. */
+static Status check_map(const Builder *builder, NormSpec spec, const NormMap *map, Shape shape) {
+  char text[NORM_SPEC_TEXT];
+  int is_fine = map->unit != NORM_UNIT_PIXEL && map->affine != NORM_AFFINE_NONE;
+  for (int u = 1; u < map->n_units; u++) is_fine &= map->group[u - 1] <= map->group[u];
+  if (map->crosses_samples) is_fine &= map->n_groups == shape.c && map->n_units == shape.c;
+  if (is_fine) return status_ok();
+  norm_spec_text(text, spec);
+  return BUILDER_ERROR(builder, "norm %s can be explained, but not trained yet", text);
+}
+
 Status add_norm(Builder *builder, NormSpec spec) {
   if (!norm_has_statistics(spec)) return status_ok();
   Shape shape = builder_shape(builder);
@@ -152,7 +164,9 @@ Status add_norm(Builder *builder, NormSpec spec) {
   if (status.code == STATUS_USAGE) return BUILDER_ERROR(builder, "%s", status.text);
   if (status.code != STATUS_OK) return status;
   Op *op;
-  status = builder_append(builder, &op, &OP_NORM, sizeof(NormOp), shape);
+  status = check_map(builder, spec, &map, shape);
+  if (status.code == STATUS_OK)
+    status = builder_append(builder, &op, &OP_NORM, sizeof(NormOp), shape);
   if (status.code != STATUS_OK) {
     norm_map_free(&map);
     return status;
