@@ -12,6 +12,15 @@
 Status listing_print(FILE *out, const Study *study, ImageShape shape,
                      const StateReport *reports) MUST_CHECK;
 
+/* Prints the first stage of a study with tuning: its table of variants and runs as listing_print()
+ * does, and what is chosen so far for each variant of the second. By log_warning() it names choices
+ * at the end of the values that were tried. reports [tuning->n_runs] are of study->tuning. */
+Status listing_print_tuning(FILE *out, const Study *study, ImageShape shape,
+                            const StateReport *reports) MUST_CHECK;
+
+/* Prints what is still to do, both stages together: runs and epochs. */
+void listing_print_cost(FILE *out, const Study *study);
+
 /* Prints a command for the shell for each run that is missing, stopped or interrupted. By
  * log_warning() it names the runs that cannot be started or resumed. `data` is the data folder to
  * write into the commands, or NULL. */

@@ -11,6 +11,10 @@
  *     - {name: "batch, L1", norm: batch}
  *     - {norm: layer, set: {optimizer.l1: 0}}
  *   axes: {seed: 1..5, optimizer.lr: [0.01, 0.1]}
+ *   tune:                          chooses values for each variant before its runs
+ *     keys: {optimizer.lr: [0.01, 0.03, 0.1]}
+ *     validation: 5000             training images that are held out to choose by (5000)
+ *     seeds: 3                     seeds to choose by: 1001, 1002, 1003; or a range or a list
  *
  * A key is that of a configuration, with dots, or one of the short names of config_shorts(), such
  * as norm, seed, epochs and batch. In a variant the short names may stand beside `set`, and `name`
@@ -29,6 +33,14 @@
  * or in results/<name>-synthetic, where the images are synthetic,
  * where the variant (or the norm, where that is an axis) is in lower case, and each row of
  * characters other than a-z, 0-9, dot and underscore is one '-'.
+ *
+ * With `tune` a study has two stages. In the first, each variant is trained with all combinations
+ * of the values of these keys, the same for every variant, and evaluated on the validation split;
+ * the files are in the folder `tuning` of the results. For each variant the values with the highest
+ * mean accuracy are chosen; values of which a run has diverged come behind those of which none has,
+ * and of equal ones the first is taken. In the second stage the variants are trained with what was
+ * chosen for them, on all training images and with other seeds, and evaluated on the test set.
+ * Comparing variants at one value for all compares recipes (Bouthillier et al. 2021).
  *
  * Errors are STATUS_USAGE with "FILE:LINE: KEY: what is wrong; what is accepted". Nothing here is
  * collective or needs MPI. */
@@ -54,6 +66,11 @@ typedef struct StudyRun {
 } StudyRun;
 
 typedef struct Study {
+  struct Study *tuning; /* the runs of the first stage; NULL: there is none. This study is then the
+                           second stage, whose variants are not known before is_chosen */
+  const struct Tune *tune; /* private: the keys and values that are tuned; NULL: none are */
+  int is_chosen;           /* 1: there is no first stage, or it is done and its choice is in the
+                           variants */
   char *file, *name, *folder;
   char *base;             /* the path of the base from the current folder */
   const DataFormat *data; /* the format that its data must have; NULL: any */
@@ -62,14 +79,17 @@ typedef struct Study {
   StudyVariant *variants;
   StudyRun *runs;
   int n_variants, n_seeds, n_runs;
-  const char **axes; /* [n_axes]: the keys of the axes other than the seed */
+  const char **axes; /* [n_axes]: the keys of the axes other than the seed, those of tuning last */
   int n_axes;
-  void *owner; /* private; it owns what the study refers to */
+  int n_choices; /* of a first stage: the combinations of the tuned keys, which are neighbours among
+                    the variants; 1 otherwise */
+  void *owner;   /* private; it owns what the study refers to */
 } Study;
 
 enum { STUDY_MAX_RUNS = 4096 };
 
 /* Reads the study `file` and its base, and checks everything that can be checked without the data.
+ * With tuning it looks at the result files of the first stage.
  * `folder` is that of the result files; NULL means results/<name>. `data` is what the user gives by
  * --data, or NULL; then a study of synthetic digits needs nothing, and others have NORMLAB_DATA.
  * changes [n_changes] are those of the command line for all runs; they must not be of keys that

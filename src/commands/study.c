@@ -99,43 +99,94 @@ static Status submit(const Options *options, const Words *words) {
   }
   TRY(study_read(&study, file, options->out, options->data, options->changes.change,
                  options->changes.n));
-  Status status = check_inputs(&study);
-  if (status.code == STATUS_OK) status = input_fits(&study);
-  if (status.code == STATUS_OK) status = submit_study(&study, &request);
+  const Study *stage = study.is_chosen ? &study : study.tuning;
+  Status status = check_inputs(stage);
+  if (status.code == STATUS_OK) status = input_fits(stage);
+  if (status.code == STATUS_OK) status = submit_study(stage, &request);
+  if (status.code == STATUS_OK && !study.is_chosen)
+    log_note("%s: these jobs tune; when they have ended, the same command queues the runs that are "
+             "compared, at what was chosen",
+             file);
   study_free(&study);
   return status;
 }
 
-static Status act(const Options *options, int only_lists, const Study *study,
-                  StateReport *reports) {
-  for (int i = 0; i < study->n_runs; i++) state_look(&reports[i], &study->runs[i]);
-  TRY(input_fits(study));
-  if (options->commands)
-    TRY(listing_print_commands(stdout, study, reports, study->told));
-  else if (only_lists)
-    TRY(listing_print(stdout, study, input_guess(study), reports));
-  if (only_lists) return output_flush(stdout, "standard output");
-  TRY(check_inputs(study));
+static Status look(StateReport **reports, const Study *study) {
+  TRY(memory_allocate(reports, (size_t)study->n_runs, sizeof **reports, "runs"));
+  for (int i = 0; i < study->n_runs; i++) state_look(&(*reports)[i], &study->runs[i]);
+  return status_ok();
+}
+
+/* Lists a study or a stage of it; `whole` is NULL, or the study whose first stage this is. */
+static Status list_stage(const Options *options, const Study *study, const Study *whole) {
+  StateReport *reports;
+  TRY(look(&reports, study));
+  Status status = input_fits(study);
+  if (status.code != STATUS_OK)
+    ;
+  else if (options->commands)
+    status = listing_print_commands(stdout, study, reports, study->told);
+  else if (whole)
+    status = listing_print_tuning(stdout, whole, input_guess(study), reports);
+  else
+    status = listing_print(stdout, study, input_guess(study), reports);
+  free(reports);
+  return status;
+}
+
+static Status list(const Options *options, const Study *study) {
+  if (study->tuning) {
+    if (!options->commands) listing_print_cost(stdout, study);
+    TRY(list_stage(options, study->tuning, study));
+  }
+  if (study->is_chosen) TRY(list_stage(options, study, NULL));
+  return output_flush(stdout, "standard output");
+}
+
+static Status run_stage(const Options *options, const Study *study) {
+  StateReport *reports;
   RunnerOptions runner = options->runner;
+  TRY(look(&reports, study));
+  Status status = input_fits(study);
+  if (status.code == STATUS_OK) status = check_inputs(study);
   runner.data = study->told;
-  return runner_run(study, reports, &runner);
+  if (status.code == STATUS_OK) status = runner_run(study, reports, &runner);
+  free(reports);
+  return status;
+}
+
+static Status read_study(Study *study, const Options *options, const char *file) {
+  return study_read(study, file, options->out, options->data, options->changes.change,
+                    options->changes.n);
+}
+
+/* Runs that diverge are results of the first stage; then the study is read again, with what is
+ * chosen. */
+static Status run_both(const Options *options, Study *study, const char *file) {
+  Status status = run_stage(options, study->tuning);
+  if (status.code != STATUS_OK && status.code != STATUS_NUMBERS) return status;
+  study_free(study);
+  TRY(read_study(study, options, file));
+  if (!study->is_chosen)
+    return status_error(STATUS_FAILED,
+                        "%s: not all runs of the tuning are done, so nothing is "
+                        "chosen; see normlab study %s list",
+                        file, file);
+  return run_stage(options, study);
 }
 
 static Status run_or_list(const Options *options, int only_lists, const char *file) {
   Study study;
-  StateReport *reports;
-  TRY(study_read(&study, file, options->out, options->data, options->changes.change,
-                 options->changes.n));
-  if (options->print_out) {
+  TRY(read_study(&study, options, file));
+  Status status = status_ok();
+  if (options->print_out)
     printf("%s\n", study.folder);
-    study_free(&study);
-    return status_ok();
-  }
-  Status status = memory_allocate(&reports, (size_t)study.n_runs, sizeof *reports, "runs");
-  if (status.code == STATUS_OK) {
-    status = act(options, only_lists, &study, reports);
-    free(reports);
-  }
+  else if (only_lists)
+    status = list(options, &study);
+  else if (study.tuning && !study.is_chosen)
+    status = run_both(options, &study, file);
+  else
+    status = run_stage(options, &study);
   study_free(&study);
   return status;
 }
@@ -170,6 +221,9 @@ const Command COMMAND_study = {
     .notes =
         "--norm, --seed, --epochs, --batch and --set are for all runs, where the study itself "
         "does not vary it.\n"
+        "A study with the key tune has two stages: each variant is trained with all values of some "
+        "keys, the same for all variants, and evaluated on held-out training images; then with "
+        "what was best for it, and other seeds. list says what that costs.\n"
         "The status is that of the first run that failed, while the others were run all the "
         "same.\n"
         "submit copies configurations, program, scripts and environment to a folder, "

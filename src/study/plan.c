@@ -1,11 +1,12 @@
 #include "plan.h"
 
 #include "axis.h"
+#include "tune.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const KEYS[] = {"base", "name", "data", "set", "variants", "axes"};
+static const char *const KEYS[] = {"base", "name", "data", "set", "variants", "axes", "tune"};
 enum { N_KEYS = sizeof KEYS / sizeof *KEYS };
 
 static const char *accepted(char text[SHOWN_TEXT]) {
@@ -15,7 +16,7 @@ static const char *accepted(char text[SHOWN_TEXT]) {
   return text;
 }
 
-static const char *full_key(const char *key) {
+const char *plan_full_key(const char *key) {
   int n;
   const ConfigShort *shorts = config_shorts(&n);
   for (int i = 0; i < n; i++)
@@ -33,15 +34,15 @@ int keys_collide(const char *a, const char *b) {
   return strncmp(a, b, length) == 0 && (b[length] == '\0' || b[length] == '.');
 }
 
-static Status expect_kind(Plan *plan, const Node *node, const char *path, NodeKind kind,
-                          const char *what) {
+Status plan_expect(Plan *plan, const Node *node, const char *path, NodeKind kind,
+                   const char *what) {
   if (node->kind == kind && !node->is_null) return status_ok();
   return report_fault(&plan->report, node->line, path, "expected %s", what);
 }
 
 /* Values become options and YAML again: what would need quotes there means nothing in a
  * configuration. */
-static Status check_plain(Plan *plan, const Node *node, const char *path) {
+Status plan_check_plain(Plan *plan, const Node *node, const char *path) {
   char shown[SHOWN_TEXT];
   if (node->is_null) return report_fault(&plan->report, node->line, path, "no value");
   const char *text = node->kind == NODE_VALUE ? node->value : node->key ? node->key : "";
@@ -50,20 +51,20 @@ static Status check_plain(Plan *plan, const Node *node, const char *path) {
       return report_fault(&plan->report, node->line, path, "'%s' is no value of a configuration",
                           show(shown, text));
   for (const Node *child = node->first; child; child = child->next)
-    TRY(check_plain(plan, child, path));
+    TRY(plan_check_plain(plan, child, path));
   return status_ok();
 }
 
 static Status make_setting(Plan *plan, Setting *setting, const Node *node, const char *key,
                            const char *path) {
   size_t bytes;
-  setting->key = full_key(key);
+  setting->key = plan_full_key(key);
   setting->line = node->line;
   if (strcmp(setting->key, "seed") == 0)
     return report_fault(&plan->report, node->line, path,
                         "the seed belongs to axes, so that variants are compared at the same "
                         "seeds: axes: {seed: 1..5}");
-  TRY(check_plain(plan, node, path));
+  TRY(plan_check_plain(plan, node, path));
   TRY(node_text(&setting->value, &bytes, node, ""));
   TRY(pool_keep(plan->pool, setting->value));
   return pool_text(plan->pool, &setting->place, "%s:%d: %s:", plan->report.file, node->line, path);
@@ -73,7 +74,7 @@ static Status make_setting(Plan *plan, Setting *setting, const Node *node, const
 static Status add_set(Plan *plan, Setting *settings, int *n_settings, const Node *set,
                       const char *path) {
   char entry[PATH_TEXT];
-  TRY(expect_kind(plan, set, path, NODE_MAP, "a mapping of keys to values"));
+  TRY(plan_expect(plan, set, path, NODE_MAP, "a mapping of keys to values"));
   for (const Node *node = set->first; node; node = node->next) {
     snprintf(entry, sizeof entry, "%.100s.%.90s", path, node->key);
     Setting *setting = &settings[*n_settings];
@@ -93,7 +94,7 @@ static const char *word_of(const Node *map, const char *key) {
 
 static Status read_variant(Plan *plan, PlanVariant *variant, const Node *map, const char *path) {
   char entry[PATH_TEXT];
-  TRY(expect_kind(plan, map, path, NODE_MAP, "a mapping like {name: plain, norm: none}"));
+  TRY(plan_expect(plan, map, path, NODE_MAP, "a mapping like {name: plain, norm: none}"));
   variant->line = map->line;
   const Node *set = node_child(map, "set", 3);
   TRY(pool_items(plan->pool, &variant->settings, (size_t)map->n + (set ? (size_t)set->n : 0),
@@ -101,9 +102,9 @@ static Status read_variant(Plan *plan, PlanVariant *variant, const Node *map, co
   for (const Node *node = map->first; node; node = node->next) {
     snprintf(entry, sizeof entry, "%.100s.%.90s", path, node->key);
     if (strcmp(node->key, "name") == 0) {
-      TRY(expect_kind(plan, node, entry, NODE_VALUE, "a name"));
+      TRY(plan_expect(plan, node, entry, NODE_VALUE, "a name"));
       variant->title = node->value;
-    } else if (full_key(node->key) != node->key) {
+    } else if (plan_full_key(node->key) != node->key) {
       TRY(make_setting(plan, &variant->settings[variant->n_settings++], node, node->key, entry));
     } else if (strcmp(node->key, "set") != 0) {
       return report_fault(&plan->report, node->line, entry,
@@ -141,10 +142,11 @@ static Status read_variants(Plan *plan, const Node *list) {
 }
 
 /* A key that two of variants and axes set would make the runs depend on an order of theirs. */
-static Status check_axis(Plan *plan, const Axis *axis, const char *path) {
-  for (const Axis *other = plan->axes; other < axis; other++)
-    if (keys_collide(axis->key, other->key))
-      return report_fault(&plan->report, axis->line, path, "another axis sets %s", other->key);
+Status plan_check_axis(Plan *plan, const Axis *axis, const char *path) {
+  for (int i = 0; i < plan->n_axes; i++)
+    if (keys_collide(axis->key, plan->axes[i].key))
+      return report_fault(&plan->report, axis->line, path, "another axis sets %s",
+                          plan->axes[i].key);
   for (int i = 0; i < plan->n_variants; i++)
     for (int k = 0; k < plan->variants[i].n_settings; k++)
       if (keys_collide(axis->key, plan->variants[i].settings[k].key))
@@ -155,17 +157,17 @@ static Status check_axis(Plan *plan, const Axis *axis, const char *path) {
 
 static Status read_axes(Plan *plan, const Node *map) {
   if (!map) return status_ok();
-  TRY(expect_kind(plan, map, "axes", NODE_MAP, "a mapping of keys to values: {seed: 1..5}"));
+  TRY(plan_expect(plan, map, "axes", NODE_MAP, "a mapping of keys to values: {seed: 1..5}"));
   TRY(pool_items(plan->pool, &plan->axes, (size_t)map->n, sizeof *plan->axes));
   for (const Node *node = map->first; node; node = node->next) {
     char path[PATH_TEXT];
     snprintf(path, sizeof path, "axes.%.90s", node->key);
     Axis *axis = &plan->axes[plan->n_axes];
-    axis->key = full_key(node->key);
+    axis->key = plan_full_key(node->key);
     axis->line = node->line;
-    TRY(check_plain(plan, node, path));
+    TRY(plan_check_plain(plan, node, path));
     TRY(axis_read(axis, plan->pool, node, path, &plan->report));
-    TRY(check_axis(plan, axis, path));
+    TRY(plan_check_axis(plan, axis, path));
     plan->n_axes++;
   }
   return status_ok();
@@ -178,14 +180,14 @@ static Status read_words(Plan *plan, const Node *root) {
   if (!base)
     return report_fault(&plan->report, root->line, "base",
                         "missing; a configuration file, relative to this one: base: ../s6.yaml");
-  TRY(expect_kind(plan, base, "base", NODE_VALUE, "a configuration file"));
-  if (name) TRY(expect_kind(plan, name, "name", NODE_VALUE, "a name"));
+  TRY(plan_expect(plan, base, "base", NODE_VALUE, "a configuration file"));
+  if (name) TRY(plan_expect(plan, name, "name", NODE_VALUE, "a name"));
   plan->base = base->value;
   plan->base_line = base->line;
   plan->name = name ? name->value : NULL;
   if (!data) return status_ok();
   data_format_names(names, sizeof names, ", ", " or ");
-  TRY(expect_kind(plan, data, "data", NODE_VALUE, names));
+  TRY(plan_expect(plan, data, "data", NODE_VALUE, names));
   plan->data = data_format_named(data->value);
   data_format_names(names, sizeof names, ", ", ", ");
   if (!plan->data)
@@ -214,7 +216,8 @@ static Status read_root(Plan *plan) {
     TRY(add_set(plan, plan->common, &plan->n_common, set, "set"));
   }
   TRY(read_variants(plan, node_child(root, "variants", 8)));
-  return read_axes(plan, node_child(root, "axes", 4));
+  TRY(read_axes(plan, node_child(root, "axes", 4)));
+  return tune_read(plan, node_child(root, "tune", 4));
 }
 
 Status plan_read(Plan *plan, Pool *pool, const char *file) {

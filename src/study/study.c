@@ -3,6 +3,7 @@
 #include "config/label.h"
 #include "nn/kinds.h"
 #include "plan.h"
+#include "tune.h"
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ typedef struct Maker {
   const Axis **axes; /* the others */
   int *place;        /* [n_axes]: the values of the variant at hand */
   int n_axes;
+  int is_tuning;            /* the first of two stages */
+  const TuneChoice *choice; /* [n_variants] of the second; NULL: nothing is chosen */
 } Maker;
 
 /* Whether a norm as an axis is the name of the variants. */
@@ -80,6 +83,12 @@ static Status find_name(Maker *m, const char *folder) {
                    drawn ? drawn->name : "");
 }
 
+/* Appends an axis of variants. */
+static void add_axis(Maker *m, const Axis *axis) {
+  m->study->axes[m->n_axes] = axis->key;
+  m->axes[m->n_axes++] = axis;
+}
+
 static void sort_axes(Maker *m) {
   for (int i = 0; i < m->plan.n_axes; i++) {
     const Axis *axis = &m->plan.axes[i];
@@ -87,9 +96,14 @@ static void sort_axes(Maker *m) {
       m->seeds = axis;
       continue;
     }
-    m->study->axes[m->n_axes] = axis->key;
-    m->axes[m->n_axes++] = axis;
+    add_axis(m, axis);
   }
+  m->study->n_choices = 1;
+  for (int i = 0; i < m->plan.tune.n_axes && m->is_tuning; i++) {
+    add_axis(m, &m->plan.tune.axes[i]);
+    m->study->n_choices *= m->plan.tune.axes[i].n_values;
+  }
+  if (m->is_tuning) m->seeds = &m->plan.tune.seeds;
   m->study->n_axes = m->n_axes;
 }
 
@@ -113,7 +127,9 @@ static void add_change(ConfigChange *changes, int *n, const Setting *setting) {
 /* What `set` gives all runs, but for what the variant gives itself. */
 static Status gather_changes(Maker *m, StudyVariant *variant, const PlanVariant *plan) {
   const Plan *p = &m->plan;
-  size_t most = (size_t)(p->n_common + plan->n_settings + m->n_axes);
+  const Tune *tune = &p->tune;
+  const TuneChoice *choice = m->choice ? &m->choice[variant - m->study->variants] : NULL;
+  size_t most = (size_t)(p->n_common + plan->n_settings + m->n_axes + tune->n_axes + 1);
   TRY(pool_items(m->pool, &variant->changes, most, sizeof *variant->changes));
   for (int i = 0; i < p->n_common; i++) {
     int is_replaced = 0;
@@ -121,12 +137,18 @@ static Status gather_changes(Maker *m, StudyVariant *variant, const PlanVariant 
       is_replaced |= strcmp(plan->settings[k].key, p->common[i].key) == 0;
     for (int k = 0; k < m->n_axes; k++)
       is_replaced |= strcmp(m->axes[k]->key, p->common[i].key) == 0;
+    for (int k = 0; k < tune->n_axes; k++)
+      is_replaced |= choice && strcmp(tune->axes[k].key, p->common[i].key) == 0;
     if (!is_replaced) add_change(variant->changes, &variant->n_changes, &p->common[i]);
   }
   for (int i = 0; i < plan->n_settings; i++)
     add_change(variant->changes, &variant->n_changes, &plan->settings[i]);
   for (int i = 0; i < m->n_axes; i++)
     add_change(variant->changes, &variant->n_changes, &m->axes[i]->values[m->place[i]]);
+  if (m->is_tuning) add_change(variant->changes, &variant->n_changes, &tune->validation);
+  for (int i = 0; i < tune->n_axes && choice; i++)
+    add_change(variant->changes, &variant->n_changes,
+               &tune->axes[i].values[tune_value(tune, choice->choice, i)]);
   return status_ok();
 }
 
@@ -194,6 +216,10 @@ static Status check_changes(const Maker *m) {
     const char *setter = NULL;
     for (int k = 0; k < m->plan.n_axes; k++)
       if (keys_collide(m->plan.axes[k].key, change->key)) setter = m->plan.axes[k].key;
+    for (int k = 0; k < m->plan.tune.n_axes; k++)
+      if (keys_collide(m->plan.tune.axes[k].key, change->key)) setter = change->key;
+    if (m->plan.tune.n_axes > 0 && keys_collide("data.validation", change->key))
+      setter = change->key;
     for (int k = 0; k < m->plan.n_variants; k++)
       for (int s = 0; s < m->plan.variants[k].n_settings; s++)
         if (keys_collide(m->plan.variants[k].settings[s].key, change->key))
@@ -256,16 +282,11 @@ static void find_data(Study *study, const char *given) {
   if (data_format_drawn(study->input)) study->told = study->input;
 }
 
-static Status make(Maker *m, const char *folder, const char *data) {
+/* Makes variants and runs of the stage that m->study is. */
+static Status make_stage(Maker *m) {
   Study *study = m->study;
   Config *base;
-  TRY(plan_read(&m->plan, m->pool, study->file));
-  study->data = m->plan.data;
-  find_data(study, data);
-  TRY(find_base(m));
-  TRY(find_name(m, folder));
-  TRY(check_changes(m));
-  size_t n_axes = (size_t)m->plan.n_axes;
+  size_t n_axes = (size_t)(m->plan.n_axes + m->plan.tune.n_axes);
   TRY(pool_items(m->pool, &m->axes, n_axes, sizeof *m->axes));
   TRY(pool_items(m->pool, &m->place, n_axes, sizeof *m->place));
   TRY(pool_items(m->pool, &study->axes, n_axes, sizeof *study->axes));
@@ -280,6 +301,52 @@ static Status make(Maker *m, const char *folder, const char *data) {
                  i / study->n_variants));
   for (int i = 0; i < study->n_variants; i++) study->variants[i].config = study->runs[i].config;
   return check_distinct(m);
+}
+
+/* The first stage, and what it has chosen so far: choice [n_variants] of the second. */
+static Status make_tuning(const Maker *m, TuneChoice **choice, int *is_chosen) {
+  Maker first = *m;
+  Study *tuning;
+  StateReport *reports;
+  TRY(pool_items(m->pool, &tuning, 1, sizeof *tuning));
+  *tuning = *m->study;
+  m->study->tuning = tuning;
+  Tune *tune;
+  TRY(pool_items(m->pool, &tune, 1, sizeof *tune));
+  *tune = m->plan.tune;
+  m->study->tune = tuning->tune = tune;
+  first.study = tuning;
+  first.is_tuning = 1;
+  TRY(pool_text(m->pool, &tuning->name, "%s, tuning", m->study->name));
+  TRY(pool_text(m->pool, &tuning->folder, "%s/tuning", m->study->folder));
+  TRY(make_stage(&first));
+  TRY(pool_items(m->pool, &reports, (size_t)tuning->n_runs, sizeof *reports));
+  int n = tuning->n_variants / tuning->n_choices;
+  TRY(pool_items(m->pool, choice, (size_t)n, sizeof **choice));
+  for (int i = 0; i < tuning->n_runs; i++) state_look(&reports[i], &tuning->runs[i]);
+  *is_chosen = 1;
+  for (int i = 0; i < n; i++) {
+    (*choice)[i] = tune_choose(tuning, reports, i);
+    *is_chosen &= (*choice)[i].choice >= 0;
+  }
+  return status_ok();
+}
+
+static Status make(Maker *m, const char *folder, const char *data) {
+  Study *study = m->study;
+  TuneChoice *choice;
+  TRY(plan_read(&m->plan, m->pool, study->file));
+  study->data = m->plan.data;
+  find_data(study, data);
+  TRY(find_base(m));
+  TRY(find_name(m, folder));
+  TRY(check_changes(m));
+  study->is_chosen = 1;
+  if (m->plan.tune.n_axes > 0) {
+    TRY(make_tuning(m, &choice, &study->is_chosen));
+    if (study->is_chosen) m->choice = choice;
+  }
+  return make_stage(m);
 }
 
 typedef struct Owner {
@@ -300,8 +367,13 @@ Status study_read(Study *study, const char *file, const char *folder, const char
   return status;
 }
 
-void study_free(Study *study) {
+static void free_configs(Study *study) {
   for (int i = 0; i < study->n_runs && study->runs; i++) config_free(study->runs[i].config);
+}
+
+void study_free(Study *study) {
+  free_configs(study);
+  if (study->tuning) free_configs(study->tuning);
   Owner *owner = study->owner;
   if (owner) {
     pool_free(&owner->pool);
