@@ -75,9 +75,10 @@ Status details_add(Details *details, size_t number, const Run *run,
                    const Record *record) MUST_CHECK;
 void details_free(Details *details);
 
-/* Reads a run and its details from one file. The failures are those of result_read()
- * (store/file.h). */
-Status details_read(Details *details, size_t number, Run *run, const char *file) MUST_CHECK;
+/* Reads a run, as run_from_record_by() takes it, and its details, if there is room for any, from
+ * one file. The failures are those of result_read() (store/file.h). */
+Status details_read(Details *details, size_t number, Run *run, const char *file,
+                    Statistics statistics) MUST_CHECK;
 
 /* Returns the pixels [c][h][w] of an image that the run gets wrong; NULL if they are not known. */
 const uint8_t *detail_pixels(const Details *details, const Detail *detail, size_t image);

@@ -2,6 +2,7 @@
 #define NORMLAB_REPORT_RUN_H
 /* What a comparison needs to know of a result file. Not collective. */
 #include "base/status.h"
+#include "config/statistics.h"
 #include "store/record.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,8 @@ typedef struct Run {
   char data[RUN_TEXT];            /* the title of the data set */
   char evaluated[RUN_TEXT];       /* "test" or "validation": the images that the numbers named
                                     test_ are of */
+  char statistics[RUN_TEXT];      /* which evaluation of norms that cross samples the numbers are
+                                     of (config/statistics.h); "none": there are no such norms */
   char evaluated_hash[RUN_TEXT];  /* a hash of these images and their labels */
   char machine[RUN_TEXT];         /* the processor, and the numbers of processes and threads */
   char version[RUN_TEXT];         /* the version of normlab, and the commit of its source */
@@ -66,6 +69,12 @@ Status run_from_record(Run *run, const Record *record, const char *file) MUST_CH
 /* Reads a run from a file. The failures are those of result_read() (store/file.h); after one there
  * is nothing to free. */
 Status run_read(Run *run, const char *file) MUST_CHECK;
+/* Does the same by one of the statistics of norms that cross samples, whichever the run has used:
+ * by an evaluation that is in the record, which then tells of that, and without the keys that say
+ * which evaluations there are. A finished run that has no such evaluation is RUN_BAD. With
+ * N_STATISTICS it is run_from_record(). */
+Status run_from_record_by(Run *run, Record *record, const char *file,
+                          Statistics statistics) MUST_CHECK;
 void run_free(Run *run);
 
 /* Returns the value of a key (Run.keys); NULL if the run has no key of this name. */

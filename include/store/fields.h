@@ -183,6 +183,10 @@ enum { STORE_FORMAT = 4 };
         "numbers of the images of EVALUATED, from 0, in file order")                               \
   FIELD(EVALUATION_PREDICTION, "/evaluation/prediction", FIELD_INT32, "[statistics][image]", "1",  \
         4, 1, "predicted class after the last epoch")                                              \
+  FIELD(EVALUATION_CLASS, "/evaluation/class", FIELD_INT32, "[class]", "1", 4, 0,                  \
+        "numbers of the classes, from 0")                                                          \
+  FIELD(EVALUATION_PROBABILITY, "/evaluation/probability", FIELD_FLOAT32,                          \
+        "[statistics][image][class]", "1", 4, 1, "softmax of the logits after the last epoch")     \
   FIELD(EVALUATION_LOSS, "/evaluation/loss", FIELD_FLOAT64, "[statistics][image]", "nat", 4, 1,    \
         "negative log-likelihood of the true class after the last epoch")                          \
   FIELD(POPULATION_MEAN, "/evaluation/population/NAME.running_mean", FIELD_FLOAT32, "[channel]",   \

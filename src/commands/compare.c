@@ -16,6 +16,7 @@ typedef struct Options {
   int runs, json, csv, csv_runs;
   ComparisonOptions comparison;
   PageOptions page;
+  Statistics statistics; /* N_STATISTICS: those that each run has used */
 } Options;
 
 static Status take_share(void *share, const Option *option, char *text) {
@@ -69,6 +70,11 @@ static const Option OPTIONS[] = {
      .take = take_share, .place = offsetof(Options, comparison.variants.failure)},
     {"reach", "SHARE", "Tells epochs and seconds to this accuracy, 0.99 by default.",
      .take = take_share, .place = offsetof(Options, comparison.variants.reach)},
+    {"statistics", "WAY",
+     "Compares networks with batch norms by their evaluation with running averages (running), with "
+     "the statistics of all training images (population), or of groups as in training (batch); by "
+     "default with those that each run has used.",
+     TO_STATISTICS(Options, statistics)},
     {"runs", NULL, "Prints a table of the runs, too.", TO_FLAG(Options, runs)},
     {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
     {"csv", NULL, "Prints a line a variant, with its difference from the baseline.",
@@ -126,12 +132,12 @@ static void keep_first(Status *first, Status status) {
 }
 
 /* What is wrong with a file is said where it is found; the first failure comes back in *first. */
-static size_t read_runs(Status *first, Run *runs, Details *details, const FileList *list) {
+static size_t read_runs(Status *first, Run *runs, Details *details, const FileList *list,
+                        Statistics statistics) {
   size_t n = 0;
   for (size_t i = 0; i < list->n; i++) {
     const char *file = list->file[i];
-    Status status =
-        details->n > 0 ? details_read(details, n, &runs[n], file) : run_read(&runs[n], file);
+    Status status = details_read(details, n, &runs[n], file, statistics);
     if (status.code == STATUS_OK && runs[n].state == RUN_BAD)
       keep_first(first, status_error(STATUS_DATA, "%.400s: not compared: %s", list->file[i],
                                      runs[n].reason));
@@ -158,7 +164,7 @@ static void compare_files(Status *first, const Options *options, const FileList 
     keep_first(first, status);
     if (status.code != STATUS_OK) return;
   }
-  size_t n = read_runs(first, runs, &details, list);
+  size_t n = read_runs(first, runs, &details, list, options->statistics);
   if (n > 0 || options->json) keep_first(first, compare_runs(options, runs, &details, n));
   details_free(&details);
   for (size_t i = 0; i < n; i++) run_free(&runs[i]);
@@ -225,7 +231,8 @@ const Command COMMAND_compare = {
                                               "its epochs."},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.comparison = {.difference = COMPARISON_DIFFERENCE,
+    .defaults = &(const Options){.statistics = N_STATISTICS,
+                                 .comparison = {.difference = COMPARISON_DIFFERENCE,
                                                 .variants = {.reach = 0.99}}},
     .start = START_WITHOUT_MPI,
     .run = run};

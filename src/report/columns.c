@@ -87,6 +87,7 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(norm, 1, "norm", TEXT, NULL, NULL, NULL, 1, .text = v->norm)                              \
   COLUMN(keys, 1, "keys", TEXT, NULL, NULL, NULL, 1, .text = v->keys)                              \
   COLUMN(data, 1, "data", TEXT, NULL, NULL, NULL, 1, .text = v->example->data)                     \
+  COLUMN(statistics, 1, "statistics", TEXT, NULL, NULL, NULL, 1, .text = v->example->statistics)   \
   COLUMN(files, 0, "files", NESTED, NULL, NULL, NULL, 1, .put = put_files)                         \
   COLUMN(names_of_seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_seeds)                \
   COLUMN(seeds, 1, "n_seeds", COUNT, "seeds", NULL, NULL, 1, .count = (int64_t)v->n_runs)          \
@@ -162,6 +163,7 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(evaluated, 1, "evaluated", TEXT, NULL, NULL, NULL, 1, .text = r->evaluated)               \
   COLUMN(evaluated_hash, 0, "evaluated_hash", TEXT, NULL, NULL, NULL, 1,                           \
          .text = r->evaluated_hash)                                                                \
+  COLUMN(statistics, 1, "statistics", TEXT, NULL, NULL, NULL, 1, .text = r->statistics)            \
   COLUMN(epochs, 1, "epochs", COUNT, "epochs", NULL, NULL, 1, .count = r->epochs)                  \
   COLUMN(parameters, 1, "parameters", COUNT, NULL, NULL, NULL, 1, .count = r->parameters)          \
   COLUMN(test_accuracy, 1, "test_accuracy", NUMBER, "test %", "%.2f", NULL, 100,                   \

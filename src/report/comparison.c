@@ -193,6 +193,24 @@ static void note_runs(Comparison *comparison) {
                "and threads: times and images/s are not comparable, accuracies are");
 }
 
+/* Runs without norms that cross samples are the same by all statistics. */
+static void note_statistics(Comparison *comparison) {
+  const Run *first = NULL;
+  for (size_t i = 0; i < comparison->variants.n; i++)
+    for (size_t k = 0; k < comparison->variants.variant[i].n_runs; k++) {
+      const Run *run = comparison->variants.variant[i].runs[k];
+      if (strcmp(run->statistics, "none") == 0) continue;
+      if (!first) first = run;
+      if (strcmp(first->statistics, run->statistics) == 0) continue;
+      notes_add(
+          &comparison->notes,
+          "Batch norms were evaluated in different ways (%s by %s, %s by %s), which may be all "
+          "of a difference: --statistics compares them by one.",
+          first->file, first->statistics, run->file, run->statistics);
+      return;
+    }
+}
+
 static void note_differences(Comparison *comparison) {
   int beyond_norm = 0, other_seeds = 0;
   for (size_t i = 0; i < comparison->n_differences; i++) {
@@ -224,6 +242,7 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
     status = trends_make(&comparison->trends, &comparison->variants, options->trend);
   if (status.code == STATUS_OK) {
     note_runs(comparison);
+    note_statistics(comparison);
     note_differences(comparison);
   }
   repeat_notes(comparison);

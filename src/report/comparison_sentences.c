@@ -41,6 +41,27 @@ static void print_data(FILE *out, const Run *run) {
   }
 }
 
+/* How many runs that take part were evaluated by these. */
+static size_t count_statistics(const Comparison *comparison, const char *name) {
+  size_t n = 0;
+  for (size_t i = 0; i < comparison->n_runs; i++)
+    n += comparison->runs[i].state == RUN_FINISHED &&
+         strcmp(comparison->runs[i].statistics, name) == 0;
+  return n;
+}
+
+static void print_statistics(FILE *out, const Comparison *comparison) {
+  int n_ways = 0;
+  for (int way = 0; way < N_STATISTICS; way++) {
+    if (count_statistics(comparison, STATISTICS_NAMES[way]) == 0) continue;
+    fprintf(out, "%s%s (%s)",
+            n_ways++ ? " in some runs, in others with "
+                     : " Norms that cross samples are evaluated with ",
+            STATISTICS_TEXTS[way], STATISTICS_NAMES[way]);
+  }
+  if (n_ways > 0) fputc('.', out);
+}
+
 void data_sentence(FILE *out, const Comparison *comparison) {
   const Run *runs = comparison->runs;
   const char *separator = "";
@@ -54,6 +75,7 @@ void data_sentence(FILE *out, const Comparison *comparison) {
     separator = "; ";
   }
   if (separator[0]) fputc('.', out);
+  if (separator[0]) print_statistics(out, comparison);
 }
 
 void none_sentence(FILE *out, const Comparison *comparison) {

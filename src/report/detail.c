@@ -215,14 +215,15 @@ void details_free(Details *details) {
   *details = (Details){0};
 }
 
-Status details_read(Details *details, size_t number, Run *run, const char *file) {
+Status details_read(Details *details, size_t number, Run *run, const char *file,
+                    Statistics statistics) {
   *run = (Run){0};
   Record record;
   record_init(&record);
   int used_previous;
   Status status = result_read(&record, file, &used_previous);
-  if (status.code == STATUS_OK) status = run_from_record(run, &record, file);
-  if (status.code == STATUS_OK) {
+  if (status.code == STATUS_OK) status = run_from_record_by(run, &record, file, statistics);
+  if (status.code == STATUS_OK && details->n > 0) {
     status = details_add(details, number, run, &record);
     if (status.code != STATUS_OK) run_free(run);
   }

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "config/run_length.h"
+#include "evaluation.h"
 #include "report/statistics.h"
 #include "run_keys.h"
 #include "store/file.h"
@@ -187,6 +188,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_text(run->data, record, RESULT_DATA_TITLE);
   get_text(run->evaluated, record, RESULT_DATA_EVALUATED);
   get_text(run->evaluated_hash, record, RESULT_DATA_EVALUATED_HASH);
+  snprintf(run->statistics, RUN_TEXT, "%s", evaluation_of(record));
   get_machine(run, record);
   get_build(run, record);
   TRY(run_take_keys(run, record));
@@ -217,6 +219,20 @@ Status run_from_record(Run *run, const Record *record, const char *file) {
   Status status = fill(run, record, file);
   if (status.code != STATUS_OK) run_free(run);
   return status;
+}
+
+Status run_from_record_by(Run *run, Record *record, const char *file, Statistics statistics) {
+  int is_there = 1;
+  char reason[RUN_TEXT];
+  if (statistics == N_STATISTICS) return run_from_record(run, record, file);
+  *run = (Run){0};
+  TRY(evaluation_choose(record, statistics, &is_there));
+  TRY(run_from_record(run, record, file));
+  run_drop_keys(run, "evaluate.");
+  snprintf(reason, sizeof reason, "it has no evaluation by %s; normlab evaluate makes one",
+           STATISTICS_NAMES[statistics]);
+  if (!is_there && run->state == RUN_FINISHED) set_state(run, RUN_BAD, reason);
+  return status_ok();
 }
 
 Status run_read(Run *run, const char *file) {

@@ -132,6 +132,19 @@ Status run_take_keys(Run *run, const Record *record) {
   return status_ok();
 }
 
+void run_drop_keys(Run *run, const char *prefix) {
+  size_t n = 0;
+  for (size_t i = 0; i < run->n_keys; i++) {
+    if (strncmp(run->keys[i].key, prefix, strlen(prefix)) != 0) {
+      run->keys[n++] = run->keys[i];
+      continue;
+    }
+    free(run->keys[i].key);
+    free(run->keys[i].value);
+  }
+  run->n_keys = n;
+}
+
 const char *run_key(const Run *run, const char *key) {
   RunKey wanted = {.key = (char *)(uintptr_t)key};
   const RunKey *found =

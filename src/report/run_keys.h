@@ -7,6 +7,9 @@
  * STATUS_MEMORY is the only failure. */
 Status run_take_keys(Run *run, const Record *record) MUST_CHECK;
 
+/* Removes the keys that begin with this text. */
+void run_drop_keys(Run *run, const char *prefix);
+
 /* Writes an attribute of /config as a configuration has it: "0.1", "[1, 2]"; "" without one. */
 void run_attribute_text(char text[RUN_TEXT], const Record *record, const char *key);
 

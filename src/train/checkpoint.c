@@ -166,16 +166,19 @@ static Status put_misclassified(Trainer *trainer) {
   return status;
 }
 
-/* [statistics][image], of one number a statistic and image. */
-static Status put_all(Trainer *trainer, ResultField field, size_t offset, size_t size) {
-  const size_t n = (size_t)trainer->data.evaluated->n;
+/* [statistics][image][n_values], or without the last dimension if n_values is 1: an array of each
+ * result, at this offset, of values of this size. */
+static Status put_all(Trainer *trainer, ResultField field, size_t offset, size_t size,
+                      size_t n_values) {
+  const size_t n_images = (size_t)trainer->data.evaluated->n, n = n_images * n_values;
   char *all;
   TRY(memory_allocate(&all, N_STATISTICS * n, size, "predictions"));
   for (int way = 0; way < N_STATISTICS; way++) {
     const char *result = (const char *)&trainer->evaluation[way].result;
     memcpy(all + (size_t)way * n * size, *(const void *const *)(result + offset), n * size);
   }
-  Status status = result_put(&trainer->output.record, field, (size_t[]){N_STATISTICS, n}, all);
+  Status status =
+      result_put(&trainer->output.record, field, (size_t[]){N_STATISTICS, n_images, n_values}, all);
   free(all);
   return status;
 }
@@ -187,9 +190,11 @@ static Status put_evaluations(Trainer *trainer) {
   TRY(result_put_texts(&trainer->output.record, RESULT_EVALUATION_STATISTICS, N_STATISTICS,
                        STATISTICS_NAMES));
   TRY(put_all(trainer, RESULT_EVALUATION_PREDICTION, offsetof(EvaluationResult, prediction),
-              sizeof(int32_t)));
+              sizeof(int32_t), 1));
+  TRY(put_all(trainer, RESULT_EVALUATION_PROBABILITY, offsetof(EvaluationResult, probability),
+              sizeof(float), (size_t)trainer->learner.network.n_classes));
   return put_all(trainer, RESULT_EVALUATION_LOSS, offsetof(EvaluationResult, sample_loss),
-                 sizeof(double));
+                 sizeof(double), 1);
 }
 
 Status checkpoint_epoch(Trainer *trainer) {

@@ -11,12 +11,10 @@ static int is_used(const Trainer *trainer, int way) {
   return way == (int)trainer->config->evaluate.statistics;
 }
 
-/* Of ways that are not used, only predictions and losses are kept. */
-static Status make_room(EvaluationResult *result, size_t n, size_t n_probabilities) {
+static Status make_room(EvaluationResult *result, size_t n, size_t n_classes) {
   TRY(memory_allocate(&result->prediction, n, sizeof(int32_t), "predictions"));
   TRY(memory_allocate(&result->sample_loss, n, sizeof(double), "predictions"));
-  if (n_probabilities == 0) return status_ok();
-  return memory_allocate(&result->probability, n_probabilities, sizeof(float), "predictions");
+  return memory_allocate(&result->probability, n * n_classes, sizeof(float), "predictions");
 }
 
 Status evaluation_make(Trainer *trainer) {
@@ -26,8 +24,7 @@ Status evaluation_make(Trainer *trainer) {
     TRY(network_check_evaluation(network, trainer->data.evaluated->n));
   for (int way = 0; is_root() && way < N_STATISTICS; way++)
     if (is_used(trainer, way) || network->crosses_samples)
-      TRY(make_room(&trainer->evaluation[way].result, n,
-                    is_used(trainer, way) ? n * (size_t)network->n_classes : 0));
+      TRY(make_room(&trainer->evaluation[way].result, n, (size_t)network->n_classes));
   return status_ok();
 }
 

@@ -15,16 +15,18 @@ static size_t content_bytes(const RunSize *size) {
   /* Label, prediction, loss and probabilities of each image. */
   size_t bytes = n * (2 * sizeof(int32_t) + sizeof(double));
   bytes += n * (size_t)network->n_classes * sizeof(float);
-  if (network->crosses_samples) bytes += n * N_STATISTICS * (sizeof(int32_t) + sizeof(double));
+  if (network->crosses_samples)
+    bytes += N_STATISTICS * n *
+             (sizeof(int32_t) + sizeof(double) + (size_t)network->n_classes * sizeof(float));
   /* Number, loss, accuracy and rate of each step; of each epoch, six figures of each layer. */
   bytes += (size_t)length.n_steps * 4 * sizeof(double);
   bytes += (size_t)length.n_epochs * (size_t)config->network.n_layers * 6 * sizeof(double);
   return bytes + network_bytes(network) + optimizer_bytes(network) + average_bytes(network);
 }
 
-/* Of the predictions of each of the evaluations, but probabilities of one. */
-static size_t evaluation_bytes(const Network *network, size_t n, size_t n_ways) {
-  return n_ways * (memory_bytes(n, sizeof(int32_t)) + memory_bytes(n, sizeof(double))) +
+/* Of the predictions of one evaluation. */
+static size_t evaluation_bytes(const Network *network, size_t n) {
+  return memory_bytes(n, sizeof(int32_t)) + memory_bytes(n, sizeof(double)) +
          memory_bytes(n * (size_t)network->n_classes, sizeof(float));
 }
 
@@ -46,8 +48,8 @@ Status needs_count(Needs *needs, const RunSize *size, PassLayout layout) {
               .order = memory_bytes((size_t)size->n_train, sizeof(uint32_t)),
               .images = size->data_bytes,
               .seen = image_bytes * ((size_t)size->n_train + n / (size_t)layout.n_ranks),
-              .evaluation = evaluation_bytes(network, n, n_ways(network)),
-              .part = evaluation_bytes(network, n / (size_t)layout.n_ranks, 1),
+              .evaluation = n_ways(network) * evaluation_bytes(network, n),
+              .part = evaluation_bytes(network, n / (size_t)layout.n_ranks),
               .result = 3 * content_bytes(size),
               .wrong = 3 * (n - n / n_classes) * image_bytes};
   TRY(pass_bytes(&needs->pass, network, batch, layout));

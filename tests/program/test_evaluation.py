@@ -5,6 +5,8 @@ stored weights. The same bits on all ranks and threads and after an interruption
 Exit status: 0 passed, 1 failed, 77 skipped.
 """
 
+import csv
+import io
 import json
 import os
 import re
@@ -160,6 +162,9 @@ def agree(name, layers, batch, group, held_out):
             found = file["evaluation/loss"][i]
             error = (abs(found - expected) / numpy.maximum(expected, 1)).max()
             test.check(error <= NEAR, f"{name}, {way}, batch {batch}: losses differ by {error}")
+            share = file["evaluation/probability"][i][numpy.arange(len(found)), tested[1]]
+            error = abs(share - numpy.exp(-expected)).max()
+            test.check(error <= NEAR, f"{name}, {way}: probabilities differ by {error}")
             loss = file[f"metrics/epoch/test_loss_{way}"][-1]
             test.check(abs(loss - expected.mean()) <= NEAR, f"{name}, {way}: loss {loss}")
             right = (file["evaluation/prediction"][i] == tested[1]).mean()
@@ -322,6 +327,39 @@ def predicted():
     test.check("5 images are a batch of their own" in outcome.err, f"predict: {outcome.err}")
 
 
+def compared():
+    """By any of the stored evaluations; a mixture is named; an old file has one alone."""
+    tiny = f"{GOLDEN}/tiny.yaml"
+    os.mkdir("runs")
+    for seed, way in ((1, "running"), (2, "batch")):
+        test.run_well("train", tiny, "--data", "digits", "--norm", "batch:4", "--seed", seed, "--set",
+                      f"evaluate.statistics={way}", "--out", f"runs/batch-s{seed}.h5")
+    test.run_well("train", tiny, "--data", "digits", "--norm", "group:2", "--out", "runs/group.h5")
+    for way in WAYS:
+        outcome = test.run_well("compare", "runs", "--statistics", way, "--csv-runs")
+        rows = {os.path.basename(row["file"]): row for row in csv.DictReader(io.StringIO(outcome.out))}
+        for seed in (1, 2):
+            row, expected = rows[f"batch-s{seed}.h5"], last(f"runs/batch-s{seed}.h5")[way]
+            found = float(row["test_accuracy"]), float(row["test_loss"])
+            test.check(found == expected and row["statistics"] == way,
+                       f"compare --statistics {way}: {row}, not {expected}")
+        test.check(rows["group.h5"]["statistics"] == "none" and "different ways" not in outcome.err,
+                   f"compare --statistics {way}: {outcome}")
+        found = json.loads(test.run_well("compare", "runs", "--statistics", way, "--json").out)
+        variants = {v["name"]: (v["n_seeds"], v["statistics"]) for v in found["variants"]}
+        test.check(variants == {"batch:4": (2, way), "group:2": (1, "none")}, f"{way}: {variants}")
+        test.check(f"({way})." in found["data"], f"{way}: {found['data']}")
+        test.check(not any("its last accuracy" in note for note in found["notes"]), found["notes"])
+    outcome = test.run_well("compare", "runs")
+    test.check("(running) in some runs, in others with" in " ".join(outcome.out.split())
+               and "evaluated in different ways" in " ".join(outcome.out.split()),
+               f"a mixture: {outcome.out}")
+    shutil.copy(f"{GOLDEN}/format-3/batch-s1.h5", "runs/old.h5")
+    outcome = test.run("compare", "runs", "--statistics", "population")
+    test.check(outcome.status == 4 and "no evaluation by population" in outcome.err, f"{outcome}")
+    test.run_well("compare", "runs", "--statistics", "running")
+
+
 def without_such_norms():
     """They are one network by all statistics, and say so."""
     for norm in ("none", "group:2", "instance"):
@@ -350,6 +388,6 @@ test = Test(__doc__)
 test.run_well("data", "synthesize", "digits", "--train", N_TRAIN, "--test", N_TEST, "--seed", 3)
 test.run_well("data", "synthesize", "gold", "--train", 64, "--test", 20, "--seed", 5)
 for case in test.chosen([stored_is_numpy, anew_is_the_same, other_images, adapted_is_numpy, same_bits,
-                         predicted, without_such_norms, too_few_images]):
+                         predicted, compared, without_such_norms, too_few_images]):
     case()
 test.finish()
