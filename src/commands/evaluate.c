@@ -79,6 +79,8 @@ static Status load_model(Work *work) {
   }
   Facts facts = {0};
   facts_add(&facts, &(Fact){"the result file", digest, work->file, "give all ranks the same file"});
+  facts_add(&facts, &(Fact){"the hash of its images", work->hash, work->file,
+                            "give all ranks the same file"});
   status = dist_agree_facts(&facts, status);
   facts_free(&facts);
   return status;
@@ -114,11 +116,13 @@ static Status check_size(const Work *work, const DataSet *set) {
 /* Collective. */
 static Status load_data(Work *work) {
   const char *folder = data_given(work->options->data);
+  int is_chosen = work->options->data != NULL;
+  dist_broadcast(&is_chosen, sizeof is_chosen);
   TRY(agreement_on_files(folder, NULL));
   TRY(dataset_load(&work->data, folder));
   TRY(check_size(work, &work->data));
   work->is_own = is_of_run(work, &work->data);
-  if (!work->is_own && !work->options->data)
+  if (!work->is_own && !is_chosen)
     return status_error(STATUS_USAGE,
                         "%s: $NORMLAB_DATA (%s) holds other images than it was trained on; --data "
                         "DIR evaluates these, too",
@@ -138,7 +142,9 @@ static int is_wanted(const Work *work, Statistics statistics) {
 /* Collective. Another folder than that of the evaluated images. */
 static Status load_train(Work *work) {
   const char *folder = data_given(work->options->train);
-  if (!folder)
+  int is_given = folder != NULL; /* to rank 0, which reads */
+  dist_broadcast(&is_given, sizeof is_given);
+  if (!is_given)
     return status_error(STATUS_USAGE,
                         "%s: holds no statistics of all training images; --train DIR says where "
                         "the images are that it was trained on",

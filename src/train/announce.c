@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "evaluation.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -105,7 +106,10 @@ void announce_epoch(Trainer *trainer, double images_per_second, double seconds) 
 /* Where a network is several ones. */
 static void announce_ways(const Trainer *trainer) {
   const History *history = &trainer->output.history;
-  if (!trainer->learner.network.crosses_samples || trainer->position.epoch == 0) return;
+  /* A run that has finished in an older format knows one of them alone. */
+  if (!trainer->learner.network.crosses_samples || trainer->position.epoch == 0 ||
+      isnan(history_last_part(history, RESULT_TEST_ACCURACY_BY, STATISTICS_BATCH)))
+    return;
   printf("# accuracy by the statistics of norms that cross samples:");
   for (int way = 0; way < N_STATISTICS; way++)
     printf("%s %s %.2f %%", way ? "," : "", STATISTICS_NAMES[way],

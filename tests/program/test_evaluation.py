@@ -261,6 +261,23 @@ def other_images():
     test.check(outcome.status == 2 and "running, population or batch" in outcome.err, f"{outcome}")
 
 
+def only_one_knows():
+    """Ranks to which no variable says where images are are named, and none waits for ever."""
+    write("others.sh", b'#!/bin/sh\n[ "$OMPI_COMM_WORLD_RANK" = 0 ] || unset NORMLAB_DATA\n'
+                       b'exec "$PROGRAM" "$@"\n')
+    os.chmod("others.sh", 0o755)
+    old = f"{GOLDEN}/format-2/batch7.h5"
+    if not os.path.isdir("other"):
+        test.run_well("data", "synthesize", "other", "--train", 64, "--test", 50, "--seed", 77)
+    for options in ([], ["--data", "other", "--statistics", "population"]):
+        for program, status in ((test.program, 0), (os.path.abspath("others.sh"), 2)):
+            outcome = test.run("evaluate", old, *options, ranks=2, seconds=60, program=program,
+                               PROGRAM=test.program, NORMLAB_DATA="gold")
+            test.check(outcome.status == status, f"{options} {program}: {outcome}")
+            test.check(("rank 1 on" in outcome.err and "the data set is none" in outcome.err)
+                       == (status == 2), f"{options} {program}: {outcome.err}")
+
+
 def adapted_is_numpy():
     """Statistics of the evaluated images, all together: the whole test set as one group."""
     layers = [{"type": "block", "channels": 3, "kernel": 5, "stride": 2},
@@ -387,7 +404,7 @@ def too_few_images():
 test = Test(__doc__)
 test.run_well("data", "synthesize", "digits", "--train", N_TRAIN, "--test", N_TEST, "--seed", 3)
 test.run_well("data", "synthesize", "gold", "--train", 64, "--test", 20, "--seed", 5)
-for case in test.chosen([stored_is_numpy, anew_is_the_same, other_images, adapted_is_numpy, same_bits,
+for case in test.chosen([stored_is_numpy, anew_is_the_same, other_images, only_one_knows, adapted_is_numpy, same_bits,
                          predicted, compared, without_such_norms, too_few_images]):
     case()
 test.finish()
