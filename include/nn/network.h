@@ -94,6 +94,8 @@ size_t network_bytes(const Network *network);
 
 /* Packs the weights for the kernels. It must be called after each change of the parameters. */
 void network_pack(Network *network);
+/* Packs the weights of one tensor. Several threads may call it for different tensors. */
+void network_pack_tensor(const Network *network, int tensor);
 
 /* Returns the number of useful floating-point operations of one sample in a training step: those
  * of convolutions and linear layers, where a multiplication and an addition count as two. A

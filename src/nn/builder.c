@@ -229,11 +229,15 @@ size_t network_bytes(const Network *network) {
   return bytes;
 }
 
-void network_pack(Network *network) {
+void network_pack_tensor(const Network *network, int tensor) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
-    if (op->kind->pack) op->kind->pack(network, op);
+    if (op->weight == tensor && op->kind->pack) op->kind->pack(network, op);
   }
+}
+
+void network_pack(Network *network) {
+  for (int i = 0; i < network->n_tensors; i++) network_pack_tensor(network, i);
 }
 
 double op_training_flops(const Network *network, const Op *op) {

@@ -60,7 +60,7 @@ static void update_tensor(const Update *update, const Tensor *tensor) {
   optimizer->kind->step(&step, network->config->optimizer.settings);
 }
 
-/* A tensor is done by the thread in whose part of the parameters its middle lies. */
+/* A tensor is updated and packed by the thread in whose part of the parameters its middle lies. */
 static void update_part(void *context, int t) {
   const Update *update = context;
   const Network *network = update->network;
@@ -68,7 +68,9 @@ static void update_part(void *context, int t) {
   for (int i = 0; i < network->n_tensors; i++) {
     const Tensor *tensor = &network->tensors[i];
     const size_t middle = tensor->offset + tensor->n / 2;
-    if (middle * n_threads / network->n_parameters == (size_t)t) update_tensor(update, tensor);
+    if (middle * n_threads / network->n_parameters != (size_t)t) continue;
+    update_tensor(update, tensor);
+    network_pack_tensor(network, i);
   }
 }
 
@@ -78,7 +80,6 @@ void optimizer_step(Optimizer *optimizer, Network *network, const int64_t *gradi
   optimizer->n_steps++;
   team_run(n_threads, update_part,
            &(Update){optimizer, network, gradient, n_samples, n_threads, lr});
-  network_pack(network);
 }
 
 double optimizer_gradient_norm(const Network *network, const int64_t *gradient, int n_samples,

@@ -40,16 +40,24 @@ static void backward_weights(const Context *context, const Op *op) {
                           dw, activation_of(context, op->in), dy, &call));
 }
 
-static Band backward(const Context *context, const Op *op, int side, float *dx) {
-  (void)side;
+static Band backward_data(const Context *context, const Op *op, float *dx) {
   const ConvBackend *backend = context->pass->network->backend;
   const ConvShape *shape = conv_shape(op);
   const Band band = share_band(context, shape->in, backend->steps(shape, CONV_DATA));
   const ConvCall call = conv_call(context, op, share_is_whole(context) ? NULL : &band, (Ahead){0});
-  backward_weights(context, op);
-  if (dx && !band_is_empty(band))
+  if (!band_is_empty(band))
     backend->backward_data(dx + band_begin(band, shape->in), gradient_of(context, op->out), &call);
   return band;
+}
+
+/* One half of a crew computes dW and the other one dX, which take about as long: so fewer threads
+ * prepare the same x and dy, and their shares are larger. */
+static Band backward(const Context *context, const Op *op, int side, float *dx) {
+  Context own = *context;
+  const int half = dx ? share_half(&own) : SHARE_NO_HALF;
+  (void)side;
+  if (half != 1) backward_weights(&own, op);
+  return dx && half != 0 ? backward_data(&own, op, dx) : (Band){0};
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {

@@ -34,6 +34,9 @@ struct Context {
   Thread *first; /* the first thread of the crew; the thread itself if it works alone */
   Crew *crew;    /* NULL: it works alone */
   int share, n_shares;
+  /* Whether the crew meets before and after its work on the block, because its first thread's
+   * memory may be in use before, or will be afterwards. */
+  int meets_before, meets_after;
 };
 
 /* Returns the array that has this place. */

@@ -59,7 +59,7 @@ static void take_predictions(const Context *context, Part *part) {
  * left out but those of the last step. */
 void evaluation_steps(const Context *context, int t, int block, int last) {
   Pass *pass = context->pass;
-  share_meet(context); /* nobody works any more on what its memory held */
+  if (context->meets_before) share_meet(context);
   load_block(context, block);
   share_meet(context);
   for (int s = 0; s <= last; s++) {

@@ -2,12 +2,15 @@
 
 #include "share.h"
 
+static int augments(const Context *context) {
+  return context->pass->now.is_training && context->pass->augment.run;
+}
+
 /* Where the image of a sample is, once augment() has been called for it. */
 static const uint8_t *image_of(const Context *context, uint32_t sample, int lane) {
   const Batch *now = &context->pass->now;
   const size_t bytes = (size_t)now->set->c * (size_t)now->set->h * (size_t)now->set->w;
-  if (now->is_training && context->pass->augment.run)
-    return context->first->images + (size_t)lane * bytes;
+  if (augments(context)) return context->first->images + (size_t)lane * bytes;
   return now->set->pixels + (size_t)sample * bytes;
 }
 
@@ -15,7 +18,7 @@ static void augment(const Context *context, uint32_t sample, int lane) {
   const Batch *now = &context->pass->now;
   const PassAugment *augment = &context->pass->augment;
   const size_t bytes = (size_t)now->set->c * (size_t)now->set->h * (size_t)now->set->w;
-  if (now->is_training && augment->run)
+  if (augments(context))
     augment->run(augment->context, context->first->images + (size_t)lane * bytes,
                  now->set->pixels + (size_t)sample * bytes, context->thread->augment_scratch,
                  now->step, sample);
@@ -56,6 +59,6 @@ void load_block(const Context *context, int block) {
     slot->first = first;
     slot->n_valid = n_left < LANES ? n_left : LANES;
   }
-  share_meet(context);
+  if (augments(context)) share_meet(context);
   load_rows(context, image, share_interval(context, shape_of(context, 0).h));
 }

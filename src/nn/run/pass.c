@@ -150,7 +150,7 @@ static void run_block(const Context *context, int t, int block, void *argument) 
   const Segment *segment = argument;
   Pass *pass = context->pass;
   Clock *clock = &pass->clock;
-  meet(context, t, NO_ROW); /* the first thread's memory is free */
+  if (context->meets_before) meet(context, t, NO_ROW);
   if (segment->from == 0) {
     clock_mark(clock, t, ACTIVITY_LOAD, NO_ROW);
     load_block(context, block);
@@ -161,7 +161,7 @@ static void run_block(const Context *context, int t, int block, void *argument) 
     const int row = step_row(&pass->plan, step);
     clock_mark(clock, t, step->activity, row);
     step->run(context, step);
-    meet(context, t, row);
+    if (s + 1 < segment->to || context->meets_after || pass->observer.is_on) meet(context, t, row);
     if (pass->observer.is_on && share_is_first(context)) observe(context, step);
   }
 }

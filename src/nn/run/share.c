@@ -1,5 +1,13 @@
 #include "share.h"
 
+int share_half(Context *context) {
+  const int n = context->n_shares / 2, is_second = context->share >= n;
+  if (context->n_shares % 2 != 0) return SHARE_NO_HALF;
+  context->n_shares = n;
+  context->share -= is_second * n;
+  return is_second;
+}
+
 /* Of n things in steps: how many steps there are, 0 meaning that they stay together. */
 static int n_steps(int n, int step) {
   return step > 0 ? (n + step - 1) / step : 1;
@@ -57,9 +65,12 @@ static void run_blocks(Context *context, int t, Interval blocks, int is_backward
                        void *argument) {
   Pass *pass = context->pass;
   const int slot_number = (int)(context->first - pass->work.threads);
+  const int first_meets = context->meets_before, last_meets = context->meets_after;
   for (int i = blocks.begin; i < blocks.end; i++) {
     const int block = is_backwards ? blocks.begin + blocks.end - 1 - i : i;
     context->slot = slot_of(pass, block, slot_number);
+    context->meets_before = i > blocks.begin || first_meets;
+    context->meets_after = i == blocks.end - 1 && last_meets;
     work(context, t, block, argument);
   }
 }
@@ -68,14 +79,17 @@ void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *ar
   Thread *threads = pass->work.threads;
   const int may_share = pass->with_crews && !pass->network->backend->is_indivisible;
   const BatchPart part = batch_part(&pass->now, t, pass->work.n_threads, may_share);
+  const Interval own = {part.begin, part.end}, shared = {part.crew_begin, part.crew_end};
+  const int has_own = own.begin < own.end;
   Context alone = {.pass = pass, .thread = &threads[t], .first = &threads[t], .n_shares = 1};
   Context together = {.pass = pass,
                       .thread = &threads[t],
                       .first = &threads[part.first_thread],
                       .crew = &pass->work.crews[part.first_thread],
                       .share = t - part.first_thread,
-                      .n_shares = part.n_threads};
-  const Interval own = {part.begin, part.end}, shared = {part.crew_begin, part.crew_end};
+                      .n_shares = part.n_threads,
+                      .meets_before = has_own && !is_backwards,
+                      .meets_after = has_own && is_backwards};
   if (is_backwards) run_blocks(&together, t, shared, 1, work, argument);
   run_blocks(&alone, t, own, is_backwards, work, argument);
   if (!is_backwards) run_blocks(&together, t, shared, 0, work, argument);

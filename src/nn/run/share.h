@@ -34,6 +34,12 @@ static inline Interval share_interval(const Context *context, int n) {
                     part_begin(n, context->share + 1, context->n_shares)};
 }
 
+/* Changes the context to that of a half of the crew, among whose threads work is then divided: they
+ * do not meet there. Returns the number of the thread's half, 0 or 1, or SHARE_NO_HALF if the
+ * number of threads is odd and the context stays as it is. */
+enum { SHARE_NO_HALF = -1 };
+int share_half(Context *context);
+
 /* Returns whether a share holds nothing. */
 static inline int band_is_empty(Band band) {
   return band.n_channels == 0 || band.n_rows == 0;
@@ -56,7 +62,7 @@ static inline void share_copy(float *to, const float *from, Band band, Shape s) 
 }
 
 /* Calls work() for each block of thread t: for those that it has alone, and then for those of its
- * crew; or in the opposite order. */
+ * crew; or in the opposite order. All threads must have met before, and must meet afterwards. */
 typedef void BlockWork(const Context *context, int t, int block, void *argument);
 void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *argument);
 
