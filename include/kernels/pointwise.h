@@ -50,8 +50,4 @@ int gradient_add_double_lanes(int64_t *acc, const double *term, size_t n, double
 int exact_add_lanes(ExactSum *sum, size_t step, const double *lane, size_t n, int begin, int end,
                     double limit);
 
-/* Returns the sum of lane [16] in the order that all kernels use: ((0+8)+(4+12)) + ((2+10)+(6+14))
- * and so on, halves being added until one value is left. Lanes from n_valid on count as zero. */
-double lane_sum(const double *lane, int n_valid);
-
 #endif

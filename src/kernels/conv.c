@@ -31,7 +31,7 @@ static const char *algorithm(ConvChoice choice, const ConvShape *s, ConvDirectio
 static size_t packed_forward_size(ConvChoice choice, const ConvShape *s) {
   const Correlation forward = forward_of(s);
   const size_t n = correlation_of(choice, &forward)->packed_size(&forward);
-  return (n + LANES - 1) / LANES * LANES;
+  return (n + BLOCK_LINE - 1) / BLOCK_LINE * BLOCK_LINE;
 }
 
 static size_t packed_size(ConvChoice choice, const ConvShape *s) {
@@ -50,7 +50,7 @@ static void pack(ConvChoice choice, float *packed, const float *w, const ConvSha
       ->pack(packed + n_forward, (CorrelationWeights){w + taps - 1, taps, row, -1}, &backward);
 }
 
-static size_t scratch_size(ConvChoice choice, const ConvShape *s) {
+static size_t own_scratch_size(ConvChoice choice, const ConvShape *s) {
   const Correlation forward = forward_of(s), backward = backward_of(s);
   const size_t sizes[] = {correlation_of(choice, &forward)->scratch_size(&forward),
                           correlation_of(choice, &backward)->scratch_size(&backward),
@@ -59,6 +59,17 @@ static size_t scratch_size(ConvChoice choice, const ConvShape *s) {
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     if (size < sizes[i]) size = sizes[i];
   return size;
+}
+
+/* For blocks of any number of lanes. */
+static size_t scratch_size(ConvChoice choice, const ConvShape *s) {
+  const int lanes = block_lanes();
+  block_set_lanes(NARROW_LANES);
+  const size_t narrow = own_scratch_size(choice, s);
+  block_set_lanes(LANES);
+  const size_t wide = own_scratch_size(choice, s);
+  block_set_lanes(lanes);
+  return narrow > wide ? narrow : wide;
 }
 
 static void forward(ConvChoice choice, float *y, const float *x, const ConvCall *call) {

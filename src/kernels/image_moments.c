@@ -21,8 +21,8 @@ typedef struct Work {
 } Work;
 
 static Work work_of(const ConvShape *s, float *scratch) {
-  Work w = {.s = s, .row = (size_t)(s->in.w + 2 * s->padding) * LANES};
-  w.n_pairs = (size_t)(s->kernel * s->kernel) * LANES;
+  Work w = {.s = s, .row = (size_t)((s->in.w + 2 * s->padding) * block_lanes())};
+  w.n_pairs = (size_t)(s->kernel * s->kernel * block_lanes());
   w.rows = (double *)(void *)scratch;
   w.ones = w.rows + (size_t)(s->in.c * s->in.h) * w.row;
   w.some = w.ones + w.row;
@@ -33,7 +33,8 @@ static Work work_of(const ConvShape *s, float *scratch) {
 
 size_t image_moments_scratch(const ConvShape *s) {
   const Work w = work_of(s, NULL);
-  const size_t n_rows = (size_t)(s->in.c * s->in.h) + 1, n_core = (size_t)(2 * s->kernel) * LANES;
+  const size_t n_rows = (size_t)(s->in.c * s->in.h) + 1,
+               n_core = (size_t)(2 * s->kernel * block_lanes());
   return (n_rows * w.row + 2 * w.n_pairs + n_core) * (sizeof(double) / sizeof(float));
 }
 
@@ -43,12 +44,13 @@ static double *row_of(const Work *w, int c, int row) {
 
 static void widen(const Work *w, const float *x) {
   const Shape in = w->s->in;
+  const int lanes = block_lanes();
   memset(w->rows, 0, (size_t)(w->ones - w->rows) * sizeof *w->rows);
   for (size_t i = 0; i < w->row; i++) w->ones[i] = 1;
   for (int c = 0; c < in.c; c++)
     for (int row = 0; row < in.h; row++)
-      kernel_set()->image_moments_widen(row_of(w, c, row) + w->s->padding * LANES,
-                                        x + (size_t)c * in.stride + (size_t)(row * in.w) * LANES,
+      kernel_set()->image_moments_widen(row_of(w, c, row) + w->s->padding * lanes,
+                                        x + (size_t)c * in.stride + (size_t)(row * in.w * lanes),
                                         in.w);
 }
 
@@ -66,7 +68,8 @@ static int n_readers(const ConvShape *s, int n, int row) {
 }
 
 static void add_lanes(double *moments, size_t place, const double *product) {
-  for (int l = 0; l < LANES; l++) moments[place * LANES + (size_t)l] += product[l];
+  const size_t lanes = (size_t)block_lanes();
+  for (size_t l = 0; l < lanes; l++) moments[place * lanes + l] += product[l];
 }
 
 /* Adds sums of pairs of taps of row i of channel a, and row i + below of channel b. */
@@ -79,7 +82,7 @@ static void add_pairs(const Work *w, double *moments, const double *sums, int a,
       add_lanes(moments,
                 left < right + k ? image_moments_place(left, right + k)
                                  : image_moments_place(right + k, left),
-                sums + (l * n + k) * LANES);
+                sums + (l * n + k) * block_lanes());
   }
 }
 
@@ -111,13 +114,14 @@ static void add_sums(const Work *w, double *moments, int c) {
                                          s->out.w);
     for (int i = 0; i < n; i++)
       for (int k = 0; k < n && reads(s, i, row); k++)
-        add_lanes(moments, image_moments_place((c * n + i) * n + k, n_taps), w->some + k * LANES);
+        add_lanes(moments, image_moments_place((c * n + i) * n + k, n_taps),
+                  w->some + k * block_lanes());
   }
 }
 
 void image_moments(double *moments, const float *x, const ConvShape *s, float *scratch) {
   const Work w = work_of(s, scratch);
-  memset(moments, 0, image_moments_count(s) * LANES * sizeof *moments);
+  memset(moments, 0, image_moments_count(s) * (size_t)block_lanes() * sizeof *moments);
   widen(&w, x);
   for (int a = 0; a < s->in.c; a++) {
     add_sums(&w, moments, a);

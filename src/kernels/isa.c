@@ -9,18 +9,19 @@
 
 typedef struct IsaRow {
   const char *name;
-  const KernelSet *kernels;  /* NULL: not in this build */
+  const KernelSet *kernels;  /* of blocks of 16 lanes; NULL: not in this build */
+  const KernelSet *narrow;   /* of blocks of 8 lanes */
   int (*is_supported)(void); /* by the processor */
 } IsaRow;
 
-extern const KernelSet kernel_set_portable;
+extern const KernelSet kernel_set_portable, kernel_set_portable_narrow;
 
 static int has_portable(void) {
   return 1;
 }
 
 #ifdef HAVE_ISA_AVX2
-extern const KernelSet kernel_set_avx2;
+extern const KernelSet kernel_set_avx2, kernel_set_avx2_narrow;
 
 static int has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -28,7 +29,7 @@ static int has_avx2(void) {
 #endif
 
 #ifdef HAVE_ISA_AVX512
-extern const KernelSet kernel_set_avx512;
+extern const KernelSet kernel_set_avx512, kernel_set_avx512_narrow;
 
 static int has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -37,21 +38,21 @@ static int has_avx512(void) {
 #endif
 
 static const IsaRow ROWS[ISA_COUNT] = {
-    [ISA_PORTABLE] = {"portable", &kernel_set_portable, has_portable},
+    [ISA_PORTABLE] = {"portable", &kernel_set_portable, &kernel_set_portable_narrow, has_portable},
 #ifdef HAVE_ISA_AVX2
-    [ISA_AVX2] = {"avx2", &kernel_set_avx2, has_avx2},
+    [ISA_AVX2] = {"avx2", &kernel_set_avx2, &kernel_set_avx2_narrow, has_avx2},
 #else
-    [ISA_AVX2] = {"avx2", NULL, NULL},
+    [ISA_AVX2] = {"avx2", NULL, NULL, NULL},
 #endif
 #ifdef HAVE_ISA_AVX512
-    [ISA_AVX512] = {"avx512", &kernel_set_avx512, has_avx512},
+    [ISA_AVX512] = {"avx512", &kernel_set_avx512, &kernel_set_avx512_narrow, has_avx512},
 #else
-    [ISA_AVX512] = {"avx512", NULL, NULL},
+    [ISA_AVX512] = {"avx512", NULL, NULL, NULL},
 #endif
 };
 
 static Isa current = ISA_PORTABLE;
-static const KernelSet *current_set = &kernel_set_portable;
+static _Thread_local int lanes_of_thread = LANES;
 
 const char *isa_name(Isa isa) {
   return ROWS[isa].name;
@@ -62,7 +63,16 @@ Isa isa_current(void) {
 }
 
 const KernelSet *kernel_set(void) {
-  return current_set;
+  const IsaRow *row = &ROWS[current];
+  return lanes_of_thread == LANES ? row->kernels : row->narrow;
+}
+
+int block_lanes(void) {
+  return lanes_of_thread;
+}
+
+void block_set_lanes(int lanes) {
+  lanes_of_thread = lanes;
 }
 
 Status isa_select(void) {
@@ -73,7 +83,6 @@ Status isa_select(void) {
     if (is_named && strcmp(wanted, row->name) != 0) continue;
     if (row->kernels && row->is_supported()) {
       current = (Isa)i;
-      current_set = row->kernels;
       return status_ok();
     }
     if (is_named)

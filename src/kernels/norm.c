@@ -17,7 +17,7 @@ void norm_forward_again(float *y, const float *x, const NormCall *call) {
 
 void norm_backward_begin(const NormGradient *gradient, const NormCall *call) {
   const Shape s = call->shape;
-  const size_t per_channel = (size_t)(norm_units(s, call->unit) / s.c) * LANES;
+  const size_t per_channel = (size_t)(norm_units(s, call->unit) / s.c * block_lanes());
   const size_t first = (size_t)call->band.channel * per_channel;
   const size_t n = (size_t)call->band.n_channels * per_channel;
   memset(gradient->sum_d + first, 0, n * sizeof *gradient->sum_d);

@@ -42,30 +42,23 @@ int exact_add_lanes(ExactSum *sum, size_t step, const double *lane, size_t n, in
 }
 
 void clear_empty_lanes(float *x, int n_valid, Shape s) {
-  if (n_valid >= LANES) return;
+  const int lanes = block_lanes();
+  if (n_valid >= lanes) return;
   for (int c = 0; c < s.c; c++)
     for (int i = 0; i < s.h * s.w; i++) {
-      float *lane = x + (size_t)c * s.stride + (size_t)i * LANES;
-      for (int l = n_valid; l < LANES; l++) lane[l] = 0;
+      float *lane = x + (size_t)c * s.stride + (size_t)(i * lanes);
+      for (int l = n_valid; l < lanes; l++) lane[l] = 0;
     }
 }
 
 void load_images(float *x, const uint8_t *const pixel[LANES], const float *table, Shape s) {
-  size_t n = (size_t)s.h * (size_t)s.w;
+  const size_t n = (size_t)s.h * (size_t)s.w, lanes = (size_t)block_lanes();
   for (int c = 0; c < s.c; c++) {
     const float *values = table + 256 * c;
     float *to = x + (size_t)c * s.stride;
-    for (int l = 0; l < LANES; l++) {
+    for (size_t l = 0; l < lanes; l++) {
       const uint8_t *from = pixel[l] ? pixel[l] + (size_t)c * n : NULL;
-      for (size_t i = 0; i < n; i++) to[i * LANES + (size_t)l] = from ? values[from[i]] : 0;
+      for (size_t i = 0; i < n; i++) to[i * lanes + l] = from ? values[from[i]] : 0;
     }
   }
-}
-
-double lane_sum(const double *lane, int n_valid) {
-  double sum[LANES];
-  for (int l = 0; l < LANES; l++) sum[l] = l < n_valid ? lane[l] : 0;
-  for (int half = LANES / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; l++) sum[l] += sum[l + half];
-  return sum[0];
 }

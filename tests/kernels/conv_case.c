@@ -64,6 +64,7 @@ void conv_fill_lanes(float *x, Shape s, int n_valid, float (*f)(uint64_t *), uin
 }
 
 ConvData conv_data_make(ConvCase c, unsigned seed) {
+  block_set_lanes(LANES);
   ConvData d = {.s = conv_case_shape(c)};
   uint64_t state = seed + 1U;
   d.n_x = shape_floats(d.s.in);

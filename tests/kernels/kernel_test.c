@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+int use_lanes(void **state) {
+  (void)state;
+  block_set_lanes(LANES);
+  return 0;
+}
+
 int use_isa(Isa isa) {
   setenv("NORMLAB_ISA", isa_name(isa), 1);
   const Status status = isa_select();

@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+/* A group's setup: kernels work on blocks of as many lanes as the test is compiled for. */
+int use_lanes(void **state);
+
 /* 1 if this processor has the instruction set, which the kernels then use. */
 int use_isa(Isa isa);
 

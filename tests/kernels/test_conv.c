@@ -32,7 +32,8 @@ static const ConvCase CASES[] = {
 enum { N_CASES = sizeof CASES / sizeof *CASES };
 
 static const char *const BACKENDS[] = {"direct", "winograd", "auto", "gemm"};
-enum { N_BACKENDS = 4, N_VECTOR_BACKENDS = 3 }; /* gemm is the last */
+/* gemm is the last; it has blocks of 16 lanes only. */
+enum { N_VECTOR_BACKENDS = 3, HAS_GEMM = LANES == 16, N_BACKENDS = N_VECTOR_BACKENDS + HAS_GEMM };
 
 static double *doubles(size_t n) {
   double *p = calloc(n, sizeof *p);
@@ -77,7 +78,7 @@ static void test_direct_agrees_with_reference(void **state) {
 static void test_gemm_agrees_with_reference(void **state) {
   (void)state;
   const double tolerance[3] = {2e-6, 2e-6, 2e-6};
-  check_backend("gemm", tolerance);
+  if (HAS_GEMM) check_backend("gemm", tolerance);
 }
 
 static void test_unknown_backend(void **state) {
@@ -117,6 +118,7 @@ static void test_parts(void **state) {
     for (int isa = 0; isa < ISA_COUNT; isa++)
       for (int k = 0; k < N_VECTOR_BACKENDS && conv_select_isa((Isa)isa); k++)
         conv_check_bands(&CASES[i], conv_backend(BACKENDS[k]));
+    if (!HAS_GEMM) continue;
     ConvData b = conv_data_make(CASES[i], 7);
     double error[3];
     conv_data_run_bands(&b, conv_backend("gemm"));

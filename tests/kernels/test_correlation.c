@@ -279,5 +279,5 @@ int main(void) {
       cmocka_unit_test(test_bits_do_not_depend_on_instruction_set),
       cmocka_unit_test(test_bits_do_not_depend_on_bands),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, use_lanes, NULL);
 }

@@ -106,5 +106,5 @@ static void same_bits(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(by_definition), cmocka_unit_test(same_bits)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, use_lanes, NULL);
 }

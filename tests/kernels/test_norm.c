@@ -328,5 +328,5 @@ int main(void) {
       cmocka_unit_test(test_not_finite),
       cmocka_unit_test(test_backward_sums),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, use_lanes, NULL);
 }

@@ -174,5 +174,5 @@ static void test_not_finite(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_twins), cmocka_unit_test(test_kernels),
                                      cmocka_unit_test(test_not_finite)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, use_lanes, NULL);
 }

@@ -10,11 +10,11 @@
 #include "vector/vector.h"
 
 /* Accumulators that fit the registers: 24 of 32, or 12 of 16. */
-enum { TILE_CHANNELS = 4, TILE_PIXELS = VL == 16 ? 6 : 3 };
+enum { TILE_CHANNELS = 4, TILE_PIXELS = N_REGISTERS == 32 ? 6 : 3 };
 
 /* Rows this short, of a padded 3x3 kernel, are kept whole in registers: no arithmetic on padding.
  */
-enum { ROW_MAX = 12, ROW_CHANNELS = VL == 16 ? 2 : 1 };
+enum { ROW_MAX = 12, ROW_CHANNELS = N_REGISTERS == 32 ? 2 : 1 };
 
 /* n_rows rows of a channel as one long row, which they are in memory: of the input and the output
  * where kernel 1 and stride 1 leave pixels independent. */

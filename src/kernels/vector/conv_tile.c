@@ -30,7 +30,7 @@ INLINE void multiply_pixels_first(vf acc[TILE_CHANNELS][TILE_PIXELS], const floa
 
 INLINE void multiply(vf acc[TILE_CHANNELS][TILE_PIXELS], const float *w, const float *x,
                      const int co, const int px, const int stride) {
-  if (VL == 16)
+  if (N_REGISTERS == 32)
     multiply_weights_first(acc, w, x, co, px, stride);
   else
     multiply_pixels_first(acc, w, x, co, px, stride);
@@ -195,7 +195,7 @@ INLINE void row(const ConvTile *t, const int co, const int width, const int padd
 CHANNELS(TILE, 1)
 CHANNELS(TILE, 2)
 CHANNELS(TILE, 3)
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
 CHANNELS(TILE, 4)
 CHANNELS(TILE, 5)
 CHANNELS(TILE, 6)
@@ -207,7 +207,7 @@ CHANNELS(EDGE, 2)
 CHANNELS(EDGE, 3)
 #endif
 WIDTHS(ROW, 1)
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
 WIDTHS(ROW, 2)
 #endif
 
@@ -216,7 +216,7 @@ ConvTileFunction ISA_NAME(conv_tile)(int n_channels, int n_pixels, int stride) {
     {CHANNELS(TILE_NAMES, 1)},
     {CHANNELS(TILE_NAMES, 2)},
     {CHANNELS(TILE_NAMES, 3)},
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
     {CHANNELS(TILE_NAMES, 4)},
     {CHANNELS(TILE_NAMES, 5)},
     {CHANNELS(TILE_NAMES, 6)},
@@ -227,7 +227,7 @@ ConvTileFunction ISA_NAME(conv_tile)(int n_channels, int n_pixels, int stride) {
 
 ConvTileFunction ISA_NAME(conv_edge)(int n_channels, int n_pixels, int padding, int at_right) {
   static const ConvTileFunction functions[TILE_PIXELS][TILE_CHANNELS][2][2] = {
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
     [3] = {CHANNELS(EDGE_NAMES, 4)},
     [4] = {CHANNELS(EDGE_NAMES, 5)},
     [5] = {CHANNELS(EDGE_NAMES, 6)},
@@ -242,7 +242,7 @@ ConvTileFunction ISA_NAME(conv_edge)(int n_channels, int n_pixels, int padding, 
 ConvTileFunction ISA_NAME(conv_row)(int n_channels, int width, int padding) {
   static const ConvTileFunction functions[ROW_CHANNELS][ROW_MAX][2] = {
     {WIDTHS(ROW_NAMES, 1)},
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
     {WIDTHS(ROW_NAMES, 2)},
 #endif
   };

@@ -77,7 +77,7 @@ INLINE void tile(const WeightsTile *t, const int co, const int taps) {
 CHANNELS(1)
 CHANNELS(2)
 CHANNELS(3)
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
 CHANNELS(4)
 CHANNELS(5)
 CHANNELS(6)
@@ -85,7 +85,7 @@ CHANNELS(6)
 
 static void (*const tiles[TAPS][TILE_CHANNELS])(const WeightsTile *) = {
     NAMES(1), NAMES(2), NAMES(3),
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
     NAMES(4), NAMES(5), NAMES(6),
 #endif
 };
@@ -105,7 +105,8 @@ static void set_taps(WeightsTile *t, const float *x, Shape in, int kernel, int f
 static void weights_block(WeightsTile *t, float *total, const float *x, const float *dy, Shape in,
                           int n_out, int kernel) {
   const Split taps = split(in.c * kernel * kernel, TAPS), channels = split(n_out, TILE_CHANNELS);
-  const int n_together = VL == 16 ? channels.n_tiles : 1; /* channel tiles to a tile of taps */
+  const int n_together =
+      N_REGISTERS == 32 ? channels.n_tiles : 1; /* channel tiles to a tile of taps */
   const size_t n_steps = (size_t)(t->n_rows * t->n_pixels);
   for (int begin = 0, first = 0; begin < channels.n_tiles; begin += n_together) {
     int channel = first;

@@ -62,7 +62,7 @@ typedef struct KernelSet {
 #undef KERNEL_FIELD
 } KernelSet;
 
-/* The set of isa_current(). */
+/* Returns the set of isa_current() for blocks of block_lanes() lanes. */
 const KernelSet *kernel_set(void);
 
 #ifdef ISA_SUFFIX

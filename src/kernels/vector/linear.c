@@ -47,7 +47,7 @@ INLINE void forward_tile(float *y, const float *x, const float *w, Shape in, con
 #pragma GCC unroll 8
   for (int c = 0; c < co; c++) {
 #pragma GCC unroll 4
-    for (int k = 0; k < PARTS; k++) acc[c][k] = vf_load(y + c * LANES + k * VL);
+    for (int k = 0; k < PARTS; k++) acc[c][k] = vf_load(y + c * BLOCK_LINE + k * VL);
   }
   for (int channel = 0; channel < in.c; channel++, x += gap) {
 #pragma GCC unroll 1
@@ -66,7 +66,7 @@ INLINE void forward_tile(float *y, const float *x, const float *w, Shape in, con
 #pragma GCC unroll 8
   for (int c = 0; c < co; c++) {
 #pragma GCC unroll 4
-    for (int k = 0; k < PARTS; k++) vf_store(y + c * LANES + k * VL, acc[c][k]);
+    for (int k = 0; k < PARTS; k++) vf_store(y + c * BLOCK_LINE + k * VL, acc[c][k]);
   }
 }
 
@@ -81,7 +81,7 @@ INLINE void data_tile(float *dx, const size_t *at, const float *dy, const float 
     for (int k = 0; k < PARTS; k++) acc[i][k] = (vf){0};
   }
 #pragma GCC unroll 1
-  for (int o = call->n_out; o > 0; o--, dy += LANES, w += n_row) {
+  for (int o = call->n_out; o > 0; o--, dy += BLOCK_LINE, w += n_row) {
     fetch(w + FEATURES); /* for the next tile */
     vf v[PARTS];
 #pragma GCC unroll 4
@@ -133,11 +133,12 @@ static void forward(float *y, const float *x, const LinearCall *call) {
                                       Shape) = {EACH_OUTPUTS(FORWARD_NAME)};
   const Split outputs = split(call->n_out, OUTPUTS);
   const float *w = call->weight;
-  for (int o = 0; o < call->n_out * LANES; o++) y[o] = call->bias ? call->bias[o / LANES] : 0;
+  for (int o = 0; o < call->n_out; o++)
+    for (int l = 0; l < LANES; l++) y[o * BLOCK_LINE + l] = call->bias ? call->bias[o] : 0;
   for (int tile = 0; tile < outputs.n_tiles; tile++) {
     const int n = split_size(outputs, tile);
     tiles[n - 1](y, x, w, call->in);
-    y += n * LANES;
+    y += n * BLOCK_LINE;
     w += (size_t)n * (size_t)n_features(call->in);
   }
 }
@@ -241,7 +242,7 @@ INLINE void weights_tile(const Terms *t, const int rows) {
     for (int k = 0; k < VECTORS; k++) v[k] = vdh_load(x + k * VH);
 #pragma GCC unroll 4
     for (int o = 0; o < rows; o++) {
-      const vdh d = dy[o * LANES] - (vdh){0};
+      const vdh d = dy[o * BLOCK_LINE] - (vdh){0};
 #pragma GCC unroll 4
       for (int k = 0; k < VECTORS; k++) acc[o][k] += (vlu)vdh_add_product(magic, d, v[k]);
     }
@@ -261,7 +262,7 @@ static int add_terms(const Terms *t, int rows) {
   for (int o = 0; o < rows; o++)
     for (int i = 0; i < t->n; i++)
       for (int l = 0; l < LANES; l++) {
-        const double term = t->x[l * WIDTH + i] * (double)t->dy[o * LANES + l];
+        const double term = t->x[l * WIDTH + i] * (double)t->dy[o * BLOCK_LINE + l];
         if (__builtin_fabs(term) < t->limit)
           t->dw[(size_t)o * t->n_in + (size_t)i] +=
               (int64_t)__builtin_rint(term / EXACT_GRADIENT_STEP);
@@ -294,9 +295,19 @@ static double largest_of(const float *x, const size_t *at, int n) {
   int32_t bits = 0;
   for (int i = 0; i < n; i++)
     for (int l = 0; l < LANES; l += VL)
-      largest = vi_max(largest, vf_magnitude(x + (at ? at[i] : (size_t)i * LANES) + l));
+      largest = vi_max(largest, vf_magnitude(x + (at ? at[i] : (size_t)i * BLOCK_LINE) + l));
   for (int i = 0; i < VL; i++) bits = largest[i] > bits ? largest[i] : bits;
   return (double)magnitude_value(bits);
+}
+
+/* The lanes of several outputs lie side by side where they fill a line each. */
+static int add_biases(int64_t *db, const float *dy, const LinearCall *call) {
+  const size_t together = (int)LANES == (int)BLOCK_LINE ? (size_t)call->n_out : 1;
+  int out_of_range = 0;
+  for (size_t o = 0; o < (size_t)call->n_out; o += together)
+    out_of_range |=
+        ISA_NAME(gradient_add_lanes)(db + o, dy + o * BLOCK_LINE, together, call->limit);
+  return out_of_range;
 }
 
 static int backward_weights(int64_t *dw, int64_t *db, const float *x, const float *dy,
@@ -318,7 +329,7 @@ static int backward_weights(int64_t *dw, int64_t *db, const float *x, const floa
       const int rows = split_size(outputs, tile);
       const Terms terms = {dw + (size_t)o * (size_t)n_in + first,
                            turned,
-                           dy + o * LANES,
+                           dy + o * BLOCK_LINE,
                            (size_t)n_in,
                            n,
                            call->limit};
@@ -329,8 +340,7 @@ static int backward_weights(int64_t *dw, int64_t *db, const float *x, const floa
       o += rows;
     }
   }
-  if (db) out_of_range |= ISA_NAME(gradient_add_lanes)(db, dy, (size_t)call->n_out, call->limit);
-  return out_of_range;
+  return out_of_range | (db ? add_biases(db, dy, call) : 0);
 }
 
 static size_t scratch_size(Shape in) {

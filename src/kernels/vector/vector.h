@@ -1,15 +1,27 @@
 #ifndef NORMLAB_KERNELS_VECTOR_H
 #define NORMLAB_KERNELS_VECTOR_H
 /* Vector types of one instruction set. Every source in this folder is compiled once for each, with
- * ISA_SUFFIX (kernel_set.h) and one of ISA_IS_AVX512, ISA_IS_AVX2, ISA_IS_PORTABLE defined. A block
- * has 16 lanes whatever the vector length: loops run over lane offsets 0, VL, 2 VL, ... < 16. Lanes
- * never mix, so the vector length does not change a bit.
+ * ISA_SUFFIX (kernel_set.h) and one of ISA_IS_AVX512, ISA_IS_AVX2, ISA_IS_PORTABLE defined, and for
+ * blocks of 16 and of 8 lanes, BLOCK_LANES. Whatever the vector length, loops run over lane offsets
+ * 0, VL, 2 VL, ... < LANES. Lanes never mix, so neither changes a bit.
  *
  * Multiply-adds are written vf_fma: one rounding everywhere. Plain * and + are never
  * contracted (-ffp-contract=off). */
 #include "kernels/block.h"
 #include <stdint.h>
 #include <string.h>
+
+/* Registers that tiles are cut for. A block of 8 lanes has no use for vectors of 16, but for the 32
+ * registers that come with them. */
+#if defined ISA_IS_AVX512
+#define N_REGISTERS 32
+#if BLOCK_LANES < 16
+#undef ISA_IS_AVX512
+#define ISA_IS_AVX2
+#endif
+#else
+#define N_REGISTERS 16
+#endif
 
 #if defined ISA_IS_AVX512
 enum { VL = 16 };

@@ -13,7 +13,7 @@
 enum { WINOGRAD_POINTS = 6, WINOGRAD_OUTPUTS = 4, WINOGRAD_TAPS = 3 };
 
 /* Short rows are taken several at a time, so that there are enough sums in flight. */
-enum { WINOGRAD_ROWS = VL == 16 ? 4 : 1 };
+enum { WINOGRAD_ROWS = N_REGISTERS == 32 ? 4 : 1 };
 
 /* The sums over input channels and kernel rows of one point, for a few output channels by a few
  * tiles of one or several rows. */
@@ -36,7 +36,7 @@ WinogradTileFunction ISA_NAME(winograd_tile)(int n_channels, int n_rows, int n_t
 
 /* How many rows of n_tiles tiles are computed at a time. */
 static inline int winograd_rows_together(int n_tiles) {
-  if (VL < 16 || n_tiles > 3) return 1;
+  if (N_REGISTERS < 32 || n_tiles > 3) return 1;
   return n_tiles == 3 ? 2 : n_tiles == 2 ? 3 : WINOGRAD_ROWS;
 }
 

@@ -4,7 +4,7 @@
  * r tiles + t. */
 INLINE void multiply(vf acc[TILE_CHANNELS][TILE_PIXELS], const float *u, const float *const *v,
                      const size_t at, const int co, const int rows, const int tiles) {
-  if (VL == 16) {
+  if (N_REGISTERS == 32) {
     vf b[TILE_CHANNELS];
 #pragma GCC unroll 8
     for (int c = 0; c < co; c++) b[c] = vf_set(u[c]);
@@ -77,7 +77,7 @@ INLINE void tile(const WinogradTile *t, const int co, const int rows, const int 
 #define EDGE_NAME(co, rows, tiles) edge_##co##_##rows##_##tiles,
 #define CHANNELS(F, rows, tiles)                                                                  \
   F(1, rows, tiles) F(2, rows, tiles) F(3, rows, tiles) F(4, rows, tiles)
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
 #define ROW(F)                                                                                    \
   {CHANNELS(F, 1, 1)}, {CHANNELS(F, 1, 2)}, {CHANNELS(F, 1, 3)}, {CHANNELS(F, 1, 4)},             \
   {CHANNELS(F, 1, 5)}, {CHANNELS(F, 1, 6)}
@@ -92,7 +92,7 @@ CHANNELS(TILE, 1, 3)
 CHANNELS(EDGE, 1, 1)
 CHANNELS(EDGE, 1, 2)
 CHANNELS(EDGE, 1, 3)
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
 CHANNELS(TILE, 1, 4)
 CHANNELS(TILE, 1, 5)
 CHANNELS(TILE, 1, 6)
@@ -110,7 +110,7 @@ CHANNELS(TILE, 4, 1)
 WinogradTileFunction ISA_NAME(winograd_tile)(int n_channels, int n_rows, int n_tiles, int n_kh) {
   static const WinogradTileFunction whole[TILE_PIXELS][TILE_CHANNELS] = {ROW(TILE_NAME)};
   static const WinogradTileFunction edges[TILE_PIXELS][TILE_CHANNELS] = {ROW(EDGE_NAME)};
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
   static const WinogradTileFunction together[WINOGRAD_ROWS + 1][3][TILE_CHANNELS] = {
       [2] = {{CHANNELS(TILE_NAME, 2, 1)}, {CHANNELS(TILE_NAME, 2, 2)}, {CHANNELS(TILE_NAME, 2, 3)}},
       [3] = {{CHANNELS(TILE_NAME, 3, 1)}, {CHANNELS(TILE_NAME, 3, 2)}},

@@ -14,7 +14,7 @@
  *   y        the columns of `across`, transformed to outputs
  *
  * with n = m + 2. Each output is one chain of operations that the shape alone determines. */
-enum { TILES_MAX = 6, TILES_AT_ONCE = VL == 16 ? 6 : 3 };
+enum { TILES_MAX = 6, TILES_AT_ONCE = N_REGISTERS == 32 ? 6 : 3 };
 
 /* to[channels][tiles][16] = sum over input channels of w[in][channels] x[in][tiles][16]. */
 typedef struct Product {
@@ -68,7 +68,7 @@ INLINE void product(const Product *p, const int co, const int tiles) {
 PRODUCTS(1)
 PRODUCTS(2)
 PRODUCTS(3)
-#if VL_BYTES == 64
+#if N_REGISTERS == 32
 PRODUCTS(4)
 PRODUCTS(5)
 PRODUCTS(6)
@@ -76,7 +76,7 @@ PRODUCTS(6)
 
 static void (*const products[TILES_AT_ONCE][WINOGRAD_CHANNELS])(const Product *) = {
     NAMES(1), NAMES(2), NAMES(3),
-#if VL_BYTES == 64
+#if N_REGISTERS == 32
     NAMES(4), NAMES(5), NAMES(6),
 #endif
 };

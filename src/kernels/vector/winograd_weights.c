@@ -5,7 +5,7 @@
 #include "vector/split.h"
 
 enum {
-  IN = VL == 16 ? 6 : 3, /* channels of x and of dy whose products are kept in registers */
+  IN = N_REGISTERS == 32 ? 6 : 3, /* channels of x and of dy whose products are kept in registers */
   OUT = 4,
   N_SUMS = 9,                  /* of a pair of channels */
   PRODUCTS = OUT * IN * LANES, /* floats of the products at one point */
@@ -63,7 +63,7 @@ INLINE void multiply(float *product, const float *dy, const float *x, size_t dy_
 CHANNELS(1)
 CHANNELS(2)
 CHANNELS(3)
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
 CHANNELS(4)
 CHANNELS(5)
 CHANNELS(6)
@@ -71,7 +71,7 @@ CHANNELS(6)
 static void (*const MULTIPLY[IN][OUT])(float *product, const float *dy, const float *x,
                                        size_t dy_plane, size_t x_plane, const int *n_tiles) = {
     NAMES(1), NAMES(2), NAMES(3),
-#if defined ISA_IS_AVX512
+#if N_REGISTERS == 32
     NAMES(4), NAMES(5), NAMES(6),
 #endif
 };

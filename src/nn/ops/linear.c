@@ -26,7 +26,7 @@ static void forward(const Context *context, const Op *op) {
   call.weight += (size_t)own.begin * (size_t)call.n_row;
   if (call.bias) call.bias += own.begin;
   kernels_of(context->pass->network)
-      ->forward(activation_of(context, op->out) + (size_t)own.begin * LANES,
+      ->forward(activation_of(context, op->out) + (size_t)own.begin * BLOCK_LINE,
                 activation_of(context, op->in), &call);
 }
 
@@ -42,7 +42,7 @@ static void backward_weights(const Context *context, const Op *op) {
   note_range(context, kernels_of(network)->backward_weights(
                           dw + first * (size_t)call.n_row, db ? db + first : NULL,
                           activation_of(context, op->in),
-                          gradient_of(context, op->out) + first * LANES, &call));
+                          gradient_of(context, op->out) + first * BLOCK_LINE, &call));
 }
 
 static Band backward(const Context *context, const Op *op, int side, float *dx) {

@@ -57,12 +57,13 @@ Interval norm_share_units(const Context *context, const NormMap *map) {
 }
 
 static void group_means(const NormMap *map, double *sum, int first, int last) {
+  const int lanes = block_lanes();
   for (int end; first < last; first = end) {
     double s[LANES] = {0};
     for (end = first; end < last && map->group[end] == map->group[first]; end++)
-      for (int l = 0; l < LANES; l++) s[l] += sum[end * LANES + l];
+      for (int l = 0; l < lanes; l++) s[l] += sum[end * lanes + l];
     for (int u = first; u < end; u++)
-      for (int l = 0; l < LANES; l++) sum[u * LANES + l] = s[l] / map->group_elements;
+      for (int l = 0; l < lanes; l++) sum[u * lanes + l] = s[l] / map->group_elements;
   }
 }
 
@@ -72,7 +73,7 @@ void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, in
     group_means(map, sum_d, first, last);
     return;
   }
-  for (int i = first * LANES; i < last * LANES; i++) sum_d[i] = 0;
+  for (int i = first * block_lanes(); i < last * block_lanes(); i++) sum_d[i] = 0;
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {

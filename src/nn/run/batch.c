@@ -21,6 +21,11 @@ void batch_cut(Batch *batch) {
   batch->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)batch->count);
 }
 
+int batch_lanes(const Batch *batch, int block) {
+  const int n_left = batch->n_samples - block * LANES;
+  return batch->unit == 1 && n_left <= NARROW_LANES ? NARROW_LANES : LANES;
+}
+
 BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share) {
   const int n_alone = batch->n_blocks / n_threads, n_left = batch->n_blocks % n_threads;
   const int left = batch->n_blocks - n_left;

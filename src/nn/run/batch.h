@@ -39,6 +39,9 @@ int batch_unit(const ConvBackend *backend);
 int batch_most_blocks(int n_samples, int unit, int n_ranks);
 /* Sets the rank's samples, its blocks, and the limits, which follow from the count. */
 void batch_cut(Batch *batch);
+/* Returns the lanes of a block of the rank: 16, or 8 if its samples fit and may stand anywhere in a
+ * block. */
+int batch_lanes(const Batch *batch, int block);
 /* The blocks of a thread: those that it has alone, and those that it shares with its crew
  * (crew.h). */
 typedef struct BatchPart {

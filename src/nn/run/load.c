@@ -29,11 +29,12 @@ static void load_rows(const Context *context, const uint8_t *const image[LANES],
   const Shape s = shape_of(context, 0);
   const size_t first = (size_t)rows.begin * (size_t)s.w, channel = (size_t)s.h * (size_t)s.w;
   const Shape part = {1, rows.end - rows.begin, s.w, s.stride};
+  const int lanes = block_lanes();
   for (int c = 0; c < s.c; c++) {
     const uint8_t *pixel[LANES];
-    for (int l = 0; l < LANES; l++)
+    for (int l = 0; l < lanes; l++)
       pixel[l] = image[l] ? image[l] + (size_t)c * channel + first : NULL;
-    load_images(activation_of(context, 0) + (size_t)c * s.stride + first * LANES, pixel,
+    load_images(activation_of(context, 0) + (size_t)c * s.stride + first * (size_t)lanes, pixel,
                 context->pass->now.table + 256 * c, part);
   }
 }
@@ -41,11 +42,12 @@ static void load_rows(const Context *context, const uint8_t *const image[LANES],
 void load_block(const Context *context, int block) {
   const Batch *now = &context->pass->now;
   Slot *slot = context->slot;
-  const Interval own = share_interval(context, LANES);
+  const int lanes = block_lanes();
+  const Interval own = share_interval(context, lanes);
   const int first = now->first_sample + block * LANES;
   const int n_left = now->first_sample + now->n_samples - first;
   const uint8_t *image[LANES];
-  for (int l = 0; l < LANES; l++) {
+  for (int l = 0; l < lanes; l++) {
     const int is_valid = l < n_left, is_own = l >= own.begin && l < own.end;
     uint32_t sample = is_valid ? (uint32_t)(first + l) : 0;
     if (is_valid && now->index) sample = now->index[sample];
@@ -57,7 +59,7 @@ void load_block(const Context *context, int block) {
   }
   if (share_is_first(context)) {
     slot->first = first;
-    slot->n_valid = n_left < LANES ? n_left : LANES;
+    slot->n_valid = n_left < lanes ? n_left : lanes;
   }
   if (augments(context)) share_meet(context);
   load_rows(context, image, share_interval(context, shape_of(context, 0).h));

@@ -69,6 +69,7 @@ static void run_blocks(Context *context, int t, Interval blocks, int is_backward
   for (int i = blocks.begin; i < blocks.end; i++) {
     const int block = is_backwards ? blocks.begin + blocks.end - 1 - i : i;
     context->slot = slot_of(pass, block, slot_number);
+    block_set_lanes(batch_lanes(&pass->now, block));
     context->meets_before = i > blocks.begin || first_meets;
     context->meets_after = i == blocks.end - 1 && last_meets;
     work(context, t, block, argument);
@@ -93,4 +94,5 @@ void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *ar
   if (is_backwards) run_blocks(&together, t, shared, 1, work, argument);
   run_blocks(&alone, t, own, is_backwards, work, argument);
   if (!is_backwards) run_blocks(&together, t, shared, 0, work, argument);
+  block_set_lanes(LANES);
 }

@@ -56,8 +56,8 @@ Band share_band(const Context *context, Shape s, ConvSteps steps);
 /* Copies the band of an array of this shape to that of another. */
 static inline void share_copy(float *to, const float *from, Band band, Shape s) {
   for (int c = band.channel; c < band.channel + band.n_channels; c++) {
-    const size_t at = (size_t)c * s.stride + (size_t)(band.row * s.w) * LANES;
-    memcpy(to + at, from + at, (size_t)(band.n_rows * s.w) * LANES * sizeof *to);
+    const size_t at = (size_t)c * s.stride + (size_t)(band.row * s.w * block_lanes());
+    memcpy(to + at, from + at, (size_t)(band.n_rows * s.w * block_lanes()) * sizeof *to);
   }
 }
 

@@ -27,7 +27,7 @@ static void run(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   const Op *conv = group->before;
   const Shape out = conv_shape(conv)->out;
-  const size_t unit = (size_t)(group->map->n_units / out.c) * LANES;
+  const size_t unit = (size_t)(group->map->n_units / out.c * block_lanes());
   float *y = activation_of(context, conv->out);
   double *sum = sums_of(context), *square = sum + (size_t)group->map->n_units * LANES;
   const Band own = share_channels(context, out, group->before_channels);

@@ -50,7 +50,7 @@ static void forward(const Context *context, const NormGroup *group) {
     else
       call.ahead = rows_ahead(activation_of(context, group->norm->in), in, band);
     part_forward(context, group, band);
-    context->pass->network->backend->forward(y + (size_t)(row * in.w) * LANES,
+    context->pass->network->backend->forward(y + (size_t)(row * in.w * block_lanes()),
                                              context->thread->piece, &call);
   }
 }

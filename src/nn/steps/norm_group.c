@@ -41,18 +41,19 @@ static void own_statistics(const Context *context, const NormGroup *group) {
   double *mean = norm_mean(context, group->norm), *rstd = norm_rstd(context, group->norm);
   const double *sum = sums_of(context), *square = sum + (size_t)map->n_units * LANES;
   const Interval own = norm_share_units(context, map);
+  const int lanes = block_lanes();
   double n = map->group_elements;
   for (int first = own.begin, end; first < own.end; first = end) {
     double s[LANES] = {0}, q[LANES] = {0};
     for (end = first; end < own.end && map->group[end] == map->group[first]; end++)
-      for (int l = 0; l < LANES; l++) {
-        s[l] += sum[end * LANES + l];
-        q[l] += square[end * LANES + l];
+      for (int l = 0; l < lanes; l++) {
+        s[l] += sum[end * lanes + l];
+        q[l] += square[end * lanes + l];
       }
-    for (int l = 0; l < LANES; l++) {
+    for (int l = 0; l < lanes; l++) {
       double m = map->is_centred ? s[l] / n : 0;
       double r = norm_rstd_of(context->pass->network, q[l] / n - m * m);
-      for (int u = first; u < end; u++) mean[u * LANES + l] = m, rstd[u * LANES + l] = r;
+      for (int u = first; u < end; u++) mean[u * lanes + l] = m, rstd[u * lanes + l] = r;
     }
   }
 }
@@ -61,11 +62,12 @@ static void own_statistics(const Context *context, const NormGroup *group) {
 static void expand(const Context *context, const NormMap *map, double *unit, const double *value,
                    Interval units) {
   const Slot *slot = context->slot;
-  for (int l = 0; l < LANES; l++) {
+  const int lanes = block_lanes();
+  for (int l = 0; l < lanes; l++) {
     int sample = slot->first + (l < slot->n_valid ? l : slot->n_valid - 1);
     int g = batch_group_of(context->pass, map, sample);
     const double *of_group = value + (size_t)g * (size_t)map->n_units;
-    for (int u = units.begin; u < units.end; u++) unit[u * LANES + l] = of_group[u];
+    for (int u = units.begin; u < units.end; u++) unit[u * lanes + l] = of_group[u];
   }
 }
 
@@ -105,14 +107,15 @@ static void add_to_exchange(const Context *context, const NormGroup *norms, Band
                             const double *a, const double *b) {
   const NormMap *map = norms->map;
   const size_t units = (size_t)(map->n_units / shape_of(context, norms->norm->out).c);
-  const size_t first = (size_t)share.channel * units, n = (size_t)share.n_channels * units;
+  const size_t first = (size_t)share.channel * units, lanes = (size_t)block_lanes(),
+               n = (size_t)share.n_channels * units;
   const double limit = context->pass->now.term_limit;
   int group;
   for (int begin = 0, end; begin < context->slot->n_valid; begin = end) {
     end = group_end(context, map, begin, &group);
     ExactSum *sum = context->thread->exchange + 2 * ((size_t)map->n_units * (size_t)group + first);
-    note_range(context, exact_add_lanes(sum, 2, a + first * LANES, n, begin, end, limit) |
-                            exact_add_lanes(sum + 1, 2, b + first * LANES, n, begin, end, limit));
+    note_range(context, exact_add_lanes(sum, 2, a + first * lanes, n, begin, end, limit) |
+                            exact_add_lanes(sum + 1, 2, b + first * lanes, n, begin, end, limit));
   }
 }
 

@@ -13,7 +13,7 @@ static void sums(const Context *context, const NormGroup *group) {
   const Op *norm = group->norm;
   const Shape s = shape_of(context, norm->in);
   const Band own = share_channels(context, s, 1);
-  const size_t unit = (size_t)own.channel * (size_t)(group->map->n_units / s.c) * LANES;
+  const size_t unit = (size_t)(own.channel * (group->map->n_units / s.c) * block_lanes());
   double *sum = sums_of(context) + unit, *square = sum + (size_t)group->map->n_units * LANES;
   if (band_is_empty(own)) return;
   norm_sums(sum, square, activation_of(context, norm->in) + band_begin(own, s), band_shape(own, s),

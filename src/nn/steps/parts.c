@@ -25,16 +25,16 @@ Band rows_from(Shape s, int first, int n, int end) {
 
 Ahead channels_ahead(const float *x, Shape s, Band band) {
   const Band next = channels_from(s, band.channel + band.n_channels, band.n_channels, s.c);
-  const size_t n_lines = (size_t)next.n_channels * s.stride / LANES;
+  const size_t n_lines = (size_t)next.n_channels * s.stride / BLOCK_LINE;
   if (next.n_channels <= 0) return (Ahead){0};
-  return (Ahead){x + band_begin(next, s), LANES, 0, n_lines, 1};
+  return (Ahead){x + band_begin(next, s), BLOCK_LINE, 0, n_lines, 1};
 }
 
 Ahead rows_ahead(const float *x, Shape s, Band band) {
   const Band next = rows_from(s, band.row + band.n_rows, band.n_rows, s.h);
   if (next.n_rows <= 0) return (Ahead){0};
-  return (Ahead){x + band_begin(next, s), s.stride, LANES, (size_t)s.c,
-                 (size_t)(next.n_rows * s.w)};
+  const int n_lines = (next.n_rows * s.w * block_lanes() + BLOCK_LINE - 1) / BLOCK_LINE;
+  return (Ahead){x + band_begin(next, s), s.stride, BLOCK_LINE, (size_t)s.c, (size_t)n_lines};
 }
 
 void part_forward(const Context *context, const NormGroup *group, Band band) {
