@@ -14,23 +14,22 @@
  * block_lanes() lanes, which each thread chooses for itself by block_set_lanes(). What a lane
  * becomes does not depend on the number of lanes.
  *
- * A block may have fewer samples than lanes; they come first. Its empty lanes hold finite values that
- * mean nothing and must not reach any sum over lanes: the loss gradient of empty lanes is zero, and
- * kernels that sum forward activations over lanes take the number of valid lanes. */
+ * A block may have fewer samples than lanes, which come first. Its empty lanes hold finite values
+ * that mean nothing and must not reach any sum over lanes: the loss gradient of empty lanes is
+ * zero, and kernels that sum forward activations over lanes take the number of valid lanes. */
 #include <stddef.h>
 
 /* Sources that are compiled for blocks of one number of lanes define it. */
 #ifdef BLOCK_LANES
-enum { LANES = BLOCK_LANES };
 static inline int block_lanes(void) {
-  return LANES;
+  return BLOCK_LANES;
 }
 #else
-enum { LANES = 16 }; /* the most */
+#define BLOCK_LANES 16
 /* Returns the lanes of the blocks that the calling thread works on: 16, or what it has set. */
 int block_lanes(void);
 #endif
-enum { NARROW_LANES = 8 };
+enum { LANES = BLOCK_LANES, NARROW_LANES = 8 }; /* LANES is otherwise the most */
 /* From here on the calling thread works on blocks of so many lanes: LANES or NARROW_LANES. */
 void block_set_lanes(int lanes);
 

@@ -66,7 +66,7 @@ typedef struct ConvBackend {
   const char *name;   /* static */
   int is_indivisible; /* 1: the bits may depend on bands and parts, and on where a sample stands in
                          its block: two threads do not share a direction of a block, nor two ranks
-                         the samples of one */
+                         the samples of one; and blocks have 16 lanes */
 
   /* Returns the name of the algorithm that computes a direction of a convolution: "direct". It
    * follows from the shape alone. A static string. */

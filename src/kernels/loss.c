@@ -12,7 +12,8 @@ static int largest(const float *z, int n_classes) {
   return best;
 }
 
-/* share: softmax of z[k * BLOCK_LINE], and the sum it was divided by, with the maximum subtracted. */
+/* share: softmax of z[k * BLOCK_LINE], and the sum it was divided by, with the maximum subtracted.
+ */
 static double softmax(double *share, const float *z, double maximum, int n_classes) {
   double sum = 0;
   for (int k = 0; k < n_classes; k++) sum += share[k] = exp(z[k * BLOCK_LINE] - maximum);
