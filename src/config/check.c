@@ -56,6 +56,8 @@ static Status refuse_key(const Check *c, const Node *node, const char *path, con
   char accepted[WORDS_TEXT] = "", wrong[WRONG_TEXT] = "unknown key";
   Suggestion suggestion = suggestion_for(node->key);
   size_t used = 0;
+  if (node->is_null)
+    snprintf(wrong, sizeof wrong, "unknown key without a value; a value with commas needs quotes");
   for (int i = 0; i < map->rows.n && used < sizeof accepted; i++) {
     const Key *key = map->rows.row[i].key;
     if (!key_applies(key, c->operations)) continue;

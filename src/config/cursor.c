@@ -88,6 +88,14 @@ int row_is_default(const Row *row, const void *base, const Config *config, const
   return strcmp(own.text, other.text) == 0;
 }
 
+/* Between { and } of YAML a comma ends a value, unless it stands between quotes. */
+static void add_flow_value(TextBuffer *text, const Key *key, const void *base) {
+  TextBuffer value = {.used = 0};
+  key_text(&value, key, base);
+  const char *quote = !key_is_list(key) && strpbrk(value.text, ",[]{}") ? "'" : "";
+  text_add(text, "%s%s%s", quote, value.text, quote);
+}
+
 static void add_layer(TextBuffer *text, const Config *config, const LayerConfig *layer) {
   const char *separator = "{";
   unsigned operations = operation_bits(&config->network);
@@ -102,7 +110,7 @@ static void add_layer(TextBuffer *text, const Config *config, const LayerConfig 
     int follows = row->fallback && *row->fallback == '=';
     if (follows && row_is_default(row, base, config, layer->kind)) continue;
     text_add(text, "%s%s: ", separator, row->key->name);
-    key_text(text, row->key, base);
+    add_flow_value(text, row->key, base);
     separator = ", ";
   }
   text_add(text, "}");

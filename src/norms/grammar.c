@@ -188,6 +188,7 @@ static int parse_modifiers(NormSpec *spec, const char *text, char problem[AXES_P
 /* Reads what the text says; its parts need not go together. Returns 0 after it has written the
  * problem, "" if no norm has this name. */
 static int parse(NormSpec *spec, const char *text, char problem[AXES_PROBLEM]) {
+  text += strspn(text, " ");
   const int is_rms = strncmp(text, RMS, strlen(RMS)) == 0;
   const char *rest = is_rms ? text + strlen(RMS) : text;
   problem[0] = '\0';

@@ -2,8 +2,10 @@
 
 #include "base/memory.h"
 #include "difference.h"
+#include "norms/norms.h"
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,14 +37,18 @@ static Status find_baseline(Comparison *comparison) {
   }
   size_t n_found = 0;
   const Variant *found = NULL;
+  NormSpec spec;
+  char norm[NORM_SPEC_TEXT];
+  snprintf(norm, sizeof norm, "%s", wanted);
+  if (norm_spec_parse(&spec, wanted).code == STATUS_OK) norm_spec_text(norm, spec);
   for (size_t i = 0; i < variants->n; i++) {
     const Variant *variant = &variants->variant[i];
     if (strcmp(variant->name, wanted) == 0) {
       take_baseline(comparison, variant);
       return status_ok();
     }
-    if (strcmp(variant->norm, wanted) == 0) found = variant;
-    n_found += strcmp(variant->norm, wanted) == 0;
+    if (strcmp(variant->norm, norm) == 0) found = variant;
+    n_found += strcmp(variant->norm, norm) == 0;
   }
   if (n_found != 1) return no_baseline(variants, wanted, n_found);
   take_baseline(comparison, found);

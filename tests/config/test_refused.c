@@ -144,6 +144,10 @@ static const struct {
     {NET "name: .b\n", ":2: name: '.b' is not understood;", "letters, digits"},
     /* network and layers */
     {"network: {norm: Batch, layers: [{type: relu}]}\n", ":1: network.norm: 'Batch'", "group:c/N"},
+    {"network: {layers: [{type: norm, norm: over(c,w)}]}\n", ":1: network.layers.0.w): unknown key",
+     "a value with commas needs quotes"},
+    {"network: {norm: 'over(c,h)', layers: [{type: relu}]}\n", ":1: network.norm: 'over(c,h)' is",
+     "take h,w for whole channels"},
     {"network: {epsilon: 0, layers: [{type: relu}]}\n", ":1: network.epsilon: '0' is", "above 0"},
     {"network: {momentum: 2, layers: [{type: relu}]}\n", ":1: network.momentum: '2'", "0 to 1"},
     {"network: {dropout: 1, layers: [{type: relu}]}\n", ":1: network.dropout: '1' is out", DROPS},

@@ -47,6 +47,26 @@ static void a_hash_is_made_of_what_is_not_default(void **state) {
 #undef AUTO
 }
 
+/* A norm with commas in it, of the network and of a layer: the text is YAML that says the same. */
+static void norms_over_axes_keep_their_commas(void **state) {
+  (void)state;
+  Config *config = parse("network:\n  norm: over(w, c:4) affine:none\n  layers:\n"
+                         "    - {type: block, channels: 8, norm: 'over(n:32,c,h,w)'}\n"
+                         "    - {type: norm, norm: layer}\n");
+  Config *again = NULL;
+  char *text, difference[200];
+  assert_int_equal(config_text(&text, config).code, STATUS_OK);
+  assert_non_null(strstr(text, "  norm: over(c:4,w) affine:none\n"));
+  assert_non_null(strstr(text, ", norm: 'over(n:32,c,h,w)'"));
+  assert_non_null(strstr(text, "norm: layer}"));
+  Status status = config_parse(&again, &NETWORK_KINDS, text, "t.h5", NULL, 0);
+  if (status.code != STATUS_OK) fail_msg("%s\n%s", status.text, text);
+  assert_int_equal(config_difference(difference, sizeof difference, config, again), 0);
+  free(text);
+  config_free(config);
+  config_free(again);
+}
+
 /* As files of older programs have it: all keys of the schedule. */
 static void stored_texts_read(void **state) {
   (void)state;
@@ -161,6 +181,7 @@ static void some_keys_are_of_other_types(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_hash_is_made_of_what_is_not_default),
+      cmocka_unit_test(norms_over_axes_keep_their_commas),
       cmocka_unit_test(stored_texts_read),
       cmocka_unit_test(values_have_types),
       cmocka_unit_test(some_keys_make_no_variant),

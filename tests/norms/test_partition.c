@@ -142,9 +142,70 @@ static void test_groups_of_each_variant(void **state) {
   }
 }
 
+/* Do elements a and b, [channel][row][column], of samples of one group lie in one group of a norm
+ * over `channels` of the channels and these places? */
+static int share(int channels, int rows, int columns, const int a[3], const int b[3]) {
+  return a[0] / channels == b[0] / channels && (rows || a[1] == b[1]) && (columns || a[2] == b[2]);
+}
+
+static int unit_of(const NormMap *map, Shape s, const int e[3]) {
+  if (map->unit == NORM_UNIT_CHANNEL) return e[0];
+  if (map->unit == NORM_UNIT_ROW) return e[0] * s.h + e[1];
+  return (e[0] / map->unit_channels * s.h + e[1]) * s.w + e[2];
+}
+
+/* All pairs of elements of 6 channels of 2 x 3. */
+static void check_pairs(const NormMap *map, int channels, int rows, int columns) {
+  const Shape s = shape_make(6, 2, 3);
+  const int n = 36;
+  int largest = 0;
+  for (int i = 0; i < n; i++)
+    for (int k = 0, count = 0; k < n; k++) {
+      const int a[] = {i / 6, i / 3 % 2, i % 3}, b[] = {k / 6, k / 3 % 2, k % 3};
+      const int is_shared = share(channels, rows, columns, a, b);
+      const int u = unit_of(map, s, a), v = unit_of(map, s, b);
+      assert_true(u < map->n_units);
+      assert_int_equal(map->group[u] == map->group[v], is_shared);
+      count += is_shared;
+      if (k == n - 1) assert_int_equal(count, map->group_elements);
+      if (map->group[u] > largest) largest = map->group[u];
+    }
+  assert_int_equal(largest + 1, map->n_groups);
+  assert_int_equal(map->n_groups * map->group_elements, n);
+}
+
+/* Every combination of samples, channels and places. */
+static void test_groups_of_all_axes(void **state) {
+  (void)state;
+  static const char *const SAMPLES[] = {"", ",n", ",n:5"};
+  static const char *const CHANNELS[] = {"", ",c:2", ",c", ",c:C/2"};
+  static const int WIDTHS[] = {1, 2, 6, 3};
+  static const char *const PLACES[] = {"", ",w", ",h,w"};
+  for (int i = 1; i < 3 * 4 * 3; i++) {
+    const int samples = i % 3, c = i / 3 % 4, places = i / 12;
+    char axes[40], text[60];
+    snprintf(axes, sizeof axes, "%s%s%s", SAMPLES[samples], CHANNELS[c], PLACES[places]);
+    if (!axes[0]) continue;
+    snprintf(text, sizeof text, "over(%s) affine:none", axes + 1);
+    NormMap map = map_of(text, 6, 2, 3);
+    assert_int_equal(map.unit, places == 2   ? NORM_UNIT_CHANNEL
+                               : places == 1 ? NORM_UNIT_ROW
+                                             : NORM_UNIT_PIXEL);
+    assert_int_equal(map.unit_channels, places ? 1 : WIDTHS[c]);
+    assert_int_equal(map.crosses_samples, samples > 0);
+    assert_int_equal(map.batch_group, samples == 2 ? 5 : 0);
+    assert_int_equal(map.affine, NORM_AFFINE_NONE);
+    assert_int_equal(map.n_gamma, 0);
+    assert_int_equal(map.has_shift, 0);
+    check_pairs(&map, WIDTHS[c], places == 2, places > 0);
+    norm_map_free(&map);
+  }
+}
+
 static void test_groups_that_do_not_divide(void **state) {
   (void)state;
-  static const char *const specs[] = {"group:3", "group:16", "group:c/3", "group:c/16"};
+  static const char *const specs[] = {"group:3",    "group:16",  "group:c/3",
+                                      "group:c/16", "over(c:3)", "over(c:C/3,w)"};
   for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
     NormSpec spec;
     NormMap map;
@@ -228,14 +289,24 @@ static void test_groups_of_one_element(void **state) {
   check_least("batch:32", 8, 1, 1, 33, 33);
   check_least("batch:32", 8, 1, 1, 65, 32);
   check_least("batch:32", 8, 1, 1, 1, 1);
+  check_least("over(n)", 8, 3, 5, 1, 1);
+  check_least("over(n)", 8, 3, 5, 2, 2);
+  check_least("over(n:1)", 8, 3, 5, 64, 1);
+  check_least("over(n:2)", 8, 3, 5, 5, 2);
+  check_least("over(c)", 1, 3, 5, 64, 1);
+  check_least("over(c)", 2, 3, 5, 64, 2);
+  check_least("over(c:4)", 8, 3, 5, 1, 4);
+  check_least("over(w)", 8, 3, 1, 64, 1);
+  check_least("over(c,w)", 8, 3, 1, 64, 8);
+  check_least("rms-over(n:2,c:2)", 8, 3, 5, 3, 6);
+  check_least("over(n,c,h,w)", 1, 1, 1, 1, 1);
   check_least("batch:1000000", 2, 8192, 8192, 1000000, (int64_t)1000000 << 26);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_groups_of_each_variant),
-      cmocka_unit_test(test_groups_that_do_not_divide),
-      cmocka_unit_test(test_groups_of_samples),
+      cmocka_unit_test(test_groups_of_each_variant),    cmocka_unit_test(test_groups_of_all_axes),
+      cmocka_unit_test(test_groups_that_do_not_divide), cmocka_unit_test(test_groups_of_samples),
       cmocka_unit_test(test_groups_of_one_element),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,16 @@ static void what_is_changed_is_in_it(void **state) {
 }
 
 /* Nor what results do not depend on, nor what is as the file has it. */
+static void any_norm_has_a_name(void **state) {
+  (void)state;
+  expect("results/t-over-n-32-c-4-h-w-affine-none-s1.h5", ADAM,
+         CHANGES("network.norm=over(n:32,c:4,h,w) affine:none"));
+  expect("results/t-over-c-4-w-s1.h5", ADAM, CHANGES("network.norm=over(w, c:4)"));
+  expect("results/t-over-c-c-4-w-s1.h5", ADAM, CHANGES("network.norm=over(w, c:C/4)"));
+  expect("results/t-rms-layer-shift-s1.h5", ADAM, CHANGES("network.norm=rms-over(c,h,w) shift"));
+  expect("results/t-batch-s1.h5", ADAM, CHANGES("network.norm=over(n,h,w)"));
+}
+
 static void what_is_not_changed_is_not(void **state) {
   (void)state;
   expect("results/t-batch-s1.h5", SGD,
@@ -154,6 +164,7 @@ static void data_and_first_weights_are_in_it(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_changed_is_in_it),
+                                     cmocka_unit_test(any_norm_has_a_name),
                                      cmocka_unit_test(what_is_not_changed_is_not),
                                      cmocka_unit_test(others_have_other_names),
                                      cmocka_unit_test(the_order_of_options_does_not_matter),
