@@ -8,23 +8,27 @@ void ISA_NAME(image_moments_widen)(double *to, const float *x, int n) {
   for (int i = 0; i < n * LANES; i += VH) vdh_store(to + i, vdh_of_floats(x + i));
 }
 
-/* Adds the products of n columns of a with n_taps columns of b to sum. */
-INLINE void add_products(vdh sum[TILE], const double *a, const double *b, int n_taps, int stride,
+/* Adds the products of n columns of a with n_taps columns of b to sum, of 2 VH lanes. */
+INLINE void add_products(vdh sum[2][TILE], const double *a, const double *b, int n_taps, int stride,
                          int n) {
-  for (int j = 0; j < n; j++, a += stride * LANES, b += stride * LANES) {
-    const vdh left = vdh_load(a);
+  for (int j = 0; j < n; j++, a += stride * LANES, b += stride * LANES)
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++) {
+      const vdh left = vdh_load(a + h * VH);
 #pragma GCC unroll 5
-    for (int k = 0; k < n_taps; k++)
-      sum[k] = vdh_add_product(sum[k], left, vdh_load(b + k * LANES));
-  }
+      for (int k = 0; k < n_taps; k++)
+        sum[h][k] = vdh_add_product(sum[h][k], left, vdh_load(b + k * LANES + h * VH));
+    }
 }
 
 INLINE void tile(double *sums, const double *a, const double *b, int n_taps, int stride, int n) {
-  for (int lane = 0; lane < LANES; lane += VH) {
-    vdh sum[TILE] = {{0}};
+  for (int lane = 0; lane < LANES; lane += 2 * VH) {
+    vdh sum[2][TILE] = {{{0}}};
     add_products(sum, a + lane, b + lane, n_taps, stride, n);
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++)
 #pragma GCC unroll 5
-    for (int k = 0; k < n_taps; k++) vdh_store(sums + k * LANES + lane, sum[k]);
+      for (int k = 0; k < n_taps; k++) vdh_store(sums + k * LANES + lane + h * VH, sum[h][k]);
   }
 }
 
@@ -50,19 +54,23 @@ typedef struct Ends {
 
 /* sums[k] += core[k] and the products at both ends. */
 INLINE void add_ends(double *sums, const double *core, const Ends *e, int k, int n_taps) {
-  for (int lane = 0; lane < LANES; lane += VH) {
+  const int right = e->right * e->stride * LANES;
+  for (int lane = 0; lane < LANES; lane += 2 * VH) {
     const double *a = e->a + lane, *b = e->b + k * LANES + lane;
-    const int right = e->right * e->stride * LANES;
-    vdh sum[TILE];
+    double *to = sums + k * LANES + lane;
+    vdh sum[2][TILE];
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++)
 #pragma GCC unroll 5
-    for (int i = 0; i < n_taps; i++) {
-      const int at = (k + i) * LANES + lane;
-      sum[i] = vdh_load(sums + at) + vdh_load(core + at);
-    }
+      for (int i = 0; i < n_taps; i++)
+        sum[h][i] =
+            vdh_load(to + i * LANES + h * VH) + vdh_load(core + (k + i) * LANES + lane + h * VH);
     add_products(sum, a, b, n_taps, e->stride, e->n_left);
     add_products(sum, a + right, b + right, n_taps, e->stride, e->n_right);
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++)
 #pragma GCC unroll 5
-    for (int i = 0; i < n_taps; i++) vdh_store(sums + (k + i) * LANES + lane, sum[i]);
+      for (int i = 0; i < n_taps; i++) vdh_store(to + i * LANES + h * VH, sum[h][i]);
   }
 }
 
@@ -77,22 +85,25 @@ static void add_all_ends(double *sums, const double *core, const Ends *e, int n_
 }
 
 /* Of the l that are `first` modulo the stride, which see n_core columns together: from the first
- * column of the last of them on. */
+ * column of the last of them on. core[i] is that of k - l = i - last. */
 static void add_class(double *sums, double *core, const double *a, const double *b, int first,
                       int n_taps, int stride, int n) {
   const int n_same = (n_taps - 1 - first) / stride + 1, last = first + (n_same - 1) * stride;
   const int n_core = n < n_same ? 0 : n - n_same + 1;
+  const int skipped = a == b ? last : 0;
   ISA_NAME(image_moments_products)
-  (core, a + last * LANES, b, last + n_taps - first, stride, n_core);
+  (core + skipped * LANES, a + last * LANES, b + skipped * LANES, last + n_taps - first - skipped,
+   stride, n_core);
   for (int i = 0; i < n_same; i++) {
-    const int l = first + i * stride, n_left = n_core > 0 ? n_same - 1 - i : n;
+    const int l = first + i * stride, k = a == b ? l : 0;
+    const int n_left = n_core > 0 ? n_same - 1 - i : n;
     const Ends ends = {.a = a + l * LANES,
-                       .b = b,
+                       .b = b + k * LANES,
                        .stride = stride,
                        .n_left = n_left,
                        .n_right = n - n_core - n_left,
                        .right = n_left + n_core};
-    add_all_ends(sums + l * n_taps * LANES, core + (last - l) * LANES, &ends, n_taps);
+    add_all_ends(sums + (l * n_taps + k) * LANES, core + (last - l + k) * LANES, &ends, n_taps - k);
   }
 }
 

@@ -16,7 +16,8 @@
  * a[j stride] b[j stride + k], k < n_taps, where a and b are rows [..][16] of values of floats.
  *
  * image_moments_pairs() adds to sums[l][k] [16] the sum over columns j < n of
- * a[j stride + l] b[j stride + k], l and k < n_taps. core is scratch, [2 n_taps][16]. */
+ * a[j stride + l] b[j stride + k], l and k < n_taps; where a and b are one row, of k >= l
+ * alone. core is scratch, [2 n_taps][16]. */
 #define KERNEL_LIST(X)                                                                             \
   X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
