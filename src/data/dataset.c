@@ -5,6 +5,7 @@
 #include "data/corrupted.h"
 #include "data/format.h"
 #include "data/idx.h"
+#include "data_threads.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -64,6 +65,7 @@ void dataset_moments(double mean[4], double deviation[4], const ImageSet *set) {
   size_t plane = (size_t)set->h * (size_t)set->w;
   for (int c = 0; c < set->c; c++) {
     uint64_t sum = 0, squares = 0; /* at most 2^34 pixels of 255^2 < 2^16 */
+#pragma omp parallel for reduction(+ : sum, squares) num_threads(data_threads(set->n))
     for (int i = 0; i < set->n; i++) {
       const uint8_t *pixels = set->pixels + ((size_t)i * (size_t)set->c + (size_t)c) * plane;
       uint64_t image_sum = 0, image_squares = 0;

@@ -1,11 +1,10 @@
 #include "data/digits.h"
 
 #include "base/random.h"
-#include "base/threads.h"
+#include "data_threads.h"
 #include "digits_strokes.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stddef.h>
 
 enum { PIXELS = DIGITS_SIDE * DIGITS_SIDE, PIECES = 4 };
@@ -139,10 +138,7 @@ static int digit_of(uint64_t number, uint64_t seed) {
 }
 
 void digits_draw(uint8_t *pixels, uint8_t *labels, uint64_t first, int n, uint64_t seed) {
-  int n_threads = omp_get_max_threads(), n_cores = omp_get_num_procs();
-  if (n_threads > n_cores) n_threads = n_cores;
-  if (threads_try(n_threads).code != STATUS_OK) n_threads = 1;
-#pragma omp parallel for schedule(static) num_threads(n_threads)
+#pragma omp parallel for schedule(static) num_threads(data_threads(n))
   for (int i = 0; i < n; i++) {
     uint64_t number = first + (uint64_t)i;
     labels[i] = (uint8_t)digit_of(number, seed);

@@ -45,7 +45,8 @@ def layers(test, config, norm, ranks, threads):
     flop = sum(row["flop_per_image"] for row in rows)
     test.check(flop == found["flop_per_image"] > 0, f"{what}: {flop} operations in the layers")
     exchanged = {row["layer"] for row in rows if row["combine"] > 0}
-    normed = {row["layer"] for row in rows if "norm" in row["operations"].split(" + ")[0]}
+    normed = {row["layer"] for row in rows
+              if any(part.startswith("norm") for part in row["operations"].split(" + "))}
     test.check(normed and exchanged == (normed if norm == "batch" else set()),
                f"{what}: sums are exchanged in {exchanged}, norms are in {normed}")
     test.check(all(row["forward"] > 0 for row in rows), f"{what}: a layer without forward pass")

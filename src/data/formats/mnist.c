@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "data/folder.h"
 #include "data/format.h"
+#include "data_threads.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,25 @@ static Status open_folder(DataSource *source, const char *path) {
   return status_ok();
 }
 
+/* Reads all files, each by one thread, as to decompress them takes most of the time of a start. Of
+ * several failures it returns that of the first file. */
+static Status read_files(uint8_t *const items[FOLDER_FILES], const IdxShape shape[FOLDER_FILES],
+                         const Folder *folder, int *n_published) {
+  Status status[FOLDER_FILES];
+  int is_published[FOLDER_FILES] = {0};
+#pragma omp parallel for schedule(dynamic, 1) num_threads(data_threads(FOLDER_FILES))
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    status[i] = idx_read(folder->file[i], items[i]);
+    if (status[i].code == STATUS_OK) is_published[i] = folder_is_published(i, shape[i], items[i]);
+  }
+  *n_published = 0;
+  for (int i = 0; i < FOLDER_FILES; i++) {
+    TRY(status[i]);
+    *n_published += is_published[i];
+  }
+  return status_ok();
+}
+
 static Status read_folder(DataTarget *target, DataSource *source) {
   Folder *folder = source->handle;
   uint8_t *const items[FOLDER_FILES] = {[TRAIN_IMAGES] = target->train_pixels,
@@ -77,12 +97,9 @@ static Status read_folder(DataTarget *target, DataSource *source) {
                                         [TEST_IMAGES] = target->test_pixels,
                                         [TEST_LABELS] = target->test_labels};
   IdxShape shape[FOLDER_FILES];
-  int n_published = 0;
-  for (int i = 0; i < FOLDER_FILES; i++) {
-    shape[i] = idx_shape(folder->file[i]);
-    TRY(idx_read(folder->file[i], items[i]));
-    n_published += folder_is_published(i, shape[i], items[i]);
-  }
+  int n_published;
+  for (int i = 0; i < FOLDER_FILES; i++) shape[i] = idx_shape(folder->file[i]);
+  TRY(read_files(items, shape, folder, &n_published));
   TRY(folder_check_labels(&target->n_classes, &folder->paths, shape, target->train_labels,
                           target->test_labels));
   snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
