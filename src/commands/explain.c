@@ -1,11 +1,12 @@
 #include "report/explain.h"
 #include "commands/command.h"
 #include "config/config.h"
+#include "report/norm_picture.h"
 #include "report/table.h"
 #include <stdio.h>
 
 typedef struct Options {
-  const char *norm, *values;
+  const char *norm, *values, *picture;
   int list;
 } Options;
 
@@ -17,6 +18,9 @@ static const Option OPTIONS[] = {
      "last index fastest; # begins a comment. Without it they are three images of four channels of "
      "1 x 2 pixels, beside figures published for them.",
      TO_TEXT(Options, values)},
+    {"picture", "FILE",
+     "Draws which elements share statistics, of this norm or of all, to an SVG file, and ends.",
+     TO_TEXT(Options, picture)},
     {"list", NULL,
      "Prints a table of all norms, their parameters and papers in Markdown, and ends.",
      TO_FLAG(Options, list)},
@@ -35,10 +39,13 @@ static Status run(void *from, const Words *words) {
   if (words->n > 0)
     return status_error(STATUS_USAGE, "explain: %s: takes no arguments; see normlab explain --help",
                         words->word[0]);
-  if (options->list && (options->norm || options->values))
+  if (options->list && (options->norm || options->values || options->picture))
     return status_error(STATUS_USAGE, "explain: --list: goes with no other option");
+  if (options->picture && options->values)
+    return status_error(STATUS_USAGE, "explain: --picture: goes with --norm alone");
   if (options->list) return explain_list(stdout);
   if (options->norm) TRY(norm_spec_parse(&spec, options->norm));
+  if (options->picture) return norm_picture_write(options->picture, options->norm ? &spec : NULL);
   TRY(options->values ? values_read(&values, options->values) : values_example(&values));
   Status status = print(options, options->norm ? &spec : NULL, &values);
   values_free(&values);
@@ -49,6 +56,7 @@ const Command COMMAND_explain = {
     .name = "explain",
     .summary = "a normalization worked out with numbers",
     .usage = "[--norm SPEC] [--values FILE]\n"
+             "--picture FILE [--norm SPEC]\n"
              "--list",
     .about = "Works a normalization out with numbers: which values share a mean and a variance, "
              "what these are, the normalized values, the number of parameters.",

@@ -213,5 +213,10 @@ Status explain_list(FILE *out) {
         "source |\n| --- | --- | --- | --- | --- | --- |\n",
         out);
   for (int i = 0; (spec = norm_spec_example(i)).kind; i++) print_row(out, spec);
+  fputs("| `over(AXES)` of `n`, `n:N`, `c`, `c:N`, `c:C/N`, `h`, `w` | - | what lies along these "
+        "axes; a single index of each other one | per channel | 2C | - |\n"
+        "| `rms-` before these | the same | the same; not centred: x / sqrt(mean x^2 + epsilon) | "
+        "no shift | without those of the shift | Zhang and Sennrich 2019 |\n",
+        out);
   return output_flush(out, "standard output");
 }
