@@ -20,7 +20,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
-from harness import Test, read, write
+from harness import Test, idx, read, write
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 WAYS = ["running", "population", "batch"]
@@ -261,6 +261,30 @@ def other_images():
     test.check(outcome.status == 2 and "running, population or batch" in outcome.err, f"{outcome}")
 
 
+def folder(name, side, n_classes, n=20):
+    """A data set of random images."""
+    os.mkdir(name)
+    for part in ("train", "t10k"):
+        write(f"{name}/{part}-images-idx3-ubyte",
+              idx(test.random.randbytes(n * side * side), n, side, side))
+        write(f"{name}/{part}-labels-idx1-ubyte", idx(bytes(i % n_classes for i in range(n)), n))
+
+
+def sizes_must_fit():
+    old = f"{GOLDEN}/format-3/batch7.h5"
+    folder("small", 20, 10)
+    folder("classes", 28, 12)
+    folder("random", 28, 10)
+    for name, text in (("small", "images of 1 x 20 x 20; the network of"),
+                       ("classes", "12 classes; the network of")):
+        outcome = test.run("evaluate", old, "--data", name, "--adapt", ranks=2)
+        test.check(outcome.status == 4 and text in outcome.err, f"{name}: {outcome}")
+    found = evaluated(old, "--data", "random", "--adapt")
+    test.check(list(found) == ["running", "adapted", "batch"], f"random images: {found}")
+    outcome = test.run("evaluate", "missing.h5", "--data", "random", ranks=2)
+    test.check(outcome.status == 3 and "missing.h5" in outcome.err, f"no file: {outcome}")
+
+
 def only_one_knows():
     """Ranks to which no variable says where images are are named, and none waits for ever."""
     write("others.sh", b'#!/bin/sh\n[ "$OMPI_COMM_WORLD_RANK" = 0 ] || unset NORMLAB_DATA\n'
@@ -404,7 +428,7 @@ def too_few_images():
 test = Test(__doc__)
 test.run_well("data", "synthesize", "digits", "--train", N_TRAIN, "--test", N_TEST, "--seed", 3)
 test.run_well("data", "synthesize", "gold", "--train", 64, "--test", 20, "--seed", 5)
-for case in test.chosen([stored_is_numpy, anew_is_the_same, other_images, only_one_knows, adapted_is_numpy, same_bits,
-                         predicted, compared, without_such_norms, too_few_images]):
+for case in test.chosen([stored_is_numpy, anew_is_the_same, other_images, sizes_must_fit, only_one_knows,
+                         adapted_is_numpy, same_bits, predicted, compared, without_such_norms, too_few_images]):
     case()
 test.finish()
