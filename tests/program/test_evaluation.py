@@ -390,7 +390,7 @@ def compared():
         variants = {v["name"]: (v["n_seeds"], v["statistics"]) for v in found["variants"]}
         test.check(variants == {"batch:4": (2, way), "group:2": (1, "none")}, f"{way}: {variants}")
         test.check(f"({way})." in found["data"], f"{way}: {found['data']}")
-        test.check(not any("its last accuracy" in note for note in found["notes"]), found["notes"])
+        test.check(not any("its last accuracy" in note for note in found["notes"]), f"{found}")
     outcome = test.run_well("compare", "runs")
     test.check("(running) in some runs, in others with" in " ".join(outcome.out.split())
                and "evaluated in different ways" in " ".join(outcome.out.split()),
