@@ -337,6 +337,9 @@ def same_bits():
                 with h5py.File(f"{way}.h5") as file:
                     early = "prediction" in file["evaluation"]
                     done = len(file["metrics/epoch/epoch"])
+                    is_inside = file["optimizer/step"][()] > 0
+                    test.check(not (is_inside and "population" in file["evaluation"]),
+                               f"{way}: statistics of other weights, in epoch {done + 1}")
                     test.check(early == (each == "true" and done > 0), f"{way}: {done} epochs, {early}")
         test.check(status == 0 and n > 5, f"{way}: {n} starts, status {status}")
         digests.add(test.digest(f"{way}.h5"))
