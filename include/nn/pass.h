@@ -78,9 +78,9 @@ typedef struct PassLayout {
 Status pass_bytes(size_t *bytes, const Network *network, int batch, PassLayout layout) MUST_CHECK;
 /* Returns the bytes that pass_set_augment() takes for so many threads. */
 size_t pass_augment_bytes(const Network *network, size_t scratch_bytes, int n_threads);
-/* Returns how long n_blocks take a rank with n_threads threads, in units of the time that one
- * thread takes for one block, where threads share the blocks that are left over. An estimate. */
-double pass_rounds(int n_blocks, int n_threads);
+/* Returns how long a rank's n_samples take n_threads threads, which share what is left over, in
+ * units of the time that one thread takes for a block of 16 samples. An estimate. */
+double pass_rounds(int n_samples, int n_threads);
 /* Returns the number of threads of the pass. */
 int pass_threads(const Pass *pass);
 /* Lets pass_train() change its images from now on; pass_evaluate() never does. It may be called

@@ -5,25 +5,35 @@
 #include <stdio.h>
 #include <string.h>
 
-static int blocks_of(int batch) {
-  return (batch + LANES - 1) / LANES;
+/* The least share of its cores' time that a proposed layout has work for, beside one thread alone. */
+#define LEAST_EFFICIENCY 0.75
+
+/* The time of a batch, in blocks of 16 samples of one thread. */
+static double rounds_of(PassLayout layout, int batch) {
+  return pass_rounds((batch + layout.n_ranks - 1) / layout.n_ranks, layout.n_threads);
 }
 
-/* Blocks that the busiest thread has. */
-static int rounds(int n_blocks, int n_workers) {
-  return (n_blocks + n_workers - 1) / n_workers;
-}
-
-PassLayout proposal_make(int n_cores, int n_domains, int batch, int n_threads) {
-  const int n_blocks = blocks_of(batch), most = n_cores < n_blocks ? n_cores : n_blocks;
-  int n_workers = most > 1 ? most : 1;
-  while (n_workers > 1 && rounds(n_blocks, n_workers - 1) == rounds(n_blocks, n_workers))
-    n_workers--;
+static PassLayout layout_of(int n_workers, int n_domains, int n_threads) {
   if (n_threads > 0)
     return (PassLayout){n_workers > n_threads ? n_workers / n_threads : 1, n_threads};
   int n_ranks = n_domains < n_workers ? n_domains : n_workers;
   while (n_workers % n_ranks != 0) n_ranks--;
   return (PassLayout){n_ranks, n_workers / n_ranks};
+}
+
+PassLayout proposal_make(int n_cores, int n_domains, int batch, int n_threads) {
+  const double alone = rounds_of((PassLayout){1, 1}, batch);
+  PassLayout best = layout_of(1, n_domains, n_threads);
+  double least = rounds_of(best, batch);
+  for (int n = 2; n <= n_cores; n++) {
+    const PassLayout layout = layout_of(n, n_domains, n_threads);
+    const double rounds = rounds_of(layout, batch);
+    const int n_workers = layout.n_ranks * layout.n_threads;
+    if (rounds >= least || alone < LEAST_EFFICIENCY * n_workers * rounds) continue;
+    best = layout;
+    least = rounds;
+  }
+  return best;
 }
 
 /* A list such as "0-1,4". */
@@ -44,8 +54,7 @@ int proposal_domains(void) {
 }
 
 double proposal_busy(PassLayout layout, int batch) {
-  const int n_blocks = blocks_of(batch), n_workers = layout.n_ranks * layout.n_threads;
-  return (double)n_blocks / ((double)rounds(n_blocks, n_workers) * n_workers);
+  return batch / (LANES * rounds_of(layout, batch) * layout.n_ranks * layout.n_threads);
 }
 
 /* The options that a start is not to have, and whether a word of its own follows them. */

@@ -5,7 +5,7 @@
 #include "dist/dist.h"
 #include "kernels/block.h"
 #include "launch.h"
-#include "nn/pass.h"
+#include "proposal.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +46,7 @@ static void warn(int n_threads, int n_cores, int batch) {
                 "%s",
                 n_node, n_threads, n_cores, n_cores > 1 ? "s" : "", command);
   }
-  int n_own = (batch + n_ranks - 1) / n_ranks;
-  double rounds = pass_rounds((n_own + LANES - 1) / LANES, n_threads);
-  double busy = batch / (LANES * rounds * n_workers);
+  const double busy = proposal_busy((PassLayout){n_ranks, n_threads}, batch);
   if (n_workers > 1 && busy < WELL_BUSY)
     log_warning("a batch of %d on ranks x threads = %d x %d: at most %.0f %% of them are busy, as "
                 "%d samples are computed at a time; a multiple of %d fills them",

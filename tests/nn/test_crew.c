@@ -1,44 +1,28 @@
-/* How blocks are dealt out to threads, where crews meet, and when there are any. */
+/* Where crews meet, and how it is chosen what they work on. */
 #include "../../src/nn/run/crew.h"
 #include "fixture.h"
 #include "nn/team.h"
 
 #include <string.h>
 
-static void crews_that_end_first(void **state) {
+/* Some of the first steps are done in each way; then all in the fastest, until the next measurement.
+ */
+static void the_fastest_one(void **state) {
   (void)state;
-  assert_int_equal(crew_count(0, 4), 1);
-  assert_int_equal(crew_count(1, 2), 1);
-  assert_int_equal(crew_count(2, 3), 2);
-  assert_int_equal(crew_count(1, 5), 1); /* five threads on one block */
-  assert_int_equal(crew_count(8, 16), 8);
-  assert_int_equal(crew_count(7, 8), 7); /* a block each: eight on one block pay less */
-  for (int n = 1; n <= 16; n++)
-    for (int left = 1; left < n; left++) {
-      const int crews = crew_count(left, n);
-      assert_true(crews >= 1 && crews <= left);
-      assert_true(crew_rounds(left, n) <= 1);
-      assert_true(crew_rounds(left, n) * n >= left);
-      assert_float_equal(crew_rounds(3 * n + left, n), 3 + crew_rounds(left, n), 1e-12);
+  for (Deal fastest = 0; fastest < N_DEALS; fastest++) {
+    DealChoice choice = {0};
+    int n_of[N_DEALS] = {0};
+    for (int step = 0; step < 5 * N_DEALS; step++) {
+      const Deal deal = deal_choice_next(&choice);
+      n_of[deal]++;
+      deal_choice_took(&choice, deal == fastest ? 1 : 2);
     }
-}
-
-/* Half of the first steps are with crews; then what was faster, until the next measurement. */
-static void the_faster_one(void **state) {
-  (void)state;
-  for (int crews_are_faster = 0; crews_are_faster < 2; crews_are_faster++) {
-    CrewChoice choice = {0};
-    int n_with = 0;
-    for (int step = 0; step < 10; step++) {
-      const int with = crew_choice_next(&choice);
-      n_with += with;
-      crew_choice_took(&choice, with == crews_are_faster ? 1 : 2);
+    for (Deal deal = 0; deal < N_DEALS; deal++) assert_int_equal(n_of[deal], 5);
+    for (int step = 5 * N_DEALS; step < 500; step++) {
+      assert_int_equal(deal_choice_next(&choice), fastest);
+      deal_choice_took(&choice, 3);
     }
-    assert_int_equal(n_with, 5);
-    for (int step = 10; step < 400; step++) {
-      assert_int_equal(crew_choice_next(&choice), crews_are_faster);
-      crew_choice_took(&choice, 3);
-    }
+    assert_int_equal(deal_choice_next(&choice), 0);
   }
 }
 
@@ -67,8 +51,7 @@ static void all_have_come(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(crews_that_end_first),
-      cmocka_unit_test(the_faster_one),
+      cmocka_unit_test(the_fastest_one),
       cmocka_unit_test(all_have_come),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,26 +2,30 @@
 #include "proposal.h"
 
 #include "heard.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int blocks_of_the_busiest(int n_blocks, int n_workers) {
-  return (n_blocks + n_workers - 1) / n_workers;
+static double time_of(PassLayout layout, int batch) {
+  return pass_rounds((batch + layout.n_ranks - 1) / layout.n_ranks, layout.n_threads);
 }
 
-/* None of the cores would make it quicker, and one worker less would make it slower. */
+/* More cores never make a proposal slower, none of its threads idles for long, and one rank has no
+ * layout of fewer threads that takes as little time. */
 static void no_more_than_are_of_use(void **state) {
   (void)state;
-  for (int n_cores = 1; n_cores <= 70; n_cores++)
-    for (int batch = 1; batch <= 1200; batch += 13) {
-      const int n_blocks = (batch + 15) / 16;
-      for (int n_domains = 1; n_domains <= 4; n_domains++) {
+  for (int batch = 1; batch <= 1200; batch += 13)
+    for (int n_domains = 1; n_domains <= 4; n_domains++) {
+      double before = INFINITY;
+      for (int n_cores = 1; n_cores <= 40; n_cores++) {
         const PassLayout layout = proposal_make(n_cores, n_domains, batch, 0);
         const int n = layout.n_ranks * layout.n_threads;
-        const int best = blocks_of_the_busiest(n_blocks, n_cores);
+        const double time = time_of(layout, batch);
         assert_true(n >= 1 && n <= n_cores && layout.n_ranks <= n_domains);
-        assert_int_equal(blocks_of_the_busiest(n_blocks, n), best);
-        if (n > 1) assert_true(blocks_of_the_busiest(n_blocks, n - 1) > best);
+        assert_true(time <= before);
+        assert_true(pass_rounds(batch, 1) >= 0.75 * n * time);
+        for (int k = 1; k < n && n_domains == 1; k++) assert_true(pass_rounds(batch, k) > time);
+        before = time;
       }
     }
 }
@@ -34,15 +38,17 @@ static void check(int n_cores, int n_domains, int batch, int n_threads, int rank
 
 static void layouts(void **state) {
   (void)state;
-  check(64, 1, 128, 0, 1, 8); /* 8 blocks */
-  check(64, 2, 128, 0, 2, 4);
-  check(6, 1, 128, 0, 1, 4); /* two blocks each, as with 6 and 7 */
+  check(8, 1, 128, 0, 1, 8);   /* 8 blocks */
+  check(64, 1, 128, 0, 1, 16); /* two threads share a block; three would idle for too long */
+  check(64, 2, 128, 0, 2, 8);
+  check(6, 1, 128, 0, 1, 6); /* a block each, and three threads on each of the other two */
+  check(5, 1, 128, 0, 1, 4); /* two blocks each, as with 5 */
   check(8, 3, 128, 0, 2, 4);
-  check(64, 1, 1, 0, 1, 1);
+  check(64, 1, 1, 0, 1, 2);
   check(64, 1, 128, 2, 4, 2);
   check(2, 1, 128, 4, 1, 4);
   assert_float_equal(proposal_busy((PassLayout){1, 8}, 128), 1, 0);
-  assert_float_equal(proposal_busy((PassLayout){2, 3}, 128), 8 / 12.0, 1e-12);
+  assert_float_equal(proposal_busy((PassLayout){1, 5}, 128), 8 / 10.0, 1e-12);
   assert_true(proposal_domains() >= 1);
 }
 

@@ -83,7 +83,7 @@ static void threads_without_a_core(void **state) {
   assert_string_equal(text, "");
 }
 
-/* 5 blocks for 2 threads: two rounds, and one block that they share. */
+/* 5 blocks for 2 threads: two rounds, and one narrow block that they share. */
 static void blocks_that_do_not_fill_the_threads(void **state) {
   (void)state;
   char text[1000];
@@ -91,7 +91,7 @@ static void blocks_that_do_not_fill_the_threads(void **state) {
   if (n_allowed < 2) skip();
   choose(text, &n_cores, 2, 65);
   assert_string_equal(text,
-                      "normlab: warning: a batch of 65 on ranks x threads = 1 x 2: at most 77 % of "
+                      "normlab: warning: a batch of 65 on ranks x threads = 1 x 2: at most 81 % of "
                       "them are busy, as 16 samples are computed at a time; a multiple of 32 fills "
                       "them\n");
   choose(text, &n_cores, 2, 64);

@@ -1,45 +1,93 @@
 #include "batch.h"
 
 #include "base/exact.h"
-#include "crew.h"
 #include "dist/dist.h"
 
 int batch_unit(const ConvBackend *backend) {
   return backend->is_indivisible ? LANES : 1;
 }
 
-int batch_most_blocks(int n_samples, int unit, int n_ranks) {
-  const int n_units = (n_samples + unit - 1) / unit;
-  return ((n_units + n_ranks - 1) / n_ranks * unit + LANES - 1) / LANES;
+static int n_of(int n, int size) {
+  return (n + size - 1) / size;
 }
 
-void batch_cut(Batch *batch) {
+/* Fewer samples may make more blocks, of which each is narrow. */
+int batch_most_blocks(int n_samples, int unit, int n_ranks, int n_threads) {
+  const int n = n_of(n_of(n_samples, unit), n_ranks) * unit, n_alone = n / (n_threads * LANES);
+  if (unit > 1) return n_of(n, LANES);
+  const int n_narrow = n_of(n - n_alone * n_threads * LANES, NARROW_LANES);
+  return n_alone * n_threads + (n_narrow < n_threads ? n_narrow : n_threads);
+}
+
+static void cut_blocks(Batch *batch, int n_threads, Deal deal) {
+  const int is_fixed = batch->unit > 1; /* 16 lanes, one thread a block */
+  batch->deal = is_fixed ? DEAL_ALONE : deal;
+  batch->n_alone = batch->n_samples / (n_threads * LANES);
+  batch->n_wide = batch->n_alone * n_threads;
+  int n_left = batch->n_samples - batch->n_wide * LANES;
+  if (batch->deal != DEAL_NARROW_SHARED || n_left > n_threads * NARROW_LANES) {
+    const int n_full = n_left / LANES, n_rest = n_left % LANES;
+    const int n_wide = n_full + (n_rest > (is_fixed ? 0 : NARROW_LANES));
+    batch->n_wide += n_wide;
+    n_left -= n_wide * LANES;
+  }
+  batch->n_blocks = batch->n_wide + (n_left > 0 ? n_of(n_left, NARROW_LANES) : 0);
+}
+
+void batch_cut(Batch *batch, int n_threads, Deal deal) {
   batch->first_sample = batch_first_sample(batch, dist_rank());
   batch->n_samples = batch_first_sample(batch, dist_rank() + 1) - batch->first_sample;
-  batch->n_blocks = (batch->n_samples + LANES - 1) / LANES;
+  cut_blocks(batch, n_threads, deal);
   batch->term_limit = exact_term_limit(EXACT_SUM_RANGE, (uint64_t)batch->count);
   batch->gradient_limit = exact_term_limit(EXACT_GRADIENT_RANGE, (uint64_t)batch->count);
 }
 
-int batch_lanes(const Batch *batch, int block) {
-  const int n_left = batch->n_samples - block * LANES;
-  return batch->unit == 1 && n_left <= NARROW_LANES ? NARROW_LANES : LANES;
+/* As many crews as blocks are left: a block for each takes less time than several, one after
+ * another, for larger crews. */
+BatchPart batch_part(const Batch *batch, int t, int n_threads) {
+  const int n_full = batch->n_alone * n_threads, n_crews = batch->n_blocks - n_full;
+  BatchPart part = {t * batch->n_alone, (t + 1) * batch->n_alone, -1, t, 1};
+  if (n_crews == 0) return part;
+  const int crew = (n_crews * (t + 1) - 1) / n_threads,
+            first = part_begin(n_threads, crew, n_crews);
+  const int is_shared = batch->deal != DEAL_ALONE;
+  if (is_shared || t == first) part.crew_block = n_full + crew;
+  if (is_shared) {
+    part.first_thread = first;
+    part.n_threads = part_begin(n_threads, crew + 1, n_crews) - first;
+  }
+  return part;
 }
 
-BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share) {
-  const int n_alone = batch->n_blocks / n_threads, n_left = batch->n_blocks % n_threads;
-  const int left = batch->n_blocks - n_left;
-  const int n_crews = may_share || n_left == 0 ? crew_count(n_left, n_threads) : n_left;
-  int crew = 0;
-  while (part_begin(n_threads, crew + 1, n_crews) <= t) crew++;
-  const int first = part_begin(n_threads, crew, n_crews);
-  const int has_crew = may_share || t == first;
-  return (BatchPart){.begin = t * n_alone,
-                     .end = (t + 1) * n_alone,
-                     .crew_begin = left + part_begin(n_left, crew, n_crews),
-                     .crew_end = left + part_begin(n_left, crew + has_crew, n_crews),
-                     .first_thread = first,
-                     .n_threads = may_share ? part_begin(n_threads, crew + 1, n_crews) - first : 1};
+/* The time of a block for n threads: what they do not share, and the rest. */
+static double shared_time(int n) {
+  const double alone = 0.3;
+  return alone + (1 - alone) / n;
+}
+
+/* The slowest block that is left takes all of the time. */
+static double rounds_of(int n_samples, int n_threads, Deal deal) {
+  const double narrow = 0.77;
+  Batch batch = {.unit = 1, .n_samples = n_samples};
+  double longest = 0;
+  cut_blocks(&batch, n_threads, deal);
+  for (int t = 0; t < n_threads; t++) {
+    const BatchPart part = batch_part(&batch, t, n_threads);
+    if (part.crew_block < 0) continue;
+    const double time =
+        shared_time(part.n_threads) * (batch_lanes(&batch, part.crew_block) == LANES ? 1 : narrow);
+    if (time > longest) longest = time;
+  }
+  return batch.n_alone + longest;
+}
+
+double batch_rounds(int n_samples, int n_threads) {
+  double least = rounds_of(n_samples, n_threads, DEAL_SHARED);
+  for (Deal deal = DEAL_SHARED + 1; deal < N_DEALS; deal++) {
+    const double rounds = rounds_of(n_samples, n_threads, deal);
+    if (rounds < least) least = rounds;
+  }
+  return least;
 }
 
 int batch_first_sample(const Batch *batch, int r) {

@@ -1,9 +1,17 @@
 #ifndef NORMLAB_NN_RUN_BATCH_H
 #define NORMLAB_NN_RUN_BATCH_H
-/* The batch in progress, and which of its samples belong to this rank. Not collective. */
+/* The batch in progress, which of its samples belong to this rank, and how the rank's threads deal
+ * them out. Not collective. */
 #include "base/images.h"
 #include "kernels/block.h"
 #include "kernels/conv.h"
+
+/* How the samples are dealt out that are left when all threads have the same number of full blocks:
+ * in blocks of up to 16, or, if there are no more of these than threads, in blocks of up to 8; and
+ * whether several threads work on one of these blocks where there are fewer blocks than threads.
+ * Results do not depend on it. Which one is the fastest depends on how far the cores are from each
+ * other, and on the instruction set. */
+typedef enum Deal { DEAL_SHARED, DEAL_NARROW_SHARED, DEAL_ALONE, N_DEALS } Deal;
 
 typedef struct Batch {
   const ImageSet *set;
@@ -15,7 +23,9 @@ typedef struct Batch {
   int is_grouped;
   int unit; /* samples that one rank has together: 1, or a block's (batch_unit()) */
   int first_sample, n_samples;       /* those of this rank */
-  int n_blocks;                      /* of this rank: each of 16 of its samples but the last */
+  Deal deal;                         /* or, of whole units, DEAL_ALONE */
+  int n_alone;                       /* full blocks that each thread of the rank has alone */
+  int n_wide, n_blocks;              /* the rank's blocks of 16 lanes, which come first, and all */
   uint64_t step;                     /* the global number of the step */
   double term_limit, gradient_limit; /* the limits of a term of an exact sum, and of a gradient */
 } Batch;
@@ -35,24 +45,39 @@ static inline int evaluation_batch_most(int batch) {
 /* Returns the unit in which ranks share the samples of a batch: blocks of 16, if the backend's bits
  * may depend on where a sample stands in its block, or else single samples. */
 int batch_unit(const ConvBackend *backend);
-/* Returns the largest number of blocks that a rank has of a batch of so many samples. */
-int batch_most_blocks(int n_samples, int unit, int n_ranks);
+/* Returns the largest number of blocks that a rank of n_threads threads has of a batch of up to so
+ * many samples. */
+int batch_most_blocks(int n_samples, int unit, int n_ranks, int n_threads);
 /* Sets the rank's samples, its blocks, and the limits, which follow from the count. */
-void batch_cut(Batch *batch);
-/* Returns the lanes of a block of the rank: 16, or 8 if its samples fit and may stand anywhere in a
- * block. */
-int batch_lanes(const Batch *batch, int block);
-/* The blocks of a thread: those that it has alone, and those that it shares with its crew
- * (crew.h). */
+void batch_cut(Batch *batch, int n_threads, Deal deal);
+
+/* Return the first of the rank's samples that a block has, and its number of lanes. */
+static inline int batch_block_begin(const Batch *batch, int block) {
+  const int n_narrow = block > batch->n_wide ? block - batch->n_wide : 0;
+  return (block - n_narrow) * LANES + n_narrow * NARROW_LANES;
+}
+static inline int batch_lanes(const Batch *batch, int block) {
+  return block < batch->n_wide ? LANES : NARROW_LANES;
+}
+
+/* The blocks of a thread: those that it has alone, begin .. end - 1, and one of those that are
+ * left, with the threads of its crew (crew.h). */
 typedef struct BatchPart {
-  int begin, end;              /* the thread's own blocks: begin .. end - 1 */
-  int crew_begin, crew_end;    /* the blocks of its crew */
-  int first_thread, n_threads; /* the threads of its crew */
+  int begin, end;
+  int crew_block;              /* -1: it has none */
+  int first_thread, n_threads; /* of the crew */
 } BatchPart;
 
-/* Returns the blocks of thread t of n_threads. All threads have the same number of blocks alone;
- * crews share what is left, or, with may_share = 0, the first thread of each crew has it alone. */
-BatchPart batch_part(const Batch *batch, int t, int n_threads, int may_share);
+/* Returns the blocks of thread t of n_threads. */
+BatchPart batch_part(const Batch *batch, int t, int n_threads);
+
+/* Returns how long a rank's samples take n_threads threads by the best way to deal them out, in
+ * units of the time that one thread takes for a full block. An estimate: of s6, two threads took
+ * 0.63 to 0.69 of the time of one for a block, where their cores have a cache in common; more than
+ * two were not tried. A block of 8 lanes took 0.77 of the time of one of 16 with AVX-512, and less
+ * with shorter vectors. */
+double batch_rounds(int n_samples, int n_threads);
+
 /* Returns the first sample of rank r; for r = dist_size() this is the count. */
 int batch_first_sample(const Batch *batch, int r);
 

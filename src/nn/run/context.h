@@ -20,8 +20,7 @@ struct Pass {
   Exchange exchange;
   Observer observer;
   Clock clock;
-  CrewChoice choice;
-  int with_crews;      /* in the present step */
+  DealChoice choice;
   PassAugment augment; /* augment.run is NULL if there is none */
 };
 

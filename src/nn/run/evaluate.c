@@ -135,7 +135,6 @@ static Status evaluate(Pass *pass, EvaluationResult *result) {
   dist_broadcast(&wanted, sizeof wanted);
   status = dist_agree(status);
   if (status.code == STATUS_OK) {
-    pass->with_crews = !pass->choice.is_without;
     team_run(pass->work.n_threads, run_thread, &part);
     clock_mark(&pass->clock, 0, ACTIVITY_EVALUATE, NO_ROW);
     reduce(pass, result);
@@ -182,7 +181,7 @@ static Status evaluate_batches(Pass *pass, const ImageSet *set, const float *tab
 void evaluation_begin(Pass *pass, const ImageSet *set, const float *table) {
   pass->now = (Batch){
       .set = set, .table = table, .count = set->n, .unit = batch_unit(pass->network->backend)};
-  batch_cut(&pass->now);
+  batch_cut(&pass->now, pass->work.n_threads, pass->choice.best);
 }
 
 Status pass_evaluate(Pass *pass, const ImageSet *set, const float *table, Statistics statistics,

@@ -44,7 +44,7 @@ void load_block(const Context *context, int block) {
   Slot *slot = context->slot;
   const int lanes = block_lanes();
   const Interval own = share_interval(context, lanes);
-  const int first = now->first_sample + block * LANES;
+  const int first = now->first_sample + batch_block_begin(now, block);
   const int n_left = now->first_sample + now->n_samples - first;
   const uint8_t *image[LANES];
   for (int l = 0; l < lanes; l++) {

@@ -19,7 +19,8 @@ static size_t image_bytes(const Network *network) {
 
 /* A norm that crosses samples keeps all blocks of the rank; otherwise each thread has one. */
 static int n_slots(const Network *network, int batch, PassLayout layout) {
-  int own = batch_most_blocks(batch, batch_unit(network->backend), layout.n_ranks);
+  int own =
+      batch_most_blocks(batch, batch_unit(network->backend), layout.n_ranks, layout.n_threads);
   return network->crosses_samples && own > layout.n_threads ? own : layout.n_threads;
 }
 
@@ -275,14 +276,13 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
                       .is_grouped = 1,
                       .unit = batch_unit(pass->network->backend),
                       .step = step};
-  batch_cut(&pass->now);
+  batch_cut(&pass->now, pass->work.n_threads, deal_choice_next(&pass->choice));
   pass->network->has_population = 0;
   pass->observer.is_on = observe;
   pass->clock.step = (int64_t)step;
-  pass->with_crews = crew_choice_next(&pass->choice);
   const double begin = pass_clock();
   team_run(pass->work.n_threads, run_thread, pass);
-  if (count == pass->batch) crew_choice_took(&pass->choice, pass_clock() - begin);
+  if (count == pass->batch) deal_choice_took(&pass->choice, pass_clock() - begin);
   reduce(pass, want_stop, result);
   if (observe) finish_observation(pass);
   pass->observer.is_on = 0;
@@ -298,8 +298,8 @@ const Observation *pass_observations(const Pass *pass, int *n) {
   return pass->observer.layers;
 }
 
-double pass_rounds(int n_blocks, int n_threads) {
-  return crew_rounds(n_blocks, n_threads);
+double pass_rounds(int n_samples, int n_threads) {
+  return batch_rounds(n_samples, n_threads);
 }
 
 int pass_threads(const Pass *pass) {

@@ -45,7 +45,6 @@ static int any_out_of_range(Pass *pass) {
 }
 
 int evaluation_sums(Pass *pass) {
-  pass->with_crews = !pass->choice.is_without;
   for (int s = 0; s < pass->plan.n_forward; s++) {
     Summing summing = {pass, s};
     if (!pass->plan.list.steps[s].exchange) continue;

@@ -7,10 +7,10 @@
  * crew works on a block; those of each exchange, the end of a batch and what callers do between
  * two. */
 static size_t spans_of_step(const Pass *pass) {
-  int own = batch_most_blocks(pass->batch, batch_unit(pass->network->backend), dist_size());
-  const int n_threads = pass->work.n_threads, n_left = own % n_threads;
-  const int n_crews = crew_count(n_left, n_threads);
-  size_t own_blocks = (size_t)(own / n_threads + 2 * ((n_left + n_crews - 1) / n_crews));
+  const int n_threads = pass->work.n_threads;
+  const int own =
+      batch_most_blocks(pass->batch, batch_unit(pass->network->backend), dist_size(), n_threads);
+  const size_t own_blocks = (size_t)(own / n_threads) + 2;
   size_t n_steps = (size_t)pass->plan.list.n, n_exchanges = 0;
   for (size_t s = 0; s < n_steps; s++) n_exchanges += pass->plan.list.steps[s].exchange != NULL;
   return own_blocks * (n_steps + 1) + 6 * n_exchanges + 16;

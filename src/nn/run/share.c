@@ -61,27 +61,18 @@ static Slot *slot_of(Pass *pass, int block, int t) {
   return &pass->work.slots[is_kept ? block : t];
 }
 
-static void run_blocks(Context *context, int t, Interval blocks, int is_backwards, BlockWork *work,
-                       void *argument) {
+static void run_block(Context *context, int t, int block, BlockWork *work, void *argument) {
   Pass *pass = context->pass;
-  const int slot_number = (int)(context->first - pass->work.threads);
-  const int first_meets = context->meets_before, last_meets = context->meets_after;
-  for (int i = blocks.begin; i < blocks.end; i++) {
-    const int block = is_backwards ? blocks.begin + blocks.end - 1 - i : i;
-    context->slot = slot_of(pass, block, slot_number);
-    block_set_lanes(batch_lanes(&pass->now, block));
-    context->meets_before = i > blocks.begin || first_meets;
-    context->meets_after = i == blocks.end - 1 && last_meets;
-    work(context, t, block, argument);
-  }
+  context->slot = slot_of(pass, block, (int)(context->first - pass->work.threads));
+  block_set_lanes(batch_lanes(&pass->now, block));
+  work(context, t, block, argument);
+  block_set_lanes(LANES);
 }
 
 void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *argument) {
   Thread *threads = pass->work.threads;
-  const int may_share = pass->with_crews && !pass->network->backend->is_indivisible;
-  const BatchPart part = batch_part(&pass->now, t, pass->work.n_threads, may_share);
-  const Interval own = {part.begin, part.end}, shared = {part.crew_begin, part.crew_end};
-  const int has_own = own.begin < own.end;
+  const BatchPart part = batch_part(&pass->now, t, pass->work.n_threads);
+  const int has_own = part.begin < part.end;
   Context alone = {.pass = pass, .thread = &threads[t], .first = &threads[t], .n_shares = 1};
   Context together = {.pass = pass,
                       .thread = &threads[t],
@@ -91,8 +82,10 @@ void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *ar
                       .n_shares = part.n_threads,
                       .meets_before = has_own && !is_backwards,
                       .meets_after = has_own && is_backwards};
-  if (is_backwards) run_blocks(&together, t, shared, 1, work, argument);
-  run_blocks(&alone, t, own, is_backwards, work, argument);
-  if (!is_backwards) run_blocks(&together, t, shared, 0, work, argument);
-  block_set_lanes(LANES);
+  if (is_backwards && part.crew_block >= 0)
+    run_block(&together, t, part.crew_block, work, argument);
+  for (int i = part.begin; i < part.end; i++)
+    run_block(&alone, t, is_backwards ? part.begin + part.end - 1 - i : i, work, argument);
+  if (!is_backwards && part.crew_block >= 0)
+    run_block(&together, t, part.crew_block, work, argument);
 }

@@ -61,7 +61,7 @@ static inline void share_copy(float *to, const float *from, Band band, Shape s) 
   }
 }
 
-/* Calls work() for each block of thread t: for those that it has alone, and then for those of its
+/* Calls work() for each block of thread t: for those that it has alone, and then for that of its
  * crew; or in the opposite order. All threads must have met before, and must meet afterwards. */
 typedef void BlockWork(const Context *context, int t, int block, void *argument);
 void share_blocks(Pass *pass, int t, int is_backwards, BlockWork *work, void *argument);
