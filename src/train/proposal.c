@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The least share of its cores' time that a proposed layout has work for, beside one thread alone. */
+/* Of the work of one thread alone, what each thread of a proposed layout does at least. */
 #define LEAST_EFFICIENCY 0.75
 
 /* The time of a batch, in blocks of 16 samples of one thread. */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Some of the first steps are done in each way; then all in the fastest, until the next measurement.
- */
+/* Some of the first steps are done in each way; then all in the fastest, up to the next
+ * measurement. */
 static void the_fastest_one(void **state) {
   (void)state;
   for (Deal fastest = 0; fastest < N_DEALS; fastest++) {
