@@ -37,6 +37,8 @@ Status option_text(void *place, const Option *option, char *text) MUST_CHECK;  /
 Status option_count(void *place, const Option *option, char *text) MUST_CHECK; /* int, from 1 */
 Status option_whole(void *place, const Option *option, char *text) MUST_CHECK; /* from 0 */
 Status option_time(void *place, const Option *option, char *text) MUST_CHECK;  /* 90s, 2h, or 0 */
+/* Percentage points above 0 and at most 100, kept as a share. */
+Status option_points(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_input(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_statistics(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_change(void *place, const Option *option, char *text) MUST_CHECK;
@@ -52,6 +54,7 @@ void option_show(char *text, size_t bytes, const void *place, const Option *opti
 #define TO_COUNT(Options, member, n) OPTION_TO(option_count, int, Options, member), .most = n
 #define TO_WHOLE(Options, member) OPTION_TO(option_whole, uint64_t, Options, member)
 #define TO_SECONDS(Options, member) OPTION_TO(option_time, double, Options, member)
+#define TO_POINTS(Options, member) OPTION_TO(option_points, double, Options, member)
 #define TO_INPUT(Options, member) OPTION_TO(option_input, InputSize, Options, member)
 #define TO_STATISTICS(Options, member) OPTION_TO(option_statistics, Statistics, Options, member)
 #define TO_CHANGES(Options, member) OPTION_TO(option_change, Changes, Options, member)

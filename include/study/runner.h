@@ -10,6 +10,7 @@ typedef struct RunnerOptions {
   int n_jobs;       /* the number of runs at once; if above 1, each is bound to cores of its own */
   int n_threads;    /* the number of threads of all runs together; 0: one for each allowed core */
   int n_ranks;      /* the number of processes of a run; if above 1, mpirun starts them */
+  const char *wanted; /* [n_runs]: 1 for each run that may be started; NULL: all may */
 } RunnerOptions;
 
 /* Starts all open runs (state_is_open()) in order, and reports on standard output as they end. The

@@ -97,6 +97,10 @@ enum { STUDY_MAX_RUNS = 4096 };
  * study by study_free(); after a failure there is nothing to free. */
 Status study_read(Study *study, const char *file, const char *folder, const char *data,
                   const ConfigChange *changes, int n_changes) MUST_CHECK;
+/* The same, but with n_seeds seeds of the second stage, counted up from the first one of the file;
+ * 0: those of the file. */
+Status study_read_seeds(Study *study, const char *file, const char *folder, const char *data,
+                        const ConfigChange *changes, int n_changes, int n_seeds) MUST_CHECK;
 void study_free(Study *study);
 
 #endif

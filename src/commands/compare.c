@@ -29,18 +29,6 @@ static Status take_share(void *share, const Option *option, char *text) {
   return status_ok();
 }
 
-/* Points of percent, kept as a share. */
-static Status take_points(void *share, const Option *option, char *text) {
-  char *end;
-  double points = strtod(text, &end);
-  if (end == text || *end || !(points > 0 && points <= 100))
-    return status_error(STATUS_USAGE,
-                        "--%s %.100s: expected percentage points, above 0 and at most 100",
-                        option->name, text);
-  *(double *)share = points / 100;
-  return status_ok();
-}
-
 static Status take_pairs(void *pairs_seeds, const Option *option, char *text) {
   if (strcmp(text, "seed") != 0 && strcmp(text, "none") != 0)
     return status_error(STATUS_USAGE, "--%s %.100s: expected seed or none", option->name, text);
@@ -56,7 +44,7 @@ static const Option OPTIONS[] = {
     {"difference", "D",
      "Judges about this difference of accuracies, in percentage points: what is smaller does not "
      "matter. 0.1 by default.",
-     .take = take_points, .place = offsetof(Options, comparison.difference)},
+     TO_POINTS(Options, comparison.difference)},
     {"pairs", "seed|none",
      "Pairs the runs of one seed, for variants that stay so close together that their accuracies "
      "correlate (sizes of batch norm's groups, say); none by default.",

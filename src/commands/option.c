@@ -49,6 +49,17 @@ Status option_time(void *place, const Option *option, char *text) {
                       option->name, text);
 }
 
+Status option_points(void *share, const Option *option, char *text) {
+  char *end;
+  double points = strtod(text, &end);
+  if (end == text || *end || !(points > 0 && points <= 100))
+    return status_error(STATUS_USAGE,
+                        "--%s %.100s: expected percentage points, above 0 and at most 100",
+                        option->name, text);
+  *(double *)share = points / 100;
+  return status_ok();
+}
+
 Status option_input(void *place, const Option *option, char *text) {
   enum { MAX_SIDE = 4096 };
   InputSize *input = place;

@@ -2,9 +2,10 @@
 #include "base/memory.h"
 #include "commands/command.h"
 #include "dist/dist.h"
+#include "report/comparison.h"
 #include "report/table.h"
 #include "study/listing.h"
-#include "study/runner.h"
+#include "study/until.h"
 #include "submit_words.h"
 #include "train/threads.h"
 #include <stdio.h>
@@ -17,7 +18,8 @@ typedef struct Options {
   Changes changes;
   const char *data, *out;
   RunnerOptions runner;
-  int commands, print_out, dry_run, cancel;
+  int commands, print_out, dry_run, cancel, until_decided, max_seeds;
+  UntilOptions until;
 } Options;
 
 static const Action ACTIONS[] = {
@@ -55,6 +57,18 @@ static const Option OPTIONS[] = {
      TO_COUNT(Options, runner.n_threads, MAX_THREADS), .only = "run"},
     {"ranks", "N", "Gives a run so many processes, started by mpirun; 1 by default.",
      TO_COUNT(Options, runner.n_ranks, MAX_RUNS), .only = "run"},
+    {"until-decided", NULL,
+     "Adds seeds, counted up from the study's first, until each variant is decided against "
+     "--baseline or --max-seeds are done; looking often does not find too much, as the level is "
+     "spent over the looks.",
+     TO_FLAG(Options, until_decided), .only = "run"},
+    {"max-seeds", "N", "Takes at most so many seeds with --until-decided.",
+     TO_COUNT(Options, max_seeds, STUDY_MAX_RUNS), .only = "run"},
+    {"baseline", "NORM", "Compares with this variant, by norm or name, with --until-decided.",
+     TO_TEXT(Options, until.baseline), .only = "run"},
+    {"difference", "D",
+     "Decides about this difference of accuracies, in percentage points; 0.1 by default.",
+     TO_POINTS(Options, until.difference), .only = "run"},
     {"dry-run", NULL, "Says what would be done, and does nothing.", TO_FLAG(Options, dry_run),
      .only = "submit"},
     {"cancel", NULL,
@@ -143,27 +157,30 @@ static Status list(const Options *options, const Study *study) {
   return output_flush(stdout, "standard output");
 }
 
-static Status run_stage(const Options *options, const Study *study) {
+static Status run_stage(const Options *options, const Study *study, int is_last) {
   StateReport *reports;
   RunnerOptions runner = options->runner;
   TRY(look(&reports, study));
   Status status = input_fits(study);
   if (status.code == STATUS_OK) status = check_inputs(study);
   runner.data = study->told;
-  if (status.code == STATUS_OK) status = runner_run(study, reports, &runner);
+  if (status.code == STATUS_OK && options->until_decided && is_last)
+    status = until_run(study, reports, &runner, &options->until);
+  else if (status.code == STATUS_OK)
+    status = runner_run(study, reports, &runner);
   free(reports);
   return status;
 }
 
 static Status read_study(Study *study, const Options *options, const char *file) {
-  return study_read(study, file, options->out, options->data, options->changes.change,
-                    options->changes.n);
+  return study_read_seeds(study, file, options->out, options->data, options->changes.change,
+                          options->changes.n, options->until_decided ? options->max_seeds : 0);
 }
 
 /* Runs that diverge are results of the first stage; then the study is read again, with what is
  * chosen. */
 static Status run_both(const Options *options, Study *study, const char *file) {
-  Status status = run_stage(options, study->tuning);
+  Status status = run_stage(options, study->tuning, 0);
   if (status.code != STATUS_OK && status.code != STATUS_NUMBERS) return status;
   study_free(study);
   TRY(read_study(study, options, file));
@@ -172,7 +189,7 @@ static Status run_both(const Options *options, Study *study, const char *file) {
                         "%s: not all runs of the tuning are done, so nothing is "
                         "chosen; see normlab study %s list",
                         file, file);
-  return run_stage(options, study);
+  return run_stage(options, study, 1);
 }
 
 static Status run_or_list(const Options *options, int only_lists, const char *file) {
@@ -186,7 +203,7 @@ static Status run_or_list(const Options *options, int only_lists, const char *fi
   else if (study.tuning && !study.is_chosen)
     status = run_both(options, &study, file);
   else
-    status = run_stage(options, &study);
+    status = run_stage(options, &study, 1);
   study_free(&study);
   return status;
 }
@@ -204,6 +221,13 @@ static Status run(void *from, const Words *words) {
   if (!only_lists && dist_is_launched())
     return status_error(STATUS_USAGE, "study run: starts processes by itself: call it without "
                                       "mpirun or srun (see normlab study --help)");
+  const int has_part = options->max_seeds > 0 || options->until.baseline;
+  if (options->until_decided && (!options->max_seeds || !options->until.baseline))
+    return status_error(STATUS_USAGE, "study run: --until-decided needs --max-seeds N and "
+                                      "--baseline NORM");
+  if (!options->until_decided && has_part)
+    return status_error(STATUS_USAGE,
+                        "study run: --max-seeds and --baseline belong to --until-decided");
   return run_or_list(options, only_lists, words->word[0]);
 }
 
@@ -212,6 +236,7 @@ const Command COMMAND_study = {
     .summary = "runs that are to be compared: list, run, submit",
     .usage = "FILE list [--commands] [options]\n"
              "FILE run [--jobs N] [--threads N] [--ranks N] [options]\n"
+             "FILE run --until-decided --max-seeds N --baseline NORM [options]\n"
              "FILE submit [--dry-run] [--cancel] [options] [options of sbatch]",
     .about = "Lists or makes the runs of the YAML file FILE (include/study/study.h has its keys, "
              "configs/studies/ has some).",
@@ -245,6 +270,7 @@ const Command COMMAND_study = {
                                 {STATUS_STOPPED, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.runner = {.n_jobs = 1, .n_ranks = 1}},
+    .defaults = &(const Options){.runner = {.n_jobs = 1, .n_ranks = 1},
+                                 .until = {.difference = COMPARISON_DIFFERENCE}},
     .start = START_WITHOUT_MPI,
     .run = run};

@@ -146,6 +146,7 @@ static void start_next(Runner *r, int slot) {
   for (; r->next < r->study->n_runs; r->next++) {
     int run = r->next;
     if (!state_is_open(r->reports[run].state)) continue;
+    if (r->options->wanted && !r->options->wanted[run]) continue;
     state_look(&r->reports[run], &r->study->runs[run]);
     if (!state_is_open(r->reports[run].state)) continue;
     Pool pool = {0};

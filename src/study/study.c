@@ -1,6 +1,7 @@
 #include "study/study.h"
 
 #include "config/label.h"
+#include "distinct.h"
 #include "nn/kinds.h"
 #include "plan.h"
 #include "tune.h"
@@ -23,6 +24,7 @@ typedef struct Maker {
   const Axis **axes; /* the others */
   int *place;        /* [n_axes]: the values of the variant at hand */
   int n_axes;
+  int n_more_seeds;         /* 0: the seeds are those of the file */
   int is_tuning;            /* the first of two stages */
   const TuneChoice *choice; /* [n_variants] of the second; NULL: nothing is chosen */
 } Maker;
@@ -105,6 +107,24 @@ static void sort_axes(Maker *m) {
   }
   if (m->is_tuning) m->seeds = &m->plan.tune.seeds;
   m->study->n_axes = m->n_axes;
+}
+
+/* Puts seeds that count up from the first of the file in place of its own. */
+static Status count_seeds(Maker *m) {
+  Axis *axis;
+  const int line = m->seeds ? m->seeds->line : 0;
+  const unsigned long long first = m->seeds ? strtoull(m->seeds->values[0].value, NULL, 10) : 1;
+  TRY(pool_items(m->pool, &axis, 1, sizeof *axis));
+  *axis = (Axis){.key = "seed", .n_values = m->n_more_seeds, .line = line};
+  TRY(pool_items(m->pool, &axis->values, (size_t)m->n_more_seeds, sizeof *axis->values));
+  for (int i = 0; i < m->n_more_seeds; i++) {
+    Setting *setting = &axis->values[i];
+    *setting = (Setting){.key = axis->key, .line = line};
+    TRY(pool_text(m->pool, &setting->value, "%llu", first + (unsigned long long)i));
+    TRY(pool_text(m->pool, &setting->place, "%s:%d: axes.seed:", m->study->file, line));
+  }
+  m->seeds = axis;
+  return status_ok();
 }
 
 static Status count_runs(Maker *m) {
@@ -234,46 +254,6 @@ static Status check_changes(const Maker *m) {
   return status_ok();
 }
 
-/* What must not be twice, and whose it is. */
-typedef struct Mark {
-  const char *text, *owner;
-} Mark;
-
-static int mark_order(const void *a, const void *b) {
-  return strcmp(((const Mark *)a)->text, ((const Mark *)b)->text);
-}
-
-static const Mark *find_twin(Mark *marks, int n) {
-  qsort(marks, (size_t)n, sizeof *marks, mark_order);
-  for (int i = 1; i < n; i++)
-    if (strcmp(marks[i - 1].text, marks[i].text) == 0) return &marks[i];
-  return NULL;
-}
-
-/* Runs of one name, or with nothing between them, are mistakes of the study file. */
-static Status check_distinct(Maker *m) {
-  Study *study = m->study;
-  Mark *marks;
-  TRY(pool_items(m->pool, &marks, (size_t)study->n_runs, sizeof *marks));
-  for (int i = 0; i < study->n_runs; i++) marks[i].text = study->runs[i].name;
-  const Mark *twin = find_twin(marks, study->n_runs);
-  if (twin)
-    return report_fault(&m->plan.report, 0, "variants",
-                        "two runs would have the file %s.h5; give variants names that differ in "
-                        "more than case and punctuation",
-                        twin->text);
-  for (int i = 0; i < study->n_variants; i++) {
-    char *text;
-    TRY(config_result_text(&text, study->variants[i].config));
-    TRY(pool_keep(m->pool, text));
-    marks[i] = (Mark){text, study->variants[i].title};
-  }
-  twin = find_twin(marks, study->n_variants);
-  if (!twin) return status_ok();
-  return report_fault(&m->plan.report, 0, "variants", "'%.60s' and '%.60s' are the same",
-                      twin[-1].owner, twin->owner);
-}
-
 /* A study of drawn images needs no data, whatever NORMLAB_DATA is; --data comes before both. */
 static void find_data(Study *study, const char *given) {
   const DataFormat *own = study->data;
@@ -291,6 +271,7 @@ static Status make_stage(Maker *m) {
   TRY(pool_items(m->pool, &m->place, n_axes, sizeof *m->place));
   TRY(pool_items(m->pool, &study->axes, n_axes, sizeof *study->axes));
   sort_axes(m);
+  if (m->n_more_seeds && !m->is_tuning) TRY(count_seeds(m));
   TRY(count_runs(m));
   TRY(config_read(&base, &NETWORK_KINDS, study->base, NULL, 0));
   Status status = make_variants(m, base);
@@ -300,7 +281,7 @@ static Status make_stage(Maker *m) {
     TRY(make_run(m, &study->runs[i], &study->variants[i % study->n_variants],
                  i / study->n_variants));
   for (int i = 0; i < study->n_variants; i++) study->variants[i].config = study->runs[i].config;
-  return check_distinct(m);
+  return distinct_check(study, m->pool, &m->plan.report);
 }
 
 /* The first stage, and what it has chosen so far: choice [n_variants] of the second. */
@@ -354,17 +335,26 @@ typedef struct Owner {
   Tree tree; /* keys and titles are there */
 } Owner;
 
-Status study_read(Study *study, const char *file, const char *folder, const char *data,
-                  const ConfigChange *changes, int n_changes) {
+Status study_read_seeds(Study *study, const char *file, const char *folder, const char *data,
+                        const ConfigChange *changes, int n_changes, int n_seeds) {
   *study = (Study){0};
   Owner *owner = study->owner = calloc(1, sizeof *owner);
   if (!owner) return status_error(STATUS_MEMORY, "%s: no memory to read it", file);
-  Maker m = {.study = study, .pool = &owner->pool, .changes = changes, .n_changes = n_changes};
+  Maker m = {.study = study,
+             .pool = &owner->pool,
+             .changes = changes,
+             .n_changes = n_changes,
+             .n_more_seeds = n_seeds};
   Status status = pool_text(m.pool, &study->file, "%s", file);
   if (status.code == STATUS_OK) status = make(&m, folder, data);
   owner->tree = m.plan.tree;
   if (status.code != STATUS_OK) study_free(study);
   return status;
+}
+
+Status study_read(Study *study, const char *file, const char *folder, const char *data,
+                  const ConfigChange *changes, int n_changes) {
+  return study_read_seeds(study, file, folder, data, changes, n_changes, 0);
 }
 
 static void free_configs(Study *study) {
