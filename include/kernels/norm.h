@@ -6,10 +6,11 @@
  *   y    = relu(dropout(gamma xhat + beta))
  *
  * The elements of an activation [C][H][W] are cut into U statistics units: a unit is a channel (U =
- * C units of H x W elements) or a row of a channel (U = C H units of W elements). norm_sums() sums
- * over each unit and lane. The caller (norms/partition.h) decides which units, and for batch norm
- * which samples, share statistics, and hands back the shared values for each unit and lane; for
- * most norms these are the mean and rstd = 1 / sqrt(var + epsilon) with the biased variance var.
+ * C units of H x W elements), a row of a channel (U = C H units of W elements), or a pixel of K
+ * consecutive channels (U = C / K H W units of K elements). norm_sums() sums over each unit and
+ * lane. The caller (norms/partition.h) decides which units, and for batch norm which samples, share
+ * statistics, and hands back the shared values for each unit and lane; for most norms these are the
+ * mean and rstd = 1 / sqrt(var + epsilon) with the biased variance var.
  * Sources: Ioffe and Szegedy 2015 (batch), Ba, Kiros and Hinton 2016 (layer), Ulyanov, Vedaldi and
  * Lempitsky 2016 (instance), Wu and He 2018 (group).
  *
@@ -19,10 +20,9 @@
 #include <stdint.h>
 
 typedef enum NormUnit {
-  NORM_UNIT_CHANNEL,
-  NORM_UNIT_ROW,
-  NORM_UNIT_PIXEL /* the elements of K consecutive channels at one row and column: U = C H W / K,
-                     with the index (c / K) H W + h W + w */
+  NORM_UNIT_CHANNEL, /* unit c */
+  NORM_UNIT_ROW,     /* unit c H + h */
+  NORM_UNIT_PIXEL    /* unit (c / K) H W + h W + w */
 } NormUnit;
 
 /* How gamma and beta are indexed. */
@@ -30,7 +30,7 @@ typedef enum NormAffine {
   NORM_AFFINE_CHANNEL, /* by channel: [C] */
   NORM_AFFINE_ELEMENT, /* by element: [C][H][W], dense */
   NORM_AFFINE_COLUMN,  /* by column: [W] */
-  NORM_AFFINE_NONE     /* there is no gamma and no beta */
+  NORM_AFFINE_NONE     /* there are none: gamma is 1 and beta 0 */
 } NormAffine;
 
 /* Dropout follows the norm in the same pass. An element is kept if its byte of random numbers is at
@@ -53,6 +53,7 @@ typedef struct NormCall {
   Shape shape; /* of the whole activation */
   Band band;   /* what x, y and their gradients hold of it; x has the stride x_stride */
   NormUnit unit;
+  int unit_channels; /* K of units that are pixels, a divisor of C; not read for other units */
   NormAffine affine;
   const double *mean, *rstd; /* [U][16] */
   const float *gamma, *beta; /* indexed by affine; gamma NULL means 1, beta NULL means 0 */
@@ -73,8 +74,9 @@ typedef struct NormGradient {
   double *sum_d;  /* [U][16]: the sum of dz over the unit */
   double *sum_dx; /* [U][16]: the sum of dz xhat over the unit */
   /* Indexed by affine: exact sums of d xhat and of d over lanes and elements, on the grid of
-   * base/exact.h's gradients; may be NULL. A term is the sum of a lane over a unit, or over one
-   * element where gamma differs from element to element. */
+   * base/exact.h's gradients; may be NULL. A term is the sum of a lane over a unit, over one
+   * element where gamma differs from element to element, or over up to 16 elements of a row where
+   * gamma is that of the channel and units are pixels. */
   int64_t *dgamma, *dbeta;
   double limit;      /* the bound of a term */
   int *out_of_range; /* becomes 1 where a term is not below the limit, or is NaN: it is left out */
@@ -82,18 +84,44 @@ typedef struct NormGradient {
 
 /* The number of terms of a sample in each sum of a NormGradient's dgamma and dbeta. */
 static inline int norm_gradient_terms(Shape s, NormUnit unit, NormAffine affine) {
-  if (affine == NORM_AFFINE_CHANNEL) return unit == NORM_UNIT_ROW ? s.h : 1;
-  return affine == NORM_AFFINE_COLUMN ? s.c * s.h : 1;
+  if (affine == NORM_AFFINE_COLUMN) return s.c * s.h;
+  if (affine != NORM_AFFINE_CHANNEL || unit == NORM_UNIT_CHANNEL) return 1;
+  return unit == NORM_UNIT_ROW ? s.h : s.h * ((s.w + 15) / 16);
 }
 
-/* The number of statistics units of an activation, U. */
-static inline int norm_units(Shape s, NormUnit unit) {
-  return unit == NORM_UNIT_ROW ? s.c * s.h : s.c;
+/* Returns the unit of an element; unit_channels is K. */
+static inline int norm_unit_of(Shape s, NormUnit unit, int unit_channels, int c, int h, int w) {
+  if (unit == NORM_UNIT_CHANNEL) return c;
+  return unit == NORM_UNIT_ROW ? c * s.h + h : (c / unit_channels * s.h + h) * s.w + w;
+}
+/* Returns the number of statistics units of an activation, U. */
+static inline int norm_units(Shape s, NormUnit unit, int unit_channels) {
+  return norm_unit_of(s, unit, unit_channels, s.c - 1, s.h - 1, s.w - 1) + 1;
 }
 
-/* sum[u][l] = sum of x, square[u][l] = sum of x^2 over unit u [U][16] of the whole activation x.
- * All additions are in double precision, where each square is exact. */
-void norm_sums(double *sum, double *square, const float *x, Shape s, NormUnit unit);
+/* sum[u][l] = sum of x, square[u][l] = sum of x^2 over what the call's band has of unit u, whose
+ * sums [U][16] are those of the whole activation. Of the call only shape, band, unit and
+ * unit_channels are read. All additions are in double precision, where each square is exact. Where
+ * units are pixels, channels are added one by one, so that bands of some channels each, in order,
+ * give the same bits as one band: the sums of a unit begin anew with its first channel. Other units
+ * must be whole. */
+void norm_sums(double *sum, double *square, const float *x, const NormCall *call);
+
+/* Statistics of n groups of as many elements each, lane by lane, from their sums. */
+typedef struct NormStatistics {
+  double *mean, *rstd;        /* [n][16]: what is written */
+  const double *sum, *square; /* [n][16]: as norm_sums() makes them; may be the same arrays */
+  int n;
+  double elements, epsilon;
+  int is_centred; /* 0: the mean is 0, and the variance the mean square */
+  int by_inverse; /* 1: sums are multiplied by 1 / elements, which is faster and rounds once more */
+} NormStatistics;
+
+/* mean = sum / elements, rstd = 1 / sqrt(variance + epsilon) with variance = square / elements -
+ * mean^2, where a variance that rounding made negative counts as 0; a NaN stays. */
+void norm_statistics(const NormStatistics *statistics);
+/* Multiplies sums [n][16] by a factor. */
+void norm_scale_sums(double *sum, size_t n, double factor);
 
 /* Writes y = relu(dropout(gamma xhat + beta)) of the band, and its masks to passes. y keeps
  * full accuracy where |mean| is thousands of deviations: (float)mean is subtracted first, and what
@@ -108,11 +136,11 @@ void norm_forward_again(float *y, const float *x, const NormCall *call);
  * NormGradient. It writes dz, which may be the same array as dy, unless dz is NULL, as it has to be
  * with a pooled gradient.
  *
- * norm_backward_begin() sets sum_d and sum_dx of the channels of the call's band to zero.
+ * norm_backward_begin() sets sum_d and sum_dx of the call's band to zero.
  * norm_backward_band() follows for each band in order.
- * norm_backward_end() completes the sums of the call's band, which has all rows of its channels,
- * when all elements of these channels have been summed. norm_backward_sums() is all three for one
- * band.
+ * norm_backward_end() completes the sums of the call's band when all elements of its units have
+ * been summed. norm_backward_sums() is all three for one band. Where units are pixels, bands with
+ * all channels of their units give the same bits however rows are divided among them.
  *
  * Empty lanes must have dy = 0 and finite x, mean and rstd; then they add nothing. Floats are
  * added over at most 16 elements before a double takes them. */

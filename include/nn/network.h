@@ -32,11 +32,13 @@ typedef struct Tensor {
 /* The running statistics of a norm that crosses samples, such as batch norm. */
 typedef struct Running {
   char prefix[64]; /* "layers.3.norm"; PyTorch's names are prefix.running_mean and so on */
-  int tensor;      /* the number of the norm's last parameter tensor, after which PyTorch lists
-                      the statistics */
-  int channels;
-  float *mean, *variance; /* [channels]; the variance is unbiased; at first they are 0 and 1 */
-  /* [channels]: those of a whole set of images, with the biased variance (pass_population()). They
+  int tensor;      /* the number of the parameter tensor after which PyTorch lists the statistics:
+                      the norm's last one, or, if it has none, the last one before it; -1: none */
+  int n_groups;    /* groups of statistics: the channels of a batch norm */
+  /* [n_groups]. The variance is unbiased; at first they are 0 and 1. Of a norm that is not centred
+   * the mean stays 0, and the variance is the mean square. */
+  float *mean, *variance;
+  /* [n_groups]: those of a whole set of images, with the biased variance (pass_population()). They
    * mean something only while Network.has_population is 1. */
   struct {
     float *mean, *variance;

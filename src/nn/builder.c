@@ -125,7 +125,7 @@ static Status allocate_values(Network *network) {
   TRY(memory_allocate(&network->packed, network->n_packed, sizeof(float), "packed weights"));
   for (int i = 0; i < network->n_running; i++) {
     Running *running = &network->running[i];
-    size_t n = (size_t)running->channels;
+    size_t n = (size_t)running->n_groups;
     TRY(memory_allocate(&running->mean, n, sizeof(float), "running mean"));
     TRY(memory_allocate(&running->variance, n, sizeof(float), "running variance"));
     TRY(memory_allocate(&running->population.mean, n, sizeof(float), "population mean"));
@@ -225,7 +225,7 @@ size_t network_bytes(const Network *network) {
   if (network->config->network.weights == WEIGHTS_STANDARDIZED)
     bytes += memory_bytes(network->n_parameters, sizeof(float));
   for (int i = 0; i < network->n_running; i++)
-    bytes += 4 * memory_bytes((size_t)network->running[i].channels, sizeof(float));
+    bytes += 4 * memory_bytes((size_t)network->running[i].n_groups, sizeof(float));
   return bytes;
 }
 

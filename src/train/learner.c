@@ -46,8 +46,8 @@ void learner_broadcast(Learner *learner) {
   dist_broadcast(&optimizer->n_steps, sizeof optimizer->n_steps);
   for (int i = 0; i < network->n_running; i++) {
     Running *running = &network->running[i];
-    dist_broadcast(running->mean, (size_t)running->channels * sizeof(float));
-    dist_broadcast(running->variance, (size_t)running->channels * sizeof(float));
+    dist_broadcast(running->mean, (size_t)running->n_groups * sizeof(float));
+    dist_broadcast(running->variance, (size_t)running->n_groups * sizeof(float));
     dist_broadcast(&running->n_batches, sizeof running->n_batches);
   }
   if (learner->average.values)

@@ -30,7 +30,7 @@ Status model_visit_tensors(Network *network, float *values, const char *prefix, 
 
 static Status visit_running(Running *running, const char *prefix, VisitArray visit, void *context) {
   char path[PATH];
-  size_t n = (size_t)running->channels;
+  size_t n = (size_t)running->n_groups;
   snprintf(path, sizeof path, "%s%s%s", prefix, running->prefix, RUNNING_MEAN);
   TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->mean, NULL));
   snprintf(path, sizeof path, "%s%s%s", prefix, running->prefix, RUNNING_VARIANCE);
@@ -41,8 +41,8 @@ static Status visit_running(Running *running, const char *prefix, VisitArray vis
 
 Status model_visit(Network *network, float *values, const char *prefix, VisitArray visit,
                    void *context) {
-  for (int i = 0; i < network->n_tensors; i++) {
-    TRY(visit_tensor(&network->tensors[i], values, prefix, visit, context));
+  for (int i = -1; i < network->n_tensors; i++) {
+    if (i >= 0) TRY(visit_tensor(&network->tensors[i], values, prefix, visit, context));
     for (int r = 0; r < network->n_running; r++)
       if (network->running[r].tensor == i)
         TRY(visit_running(&network->running[r], prefix, visit, context));
@@ -54,7 +54,7 @@ Status model_visit_population(Network *network, VisitArray visit, void *context)
   for (int r = 0; r < network->n_running; r++) {
     Running *running = &network->running[r];
     char path[PATH];
-    size_t n = (size_t)running->channels;
+    size_t n = (size_t)running->n_groups;
     snprintf(path, sizeof path, "/evaluation/population/%s%s", running->prefix, RUNNING_MEAN);
     TRY(visit(context, path, FIELD_FLOAT32, 1, &n, running->population.mean, NULL));
     snprintf(path, sizeof path, "/evaluation/population/%s%s", running->prefix, RUNNING_VARIANCE);

@@ -33,7 +33,21 @@ static void copy(Bench *b) {
   memcpy(b->y, b->x, shape_floats(b->s) * sizeof(float));
 }
 static void sums(Bench *b) {
-  norm_sums(b->a, b->b, b->x, b->s, NORM_UNIT_CHANNEL);
+  norm_sums(b->a, b->b, b->x, &(NormCall){.shape = b->s, .band = band_whole(b->s)});
+}
+/* Each pixel with all of its channels. */
+static NormCall pixels(NormCall call) {
+  call.unit = NORM_UNIT_PIXEL;
+  call.unit_channels = call.shape.c;
+  return call;
+}
+static void sums_pixels(Bench *b) {
+  const NormCall call = pixels((NormCall){.shape = b->s, .band = band_whole(b->s)});
+  norm_sums(b->a, b->b, b->x, &call);
+}
+static void statistics_pixels(Bench *b) {
+  norm_statistics(
+      &(NormStatistics){b->mean, b->rstd, b->a, b->b, b->s.h * b->s.w, b->s.c, 1e-5, 1, 1});
 }
 static NormCall call_of(const Bench *b, const Dropout *dropout, int relu, NormAffine affine) {
   return (NormCall){.shape = b->s,
@@ -86,6 +100,23 @@ static void apply(Bench *b) {
   const NormCall call = call_of(b, NULL, 1, NORM_AFFINE_CHANNEL);
   norm_backward_apply(b->dz, b->dy, b->x, b->a, b->b, LANES, &call);
 }
+static void forward_pixels(Bench *b) {
+  const NormCall call = pixels(call_of(b, NULL, 1, NORM_AFFINE_CHANNEL));
+  norm_forward(b->y, b->x, &call);
+}
+static void forward_dropout_pixels(Bench *b) {
+  const NormCall call = pixels(call_of(b, &b->dropout, 1, NORM_AFFINE_CHANNEL));
+  norm_forward(b->y, b->x, &call);
+}
+static void backward_pixels(Bench *b) {
+  const NormCall call = pixels(call_of(b, NULL, 1, NORM_AFFINE_CHANNEL));
+  norm_backward_sums(NULL, &(NormGradient){b->a, b->b, b->dgamma, b->dbeta, 1e4, &b->out_of_range},
+                     b->dy, b->x, &call);
+}
+static void apply_pixels(Bench *b) {
+  const NormCall call = pixels(call_of(b, NULL, 1, NORM_AFFINE_CHANNEL));
+  norm_backward_apply(b->dz, b->dy, b->x, b->a, b->b, LANES, &call);
+}
 static void pool(Bench *b) {
   max_pool_forward(b->y, b->x, &(PoolShape){b->s, b->pooled, 2, 2, 2});
 }
@@ -109,6 +140,12 @@ static const struct {
                {"backward sums, per element", backward_element, 2},
                {"backward sums, rows, per column", backward_column, 2},
                {"backward apply", apply, 3},
+               {"norm_sums, pixels", sums_pixels, 1},
+               {"norm_statistics, pixels", statistics_pixels, 1},
+               {"forward, relu, pixels", forward_pixels, 2},
+               {"forward, dropout, relu, pixels", forward_dropout_pixels, 2},
+               {"backward sums, relu, pixels", backward_pixels, 2},
+               {"backward apply, pixels", apply_pixels, 3},
                {"max pool 2x2", pool, 1.25},
                {"max pool 2x2 backward", pool_backward, 2.25}};
 
@@ -136,7 +173,8 @@ int main(int argc, char **argv) {
   int w = argc > 3 ? atoi(argv[3]) : 24;
   if (c < 1 || h < 2 || w < 2) return 2;
   Bench b = {.s = shape_make(c, h, w), .pooled = shape_make(c, h / 2, w / 2)};
-  size_t floats = shape_floats(b.s), units = (size_t)(c * h) * LANES, n = (size_t)(c * h * w);
+  size_t floats = shape_floats(b.s), units = (size_t)((c > w ? c : w) * h) * LANES,
+         n = (size_t)(c * h * w);
   uint32_t lane[LANES];
   b.x = zeros(floats, sizeof(float));
   b.y = zeros(floats, sizeof(float));

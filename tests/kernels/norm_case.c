@@ -19,13 +19,19 @@ static int group_of(Sharing sharing, int sample, int u, int n_units) {
   }
 }
 
-NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine affine,
-                        Sharing sharing, int threshold, int relu, double offset) {
+NormVariant norm_variant(int i, int seed) {
+  return (NormVariant){(NormUnit)(i / 4), 1 + seed % 3, (NormAffine)(i % 4)};
+}
+
+NormCase norm_case_make(int n, int c, int h, int w, NormVariant variant, Sharing sharing,
+                        int threshold, int relu, double offset) {
   NormCase k = {.s = shape_make(c, h, w), .n_blocks = (n + LANES - 1) / LANES};
-  k.p = (NormProblem){n, c, h, w, unit, affine, NULL, 0, 1e-5, NULL, relu, 0};
+  k.p = (NormProblem){n, c, h, w, variant.unit, 0, variant.affine, NULL, 0, 1e-5, NULL, relu, 0};
+  k.p.unit_channels = c % variant.parts == 0 ? c / variant.parts : 1;
+  k.no_gamma = k.no_beta = variant.affine == NORM_AFFINE_NONE;
   size_t elements = norm_reference_elements(&k.p), n_gamma = norm_reference_parameters(&k.p);
   size_t per_sample = elements / (size_t)n;
-  int n_units = norm_units(k.s, unit);
+  int n_units = norm_reference_units(&k.p);
   uint64_t state = 17 + elements;
   k.x = aligned_zeros(elements, sizeof *k.x);
   k.dy = aligned_zeros(elements, sizeof *k.dy);
@@ -58,8 +64,8 @@ NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine af
 }
 
 void norm_case_without(NormCase *k, int gamma, int beta) {
-  k->no_gamma = gamma;
-  k->no_beta = beta;
+  k->no_gamma |= gamma;
+  k->no_beta |= beta;
   for (size_t i = 0; i < norm_reference_parameters(&k->p); i++) {
     if (gamma) k->gamma[i] = 1;
     if (beta) k->beta[i] = 0;
@@ -83,7 +89,7 @@ static float *floats_of(const double *x, size_t n) {
 
 /* mean[g] = (sum over the units and samples of group g) / (elements of the group) */
 static void share(const NormCase *k, double *mean, const double *unit_sum) {
-  int n_units = norm_units(k->s, k->p.unit);
+  int n_units = norm_reference_units(&k->p);
   double unit_size = (double)(k->s.c * k->s.h * k->s.w) / n_units;
   double *count = aligned_zeros((size_t)k->p.n_groups, sizeof *count);
   for (int g = 0; g < k->p.n_groups; g++) mean[g] = 0;
@@ -99,7 +105,7 @@ static void share(const NormCase *k, double *mean, const double *unit_sum) {
 
 /* Group values to units and lanes; empty lanes get `empty`. */
 static void spread(const NormCase *k, double *unit, const double *group_value, double empty) {
-  int n_units = norm_units(k->s, k->p.unit);
+  int n_units = norm_reference_units(&k->p);
   for (int i = 0; i < k->n_blocks * LANES; i++)
     for (int u = 0; u < n_units; u++)
       unit[(i / LANES * n_units + u) * LANES + i % LANES] =
@@ -151,6 +157,7 @@ static NormCall block_call(const NormCase *k, const Work *t, int block, const Dr
   return (NormCall){.shape = k->s,
                     .band = band_whole(k->s),
                     .unit = k->p.unit,
+                    .unit_channels = k->p.unit_channels,
                     .affine = k->p.affine,
                     .mean = t->mean + u,
                     .rstd = t->rstd + u,
@@ -159,6 +166,19 @@ static NormCall block_call(const NormCase *k, const Work *t, int block, const Dr
                     .dropout = d->threshold ? d : NULL,
                     .relu = k->p.relu,
                     .passes = t->passes + (size_t)(block * k->s.c * k->s.h * k->s.w)};
+}
+
+static void sums_block(const NormCase *k, double *sum, double *square, const float *x) {
+  NormCall call = {.shape = k->s, .band = band_whole(k->s), .unit = k->p.unit};
+  call.unit_channels = k->p.unit_channels;
+  if ((!k->channels && !k->rows) || k->p.unit != NORM_UNIT_PIXEL) {
+    norm_sums(sum, square, x, &call);
+    return;
+  }
+  for (Band band = {0}; next_band(k, &band);) {
+    call.band = band;
+    norm_sums(sum, square, x + band_begin(band, k->s), &call);
+  }
 }
 
 static void forward_block(const NormCase *k, float *y, const float *x, NormCall call) {
@@ -229,8 +249,8 @@ static void run_forward(const NormCase *k, Work *t, NormOutcome *o) {
   size_t floats = shape_floats(k->s);
   uint32_t lane[LANES];
   for (int b = 0; b < k->n_blocks; b++)
-    norm_sums(t->a + t->n_unit * (size_t)b, t->b + t->n_unit * (size_t)b, t->x + floats * (size_t)b,
-              k->s, k->p.unit);
+    sums_block(k, t->a + t->n_unit * (size_t)b, t->b + t->n_unit * (size_t)b,
+               t->x + floats * (size_t)b);
   share(k, o->mean, t->a);
   share(k, o->var, t->b);
   for (int g = 0; g < k->p.n_groups; g++) {
@@ -283,7 +303,7 @@ NormOutcome norm_case_run(const NormCase *k) {
   size_t elements = norm_reference_elements(&k->p), n_gamma = norm_reference_parameters(&k->p);
   size_t blocks = (size_t)k->n_blocks, floats = shape_floats(k->s) * blocks;
   size_t n_groups = (size_t)k->p.n_groups;
-  Work t = {.n_unit = (size_t)norm_units(k->s, k->p.unit) * LANES};
+  Work t = {.n_unit = (size_t)norm_reference_units(&k->p) * LANES};
   NormOutcome o = {.n_block_floats = floats};
   t.x = aligned_zeros(floats, sizeof(float));
   t.dy = aligned_zeros(floats, sizeof(float));

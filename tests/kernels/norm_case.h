@@ -27,9 +27,22 @@ typedef struct NormOutcome {
 
 typedef enum Sharing { SHARE_NOTHING, SHARE_SAMPLE, SHARE_BATCH, SHARE_SCATTERED } Sharing;
 
+/* Which units, and which affine. */
+typedef struct NormVariant {
+  NormUnit unit;
+  int parts; /* of units that are pixels: the channels are cut into so many, or one by one if they
+                are not divided by that */
+  NormAffine affine;
+} NormVariant;
+
+/* Variant number i, from 0 to N_NORM_VARIANTS - 1: every unit with every affine. Of three seeds in
+ * a row each has other parts. */
+enum { N_NORM_VARIANTS = 12 };
+NormVariant norm_variant(int i, int seed);
+
 /* Values with a mean of `offset` deviations, different in each channel. */
-NormCase norm_case_make(int n, int c, int h, int w, NormUnit unit, NormAffine affine,
-                        Sharing sharing, int threshold, int relu, double offset);
+NormCase norm_case_make(int n, int c, int h, int w, NormVariant variant, Sharing sharing,
+                        int threshold, int relu, double offset);
 /* The kernels get no gamma, no beta and neither of their gradients, which stay 0; the problem gets
  * ones and zeros. */
 void norm_case_without(NormCase *k, int gamma, int beta);

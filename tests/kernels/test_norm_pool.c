@@ -63,7 +63,7 @@ static void make(Case *k, const int shape[3], NormUnit unit, NormAffine affine, 
   k->s = shape_make(shape[0], shape[1], shape[2]);
   k->pool = (PoolShape){k->s, shape_make(shape[0], shape[1] / 2, shape[2] / 2), 2, 2, 2};
   k->n_elements = (size_t)(shape[0] * shape[1] * shape[2]);
-  k->n_units = (size_t)norm_units(k->s, unit);
+  k->n_units = (size_t)norm_units(k->s, unit, 1);
   k->x = aligned_zeros(shape_floats(k->s), sizeof(float));
   k->y = aligned_zeros(shape_floats(k->s), sizeof(float));
   k->dy = aligned_zeros(shape_floats(k->pool.out), sizeof(float));

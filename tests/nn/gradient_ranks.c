@@ -25,7 +25,7 @@ static uint64_t hash_training(Pass *pass, const Network *network, const StepResu
   h = hash(h, &result->loss, sizeof result->loss);
   h = hash(h, &result->correct, sizeof result->correct);
   for (int i = 0; i < network->n_running; i++) {
-    size_t bytes = (size_t)network->running[i].channels * sizeof(float);
+    size_t bytes = (size_t)network->running[i].n_groups * sizeof(float);
     h = hash(h, network->running[i].mean, bytes);
     h = hash(h, network->running[i].variance, bytes);
   }
@@ -42,7 +42,7 @@ static uint64_t hash_training(Pass *pass, const Network *network, const StepResu
 static uint64_t hash_population(const Network *network) {
   uint64_t h = 1;
   for (int i = 0; i < network->n_running; i++) {
-    size_t bytes = (size_t)network->running[i].channels * sizeof(float);
+    size_t bytes = (size_t)network->running[i].n_groups * sizeof(float);
     h = hash(h, network->running[i].population.mean, bytes);
     h = hash(h, network->running[i].population.variance, bytes);
   }

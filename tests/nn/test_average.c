@@ -37,9 +37,9 @@ static void teardown(Case *c) {
 static void values_of(double *out, const Network *network) {
   for (size_t i = 0; i < network->n_parameters; i++) *out++ = (double)network->parameters[i];
   for (int r = 0; r < network->n_running; r++) {
-    for (int c = 0; c < network->running[r].channels; c++)
+    for (int c = 0; c < network->running[r].n_groups; c++)
       *out++ = (double)network->running[r].mean[c];
-    for (int c = 0; c < network->running[r].channels; c++)
+    for (int c = 0; c < network->running[r].n_groups; c++)
       *out++ = (double)network->running[r].variance[c];
   }
 }
@@ -49,7 +49,7 @@ static void change(Network *network, uint64_t *random) {
     network->parameters[i] = (float)(random_share(random) - 0.5);
   for (int r = 0; r < network->n_running; r++) {
     network->running[r].n_batches++;
-    for (int c = 0; c < network->running[r].channels; c++) {
+    for (int c = 0; c < network->running[r].n_groups; c++) {
       network->running[r].mean[c] = (float)random_share(random);
       network->running[r].variance[c] = (float)(1 + random_share(random));
     }

@@ -76,7 +76,7 @@ static double running_error(const Pair *p) {
   size_t at = 0;
   for (int i = 0; i < p->network.n_running; i++) {
     const Running *running = &p->network.running[i];
-    for (int c = 0; c < running->channels; c++, at++) {
+    for (int c = 0; c < running->n_groups; c++, at++) {
       double variance = p->running_variance[at];
       keep_largest(&worst, fabs((double)running->variance[c] - variance) / variance);
       keep_largest(&worst, fabs((double)running->mean[c] - p->running_mean[at]) / sqrt(variance));
@@ -289,7 +289,7 @@ static void test_threads_give_the_same_bits(void **state) {
         assert_int_equal(result.correct, expected.correct);
         for (int i = 0; i < p.network.n_running; i++) {
           const Running *a = &p.network.running[i], *e = &first.network.running[i];
-          size_t bytes = (size_t)a->channels * sizeof(float);
+          size_t bytes = (size_t)a->n_groups * sizeof(float);
           assert_memory_equal(a->mean, e->mean, bytes);
           assert_memory_equal(a->variance, e->variance, bytes);
         }
@@ -310,7 +310,7 @@ static void check_evaluation(const char *norm, int n, int n_threads) {
   train(&p, n_threads, &step);
   size_t at = 0;
   for (int i = 0; i < p.network.n_running; i++)
-    for (int c = 0; c < p.network.running[i].channels; c++, at++) {
+    for (int c = 0; c < p.network.running[i].n_groups; c++, at++) {
       p.running_mean[at] = (double)p.network.running[i].mean[c];
       p.running_variance[at] = (double)p.network.running[i].variance[c];
     }

@@ -106,7 +106,7 @@ static void test_initial_values(void **state) {
     assert_true(fabs(square / n - 1 / 3.0) <= 4 * sqrt(4 / 45.0 / n));
   }
   for (int i = 0; i < network.n_running; i++)
-    for (int c = 0; c < network.running[i].channels; c++) {
+    for (int c = 0; c < network.running[i].n_groups; c++) {
       assert_true(network.running[i].mean[c] == 0);
       assert_true(network.running[i].variance[c] == 1);
     }

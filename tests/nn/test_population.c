@@ -74,7 +74,7 @@ static void check_population(const char *text, const char *norm, int n, int n_th
   expect_twin(&e, &whole, loss);
   evaluation_free(&e);
   for (int r = 0; r < p.network.n_running; r++)
-    for (int c = 0; c < p.network.running[r].channels; c++)
+    for (int c = 0; c < p.network.running[r].n_groups; c++)
       assert_true(p.network.running[r].mean[c] == 0 && p.network.running[r].variance[c] == 1);
   pair_free(&whole);
   pair_free(&p);
@@ -179,7 +179,7 @@ static void test_population_is_kept(void **state) {
   evaluate(&first, &p, STATISTICS_POPULATION);
   size_t at = 0;
   for (int r = 0; r < p.network.n_running; r++)
-    for (int c = 0; c < p.network.running[r].channels; c++, at++) {
+    for (int c = 0; c < p.network.running[r].n_groups; c++, at++) {
       p.running_mean[at] = (double)p.network.running[r].population.mean[c];
       p.running_variance[at] = (double)p.network.running[r].population.variance[c];
     }

@@ -69,31 +69,31 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
   char text[NORM_SPEC_TEXT];
   norm_spec_text(text, spec);
   if (strcmp(text, "none") == 0) return;
-  const NormDefinition *norm = norm_definition(text);
   append_same(r, NODE_NORM, 0);
   Node *node = &r->node[r->n_nodes - 1];
-  int is_row = norm->affine == NORM_AFFINE_COLUMN, n_units = is_row ? c * h : c;
-  int *group = zeroed((size_t)r->n * (size_t)n_units, sizeof *group), n_groups = 0;
-  for (int n = 0; n < r->n; n++)
-    for (int u = 0; u < n_units; u++) {
-      NormRow row = {r->n, c, h, n, is_row ? u / h : u, is_row ? u % h : 0, spec.n};
-      int g = norm->group(row);
-      group[n * n_units + u] = g;
-      if (g >= n_groups) n_groups = g + 1;
-    }
+  size_t n = (size_t)r->n * elements(r, a);
+  int *group = zeroed(n, sizeof *group), n_groups = 0;
+  for (size_t i = 0; i < n; i++) {
+    int at = (int)i;
+    NormElement e = {r->n, c, h, w, at / w / h / c, at / w / h % c, at / w % h, at % w};
+    group[i] = norm_definition_group(spec, e);
+    if (group[i] >= n_groups) n_groups = group[i] + 1;
+  }
+  /* Each element is a unit. */
   node->norm = (NormProblem){.n = r->n, .c = c, .h = h, .w = w, .group = group};
+  node->norm.unit = NORM_UNIT_PIXEL;
+  node->norm.unit_channels = 1;
   node->norm.n_groups = n_groups;
   node->norm.epsilon = r->epsilon;
-  node->norm.unit = is_row ? NORM_UNIT_ROW : NORM_UNIT_CHANNEL;
-  node->norm.affine = norm->affine;
-  node->norm.is_rms = norm->is_rms;
-  node->has_shift = !norm->has_no_shift;
+  node->norm.affine = spec.affine;
+  node->norm.is_rms = !spec.is_centred;
+  node->has_shift = spec.has_shift;
   r->n_parameters += (size_t)(1 + node->has_shift) * norm_reference_parameters(&node->norm);
-  if (!norm->is_batch) return;
+  if (spec.over.samples == NORM_SINGLE) return;
   node->crosses_samples = 1;
-  node->n_sample_groups = n_groups / c;
+  node->n_sample_groups = norm_definition_sample_groups(spec, r->n);
   node->running = r->n_running;
-  r->n_running += (size_t)c;
+  r->n_running += (size_t)(n_groups / node->n_sample_groups);
 }
 
 static void append_block(NetworkReference *r, const Config *config, const LayerSettings *layer) {
@@ -178,29 +178,28 @@ static const double *beta_of(const Node *node, const double *parameters) {
 static void norm_evaluate(const NetworkReference *r, const Node *node, double *y, const double *x,
                           const double *gamma, const double *beta, const double *mean,
                           const double *variance) {
-  size_t plane = (size_t)node->norm.h * (size_t)node->norm.w,
-         n = norm_reference_elements(&node->norm);
-  for (size_t i = 0; i < n; i++) {
-    size_t c = i / plane % (size_t)node->norm.c;
-    y[i] = gamma[c] * (x[i] - mean[c]) / sqrt(variance[c] + r->epsilon);
-    if (beta) y[i] += beta[c];
+  int per_sample = node->norm.n_groups / node->n_sample_groups;
+  for (size_t i = 0; i < norm_reference_elements(&node->norm); i++) {
+    int g = node->norm.group[i] % per_sample;
+    double xhat = (x[i] - mean[g]) / sqrt(variance[g] + r->epsilon);
+    y[i] = norm_reference_value(&node->norm, gamma, i, 1) * xhat +
+           norm_reference_value(&node->norm, beta, i, 0);
   }
 }
 
 static void update_running(const NetworkReference *r, const Node *node, const double *x,
                            double *mean, double *variance) {
-  int c = node->norm.c, n_groups = node->norm.n_groups;
+  int n_groups = node->norm.n_groups, per_sample = n_groups / node->n_sample_groups;
   double *m = zeroed((size_t)n_groups, sizeof *m), *v = zeroed((size_t)n_groups, sizeof *v);
   double *count = zeroed((size_t)n_groups, sizeof *count);
   norm_reference_statistics(&node->norm, m, v, x);
-  for (int i = 0; i < node->norm.n * c; i++)
-    count[node->norm.group[i]] += node->norm.h * node->norm.w;
-  for (int k = 0; k < c; k++) {
+  for (size_t i = 0; i < norm_reference_elements(&node->norm); i++) count[node->norm.group[i]] += 1;
+  for (int k = 0; k < per_sample; k++) {
     double mean_of_means = 0, mean_of_variances = 0;
-    for (int g = k; g < n_groups; g += c) {
+    for (int g = k; g < n_groups; g += per_sample) {
+      double unbiased = !node->norm.is_rms && count[g] > 1 ? count[g] / (count[g] - 1) : 1;
       mean_of_means += m[g] / node->n_sample_groups;
-      mean_of_variances +=
-          v[g] * (count[g] > 1 ? count[g] / (count[g] - 1) : 1) / node->n_sample_groups;
+      mean_of_variances += v[g] * unbiased / node->n_sample_groups;
     }
     mean[k] += r->momentum * (mean_of_means - mean[k]);
     variance[k] += r->momentum * (mean_of_variances - variance[k]);

@@ -45,7 +45,7 @@ typedef struct NetworkReference {
   int c[REFERENCE_NODES], h[REFERENCE_NODES], w[REFERENCE_NODES]; /* of the activations */
   double *value[REFERENCE_NODES], *slope[REFERENCE_NODES];        /* [n][c][h][w] and derivatives */
   int n_activations;
-  size_t n_parameters, n_running; /* running: channels of all batch norms */
+  size_t n_parameters, n_running; /* running: groups of all batch norms */
   double epsilon, momentum;
   double margin;    /* of the last forward pass, see below */
   int standardizes; /* 1: convolutions use standardized weights */

@@ -1,22 +1,20 @@
 #ifndef NORMLAB_TESTS_NORM_DEFINITIONS_H
 #define NORMLAB_TESTS_NORM_DEFINITIONS_H
-/* What each norm is, word by word, apart from the program's own rows: which elements share
- * statistics, and what is done with them. */
-#include "kernels/norm.h"
+/* Which elements share the statistics of over(AXES), word by word, apart from the program's own
+ * maps. */
+#include "norms/norms.h"
 
-/* Row i of channel c of sample n of an activation; number: the one in the name of the norm. */
-typedef struct NormRow {
-  int n_samples, channels, rows, n, c, i, number;
-} NormRow;
+/* Element (n, c, h, w) of an activation of so many samples, channels, rows and columns. */
+typedef struct NormElement {
+  int samples, channels, rows, columns, n, c, h, w;
+} NormElement;
 
-typedef struct NormDefinition {
-  const char *name;        /* up to where its number begins */
-  int (*group)(NormRow r); /* number of the group of statistics that a row belongs to */
-  NormAffine affine;       /* per column goes with statistics of a row */
-  int is_batch, is_rms, has_no_shift;
-} NormDefinition;
+/* The number of the group of statistics that an element belongs to: that of its group of samples,
+ * times the groups of a sample, plus its number among these. */
+int norm_definition_group(NormSpec spec, NormElement e);
 
-/* The definition of the norm written so; aborts with a message if there is none. */
-const NormDefinition *norm_definition(const char *text);
+/* In how many groups such a batch of samples is cut; the number of samples where each has its own
+ * statistics. */
+int norm_definition_sample_groups(NormSpec spec, int samples);
 
 #endif

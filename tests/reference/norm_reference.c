@@ -9,15 +9,46 @@ size_t norm_reference_elements(const NormProblem *p) {
 }
 
 size_t norm_reference_parameters(const NormProblem *p) {
-  if (p->affine == NORM_AFFINE_CHANNEL) return (size_t)p->c;
-  return p->affine == NORM_AFFINE_COLUMN ? (size_t)p->w : norm_reference_elements(p) / (size_t)p->n;
+  switch (p->affine) {
+  case NORM_AFFINE_CHANNEL:
+    return (size_t)p->c;
+  case NORM_AFFINE_ELEMENT:
+    return norm_reference_elements(p) / (size_t)p->n;
+  case NORM_AFFINE_COLUMN:
+    return (size_t)p->w;
+  case NORM_AFFINE_NONE:
+    break;
+  }
+  return 0;
+}
+
+int norm_reference_unit_of(const NormProblem *p, size_t i) {
+  int w = p->w, h = p->h, at = (int)(i % (size_t)(p->c * h * w));
+  int column = at % w, row = at / w % h, channel = at / w / h;
+  switch (p->unit) {
+  case NORM_UNIT_CHANNEL:
+    return channel;
+  case NORM_UNIT_ROW:
+    return channel * h + row;
+  case NORM_UNIT_PIXEL:
+    return (channel / p->unit_channels * h + row) * w + column;
+  }
+  return -1;
+}
+
+int norm_reference_units(const NormProblem *p) {
+  return norm_reference_unit_of(p, (size_t)(p->c * p->h * p->w) - 1) + 1;
 }
 
 static int group_of(const NormProblem *p, size_t i) {
-  size_t w = (size_t)p->w, h = (size_t)p->h, c = (size_t)p->c;
-  size_t row = i / w % h, channel = i / w / h % c, sample = i / w / h / c;
-  if (p->unit == NORM_UNIT_ROW) return p->group[(sample * c + channel) * h + row];
-  return p->group[sample * c + channel];
+  size_t per_sample = (size_t)(p->c * p->h * p->w);
+  return p->group[i / per_sample * (size_t)norm_reference_units(p) +
+                  (size_t)norm_reference_unit_of(p, i)];
+}
+
+double norm_reference_value(const NormProblem *p, const double *values, size_t i, double missing) {
+  if (!values || p->affine == NORM_AFFINE_NONE) return missing;
+  return values[norm_reference_parameter_of(p, i)];
 }
 
 size_t norm_reference_parameter_of(const NormProblem *p, size_t i) {
@@ -62,8 +93,7 @@ void norm_reference_forward(const NormProblem *p, double *y, const double *x, co
   double *rstd = malloc((size_t)p->n_groups * sizeof *rstd);
   normalize(p, y, rstd, x);
   for (size_t i = 0; i < norm_reference_elements(p); i++) {
-    size_t k = norm_reference_parameter_of(p, i);
-    y[i] = gamma[k] * y[i] + (beta ? beta[k] : 0);
+    y[i] = norm_reference_value(p, gamma, i, 1) * y[i] + norm_reference_value(p, beta, i, 0);
     if (p->drop) y[i] *= p->drop[i];
     if (p->relu && y[i] < 0) y[i] = 0;
   }
@@ -81,14 +111,15 @@ void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, d
   for (size_t k = 0; k < norm_reference_parameters(p); k++) dgamma[k] = 0;
   for (size_t k = 0; dbeta && k < norm_reference_parameters(p); k++) dbeta[k] = 0;
   for (size_t i = 0; i < n; i++) {
-    size_t k = norm_reference_parameter_of(p, i);
-    double drop = p->drop ? p->drop[i] : 1, shift = beta ? beta[k] : 0;
-    double z = drop * (gamma[k] * xhat[i] + shift);
+    double drop = p->drop ? p->drop[i] : 1, scale = norm_reference_value(p, gamma, i, 1);
+    double z = drop * (scale * xhat[i] + norm_reference_value(p, beta, i, 0));
     /* y = relu(drop z): dz = [z > 0] drop dy */
     double dz = p->relu && !(z > 0) ? 0 : drop * dy[i];
-    dgamma[k] += dz * xhat[i];
-    if (dbeta) dbeta[k] += dz;
-    d[i] = dz * gamma[k];
+    if (p->affine != NORM_AFFINE_NONE) {
+      dgamma[norm_reference_parameter_of(p, i)] += dz * xhat[i];
+      if (dbeta) dbeta[norm_reference_parameter_of(p, i)] += dz;
+    }
+    d[i] = dz * scale;
     product[i] = d[i] * xhat[i];
   }
   group_means(p, mean_d, d);

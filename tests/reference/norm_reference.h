@@ -7,6 +7,7 @@
 typedef struct NormProblem {
   int n, c, h, w;
   NormUnit unit;
+  int unit_channels; /* of units that are pixels */
   NormAffine affine;
   const int *group; /* [n][U]: which units share statistics; 0 .. n_groups - 1 */
   int n_groups;
@@ -17,10 +18,16 @@ typedef struct NormProblem {
 } NormProblem;
 
 size_t norm_reference_elements(const NormProblem *p);
-/* Number of gammas. */
+/* Number of units of a sample, and the one of element i. */
+int norm_reference_units(const NormProblem *p);
+int norm_reference_unit_of(const NormProblem *p, size_t i);
+/* Number of gammas; 0: there are none, and gamma, beta, dgamma and dbeta are not looked at. */
 size_t norm_reference_parameters(const NormProblem *p);
 /* Which of them element i has. */
 size_t norm_reference_parameter_of(const NormProblem *p, size_t i);
+
+/* Element i's value of gamma or beta, or what is given where there is none. */
+double norm_reference_value(const NormProblem *p, const double *values, size_t i, double missing);
 
 /* mean, var: [n_groups], var biased (two passes); of an RMS norm 0 and the mean square. */
 void norm_reference_statistics(const NormProblem *p, double *mean, double *var, const double *x);

@@ -43,8 +43,8 @@ static void visit_arrays(Learner *learner, void (*visit)(float *values, size_t n
   visit(learner->optimizer.state[1], network->n_parameters, 2);
   visit(learner->average.values, average_size(network), 3);
   for (int i = 0; i < network->n_running; i++) {
-    visit(network->running[i].mean, (size_t)network->running[i].channels, 4 + 2 * i);
-    visit(network->running[i].variance, (size_t)network->running[i].channels, 5 + 2 * i);
+    visit(network->running[i].mean, (size_t)network->running[i].n_groups, 4 + 2 * i);
+    visit(network->running[i].variance, (size_t)network->running[i].n_groups, 5 + 2 * i);
   }
 }
 

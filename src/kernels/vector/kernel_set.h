@@ -19,7 +19,9 @@
  * a[j stride + l] b[j stride + k], l and k < n_taps; where a and b are one row, of k >= l
  * alone. core is scratch, [2 n_taps][16]. */
 #define KERNEL_LIST(X)                                                                             \
-  X(void, norm_sums, (double *sum, double *square, const float *x, Shape s, NormUnit unit))        \
+  X(void, norm_sums, (double *sum, double *square, const float *x, const NormCall *call))          \
+  X(void, norm_statistics, (const NormStatistics *statistics))                                     \
+  X(void, norm_scale_sums, (double *sum, size_t n, double factor))                                 \
   X(void, norm_forward, (float *y, const float *x, const NormCall *call))                          \
   X(void, norm_forward_again, (float *y, const float *x, const NormCall *call))                    \
   X(void, norm_backward_band,                                                                      \

@@ -88,14 +88,6 @@ static inline const float *pooled_dy(const float *dy, const Walk *w, const Shape
          (i * (size_t)pooled->w + (size_t)column / 2) * LANES;
 }
 
-/* Adds factor times each of the lanes lane[i] [16] to to[i], i < n. */
-static int add_lanes(int64_t *to, float (*lane)[LANES], int n, float factor, double limit) {
-  if (!to) return 0;
-  for (int i = 0; i < n; i++)
-    for (int l = 0; l < LANES; l += VL) vf_store(lane[i] + l, vf_load(lane[i] + l) * factor);
-  return ISA_NAME(gradient_add_lanes)(to, lane[0], (size_t)n, limit);
-}
-
 INLINE void backward(float *dz, const NormGradient *gradient, const float *dy, const float *x,
                      const NormCall *call, Backward f) {
   const NormCall b = *call;
@@ -129,13 +121,13 @@ INLINE void backward(float *dz, const NormGradient *gradient, const float *dy, c
   if (out_of_range) *to.out_of_range = 1;
 }
 
-static int has_masks(const NormCall *call) {
-  return call->relu || (call->dropout && call->dropout->threshold > 0);
-}
-
 void ISA_NAME(norm_backward_band)(float *dz, const NormGradient *gradient, const float *dy,
                                   const float *x, const NormCall *call) {
-  const int elementwise = call->affine != NORM_AFFINE_CHANNEL;
+  const int elementwise = affine_is_elementwise(call->affine);
+  if (call->unit == NORM_UNIT_PIXEL) {
+    ISA_NAME(norm_backward_tiles)(dz, gradient, dy, x, call);
+    return;
+  }
   if (call->pooled) {
     if (elementwise)
       backward(NULL, gradient, dy, x, call, (Backward){1, 1, 0, 1});
@@ -177,13 +169,11 @@ void ISA_NAME(norm_backward_band)(float *dz, const NormGradient *gradient, const
 void ISA_NAME(norm_backward_end)(const NormGradient *gradient, const NormCall *call) {
   const NormCall b = *call;
   const NormGradient to = *gradient;
-  if (b.affine != NORM_AFFINE_CHANNEL) return;
+  if (affine_is_elementwise(b.affine) || b.unit == NORM_UNIT_PIXEL) return;
   const double factor = b.dropout ? dropout_factor(b.dropout) : 1;
-  const size_t n_rows = b.unit == NORM_UNIT_ROW ? (size_t)b.shape.h : 1; /* units of a channel */
-  const size_t first = (size_t)b.band.channel * n_rows;
   int out_of_range = 0;
-  for (size_t u = first; u < first + (size_t)b.band.n_channels * n_rows; u++) {
-    const size_t c = u / n_rows;
+  for (Walk w = walk_start(b.shape, b.band, b.unit, 0); walk_next(&w);) {
+    const size_t c = (size_t)w.c, u = w.unit;
     const double gamma = b.gamma ? b.gamma[c] : 1;
     double d[LANES], d_xhat[LANES];
     for (int l = 0; l < LANES; l++) {
@@ -199,23 +189,6 @@ void ISA_NAME(norm_backward_end)(const NormGradient *gradient, const NormCall *c
       out_of_range |= ISA_NAME(gradient_add_double_lanes)(to.dgamma + c, d_xhat, 1, to.limit);
   }
   if (out_of_range) *to.out_of_range = 1;
-}
-
-/* For a unit: dx = rstd (dz - mean_d - xhat mean_dx) = q scale + (x - center) slope + shift, where
- * dz = gain q, and scale = gain rstd where gamma is that of the channel, else rstd. */
-typedef struct ApplyLine {
-  float center[LANES], scale[LANES], slope[LANES], shift[LANES];
-} CACHE_LINE ApplyLine;
-
-static void apply_line_make(ApplyLine *line, const double mean[LANES], const double rstd[LANES],
-                            const double mean_d[LANES], const double mean_dx[LANES], double gain) {
-  for (int l = 0; l < LANES; l++) {
-    const double slope = -rstd[l] * rstd[l] * mean_dx[l];
-    line->center[l] = (float)mean[l];
-    line->scale[l] = (float)(gain * rstd[l]);
-    line->slope[l] = (float)slope;
-    line->shift[l] = (float)(slope * ((double)line->center[l] - mean[l]) - rstd[l] * mean_d[l]);
-  }
 }
 
 /* A run of n elements that lie side by side in one unit. */
@@ -282,9 +255,9 @@ INLINE void apply(float *dx, const float *dy, const float *x, const double *mean
   }
 }
 
-void ISA_NAME(norm_backward_apply)(float *dx, const float *dy, const float *x, const double *mean_d,
-                                   const double *mean_dx, int n_valid, const NormCall *call) {
-  const int elementwise = call->affine != NORM_AFFINE_CHANNEL;
+static void apply_all(float *dx, const float *dy, const float *x, const double *mean_d,
+                      const double *mean_dx, const NormCall *call) {
+  const int elementwise = affine_is_elementwise(call->affine);
   switch (elementwise * 2 + has_masks(call) + 4 * (call->pooled != NULL)) {
   case 0:
     apply(dx, dy, x, mean_d, mean_dx, call, (Backward){0, 0, 1, 0});
@@ -305,5 +278,13 @@ void ISA_NAME(norm_backward_apply)(float *dx, const float *dy, const float *x, c
     apply(dx, dy, x, mean_d, mean_dx, call, (Backward){1, 1, 1, 1});
     break;
   }
+}
+
+void ISA_NAME(norm_backward_apply)(float *dx, const float *dy, const float *x, const double *mean_d,
+                                   const double *mean_dx, int n_valid, const NormCall *call) {
+  if (call->unit == NORM_UNIT_PIXEL)
+    ISA_NAME(norm_apply_tiles)(dx, dy, x, mean_d, mean_dx, call);
+  else
+    apply_all(dx, dy, x, mean_d, mean_dx, call);
   clear_empty_lanes(dx, n_valid, band_shape(call->band, call->shape));
 }

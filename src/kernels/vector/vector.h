@@ -153,6 +153,22 @@ static inline vdh vdh_of_floats(const float *p) {
   return vdh_of(v);
 #endif
 }
+/* VH doubles as floats, to any alignment. Returns the floats as doubles. */
+static inline vdh vdh_store_floats(float *p, vdh v) {
+#if defined ISA_IS_AVX512
+  const __m256 floats = _mm512_cvtpd_ps((__m512d)v);
+  _mm256_storeu_ps(p, floats);
+  return (vdh)_mm512_cvtps_pd(floats);
+#elif defined ISA_IS_AVX2
+  const __m128 floats = _mm256_cvtpd_ps((__m256d)v);
+  _mm_storeu_ps(p, floats);
+  return (vdh)_mm256_cvtps_pd(floats);
+#else
+  const vfh floats = vfh_of(v);
+  memcpy(p, &floats, sizeof floats);
+  return vdh_of(floats);
+#endif
+}
 /* Doubles, of any alignment. */
 static inline vdh vdh_load(const double *p) {
   vdh v;
@@ -170,6 +186,17 @@ static inline vdh vdh_add_product(vdh sum, vdh x, vdh y) {
   return (vdh)_mm256_fmadd_pd((__m256d)x, (__m256d)y, (__m256d)sum);
 #else
   return sum + x * y;
+#endif
+}
+
+static inline vdh vdh_sqrt(vdh v) {
+#if defined ISA_IS_AVX512
+  return (vdh)_mm512_sqrt_pd((__m512d)v);
+#elif defined ISA_IS_AVX2
+  return (vdh)_mm256_sqrt_pd((__m256d)v);
+#else
+  for (int i = 0; i < VH; i++) v[i] = __builtin_sqrt(v[i]);
+  return v;
 #endif
 }
 

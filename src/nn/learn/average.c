@@ -14,7 +14,7 @@ static float *part(const Network *network, int i, size_t *n) {
   int r = (i - 1) / 2;
   if (r >= network->n_running) return NULL;
   const Running *running = &network->running[r];
-  *n = (size_t)running->channels;
+  *n = (size_t)running->n_groups;
   return i % 2 ? running->mean : running->variance;
 }
 

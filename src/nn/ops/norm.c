@@ -1,7 +1,9 @@
 #include "norm.h"
 
+#include "base/memory.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 double norm_rstd_of(const Network *network, double variance) {
   /* NaN stays NaN. */
@@ -9,11 +11,20 @@ double norm_rstd_of(const Network *network, double variance) {
   return 1 / sqrt(variance + network->config->network.norm_epsilon);
 }
 
+NormStatistics norm_statistics_of(const Network *network, const NormMap *map) {
+  return (NormStatistics){.n = 1,
+                          .elements = map->group_elements,
+                          .epsilon = network->config->network.norm_epsilon,
+                          .is_centred = map->is_centred,
+                          .by_inverse = map->unit == NORM_UNIT_PIXEL};
+}
+
 NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *place) {
   const NormMap *map = &norm_of(op)->map;
   return (NormCall){.shape = shape_of(context, op->out),
                     .band = band,
                     .unit = map->unit,
+                    .unit_channels = map->unit_channels,
                     .affine = map->affine,
                     .mean = norm_mean(context, op),
                     .rstd = norm_rstd(context, op),
@@ -46,34 +57,39 @@ NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, 
                         .out_of_range = &context->thread->out_of_range};
 }
 
-/* The units of a group lie side by side. */
-Interval norm_share_units(const Context *context, const NormMap *map) {
-  const Interval groups = share_interval(context, map->n_groups);
-  Interval units = {0, 0};
-  while (units.begin < map->n_units && map->group[units.begin] < groups.begin) units.begin++;
-  units.end = units.begin;
-  while (units.end < map->n_units && map->group[units.end] < groups.end) units.end++;
-  return units;
+/* Whether pixels are groups by themselves, of which there are many. */
+static int groups_are_pixels(const NormOp *norm) {
+  return norm->map.unit == NORM_UNIT_PIXEL && norm->group_units == 1;
 }
 
-static void group_means(const NormMap *map, double *sum, int first, int last) {
+static void group_means(const NormOp *norm, double *sum, Interval groups) {
   const int lanes = block_lanes();
-  for (int end; first < last; first = end) {
-    double s[LANES] = {0};
-    for (end = first; end < last && map->group[end] == map->group[first]; end++)
-      for (int l = 0; l < lanes; l++) s[l] += sum[end * lanes + l];
-    for (int u = first; u < end; u++)
-      for (int l = 0; l < lanes; l++) sum[u * lanes + l] = s[l] / map->group_elements;
-  }
-}
-
-void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, int last) {
-  group_means(map, sum_dx, first, last);
-  if (map->is_centred) {
-    group_means(map, sum_d, first, last);
+  if (groups_are_pixels(norm)) {
+    norm_scale_sums(sum + groups.begin * lanes, (size_t)(groups.end - groups.begin),
+                    1.0 / norm->map.group_elements);
     return;
   }
-  for (int i = first * block_lanes(); i < last * block_lanes(); i++) sum_d[i] = 0;
+  const size_t n = (size_t)norm->group_units;
+  for (size_t g = (size_t)groups.begin; g < (size_t)groups.end; g++) {
+    const int *unit = norm->units + g * n;
+    double s[LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+      for (int l = 0; l < lanes; l++) s[l] += sum[unit[i] * lanes + l];
+    for (int l = 0; l < lanes; l++) s[l] /= norm->map.group_elements;
+    for (size_t i = 0; i < n; i++)
+      for (int l = 0; l < lanes; l++) sum[unit[i] * lanes + l] = s[l];
+  }
+}
+
+void norm_means(const NormOp *norm, double *sum_d, double *sum_dx, Interval groups) {
+  group_means(norm, sum_dx, groups);
+  if (norm->map.is_centred) {
+    group_means(norm, sum_d, groups);
+    return;
+  }
+  const size_t n = (size_t)norm->group_units;
+  for (size_t i = (size_t)groups.begin * n; i < (size_t)groups.end * n; i++)
+    for (int l = 0; l < block_lanes(); l++) sum_d[norm->units[i] * block_lanes() + l] = 0;
 }
 
 static void sizes(Sizes *sizes, const Network *network, const Op *op) {
@@ -108,7 +124,9 @@ static Status check(const Network *network, const Op *op, int n_samples) {
 }
 
 static void release(Op *op) {
-  norm_map_free(&((NormOp *)op->own)->map);
+  NormOp *norm = op->own;
+  norm_map_free(&norm->map);
+  free(norm->units);
 }
 
 /* Forward and backward are steps of their own: steps/norm_group.c. */
@@ -129,32 +147,36 @@ static int parameter(Builder *builder, const char *suffix, const NormMap *map, f
   static const char *const WHAT[] = {
       [NORM_AFFINE_CHANNEL] = "scale (weight) or shift (bias) of a norm [channel]",
       [NORM_AFFINE_ELEMENT] = "scale (weight) or shift (bias) of a norm [channel][row][column]",
-      [NORM_AFFINE_COLUMN] = "scale (weight) or shift (bias) of a norm [column]"};
+      [NORM_AFFINE_COLUMN] = "scale (weight) or shift (bias) of a norm [column]",
+      [NORM_AFFINE_NONE] = ""};
   Tensor tensor = {
       .description = WHAT[map->affine], .is_norm = 1, .n_dims = map->gamma_dims, .value = value};
   for (int i = 0; i < map->gamma_dims; i++) tensor.dims[i] = map->gamma_shape[i];
   return builder_tensor(builder, suffix, tensor);
 }
 
-static int add_running(Builder *builder, int channels, int tensor) {
+/* Behind the tensors that there are, as in PyTorch's state_dict. */
+static int add_running(Builder *builder, int n_groups) {
   Network *network = builder->network;
   Running *running = &network->running[network->n_running];
-  *running = (Running){.tensor = tensor, .channels = channels};
+  *running = (Running){.tensor = network->n_tensors - 1, .n_groups = n_groups};
   snprintf(running->prefix, sizeof running->prefix, "layers.%d.norm", builder->layer);
   network->crosses_samples = 1;
   return network->n_running++;
 }
 
-/* Returns STATUS_USAGE for a norm that the executor does not do: it takes units that are channels
- * or rows, groups that are runs of units, and channels for statistics that samples share. */
-static Status check_map(const Builder *builder, NormSpec spec, const NormMap *map, Shape shape) {
-  char text[NORM_SPEC_TEXT];
-  int is_fine = map->unit != NORM_UNIT_PIXEL && map->affine != NORM_AFFINE_NONE;
-  for (int u = 1; u < map->n_units; u++) is_fine &= map->group[u - 1] <= map->group[u];
-  if (map->crosses_samples) is_fine &= map->n_groups == shape.c && map->n_units == shape.c;
-  if (is_fine) return status_ok();
-  norm_spec_text(text, spec);
-  return BUILDER_ERROR(builder, "norm %s can be explained, but not trained yet", text);
+static Status list_units(NormOp *norm) {
+  const NormMap *map = &norm->map;
+  int *n_listed;
+  norm->group_units = map->n_units / map->n_groups;
+  TRY(memory_allocate(&norm->units, (size_t)map->n_units, sizeof *norm->units, "norm groups"));
+  TRY(memory_allocate(&n_listed, (size_t)map->n_groups, sizeof *n_listed, "norm groups"));
+  for (int u = 0; u < map->n_units; u++) {
+    const int g = map->group[u];
+    norm->units[g * norm->group_units + n_listed[g]++] = u;
+  }
+  free(n_listed);
+  return status_ok();
 }
 
 Status add_norm(Builder *builder, NormSpec spec) {
@@ -165,9 +187,7 @@ Status add_norm(Builder *builder, NormSpec spec) {
   if (status.code == STATUS_USAGE) return BUILDER_ERROR(builder, "%s", status.text);
   if (status.code != STATUS_OK) return status;
   Op *op;
-  status = check_map(builder, spec, &map, shape);
-  if (status.code == STATUS_OK)
-    status = builder_append(builder, &op, &OP_NORM, sizeof(NormOp), shape);
+  status = builder_append(builder, &op, &OP_NORM, sizeof(NormOp), shape);
   if (status.code != STATUS_OK) {
     norm_map_free(&map);
     return status;
@@ -175,11 +195,10 @@ Status add_norm(Builder *builder, NormSpec spec) {
   NormOp *norm = op->own;
   const size_t n_elements = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
   *norm = (NormOp){.spec = spec, .map = map, .n_elements = n_elements, .running = -1};
-  op->weight = parameter(builder, "norm.weight", &map, 1);
-  if (map.has_shift) op->bias = parameter(builder, "norm.bias", &map, 0);
-  int last = map.has_shift ? op->bias : op->weight;
-  if (map.crosses_samples) norm->running = add_running(builder, shape.c, last);
-  return status_ok();
+  if (map.n_gamma > 0) op->weight = parameter(builder, "norm.weight", &map, 1);
+  if (map.n_gamma > 0 && map.has_shift) op->bias = parameter(builder, "norm.bias", &map, 0);
+  if (map.crosses_samples) norm->running = add_running(builder, map.n_groups);
+  return list_units(norm);
 }
 
 static const Key KEYS[] = {{"norm", KEY_NORM, 0, .fallback = "=network.norm",

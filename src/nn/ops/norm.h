@@ -14,6 +14,8 @@ typedef struct NormOp {
   NormMap map;
   size_t n_elements; /* of a sample */
   int running;       /* the index of its running statistics, or -1 */
+  int group_units;   /* the units of a group */
+  int *units;        /* [n_groups][group_units]: which they are, in ascending order */
 } NormOp;
 
 /* Returns what is particular to a norm, or NULL if the operation is no norm. */
@@ -38,10 +40,6 @@ static inline uint16_t *norm_passes(const Context *context, const Op *op) {
   return (void *)(norm_rstd(context, op) + (size_t)norm_of(op)->map.n_units * LANES);
 }
 
-/* Returns 1 / sqrt(variance + epsilon), where a variance that rounding made negative counts as 0.
- */
-double norm_rstd_of(const Network *network, double variance);
-
 /* Returns a call for a part of the norm's output. `place` is memory for the dropout that the call
  * refers to. */
 NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *place);
@@ -49,12 +47,15 @@ NormCall norm_call(const Context *context, const Op *op, Band band, Dropout *pla
  * together with these sums [U][16]. */
 NormGradient norm_gradient(const Context *context, const Op *op, double *sum_d, double *sum_dx);
 
-/* Returns the units of the thread's share of the groups of statistics within a sample. */
-Interval norm_share_units(const Context *context, const NormMap *map);
+/* Returns 1 / sqrt(variance + epsilon), where a variance that rounding made negative counts as 0.
+ */
+double norm_rstd_of(const Network *network, double variance);
+
+/* Returns what norm_statistics() is to know of one group within a sample, arrays apart. */
+NormStatistics norm_statistics_of(const Network *network, const NormMap *map);
 /* Turns sums over units, in place, into means over the groups of units that share statistics
- * within a sample, lane by lane. It does so for the units from `first` to last - 1, which must be
- * whole groups. For a norm that is not centred mean_d = 0. */
-void norm_means(const NormMap *map, double *sum_d, double *sum_dx, int first, int last);
+ * within a sample, lane by lane, for these groups. For a norm that is not centred mean_d = 0. */
+void norm_means(const NormOp *norm, double *sum_d, double *sum_dx, Interval groups);
 
 /* Appends a norm with its scale, shift and running statistics, or nothing for a norm without
  * statistics. Returns STATUS_USAGE if it does not fit the channels, or STATUS_MEMORY. */

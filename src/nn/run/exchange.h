@@ -10,10 +10,10 @@ enum { TAIL_LOSS, TAIL_CORRECT = TAIL_LOSS + 2, TAIL_OUT_OF_RANGE, TAIL_STOP, TA
 typedef struct Exchange {
   int64_t *gradient; /* [n_parameters + TAIL_COUNT]: what is added up over the ranks */
   int64_t *work;     /* the work memory of dist_sum_exact() */
-  /* [n_ops]: for each norm that crosses samples, mean and rstd [sample group][unit]. Where a batch
+  /* [n_ops]: for each norm that crosses samples, mean and rstd [sample group][group]. Where a batch
    * is not grouped, group 0 has those of all samples. */
   double **mean, **rstd;
-  double *mean_d, *mean_dx; /* [sample group][unit]: the two means of the backward pass of the
+  double *mean_d, *mean_dx; /* [sample group][group]: the two means of the backward pass of the
                                norm that is being computed */
   double *moments;          /* the moments of the images of the batch (kernels/image_moments.h) */
   double *products;         /* [n_products]: what a step computes from them */

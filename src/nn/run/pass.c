@@ -114,7 +114,7 @@ static void observe_array(const Context *context, ExactSum *to, const float *x, 
   const Slot *slot = context->slot;
   double *sum = context->thread->observed, *square = sum + (size_t)shape.c * LANES;
   const double limit = context->pass->now.term_limit / shape.c;
-  norm_sums(sum, square, x, shape, NORM_UNIT_CHANNEL);
+  norm_sums(sum, square, x, &(NormCall){.shape = shape, .band = band_whole(shape)});
   const size_t n = (size_t)shape.c;
   note_range(context, exact_add_lanes(to, 0, sum, n, 0, slot->n_valid, limit) |
                           exact_add_lanes(to + 1, 0, square, n, 0, slot->n_valid, limit));

@@ -24,7 +24,7 @@ typedef struct Thread {
   float *temporary;      /* activations and gradients of its block, where the plan puts them; of a
                        crew, those of its first thread */
   int64_t *gradient;     /* [n_parameters] */
-  ExactSum *exchange;    /* the sums that blocks exchange: [sample group][unit][2] for a norm */
+  ExactSum *exchange;    /* the sums that blocks exchange: [sample group][group][2] for a norm */
   ExactSum *observation; /* [n_observations][4] */
   ExactSum loss;
   int64_t correct;

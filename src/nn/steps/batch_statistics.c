@@ -21,11 +21,11 @@ static void update_running(Pass *pass, const NormOp *norm, const double *mean,
   Running *running = &pass->network->running[norm->running];
   double momentum = pass->network->config->network.norm_momentum;
   int n_groups = batch_groups(pass, &norm->map);
-  for (int c = 0; c < running->channels; c++) {
+  for (int c = 0; c < running->n_groups; c++) {
     double m = 0, v = 0;
     for (int g = 0; g < n_groups; g++) {
-      m += mean[g * running->channels + c];
-      v += unbiased[g * running->channels + c];
+      m += mean[g * running->n_groups + c];
+      v += unbiased[g * running->n_groups + c];
     }
     running->mean[c] = (float)((1 - momentum) * running->mean[c] + momentum * m / n_groups);
     running->variance[c] = (float)((1 - momentum) * running->variance[c] + momentum * v / n_groups);
@@ -35,8 +35,9 @@ static void update_running(Pass *pass, const NormOp *norm, const double *mean,
 
 /* The same statistics for all samples. */
 static void use(Pass *pass, const Op *op, const float *mean, const float *variance) {
-  for (int c = 0; c < pass->network->running[norm_of(op)->running].channels; c++) {
-    pass->exchange.mean[op->number][c] = mean[c];
+  const NormMap *map = &norm_of(op)->map;
+  for (int c = 0; c < map->n_groups; c++) {
+    pass->exchange.mean[op->number][c] = map->is_centred ? mean[c] : 0;
     pass->exchange.rstd[op->number][c] = norm_rstd_of(pass->network, variance[c]);
   }
 }
@@ -44,7 +45,7 @@ static void use(Pass *pass, const Op *op, const float *mean, const float *varian
 /* The only place where the statistics of the population become floats. */
 static void keep_population(Pass *pass, const Op *op, const double *variance) {
   Running *running = &pass->network->running[norm_of(op)->running];
-  for (int c = 0; c < running->channels; c++) {
+  for (int c = 0; c < running->n_groups; c++) {
     running->population.mean[c] = (float)pass->exchange.mean[op->number][c];
     running->population.variance[c] = (float)variance[c];
   }
@@ -57,13 +58,14 @@ void batch_statistics(Pass *pass, const Op *op, const double *sum, double *squar
   double *mean = pass->exchange.mean[op->number], *rstd = pass->exchange.rstd[op->number];
   for (int g = 0; g < batch_groups(pass, map); g++) {
     double n = (double)map->group_elements * batch_group_samples(pass, map, g);
-    for (int c = 0; c < map->n_units; c++) {
-      size_t i = (size_t)g * (size_t)map->n_units + (size_t)c;
+    for (int c = 0; c < map->n_groups; c++) {
+      size_t i = (size_t)g * (size_t)map->n_groups + (size_t)c;
       double m = map->is_centred ? sum[i] / n : 0, variance = square[i] / n - m * m;
       if (variance < 0) variance = 0;
       mean[i] = m;
       rstd[i] = norm_rstd_of(pass->network, variance);
-      square[i] = n > 1 && pass->now.is_training ? variance * (n / (n - 1)) : variance;
+      square[i] =
+          map->is_centred && n > 1 && pass->now.is_training ? variance * (n / (n - 1)) : variance;
     }
   }
   if (pass->now.is_training)

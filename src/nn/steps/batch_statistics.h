@@ -13,11 +13,12 @@ int batch_group_of(const Pass *pass, const NormMap *map, int sample);
 int batch_group_samples(const Pass *pass, const NormMap *map, int group);
 
 /* Computes mean and rstd of the exchange from the sums and the sums of squares [sample
- * group][unit] of the batch in progress. Overwrites square. In training, then,
+ * group][group] of the batch in progress. Overwrites square. In training, then,
  * running = (1 - momentum) running + momentum new, where `new` is the mean over the sample groups
- * of the mean and of the unbiased variance. Outside of training, a batch that is not grouped is the
- * population: its mean and its biased variance, as floats, become Running.population, and it is
- * these floats that mean and rstd are computed from. */
+ * of the mean and of the unbiased variance, or of the mean square where the norm is not centred.
+ * Outside of training, a batch that is not grouped is the population: its mean and its biased
+ * variance, as floats, become Running.population, and it is these floats that mean and rstd are
+ * computed from. */
 void batch_statistics(Pass *pass, const Op *norm, const double *sum, double *square);
 
 /* Takes the running statistics, or those of the population, as the statistics of all norms that

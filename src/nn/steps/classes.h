@@ -5,6 +5,6 @@
 #include "norm_group.h"
 
 extern const NormHead CONV_NORM_CONV, CONV_NORM, CONV_SUMS, NORM_SUMS;
-extern const NormTail NORM_CONV, NORM_POOL, NORM_ALONE;
+extern const NormTail NORM_ROWS, NORM_CONV, NORM_POOL, NORM_ALONE;
 
 #endif

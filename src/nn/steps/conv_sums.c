@@ -12,7 +12,9 @@
 int conv_sums_fits(NormGroup *group, const Network *network, const int *n_readers, int batch) {
   const Op *conv = group->before;
   (void)batch;
-  if (!conv || !is_conv(conv) || shape_bytes(op_out(network, conv)) < LARGE_BYTES) return 0;
+  if (group->makes_sums || !conv || !is_conv(conv) ||
+      shape_bytes(op_out(network, conv)) < LARGE_BYTES)
+    return 0;
   const ConvShape *shape = conv_shape(conv);
   group->before_channels =
       part_channels(shape->out, network->backend->steps(shape, CONV_FORWARD).channels);
@@ -27,9 +29,9 @@ static void run(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   const Op *conv = group->before;
   const Shape out = conv_shape(conv)->out;
-  const size_t unit = (size_t)(group->map->n_units / out.c * block_lanes());
   float *y = activation_of(context, conv->out);
-  double *sum = sums_of(context), *square = sum + (size_t)group->map->n_units * LANES;
+  /* Threads of a crew have channels each, of which others have a part of the units. */
+  const int sums_later = group->map->unit == NORM_UNIT_PIXEL && !share_is_whole(context);
   const Band own = share_channels(context, out, group->before_channels);
   const int end = own.channel + own.n_channels;
   for (int c = own.channel; c < end; c += group->before_channels) {
@@ -37,9 +39,13 @@ static void run(const Context *context, const Step *step) {
     const ConvCall call = conv_call(context, conv, &band, channels_ahead(y, out, band));
     float *to = y + band_begin(band, out);
     context->pass->network->backend->forward(to, activation_of(context, conv->in), &call);
-    norm_sums(sum + (size_t)c * unit, square + (size_t)c * unit, to,
-              with_channels(out, band.n_channels), group->map->unit);
+    if (!sums_later) norm_sums_part(context, group->map, out, band, to);
   }
+  if (!sums_later) return;
+  const Band units = norm_sums_share(context, group->map, out);
+  share_meet(context);
+  if (!band_is_empty(units))
+    norm_sums_part(context, group->map, out, units, y + band_begin(units, out));
 }
 
 static void name(const Network *network, const Step *step, char *text, size_t bytes) {

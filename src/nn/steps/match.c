@@ -2,7 +2,7 @@
 
 #include "classes.h"
 
-static const NormTail *const TAILS[] = {&NORM_CONV, &NORM_POOL, &NORM_ALONE};
+static const NormTail *const TAILS[] = {&NORM_ROWS, &NORM_CONV, &NORM_POOL, &NORM_ALONE};
 static const NormHead *const HEADS[] = {&CONV_NORM_CONV, &CONV_NORM, &CONV_SUMS, &NORM_SUMS};
 
 int norm_group_make(NormGroup *group, const Network *network, int first, const int *n_readers,
@@ -10,7 +10,10 @@ int norm_group_make(NormGroup *group, const Network *network, int first, const i
   const Op *end = network->ops + network->n_ops, *op = network->ops + first, *norm = op;
   if (!norm_of(norm) && norm + 1 < end && norm[1].in == norm->out) norm++;
   if (!norm_of(norm)) return 0;
-  *group = (NormGroup){.norm = norm, .map = &norm_of(norm)->map, .share_step = 1, .is_stored = 1};
+  const NormMap *map = &norm_of(norm)->map;
+  *group = (NormGroup){.norm = norm, .map = map, .is_stored = 1};
+  group->share_step = map->unit_channels;
+  group->shares_rows = map->unit == NORM_UNIT_PIXEL;
   group->after = norm + 1 < end && norm[1].in == norm->out ? norm + 1 : NULL;
   size_t i = 0;
   while (!TAILS[i]->fits(group, network, n_readers)) i++;

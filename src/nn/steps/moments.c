@@ -10,7 +10,8 @@ static int n_taps(const ConvShape *s) {
 int moments_fit(const NormGroup *group, int batch) {
   const Op *conv = group->before;
   if (!conv || conv->number != 0 || !is_conv(conv)) return 0;
-  return group->map->crosses_samples && norm_map_sample_groups(group->map, batch) == 1;
+  if (group->map->unit != NORM_UNIT_CHANNEL || !group->map->crosses_samples) return 0;
+  return norm_map_sample_groups(group->map, batch) == 1;
 }
 
 void moments_take(NormGroup *group) {
@@ -75,12 +76,13 @@ static void exchange(Pass *pass, const Step *step) {
   }
   make_products(pass, group);
   const double *product = products_of(pass, s);
+  for (int g = 0; g < group->map->n_groups; g++) sum[g] = square[g] = 0;
   for (int o = 0; o < s->out.c; o++) {
+    const int g = group->map->group[o];
     const float *w = weights_of(pass, group->before, o);
-    sum[o] = square[o] = 0;
     for (int k = 0; k < n_taps(s); k++) {
-      sum[o] += (double)w[k] * sum_of(pass, s, k);
-      square[o] += (double)w[k] * *product++;
+      sum[g] += (double)w[k] * sum_of(pass, s, k);
+      square[g] += (double)w[k] * *product++;
     }
   }
   batch_statistics(pass, group->norm, sum, square);
@@ -105,11 +107,12 @@ int moments_finish(Pass *pass, const Step *step) {
   const double *product = products_of(pass, s);
   int out_of_range = 0;
   for (int o = 0; o < s->out.c; o++) {
+    const int g = group->map->group[o];
     for (int k = 0; k < n_taps(s); k++, gradient++) {
       double s_k = sum_of(pass, s, k);
-      double xhat_p = rstd[o] * (*product++ - mean[o] * s_k);
-      double dw = rstd[o] * (exact_gradient_value(*gradient) - exchange->mean_d[o] * s_k -
-                             exchange->mean_dx[o] * xhat_p);
+      double xhat_p = rstd[g] * (*product++ - mean[g] * s_k);
+      double dw = rstd[g] * (exact_gradient_value(*gradient) - exchange->mean_d[g] * s_k -
+                             exchange->mean_dx[g] * xhat_p);
       *gradient = 0;
       out_of_range |= exact_gradient_add(gradient, dw);
     }

@@ -1,13 +1,15 @@
 #ifndef NORMLAB_NN_STEPS_MOMENTS_H
 #define NORMLAB_NN_STEPS_MOMENTS_H
-/* Batch norm behind the first convolution, by moments of the images: S and G of
+/* Batch norm behind the first convolution, or another norm whose groups are channels of the whole
+ * batch, by moments of the images: S and G of
  * kernels/image_moments.h, added up over the batch, exactly like everything that goes over samples.
  * The convolution's results y then need not be there before the blocks exchange their sums, nor be
  * visited a second time after they have:
  *
  * - Statistics: y_o = sum_k w_ok p_k has the sum over pixels and samples sum_k w_ok S_k, and the
- *   sum of squares sum_kl w_ok w_ol G_lk.
- * - Weight gradient: it is linear in what the norm's second half would give,
+ *   sum of squares sum_kl w_ok w_ol G_lk; a group has those of its channels.
+ * - Weight gradient: it is linear in what the norm's second half would give, with the statistics
+ *   of the group of channel o,
  *   dx_o = rstd_o (dz_o - mean_d_o - xhat_o mean_dx_o), so that
  *
  *     dw_ok = rstd_o (<dz_o, p_k> - mean_d_o S_k - mean_dx_o rstd_o (sum_l w_ol G_lk - mean_o S_k))

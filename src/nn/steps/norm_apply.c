@@ -13,15 +13,19 @@ const float *norm_dy(const Context *context, const NormGroup *group, Band band) 
 
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx) {
+  const Band own = share_band(context, shape_of(context, group->norm->out), ANY_STEPS);
+  if (!band_is_empty(own)) norm_apply_band(context, group, own, mean_d, mean_dx);
+}
+
+void norm_apply_band(const Context *context, const NormGroup *group, Band band,
+                     const double *mean_d, const double *mean_dx) {
   const Op *norm = group->norm;
   const Shape s = shape_of(context, norm->out);
-  const Band band = share_band(context, s, ANY_STEPS);
   const size_t begin = band_begin(band, s);
   Dropout place;
   NormCall call = norm_call(context, norm, band, &place);
   float *dx = gradient_place(context, norm, norm->in);
   if (!dx) dx = gradient_of(context, norm->out);
-  if (band_is_empty(band)) return;
   call.pooled = group->pooled;
   norm_backward_apply(dx + begin, norm_dy(context, group, band),
                       activation_of(context, norm->in) + begin, mean_d, mean_dx,

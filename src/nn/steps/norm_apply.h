@@ -4,9 +4,11 @@
  * where dz is made of the gradient of the norm's output by gamma and the masks. */
 #include "norm_group.h"
 
-/* Computes dx into the gradient of the norm's input. */
+/* Compute dx into the gradient of the norm's input: the thread's share of it, or a band. */
 void norm_apply(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx);
+void norm_apply_band(const Context *context, const NormGroup *group, Band band,
+                     const double *mean_d, const double *mean_dx);
 /* Returns where the gradient of the norm's output begins that belongs to a band, where that or the
  * gradient of the pool's output is stored. */
 const float *norm_dy(const Context *context, const NormGroup *group, Band band);

@@ -9,19 +9,35 @@
 #include "norm_apply.h"
 #include "parts.h"
 
+/* The groups of statistics from the least to the last one that have units of these channels. */
+static Interval groups_of(const NormMap *map, Shape s, int first, int last) {
+  const int units = map->n_units / s.c;
+  Interval groups = {map->n_groups, 0};
+  for (int u = first * units; u < last * units; u++) {
+    if (map->group[u] < groups.begin) groups.begin = map->group[u];
+    if (map->group[u] >= groups.end) groups.end = map->group[u] + 1;
+  }
+  return groups;
+}
+
 /* Whether no group of statistics has channels of two parts. */
 static int is_local(const NormMap *map, Shape s, int n_channels) {
-  int units = map->n_units / s.c;
+  int end = 0;
   if (map->crosses_samples) return 0;
-  for (int c = n_channels; c < s.c; c += n_channels)
-    if (map->group[c * units] == map->group[c * units - 1]) return 0;
+  for (int c = 0; c < s.c; c += n_channels) {
+    const Interval groups = groups_of(map, s, c, c + n_channels < s.c ? c + n_channels : s.c);
+    if (groups.begin < end) return 0;
+    end = groups.end;
+  }
   return 1;
 }
 
 static int fits(NormGroup *group, const Network *network, const int *n_readers) {
   const Op *norm = group->norm, *conv = group->after;
   const Shape s = op_out(network, norm);
-  if (norm->in == 0 || !conv || !is_conv(conv) || shape_bytes(s) < LARGE_BYTES) return 0;
+  if (group->map->unit == NORM_UNIT_PIXEL || norm->in == 0 || !conv || !is_conv(conv) ||
+      shape_bytes(s) < LARGE_BYTES)
+    return 0;
   if (conv_shape(conv)->kernel != 1 || conv_shape(conv)->stride != 1) return 0;
   if (n_readers[norm->out] != 1 || n_readers[norm->in] != 1) return 0;
   int n_rows = part_rows(s);
@@ -95,8 +111,8 @@ static void backward(const Context *context, const NormGroup *group, double *sum
     part_backward(context, group, band, group->by_moments ? dy : NULL, dy, &gradient);
     if (group->by_moments) first_weights(context, group, band, dy);
     if (!group->is_local) continue;
-    const int units = group->map->n_units / s.c, last = c + band.n_channels;
-    norm_means(group->map, sum_d, sum_dx, c * units, last * units);
+    const Interval groups = groups_of(group->map, s, c, c + band.n_channels);
+    norm_means(norm_of(norm), sum_d, sum_dx, groups);
     norm_apply_part(context, group, band, dy, dy, sum_d, sum_dx);
   }
 }

@@ -5,13 +5,13 @@
 
 /* Mean and rstd that a batch has. */
 static size_t n_exchanged(const Pass *pass, const NormMap *map) {
-  return (size_t)map->n_units * (size_t)batch_groups(pass, map);
+  return (size_t)map->n_groups * (size_t)batch_groups(pass, map);
 }
 
 /* The same of the largest batch, which is one of evaluation. */
 static size_t most_exchanged(const NormMap *map, int batch) {
   const int n_groups = norm_map_sample_groups(map, batch);
-  return (size_t)map->n_units *
+  return (size_t)map->n_groups *
          (size_t)(n_groups == 1 ? 1 : norm_map_sample_groups(map, evaluation_batch_most(batch)));
 }
 
@@ -35,40 +35,83 @@ size_t norm_exchange_bytes(const NormGroup *group, int batch) {
   return 2 * memory_bytes(most_exchanged(group->map, batch), sizeof(double));
 }
 
+void norm_sums_part(const Context *context, const NormMap *map, Shape s, Band band,
+                    const float *x) {
+  double *sum = sums_of(context), *square = sum + (size_t)map->n_units * LANES;
+  const NormCall call = {
+      .shape = s, .band = band, .unit = map->unit, .unit_channels = map->unit_channels};
+  norm_sums(sum, square, x, &call);
+}
+
+/* Of units that are groups by themselves. */
+static void unit_statistics(const Context *context, const NormGroup *group, Interval units) {
+  const NormMap *map = group->map;
+  const int first = units.begin * block_lanes();
+  NormStatistics of = norm_statistics_of(context->pass->network, map);
+  of.n = units.end - units.begin;
+  of.mean = norm_mean(context, group->norm) + first;
+  of.rstd = norm_rstd(context, group->norm) + first;
+  of.sum = sums_of(context) + first;
+  of.square = of.sum + (size_t)map->n_units * LANES;
+  norm_statistics(&of);
+}
+
+Interval norm_band_units(const NormMap *map, Shape s, Band band, int *channel) {
+  const int k = map->unit_channels, first = *channel;
+  *channel += band.n_rows == s.h ? band.n_channels : k;
+  return (Interval){
+      norm_unit_of(s, map->unit, k, first, band.row, 0),
+      norm_unit_of(s, map->unit, k, *channel - 1, band.row + band.n_rows - 1, s.w - 1) + 1};
+}
+
+void norm_part_statistics(const Context *context, const NormGroup *group, Band band) {
+  const Shape s = shape_of(context, group->norm->in);
+  for (int c = band.channel; c < band.channel + band.n_channels;)
+    unit_statistics(context, group, norm_band_units(group->map, s, band, &c));
+}
+
 /* Statistics of groups within a sample, lane by lane, from sums over units. */
 static void own_statistics(const Context *context, const NormGroup *group) {
+  const NormOp *norm = norm_of(group->norm);
   const NormMap *map = group->map;
-  double *mean = norm_mean(context, group->norm), *rstd = norm_rstd(context, group->norm);
-  const double *sum = sums_of(context), *square = sum + (size_t)map->n_units * LANES;
-  const Interval own = norm_share_units(context, map);
   const int lanes = block_lanes();
-  double n = map->group_elements;
-  for (int first = own.begin, end; first < own.end; first = end) {
+  double *mean = norm_mean(context, group->norm), *rstd = norm_rstd(context, group->norm);
+  double *sum = sums_of(context), *square = sum + (size_t)map->n_units * LANES;
+  const Interval own = share_interval(context, map->n_groups);
+  NormStatistics of = norm_statistics_of(context->pass->network, map);
+  if (norm->group_units == 1) {
+    unit_statistics(context, group, own);
+    return;
+  }
+  for (int g = own.begin; g < own.end; g++) {
+    const int *unit = norm->units + g * norm->group_units;
     double s[LANES] = {0}, q[LANES] = {0};
-    for (end = first; end < own.end && map->group[end] == map->group[first]; end++)
+    for (int i = 0; i < norm->group_units; i++)
       for (int l = 0; l < lanes; l++) {
-        s[l] += sum[end * lanes + l];
-        q[l] += square[end * lanes + l];
+        s[l] += sum[unit[i] * lanes + l];
+        q[l] += square[unit[i] * lanes + l];
       }
-    for (int l = 0; l < lanes; l++) {
-      double m = map->is_centred ? s[l] / n : 0;
-      double r = norm_rstd_of(context->pass->network, q[l] / n - m * m);
-      for (int u = first; u < end; u++) mean[u * lanes + l] = m, rstd[u * lanes + l] = r;
+    of.sum = of.mean = s, of.square = of.rstd = q;
+    norm_statistics(&of);
+    for (int i = 0; i < norm->group_units; i++) {
+      memcpy(mean + unit[i] * lanes, s, (size_t)lanes * sizeof *s);
+      memcpy(rstd + unit[i] * lanes, q, (size_t)lanes * sizeof *q);
     }
   }
 }
 
-/* Units of [U][16] from values of the batch's groups, [group][U]. */
+/* Units of [U][16] from values of the batch's groups, [sample group][group]. */
 static void expand(const Context *context, const NormMap *map, double *unit, const double *value,
                    Interval units) {
   const Slot *slot = context->slot;
+  const double *of_lane[LANES];
   const int lanes = block_lanes();
   for (int l = 0; l < lanes; l++) {
     int sample = slot->first + (l < slot->n_valid ? l : slot->n_valid - 1);
-    int g = batch_group_of(context->pass, map, sample);
-    const double *of_group = value + (size_t)g * (size_t)map->n_units;
-    for (int u = units.begin; u < units.end; u++) unit[u * lanes + l] = of_group[u];
+    of_lane[l] = value + (size_t)batch_group_of(context->pass, map, sample) * (size_t)map->n_groups;
   }
+  for (int u = units.begin; u < units.end; u++)
+    for (int l = 0; l < lanes; l++) unit[u * lanes + l] = of_lane[l][map->group[u]];
 }
 
 static void forward(const Context *context, const Step *step) {
@@ -80,7 +123,7 @@ static void forward(const Context *context, const Step *step) {
     const Interval own = share_interval(context, group->map->n_units);
     expand(context, group->map, norm_mean(context, group->norm), exchange->mean[number], own);
     expand(context, group->map, norm_rstd(context, group->norm), exchange->rstd[number], own);
-  } else {
+  } else if (!group->makes_sums) {
     if (group->head->sums) {
       group->head->sums(context, group);
       share_meet(context);
@@ -101,28 +144,45 @@ static int group_end(const Context *context, const NormMap *map, int lane, int *
   return lane;
 }
 
-/* Adds the block's sums by unit and lane, a and b [U][16], of a share of channels to the thread's,
- * which are by group. */
+/* Adds lanes [begin, end) of the block's sums of n units, a and b [n][16], to the thread's, which
+ * are by group. Units that follow each other are of one group, or of groups that do so. */
+static void add_units(const Context *context, const NormOp *norm, ExactSum *to, Interval units,
+                      const double *a, const double *b, Interval lanes) {
+  const int *group = norm->map.group;
+  const double limit = context->pass->now.term_limit / norm->group_units;
+  for (int u = units.begin, end; u < units.end; u = end) {
+    const int step = u + 1 < units.end && group[u + 1] == group[u] ? 0 : 1;
+    for (end = u + 1; end < units.end && group[end] == group[end - 1] + step;) end++;
+    ExactSum *sum = to + 2 * group[u];
+    const size_t n = (size_t)(end - u), step_of_two = 2 * (size_t)step;
+    note_range(context, exact_add_lanes(sum, step_of_two, a + u * block_lanes(), n, lanes.begin,
+                                        lanes.end, limit) |
+                            exact_add_lanes(sum + 1, step_of_two, b + u * block_lanes(), n,
+                                            lanes.begin, lanes.end, limit));
+  }
+}
+
+/* Adds the block's sums by unit and lane, a and b [U][16], of a share of whole units to the
+ * thread's. */
 static void add_to_exchange(const Context *context, const NormGroup *norms, Band share,
                             const double *a, const double *b) {
   const NormMap *map = norms->map;
-  const size_t units = (size_t)(map->n_units / shape_of(context, norms->norm->out).c);
-  const size_t first = (size_t)share.channel * units, lanes = (size_t)block_lanes(),
-               n = (size_t)share.n_channels * units;
-  const double limit = context->pass->now.term_limit;
-  int group;
-  for (int begin = 0, end; begin < context->slot->n_valid; begin = end) {
+  const Shape s = shape_of(context, norms->norm->out);
+  if (band_is_empty(share)) return;
+  for (int begin = 0, end, group; begin < context->slot->n_valid; begin = end) {
     end = group_end(context, map, begin, &group);
-    ExactSum *sum = context->thread->exchange + 2 * ((size_t)map->n_units * (size_t)group + first);
-    note_range(context, exact_add_lanes(sum, 2, a + first * lanes, n, begin, end, limit) |
-                            exact_add_lanes(sum + 1, 2, b + first * lanes, n, begin, end, limit));
+    ExactSum *to = context->thread->exchange + 2 * (size_t)map->n_groups * (size_t)group;
+    for (int c = share.channel; c < share.channel + share.n_channels;) {
+      const Interval units = norm_band_units(map, s, share, &c);
+      add_units(context, norm_of(norms->norm), to, units, a, b, (Interval){begin, end});
+    }
   }
 }
 
 static void forward_sums(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   const double *sum = sums_of(context);
-  const Band own = share_channels(context, shape_of(context, group->norm->in), 1);
+  const Band own = norm_sums_share(context, group->map, shape_of(context, group->norm->in));
   if (group->head->sums) group->head->sums(context, group);
   add_to_exchange(context, group, own, sum, sum + (size_t)group->map->n_units * LANES);
 }
@@ -152,8 +212,8 @@ static void exchange_backward(Pass *pass, const Step *step) {
                                  step_row(&pass->plan, step));
   for (int g = 0; g < batch_groups(pass, map); g++) {
     double n = (double)map->group_elements * batch_group_samples(pass, map, g);
-    for (int c = 0; c < map->n_units; c++) {
-      size_t i = (size_t)g * (size_t)map->n_units + (size_t)c;
+    for (int c = 0; c < map->n_groups; c++) {
+      size_t i = (size_t)g * (size_t)map->n_groups + (size_t)c;
       exchange->mean_d[i] = map->is_centred ? exact_value(total[2 * i]) / n : 0;
       exchange->mean_dx[i] = exact_value(total[2 * i + 1]) / n;
       total[2 * i] = total[2 * i + 1] = 0;
@@ -182,11 +242,11 @@ static void backward_apply(const Context *context, const Step *step) {
 static void backward(const Context *context, const Step *step) {
   const NormGroup *group = step->group;
   double *sum_d = sums_of(context), *sum_dx = sum_d + (size_t)group->map->n_units * LANES;
-  const Interval own = norm_share_units(context, group->map);
+  const Interval own = share_interval(context, group->map->n_groups);
   group->tail->backward(context, group, sum_d, sum_dx);
   if (group->is_local) return;
   share_meet(context);
-  norm_means(group->map, sum_d, sum_dx, own.begin, own.end);
+  norm_means(norm_of(group->norm), sum_d, sum_dx, own);
   share_meet(context);
   group->head->apply(context, group, sum_d, sum_dx);
 }

@@ -63,25 +63,44 @@ struct NormGroup {
   int before_channels;    /* the channels of a part of the result of the convolution before */
   int n_rows, n_channels; /* of a part of the norm's output: rows forward, channels in both
                              directions */
-  int share_step; /* the channels of a thread's share in the norm's first half are a multiple of
+  int share_step;  /* the channels of a thread's share in the norm's first half are a multiple of
                      this */
-  int is_first;   /* 1: the convolution before reads the images; its weight gradient is computed
+  int shares_rows; /* 1: the share may be some rows of these channels */
+  int is_first;    /* 1: the convolution before reads the images; its weight gradient is computed
                      with the norm's second half, as nobody wants the gradient of its output */
-  int is_local;   /* 1: channels of different parts share no statistics, and the tail does the
-                     norm's second half together with the first */
-  int by_moments; /* 1: the head takes sums from moments of the images */
-  int is_again;   /* 1: the norm's output is made again just before the operation that alone reads
-                     it, which is the next one, goes back */
-  int is_stored;  /* 1: the gradient of the norm's output is stored as a whole */
+  int is_local;    /* 1: different parts share no statistics, and the tail does the norm's second
+                      half together with the first */
+  int makes_sums;  /* 1: the tail makes the norm's sums and statistics, too */
+  int by_moments;  /* 1: the head takes sums from moments of the images */
+  int is_again;    /* 1: the norm's output is made again just before the operation that alone reads
+                      it, which is the next one, goes back */
+  int is_stored;   /* 1: the gradient of the norm's output is stored as a whole */
   const Shape *pooled; /* of the pool after the norm, if the norm goes back from the gradient of the
                           pool's output (NormCall.pooled), or NULL */
   size_t n_moments, n_products;
 };
 
-/* Returns the channels for which the thread does the first half of the norm's backward pass. */
+/* Returns the part for which the thread does the first half of the norm's backward pass. */
 static inline Band norm_group_share(const Context *context, const NormGroup *group) {
-  return share_channels(context, shape_of(context, group->norm->out), group->share_step);
+  const Shape s = shape_of(context, group->norm->out);
+  if (group->shares_rows) return share_band(context, s, (ConvSteps){group->share_step, 1});
+  return share_channels(context, s, group->share_step);
 }
+/* Returns what the thread sums over of the norm's input, in whole units. */
+static inline Band norm_sums_share(const Context *context, const NormMap *map, Shape s) {
+  if (map->unit == NORM_UNIT_PIXEL)
+    return share_band(context, s, (ConvSteps){map->unit_channels, 1});
+  return share_channels(context, s, 1);
+}
+/* Makes the statistics of the units of a band, each of which is a group by itself, from the block's
+ * sums. */
+void norm_part_statistics(const Context *context, const NormGroup *group, Band band);
+/* Goes through the units of a band, in intervals: returns the one that begins in *channel, and sets
+ * that to the channel in which the next one begins. The first begins in the band's first channel.
+ */
+Interval norm_band_units(const NormMap *map, Shape s, Band band, int *channel);
+/* Sums over these parts of the norm's input, of which x is an array, into the block's sums. */
+void norm_sums_part(const Context *context, const NormMap *map, Shape s, Band band, const float *x);
 
 /* Raises the sizes that the group needs for batches of up to `batch` samples. */
 void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *group, int batch);

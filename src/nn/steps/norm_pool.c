@@ -10,8 +10,8 @@
 
 static int fits(NormGroup *group, const Network *network, const int *n_readers) {
   const Shape s = op_out(network, group->norm);
-  if (!group->after || !pool_of(group->after) || n_readers[group->norm->out] != 1 ||
-      shape_bytes(s) < LARGE_POOLED_BYTES)
+  if (group->map->unit == NORM_UNIT_PIXEL || !group->after || !pool_of(group->after) ||
+      n_readers[group->norm->out] != 1 || shape_bytes(s) < LARGE_POOLED_BYTES)
     return 0;
   const int fit = (int)(PART_BYTES / (s.stride * sizeof(float)));
   group->n_channels = fit < 1 ? 1 : fit < s.c ? fit : s.c;

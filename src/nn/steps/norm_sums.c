@@ -12,12 +12,10 @@ static int fits(NormGroup *group, const Network *network, const int *n_readers, 
 static void sums(const Context *context, const NormGroup *group) {
   const Op *norm = group->norm;
   const Shape s = shape_of(context, norm->in);
-  const Band own = share_channels(context, s, 1);
-  const size_t unit = (size_t)(own.channel * (group->map->n_units / s.c) * block_lanes());
-  double *sum = sums_of(context) + unit, *square = sum + (size_t)group->map->n_units * LANES;
+  const Band own = norm_sums_share(context, group->map, s);
   if (band_is_empty(own)) return;
-  norm_sums(sum, square, activation_of(context, norm->in) + band_begin(own, s), band_shape(own, s),
-            group->map->unit);
+  norm_sums_part(context, group->map, s, own,
+                 activation_of(context, norm->in) + band_begin(own, s));
 }
 
 const NormHead NORM_SUMS = {.fits = fits, .sums = sums, .apply = norm_apply};

@@ -10,6 +10,8 @@
  * the cache together. Measured on processors with second-level caches of 1 and 2 MB. */
 enum { LARGE_BYTES = 1 << 20, LARGE_POOLED_BYTES = 1 << 17 };
 enum { PART_BYTES = 10 << 16, PART_ROWS_BYTES = 6 << 16 };
+/* Rows of which everything is done at once are of at most so many bytes. */
+enum { PIXEL_ROWS_BYTES = 1 << 16 };
 /* The output of a norm that crosses samples is made again, not kept, from so many bytes on. */
 enum { AGAIN_BYTES = 1 << 16 };
 
