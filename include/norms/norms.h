@@ -72,7 +72,27 @@ typedef struct NormForm {
   int example;        /* the number that examples have; 0: the form takes no number */
 } NormForm;
 
-enum { NORM_FORMS = 2, NORM_SPEC_TEXT = 64, NORM_WORDS_TEXT = 192, NORM_MAX_NUMBER = 1000000 };
+/* How the values come about that are scaled and shifted. */
+typedef enum NormEstimator {
+  NORM_BY_STATISTICS, /* from the statistics of groups; of a norm without groups y = x */
+  NORM_BY_TANH        /* tanh(alpha x), which needs none (kernels/dyt.h) */
+} NormEstimator;
+
+/* A parameter of a norm beside gamma and beta. */
+typedef struct NormParameter {
+  const char *name; /* behind "norm." in /model, as a PyTorch module has it; NULL: there is none */
+  int is_per_channel;  /* 1: one for each channel, [C]; 0: one in all, [1] */
+  double first;        /* its first value */
+  const char *meaning; /* what it is, for the result file */
+} NormParameter;
+
+enum {
+  NORM_FORMS = 2,
+  NORM_SPEC_TEXT = 64,
+  NORM_WORDS_TEXT = 192,
+  NORM_COUNT_TEXT = 32,
+  NORM_MAX_NUMBER = 1000000
+};
 
 struct NormKind {
   NormForm forms[NORM_FORMS]; /* at most one with a number and one without */
@@ -83,6 +103,11 @@ struct NormKind {
   const char *formula;    /* "y = ..." */
   const char *statistics; /* what the formula's statistics are; "" if there are none */
   const char *module;     /* the PyTorch module that computes the same; NULL: there is none */
+  NormEstimator estimator;
+  NormParameter parameter; /* beside gamma and beta */
+  /* Returns y for a value that the statistics have normalized (x, if there are none), with the
+   * first values of all parameters. NULL: the value itself. */
+  double (*at_first)(double x);
 };
 
 /* Returns the i-th norm in the order in which users see them, or NULL after the last. */
@@ -90,6 +115,8 @@ const NormKind *norm_kind(int i);
 
 /* Whether the norm does anything: 0 for `none`, and for a spec without a kind. */
 int norm_has_statistics(NormSpec spec);
+/* The number of a norm's parameters for a shape, with their formula as text: "2C + 1". */
+size_t norm_parameters(char text[NORM_COUNT_TEXT], NormSpec spec, Shape shape);
 /* Whether samples share statistics: batch norms. */
 int norm_crosses_samples(NormSpec spec);
 /* Returns the number of consecutive samples that share statistics, 0 for the whole batch. Only for

@@ -246,6 +246,24 @@ int norm_has_statistics(NormSpec spec) {
   return !same_axes(spec.over, none);
 }
 
+size_t norm_parameters(char text[NORM_COUNT_TEXT], NormSpec spec, Shape s) {
+  static const char *const EACH[] = {"C", "CHW", "W", ""};
+  const size_t c = (size_t)s.c, h = (size_t)s.h, w = (size_t)s.w;
+  const size_t count[] = {c, c * h * w, w, 0};
+  const NormParameter none = {NULL}, more = spec.kind ? spec.kind->parameter : none;
+  if (!spec.kind || spec.affine == NORM_AFFINE_NONE) {
+    snprintf(text, NORM_COUNT_TEXT, "0");
+    return 0;
+  }
+  snprintf(text, NORM_COUNT_TEXT, "%s%s%s", spec.has_shift ? "2" : "", EACH[spec.affine],
+           !more.name            ? ""
+           : more.is_per_channel ? " + C"
+                                 : " + 1");
+  return (size_t)(1 + spec.has_shift) * count[spec.affine] + (!more.name            ? 0
+                                                              : more.is_per_channel ? c
+                                                                                    : 1);
+}
+
 int norm_crosses_samples(NormSpec spec) {
   return spec.over.samples != NORM_SINGLE;
 }

@@ -67,22 +67,27 @@ static Status print_groups(FILE *out, const Work *work, size_t n_groups) {
 static void print_head(FILE *out, const Work *work) {
   const Grouping *g = &work->grouping;
   char spec[NORM_SPEC_TEXT], axes[GROUPING_TEXT], parameters[GROUPING_TEXT];
-  char module[NORM_WORDS_TEXT];
+  char module[NORM_WORDS_TEXT], formula[NORM_WORDS_TEXT];
   norm_spec_text(spec, g->spec);
+  norm_formula_words(formula, g->spec);
   grouping_axes_text(axes, g);
   grouping_parameters_text(parameters, g);
   norm_module_words(module, g->spec, shape_make(g->c, g->h, g->w));
   fprintf(out, "%s on x [N=%d][C=%d][H=%d][W=%d]\n", spec, g->n, g->c, g->h, g->w);
-  fprintf(out, "  averaged over  %s\n", g->n_groups ? axes : "nothing: y = x");
+  fprintf(out, "  averaged over  %s%s\n",
+          g->n_groups ? axes : "nothing: ", g->n_groups ? "" : formula);
   fprintf(out, "  statistics     of %zu group%s\n", g->n_groups, g->n_groups == 1 ? "" : "s");
   fprintf(out, "  parameters     %s (PyTorch: %s)\n", parameters, module);
 }
 
 static Status print_values(FILE *out, const Work *work, const double *x) {
   const Grouping *g = &work->grouping;
-  fprintf(out, "\nRows of x and of y, normalized%s%s:\n\n",
-          g->map.affine == NORM_AFFINE_NONE ? "" : ", with gamma = 1",
-          g->map.has_shift ? " and beta = 0" : "");
+  const NormKind *kind = g->spec.kind;
+  fprintf(out, "\nRows of x and of y, normalized%s%s",
+          g->spec.affine == NORM_AFFINE_NONE ? "" : ", with gamma = 1",
+          g->spec.has_shift ? " and beta = 0" : "");
+  if (kind->parameter.name) fprintf(out, ", %s = %g", kind->parameter.name, kind->parameter.first);
+  fputs(":\n\n", out);
   static const char *const titles[] = {"<row", "<x", "<y"};
   Table *table = table_new(3, titles);
   char *text = NULL;
@@ -140,7 +145,8 @@ static Status print_running(FILE *out, const Work *work) {
 
 static Status print_norm(FILE *out, const Work *work, const Values *values) {
   print_head(out, work);
-  if (work->grouping.n_groups == 0) return status_ok();
+  if (work->grouping.n_groups == 0)
+    return work->grouping.spec.kind->at_first ? print_values(out, work, values->x) : status_ok();
   char formula[NORM_WORDS_TEXT], statistics[NORM_WORDS_TEXT];
   norm_formula_words(formula, work->grouping.spec);
   norm_statistics_words(statistics, work->grouping.spec);
@@ -192,19 +198,15 @@ static void print_row(FILE *out, NormSpec spec) {
                                      [NORM_AFFINE_ELEMENT] = "per element",
                                      [NORM_AFFINE_COLUMN] = "per column",
                                      [NORM_AFFINE_NONE] = "-"};
-  static const char *const count[] = {[NORM_AFFINE_CHANNEL] = "C",
-                                      [NORM_AFFINE_ELEMENT] = "CHW",
-                                      [NORM_AFFINE_COLUMN] = "W",
-                                      [NORM_AFFINE_NONE] = "0"};
-  char text[NORM_SPEC_TEXT], group[NORM_WORDS_TEXT];
+  char text[NORM_SPEC_TEXT], group[NORM_WORDS_TEXT], count[NORM_COUNT_TEXT];
   const NormForm *form = norm_spec_form(spec);
-  const int has_both = spec.has_shift && spec.affine != NORM_AFFINE_NONE;
+  (void)norm_parameters(count, spec, shape_make(1, 1, 1));
   if (form->example) spec = norm_spec_with(spec, NORM_NUMBER);
   norm_spec_text(text, spec);
   norm_group_words(group, spec);
-  fprintf(out, "| `%s` | %s%s%s | %s | %s | %s%s | %s |\n", text, form->over ? "`" : "",
-          form->over ? form->over : "-", form->over ? "`" : "", group, each[spec.affine],
-          has_both ? "2" : "", count[spec.affine], form->source);
+  fprintf(out, "| `%s` | %s%s%s | %s | %s | %s | %s |\n", text, form->over ? "`" : "",
+          form->over ? form->over : "-", form->over ? "`" : "", group, each[spec.affine], count,
+          form->source);
 }
 
 Status explain_list(FILE *out) {

@@ -104,11 +104,13 @@ Status grouping_statistics(GroupStatistics *statistics, const Grouping *grouping
 
 void grouping_normalize(double *y, const Grouping *grouping, const GroupStatistics *statistics,
                         const double *x, double epsilon) {
+  const NormKind *kind = grouping->spec.kind;
   size_t i = 0;
   FOR_ELEMENTS(grouping) {
     const GroupStatistics *s =
         grouping->n_groups ? &statistics[grouping_of(grouping, n, c, h, w)] : NULL;
     y[i] = s ? (x[i] - s->mean) / sqrt(s->variance + epsilon) : x[i];
+    if (kind && kind->at_first) y[i] = kind->at_first(y[i]);
     i++;
   }
 }
@@ -159,14 +161,10 @@ void grouping_axes_text(char text[GROUPING_TEXT], const Grouping *g) {
 }
 
 void grouping_parameters_text(char text[GROUPING_TEXT], const Grouping *g) {
-  static const char *const formulas[] = {[NORM_AFFINE_CHANNEL] = "C",
-                                         [NORM_AFFINE_ELEMENT] = "C H W",
-                                         [NORM_AFFINE_COLUMN] = "W",
-                                         [NORM_AFFINE_NONE] = ""};
-  const int n = (1 + g->map.has_shift) * g->map.n_gamma;
+  char formula[NORM_COUNT_TEXT];
+  const size_t n = norm_parameters(formula, g->spec, shape_make(g->c, g->h, g->w));
   if (n == 0)
     snprintf(text, GROUPING_TEXT, "0");
   else
-    snprintf(text, GROUPING_TEXT, "%s%s = %d", g->map.has_shift ? "2 " : "",
-             formulas[g->map.affine], n);
+    snprintf(text, GROUPING_TEXT, "%s = %zu", formula, n);
 }

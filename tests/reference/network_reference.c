@@ -1,6 +1,7 @@
 #include "network_reference.h"
 
 #include "conv_node.h"
+#include "dyt_reference.h"
 #include "norm_definitions.h"
 #include "support/layers.h"
 #include <math.h>
@@ -69,6 +70,11 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
   char text[NORM_SPEC_TEXT];
   norm_spec_text(text, spec);
   if (strcmp(text, "none") == 0) return;
+  if (strcmp(text, "dyt") == 0) {
+    append_same(r, NODE_DYT, 1 + 2 * c);
+    r->node[r->n_nodes - 1].n_channels = c;
+    return;
+  }
   append_same(r, NODE_NORM, 0);
   Node *node = &r->node[r->n_nodes - 1];
   size_t n = (size_t)r->n * elements(r, a);
@@ -236,6 +242,9 @@ static void node_forward(NetworkReference *r, const Node *node, const double *pa
     if (node->crosses_samples)
       update_running(r, node, x, running_mean + node->running, running_variance + node->running);
     break;
+  case NODE_DYT:
+    dyt_reference_forward(y, x, n, plane, (size_t)node->n_channels, p);
+    break;
   case NODE_RELU:
     for (size_t i = 0; i < n; i++) {
       /* A zero comes from a ReLU before this one, and is zero in single precision too. */
@@ -308,6 +317,9 @@ static void node_backward(NetworkReference *r, const Node *node, double *gradien
     break;
   case NODE_NORM:
     norm_backward(node, dx, g, dy, x, p);
+    break;
+  case NODE_DYT:
+    dyt_reference_backward(dx, g, dy, x, n, plane, (size_t)node->n_channels, p);
     break;
   case NODE_RELU:
     for (size_t i = 0; i < m; i++) dx[i] = x[i] > 0 ? dy[i] : 0;

@@ -5,7 +5,8 @@
  * (must be 0).
  *
  * Parameters stand one after another in the order in which the layers use them; of a norm gamma,
- * then beta; of a convolution or linear layer the weight, then the bias. */
+ * then beta, of a dynamic tanh alpha before them; of a convolution or linear layer the weight, then
+ * the bias. */
 #include "config/config.h"
 #include "kernels/conv.h"
 #include "norm_reference.h"
@@ -16,6 +17,7 @@ typedef enum NodeKind {
   NODE_CONV,
   NODE_BIAS,
   NODE_NORM,
+  NODE_DYT,
   NODE_RELU,
   NODE_ADD,
   NODE_MAX_POOL,

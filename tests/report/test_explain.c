@@ -233,7 +233,7 @@ static void reports_show_what_was_computed(void **state) {
   NormSpec batch = norm_of("batch"), group = norm_of("group:2"), none = norm_of("none");
   char *text = print_to_text(print_full, &batch);
   assert_non_null(strstr(text, "samples, rows, columns"));
-  assert_non_null(strstr(text, "2 C = 8 (PyTorch: BatchNorm2d(4))"));
+  assert_non_null(strstr(text, "2C = 8 (PyTorch: BatchNorm2d(4))"));
   assert_non_null(strstr(text, "1.36667")); /* 0.9 + 0.1 x 14/3 */
   free(text);
   text = print_to_text(print_full, &group);

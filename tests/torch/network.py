@@ -33,6 +33,19 @@ class GroupedBatchNorm(nn.BatchNorm2d):
         return torch.cat(out)
 
 
+class DynamicTanh(nn.Module):
+    """As its authors have it, for channels that come first."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.full((1,), 0.5))
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x):
+        return self.weight[:, None, None] * torch.tanh(self.alpha * x) + self.bias[:, None, None]
+
+
 def make_norm(spec, shape, eps, momentum):
     channels, _, width = shape
     kind, _, detail = spec.partition(":")
@@ -52,6 +65,8 @@ def make_norm(spec, shape, eps, momentum):
         return nn.LayerNorm(shape, eps=eps)
     if spec == "layer:w":
         return nn.LayerNorm(width, eps=eps)
+    if spec == "dyt":
+        return DynamicTanh(channels)
     raise ValueError(f"no norm {spec}")
 
 

@@ -3,7 +3,7 @@
 /* The kernels that are compiled once for each instruction set. */
 #include "base/exact.h"
 #include "conv_algorithm.h"
-#include "kernels/norm.h"
+#include "kernels/dyt.h"
 #include "kernels/pool.h"
 #include <stdint.h>
 
@@ -31,6 +31,10 @@
   X(void, norm_backward_apply,                                                                     \
     (float *dx, const float *dy, const float *x, const double *mean_d, const double *mean_dx,      \
      int n_valid, const NormCall *call))                                                           \
+  X(void, dyt_forward, (float *y, const float *x, const DytCall *call))                            \
+  X(int, dyt_backward,                                                                             \
+    (float *dx, const DytGradient *gradient, const float *dy, const float *x,                      \
+     const DytCall *call))                                                                         \
   X(void, max_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
   X(void, max_pool_select, (float *y, uint16_t *passes, const float *x, const PoolShape *shape))   \
   X(void, max_pool_backward, (float *dx, const float *dy, const float *x, const PoolShape *shape)) \

@@ -1,6 +1,7 @@
 #include "norm.h"
 
 #include "base/memory.h"
+#include "dyt.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,9 +101,8 @@ static void sizes(Sizes *sizes, const Network *network, const Op *op) {
 
 static size_t kept(const Op *op) {
   const NormOp *norm = norm_of(op);
-  const size_t n_words = (norm->n_elements + sizeof(double) / sizeof(uint16_t) - 1) /
-                         (sizeof(double) / sizeof(uint16_t));
-  return 2 * (size_t)norm->map.n_units * LANES + (norm_keeps_masks(op) ? n_words : 0);
+  return 2 * (size_t)norm->map.n_units * LANES +
+         (norm_keeps_masks(op) ? mask_doubles(norm->n_elements) : 0);
 }
 
 /* Before dropout and ReLU; its input where it came from. */
@@ -155,6 +155,17 @@ static int parameter(Builder *builder, const char *suffix, const NormMap *map, f
   return builder_tensor(builder, suffix, tensor);
 }
 
+int norm_parameter(Builder *builder, const NormParameter *parameter, int channels) {
+  char suffix[40];
+  snprintf(suffix, sizeof suffix, "norm.%s", parameter->name);
+  return builder_tensor(builder, suffix,
+                        (Tensor){.description = parameter->meaning,
+                                 .is_norm = 1,
+                                 .n_dims = 1,
+                                 .dims = {parameter->is_per_channel ? channels : 1},
+                                 .value = (float)parameter->first});
+}
+
 /* Behind the tensors that there are, as in PyTorch's state_dict. */
 static int add_running(Builder *builder, int n_groups) {
   Network *network = builder->network;
@@ -180,6 +191,7 @@ static Status list_units(NormOp *norm) {
 }
 
 Status add_norm(Builder *builder, NormSpec spec) {
+  if (spec.kind && spec.kind->estimator == NORM_BY_TANH) return add_dyt(builder, spec);
   if (!norm_has_statistics(spec)) return status_ok();
   Shape shape = builder_shape(builder);
   NormMap map;

@@ -57,6 +57,14 @@ NormStatistics norm_statistics_of(const Network *network, const NormMap *map);
  * within a sample, lane by lane, for these groups. For a norm that is not centred mean_d = 0. */
 void norm_means(const NormOp *norm, double *sum_d, double *sum_dx, Interval groups);
 
+/* Returns the doubles that keep the masks of n elements of a sample, a word each. */
+static inline size_t mask_doubles(size_t n) {
+  const size_t per_double = sizeof(double) / sizeof(uint16_t);
+  return (n + per_double - 1) / per_double;
+}
+
+/* Appends the tensor of a parameter beside gamma and beta and returns its number. */
+int norm_parameter(Builder *builder, const NormParameter *parameter, int channels);
 /* Appends a norm with its scale, shift and running statistics, or nothing for a norm without
  * statistics. Returns STATUS_USAGE if it does not fit the channels, or STATUS_MEMORY. */
 Status add_norm(Builder *builder, NormSpec spec) MUST_CHECK;
