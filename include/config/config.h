@@ -67,6 +67,16 @@ typedef struct AugmentConfig {
   int flip;        /* flip: left and right changed with probability 1/2 */
 } AugmentConfig;
 
+/* What is looked at while a network is trained, beside its results; nothing by default. What a run
+ * learns does not depend on it. */
+enum { MAX_WALK = 16 };
+typedef struct ProbesConfig {
+  int every;             /* every: 0 for never, else at steps 1, 1 + every, ... of the run */
+  int n_walk;            /* the number of entries of walk */
+  double walk[MAX_WALK]; /* walk: multiples of the learning rate, along the gradient */
+  int layers;            /* layers: false */
+} ProbesConfig;
+
 typedef struct Config {
   char *name;    /* name: file name without folder and suffix by default */
   uint64_t seed; /* seed: 1 */
@@ -103,6 +113,7 @@ typedef struct Config {
     void *settings;   /* of the kind */
     double warmup;    /* warmup: 0, epochs of linear warm-up from lr / 100, before any schedule */
   } schedule;
+  ProbesConfig probes;
   struct {
     const char *backend; /* backend: one of the row's words, not owned */
   } conv;

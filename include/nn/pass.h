@@ -40,6 +40,13 @@ typedef struct Observation {
                                            the caller sets it */
 } Observation;
 
+/* What a training pass looks at beside what it computes. */
+typedef enum PassLook {
+  LOOK_NOT,
+  LOOK_LAYERS,    /* pass_observations() are of this pass afterwards */
+  LOOK_SIMILARITY /* and so is pass_similarity() */
+} PassLook;
+
 typedef struct EvaluationResult {
   ExactSum loss; /* the sum over the whole set */
   int64_t correct;
@@ -89,16 +96,24 @@ Status pass_set_augment(Pass *pass, PassAugment augment) MUST_CHECK;
 
 /* Collective. Does a training pass over the samples index[0 .. count - 1] of the set, in this
  * order. `step` is the global step number, which the masks of dropout depend on. `table` is that
- * of dataset_table() (data/dataset.h). want_stop is 1 if this rank asks for a stop. If observe is
- * 1, pass_observations() are of this step afterwards. Afterwards pass_gradient() is the exact
- * gradient of the SUM of the losses, and the running statistics are updated. */
+ * of dataset_table() (data/dataset.h). want_stop is 1 if this rank asks for a stop. Afterwards
+ * pass_gradient() is the exact gradient of the SUM of the losses, and the running statistics are
+ * updated. */
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
-                int count, uint64_t step, int want_stop, int observe, StepResult *result);
+                int count, uint64_t step, int want_stop, PassLook look, StepResult *result);
 /* Returns the gradient [n_parameters] of the last training pass in integers:
  * exact_gradient_value() / count is the gradient of the mean loss. */
 const int64_t *pass_gradient(const Pass *pass);
 /* Returns the observations [*n] of the last observed training pass; they belong to the pass. */
 const Observation *pass_observations(const Pass *pass, int *n);
+/* Plans the memory of LOOK_SIMILARITY; it may be called once for each pass. Returns STATUS_MEMORY.
+ * Not collective. */
+Status pass_make_similarity(Pass *pass) MUST_CHECK;
+/* Computes the bytes that this takes for so many threads. Returns STATUS_MEMORY. */
+Status pass_similarity_bytes(size_t *bytes, const Network *network, int n_threads) MUST_CHECK;
+/* Returns, for each observed layer, the mean cosine of the activations of two different samples
+ * after the norm, before dropout and ReLU; NaN for a batch of one sample. */
+const double *pass_similarity(const Pass *pass);
 
 /* Collective. Takes the statistics of all norms that cross samples over the whole set: exact sums,
  * norm by norm, each with those before it in place, without dropout and augmentation

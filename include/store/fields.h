@@ -210,6 +210,31 @@ enum { STORE_FORMAT = 4 };
   FIELD(LAYERS_LAYER, "/layers/layer", FIELD_TEXT, "[layer]", "1", 3, 0,                           \
         "names of the layers: number, operation, norm, size of the output")                        \
                                                                                                    \
+  FIELD(PROBE_NUMBER, "/probes/probe", FIELD_INT64, "[probe]", "1", 4, 0,                          \
+        "number of the step that was looked at, before it was done, from 1")                       \
+  FIELD(PROBE_RATE, "/probes/learning_rate", FIELD_FLOAT64, "[probe]", "1", 4, 0,                  \
+        "learning rate of the step")                                                               \
+  FIELD(PROBE_LOSS, "/probes/loss", FIELD_FLOAT64, "[probe]", "nat", 4, 0,                         \
+        "mean loss of the batch, label smoothing included")                                        \
+  FIELD(PROBE_GRADIENT, "/probes/gradient", FIELD_FLOAT64, "[probe]", "1", 4, 0,                   \
+        "L2 norm of the gradient of that loss by all parameters")                                  \
+  FIELD(PROBE_MULTIPLE, "/probes/multiple", FIELD_FLOAT64, "[multiple]", "1", 4, 0,                \
+        "how far the weights go against that gradient, in learning rates")                         \
+  FIELD(PROBE_WALK_LOSS, "/probes/walk_loss", FIELD_FLOAT64, "[probe][multiple]", "nat", 4, 0,     \
+        "mean loss of the same batch there")                                                       \
+  FIELD(PROBE_WALK_DISTANCE, "/probes/walk_distance", FIELD_FLOAT64, "[probe][multiple]", "1", 4,  \
+        0, "L2 norm of the gradient there less the gradient where the walk began")                 \
+  FIELD(PROBE_SIMILARITY, "/probes/similarity", FIELD_FLOAT64, "[probe][layer]", "1", 4, 0,        \
+        "mean cosine similarity of two samples of the batch after the norm")                       \
+  FIELD(PROBE_DEVIATION_BEFORE, "/probes/deviation_before", FIELD_FLOAT64, "[probe][layer]", "1",  \
+        4, 0, "standard deviation of the input of the norm")                                       \
+  FIELD(PROBE_DEVIATION_AFTER, "/probes/deviation_after", FIELD_FLOAT64, "[probe][layer]", "1", 4, \
+        0, "standard deviation after the norm, before dropout and ReLU")                           \
+  FIELD(PROBE_GRADIENT_NORM, "/probes/gradient_norm", FIELD_FLOAT64, "[probe][layer]", "1", 4, 0,  \
+        "L2 norm of the gradient of the layer's parameters")                                       \
+  FIELD(PROBE_LAYER, "/probes/layer", FIELD_TEXT, "[layer]", "1", 4, 0,                            \
+        "names of the layers: number, operation, norm, size of the output")                        \
+                                                                                                   \
   FIELD(TIMING_NUMBER, "/timing/epoch", FIELD_INT64, "[epoch]", "1", 1, 0,                         \
         "number of the epoch, from 1")                                                             \
   FIELD(IMAGES_PER_SECOND, "/timing/images_per_second", FIELD_FLOAT64, "[epoch]", "1/s", 1, 0,     \

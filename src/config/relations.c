@@ -51,5 +51,9 @@ Status check_config(const Config *config, const Tree *tree, Report *report) {
   if (config->data.n_mean != config->data.n_deviation)
     return REFUSE(r, "data.deviation", "%d entries, but data.mean has %d; accepted: as many",
                   config->data.n_deviation, config->data.n_mean);
+  if (config->probes.every > 0 && config->probes.n_walk == 0 && !config->probes.layers)
+    return REFUSE(r, "probes.every",
+                  "nothing is to be looked at; accepted: 0, or with probes.walk "
+                  "or probes.layers");
   return check_kind(r, "optimizer", config->optimizer.kind, config->optimizer.settings);
 }

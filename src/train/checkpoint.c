@@ -103,16 +103,26 @@ static Status put_data(Trainer *trainer) {
   return result_put_integer(record, RESULT_DATA_WIDTH, data->train.w);
 }
 
-static Status put_layer_names(Trainer *trainer) {
+static Status put_layer_names(Trainer *trainer, ResultField field) {
   int n;
   const Observation *layers = pass_observations(trainer->pass, &n);
   const char **name;
   if (n == 0) return status_ok();
   TRY(memory_allocate(&name, (size_t)n, sizeof *name, "names of layers"));
   for (int i = 0; i < n; i++) name[i] = layers[i].name;
-  Status status = result_put_texts(&trainer->output.record, RESULT_LAYERS_LAYER, (size_t)n, name);
+  Status status = result_put_texts(&trainer->output.record, field, (size_t)n, name);
   free(name);
   return status;
+}
+
+/* What stands along the dimensions of probes. */
+static Status put_probes(Trainer *trainer) {
+  const ProbesConfig *probes = &trainer->config->probes;
+  const size_t n = (size_t)probes->n_walk;
+  if (probes->every > 0 && probes->layers) TRY(put_layer_names(trainer, RESULT_PROBE_LAYER));
+  return probes->every > 0 && n > 0
+             ? result_put(&trainer->output.record, RESULT_PROBE_MULTIPLE, &n, probes->walk)
+             : status_ok();
 }
 
 Status checkpoint_begin(Trainer *trainer) {
@@ -129,7 +139,8 @@ Status checkpoint_begin(Trainer *trainer) {
   TRY(put_configuration(trainer));
   TRY(put_surroundings(trainer));
   TRY(put_data(trainer));
-  TRY(put_layer_names(trainer));
+  TRY(put_layer_names(trainer, RESULT_LAYERS_LAYER));
+  TRY(put_probes(trainer));
   const int way = trainer->learner.network.crosses_samples
                       ? (int)trainer->config->evaluate.statistics
                       : N_STATISTICS;
@@ -311,7 +322,9 @@ static Status check_position(Trainer *trainer) {
              p->correct <= p->n_samples && p->n_samples <= trainer->data.set.train.n;
   good = good && trainer->learner.optimizer.n_steps == steps;
   good = good && history_column(history, RESULT_EPOCH_RATE, 0)->n_rows == (size_t)p->epoch &&
-         history_column(history, RESULT_STEP_LOSS, 0)->n_rows == (size_t)steps;
+         history_column(history, RESULT_STEP_LOSS, 0)->n_rows == (size_t)steps &&
+         history_column(history, RESULT_PROBE_LOSS, 0)->n_rows ==
+             (size_t)probes_count(&trainer->config->probes, steps);
   if (!good)
     return status_error(STATUS_DATA,
                         "%s: epoch %lld and step %lld do not fit the configuration and the metrics",
@@ -365,12 +378,18 @@ Status checkpoint_verify(const Trainer *trainer) {
     return status_error(STATUS_DATA, "%s: its configuration does not read: %.800s", file,
                         status.text);
   int differs = config_difference(difference, sizeof difference, trainer->config, stored);
+  int probes_differ = probes_are_other(&trainer->config->probes, &stored->probes);
   config_free(stored);
   if (differs)
     return status_error(STATUS_USAGE,
                         "%s: cannot resume with another configuration: %s; use the same one, or "
                         "another --out",
                         file, difference);
+  if (probes_differ)
+    return status_error(STATUS_USAGE,
+                        "%s: cannot resume with other probes than the run began with; use the same "
+                        "ones, or another --out",
+                        file);
   dataset_hash_text(mine, trainer->data.set.hash);
   if (strcmp(mine, hash) != 0)
     return status_error(STATUS_USAGE,

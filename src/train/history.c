@@ -6,19 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int counts_rows(const FieldRow *row) {
-  return strncmp(row->shape, "[step]", 6) == 0 || strncmp(row->shape, "[epoch]", 7) == 0;
+static int is_of_probes(ResultField field) {
+  return strncmp(result_row(field)->shape, "[probe]", 7) == 0;
+}
+
+static int counts_rows(ResultField field) {
+  const char *shape = result_row(field)->shape;
+  return strncmp(shape, "[step]", 6) == 0 || strncmp(shape, "[epoch]", 7) == 0 ||
+         is_of_probes(field);
+}
+
+static int n_dims(ResultField field) {
+  int n = 0;
+  for (const char *c = result_row(field)->shape; *c; c++) n += *c == '[';
+  return n;
 }
 
 static int is_column(ResultField field) {
-  const FieldRow *row = result_row(field);
-  return row->type == FIELD_FLOAT64 && counts_rows(row);
+  return result_row(field)->type == FIELD_FLOAT64 && counts_rows(field);
 }
 
-/* The numbers of the steps or epochs of a group. */
+/* The numbers of the steps, epochs or probes of a group. */
 static int is_scale(ResultField field) {
-  const FieldRow *row = result_row(field);
-  return row->type == FIELD_INT64 && counts_rows(row);
+  return result_row(field)->type == FIELD_INT64 && counts_rows(field);
 }
 
 static int share_group(const char *a, const char *b) {
@@ -42,12 +52,22 @@ static void add_column(History *history, ResultField field, const char *part, si
   result_path(column->path, sizeof column->path, field, part);
 }
 
-static void add_columns(History *history, ResultField field, size_t n_layers, int crosses_samples) {
+/* Numbers a row of a field's columns. */
+static size_t width_of(ResultField field, const HistoryShape *shape) {
+  const char *dims = result_row(field)->shape;
+  const ProbesConfig *probes = &shape->probes;
+  if (is_of_probes(field) && probes->every == 0) return 0;
+  if (strstr(dims, "[multiple]")) return (size_t)probes->n_walk;
+  if (strstr(dims, "[layer]")) return !is_of_probes(field) || probes->layers ? shape->n_layers : 0;
+  return 1;
+}
+
+static void add_columns(History *history, ResultField field, const HistoryShape *shape) {
   const FieldRow *row = result_row(field);
-  const size_t width = strstr(row->shape, "[layer]") ? n_layers : 1;
+  const size_t width = width_of(field, shape);
   for (int i = 0; i < N_PARTS; i++) {
     if (!strstr(row->path, PARTS[i].word)) continue;
-    const int is_absent = PARTS[i].names == STATISTICS_NAMES && !crosses_samples;
+    const int is_absent = PARTS[i].names == STATISTICS_NAMES && !shape->crosses_samples;
     for (int k = 0; k < PARTS[i].n; k++)
       add_column(history, field, PARTS[i].names[k], is_absent ? 0 : width);
     return;
@@ -55,11 +75,12 @@ static void add_columns(History *history, ResultField field, size_t n_layers, in
   add_column(history, field, NULL, width);
 }
 
-void history_init(History *history, size_t n_layers, int crosses_samples) {
+void history_init(History *history, const HistoryShape *shape) {
   memset(history, 0, sizeof *history);
+  history->probe_every = shape->probes.every;
   for (ResultField field = 0; field < N_RESULT_FIELDS; field++) {
     history->first[field] = is_column(field) ? history->n_columns : -1;
-    if (is_column(field)) add_columns(history, field, n_layers, crosses_samples);
+    if (is_column(field)) add_columns(history, field, shape);
   }
 }
 
@@ -111,15 +132,18 @@ Status history_add_part(History *history, ResultField field, int part, double va
   return add_row(history_column(history, field, part), &value);
 }
 
-/* The numbers 1 .. n of the rows that the columns of its group have. */
+/* The numbers of the rows that the columns of its group have: 1 .. n; of probes, those of their
+ * steps. */
 static Status put_scale(const History *history, Record *record, ResultField scale) {
   size_t n = 0;
+  const int64_t stride = is_of_probes(scale) ? history->probe_every : 1;
+  if (stride == 0) return status_ok();
   for (int i = history->n_columns - 1; i >= 0; i--)
-    if (share_group(result_row(scale)->path, history->column[i].path))
+    if (share_group(result_row(scale)->path, history->column[i].path) && history->column[i].width)
       n = history->column[i].n_rows;
   int64_t *number = malloc((n ? n : 1) * sizeof *number);
   if (!number) return status_error(STATUS_MEMORY, "%s: no memory", result_row(scale)->path);
-  for (size_t i = 0; i < n; i++) number[i] = (int64_t)i + 1;
+  for (size_t i = 0; i < n; i++) number[i] = (int64_t)i * stride + 1;
   Status status = result_put(record, scale, &n, number);
   free(number);
   return status;
@@ -131,9 +155,8 @@ Status history_put(const History *history, Record *record) {
   for (int i = 0; i < history->n_columns; i++) {
     const Column *column = &history->column[i];
     if (column->width == 0) continue;
-    int is_layer = strstr(result_row(column->field)->shape, "[layer]") != NULL;
     double none = 0;
-    TRY(result_put_path(record, column->path, FIELD_FLOAT64, is_layer ? 2 : 1,
+    TRY(result_put_path(record, column->path, FIELD_FLOAT64, n_dims(column->field),
                         (size_t[]){column->n_rows, column->width},
                         column->value ? column->value : &none, NULL));
   }

@@ -1,18 +1,20 @@
 #ifndef NORMLAB_TRAIN_HISTORY_H
 #define NORMLAB_TRAIN_HISTORY_H
+#include "config/config.h"
 #include "nn/pass.h"
 #include "store/schema.h"
 
-/* The numbers that a run counts by steps and by epochs: a column for each result field of float64
- * whose first dimension is [step] or [epoch] (store/fields.h); one a phase where the field is of
- * phases, and one a way where it is of STATISTICS (config/statistics.h). A column of the shape
- * [epoch][layer] has a number a layer in each of its rows. Only rank 0 uses a history; nothing here
- * is collective. */
+/* The numbers that a run counts by steps, by epochs and by probes: a column for each result field
+ * of float64 whose first dimension is [step], [epoch] or [probe] (store/fields.h); one a phase
+ * where the field is of phases, and one a way where it is of STATISTICS (config/statistics.h). A
+ * column of the shape [epoch][layer] has a number a layer in each of its rows. Only rank 0 uses a
+ * history; nothing here is collective. */
 typedef struct Column {
   ResultField field;
   char path[RESULT_PATH];
-  /* Numbers a row. A column of layers has 0 in a network without layers, and one of statistics in a
-   * network that is the same by all of them: no data set is written. */
+  /* Numbers a row. A column of layers has 0 in a network without layers, one of statistics in a
+   * network that is the same by all of them, and one of a probe that is off: no data set is
+   * written. */
   size_t width;
   double *value; /* [n_rows][width], owned */
   size_t n_rows, capacity;
@@ -23,12 +25,19 @@ enum { MAX_COLUMNS = N_RESULT_FIELDS + 3 * PHASE_COUNT + 2 * N_STATISTICS };
 typedef struct History {
   Column column[MAX_COLUMNS];
   int n_columns;
+  int probe_every;            /* steps from one probe to the next; 0: there are none */
   int first[N_RESULT_FIELDS]; /* column of each field, the first of several; -1: it has none */
 } History;
 
-/* Makes all columns, without rows. crosses_samples is that of the network. history_free frees them.
- */
-void history_init(History *history, size_t n_layers, int crosses_samples);
+/* What decides which columns have numbers. */
+typedef struct HistoryShape {
+  size_t n_layers;     /* observed layers */
+  int crosses_samples; /* that of the network */
+  ProbesConfig probes;
+} HistoryShape;
+
+/* Makes all columns, without rows. history_free frees them. */
+void history_init(History *history, const HistoryShape *shape);
 void history_free(History *history);
 
 /* Returns the column of a field, and of a part, a phase or a way, where the field has parts;
@@ -42,7 +51,7 @@ double history_last_part(const History *history, ResultField field, int part);
 Status history_add(History *history, ResultField field, const double *row) MUST_CHECK;
 Status history_add_part(History *history, ResultField field, int part, double value) MUST_CHECK;
 
-/* Puts all columns into the record, and the numbers of steps and epochs as their scales.
+/* Puts all columns into the record, and the numbers of steps, epochs and probes as their scales.
  * STATUS_MEMORY. */
 Status history_put(const History *history, Record *record) MUST_CHECK;
 /* Takes all columns from the record. STATUS_DATA with the name of the file if one is missing or has

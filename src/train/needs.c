@@ -5,6 +5,7 @@
 #include "data/augment.h"
 #include "nn/average.h"
 #include "nn/optimizer.h"
+#include "probes/probes.h"
 
 /* Bytes of the content of a result file, but for misclassified images. */
 static size_t content_bytes(const RunSize *size) {
@@ -20,6 +21,7 @@ static size_t content_bytes(const RunSize *size) {
              (sizeof(int32_t) + sizeof(double) + (size_t)network->n_classes * sizeof(float));
   /* Number, loss, accuracy and rate of each step; of each epoch, six figures of each layer. */
   bytes += (size_t)length.n_steps * 4 * sizeof(double);
+  bytes += probes_result_bytes(network, length.n_steps);
   bytes += (size_t)length.n_epochs * (size_t)config->network.n_layers * 6 * sizeof(double);
   return bytes + network_bytes(network) + optimizer_bytes(network) + average_bytes(network);
 }
@@ -53,6 +55,9 @@ Status needs_count(Needs *needs, const RunSize *size, PassLayout layout) {
               .result = 3 * content_bytes(size),
               .wrong = 3 * (n - n / n_classes) * image_bytes};
   TRY(pass_bytes(&needs->pass, network, batch, layout));
+  size_t probes;
+  TRY(probes_bytes(&probes, network, layout.n_threads));
+  needs->pass += probes;
   if (augment_wanted(&config->augment))
     needs->pass += pass_augment_bytes(network, augment_scratch(image.h, image.w), layout.n_threads);
   return status_ok();

@@ -6,6 +6,7 @@
 #include "evaluation.h"
 #include "existing.h"
 #include "launch.h"
+#include "probes/probes.h"
 #include "stop.h"
 #include "train/agreement.h"
 #include "train/fits.h"
@@ -35,9 +36,11 @@ static Status make_pass(Trainer *trainer) {
                 trainer->layout.n_threads));
   TRY(training_data_augment(&trainer->data, config, trainer->pass));
   pass_observations(trainer->pass, &n_observed);
-  history_init(&trainer->output.history, (size_t)n_observed,
-               trainer->learner.network.crosses_samples);
-  return status_ok();
+  history_init(&trainer->output.history,
+               &(HistoryShape){.n_layers = (size_t)n_observed,
+                               .crosses_samples = trainer->learner.network.crosses_samples,
+                               .probes = config->probes});
+  return probes_make(&trainer->probes, trainer);
 }
 
 /* Local: everything that needs memory. Reading the data may have taken long. */
@@ -132,6 +135,7 @@ void trainer_tear_down(Trainer *trainer) {
   watchdog_stop(trainer->observers.watchdog);
   output_free(&trainer->output);
   trace_free(trainer->observers.trace);
+  probes_free(&trainer->probes);
   pass_free(trainer->pass);
   learner_free(&trainer->learner);
   evaluation_free(trainer);

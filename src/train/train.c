@@ -87,8 +87,11 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   double rate = schedule_rate(trainer->config, length, global_step), start = pass_clock();
   watchdog_step(observers->watchdog, global_step, (int)length->per_epoch);
   StepResult result;
+  if (probes_are_due(&trainer->config->probes, global_step))
+    probes_look(trainer, &(ProbeStep){index, count, global_step, rate});
   pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)global_step,
-             wants_stop(trainer, step, n_steps), step == n_steps - 1, &result);
+             wants_stop(trainer, step, n_steps), step == n_steps - 1 ? LOOK_LAYERS : LOOK_NOT,
+             &result);
   if (result.out_of_range || !update(trainer, &result, rate)) return diverged(trainer, step + 1);
   budget_measure(&observers->budget, BUDGET_STEP, pass_clock() - start);
   if (is_root()) keep_step(trainer, &result, rate, n_steps);

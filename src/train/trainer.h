@@ -6,6 +6,7 @@
 #include "learner.h"
 #include "output.h"
 #include "position.h"
+#include "probes/probes.h"
 #include "progress.h"
 #include "trace.h"
 #include "train/train.h"
@@ -35,7 +36,7 @@ typedef struct Evaluation {
 
 /* A run in progress: options and configuration are the caller's, the rest is its own. What is the
  * same on every rank decides what all do next; Output is rank 0's. */
-typedef struct Trainer {
+struct Trainer {
   const TrainOptions *options;
   const Config *config;
   Layout layout;
@@ -46,8 +47,9 @@ typedef struct Trainer {
   Position position;
   Evaluation evaluation[N_STATISTICS]; /* after the last epoch that has ended in this attempt */
   Observers observers;
+  Probes probes;
   Output output;
-} Trainer;
+};
 
 static inline int is_root(void) {
   return dist_rank() == 0;

@@ -319,7 +319,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 6 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 2 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 6 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 2 + 3 + 1 + 1);
   config_free(config);
 }
 

@@ -40,7 +40,7 @@ static void expect_rows(const Column *column, size_t n) {
 static void columns_grow(void **state) {
   (void)state;
   History history;
-  history_init(&history, N_LAYERS, 1);
+  history_init(&history, &(HistoryShape){.n_layers = N_LAYERS, .crosses_samples = 1});
   for (size_t n = 1; n <= N_ROWS; n += 500) add_rows(&history, RESULT_STEP_LOSS, 500);
   add_rows(&history, RESULT_GRADIENT_NORM, N_ROWS);
   assert_int_equal(history_column(&history, RESULT_GRADIENT_NORM, 0)->width, N_LAYERS);
@@ -60,7 +60,7 @@ static size_t rows_of(const Column *column) {
 }
 
 static void fill(History *history, size_t n_layers) {
-  history_init(history, n_layers, 1);
+  history_init(history, &(HistoryShape){.n_layers = n_layers, .crosses_samples = 1});
   for (int i = 0; i < history->n_columns; i++) {
     const Column *column = &history->column[i];
     int phase = i - history->first[column->field];
@@ -94,7 +94,7 @@ static void a_record_keeps_them(void **state) {
     const Field *field = record_find(&record, history.column[i].path);
     assert_non_null(field);
   }
-  history_init(&again, N_LAYERS, 1);
+  history_init(&again, &(HistoryShape){.n_layers = N_LAYERS, .crosses_samples = 1});
   expect_ok(history_get(&again, &record, "run.h5"));
   expect_equal_columns(&again);
   add_rows(&again, RESULT_STEP_LOSS, 100); /* a run that is resumed goes on */
@@ -112,7 +112,7 @@ static void a_column_of_later(void **state) {
   const size_t two = 2;
   int64_t epochs[2] = {1, 2};
   record_init(&record);
-  history_init(&history, N_LAYERS, 1);
+  history_init(&history, &(HistoryShape){.n_layers = N_LAYERS, .crosses_samples = 1});
   expect_ok(result_put_integer(&record, RESULT_FORMAT_VERSION, 0));
   expect_ok(result_put(&record, RESULT_LAYERS_EPOCH, &two, epochs));
   expect_ok(history_get(&history, &record, "run.h5"));
@@ -144,7 +144,7 @@ static void a_missing_column(void **state) {
   History history;
   Record record;
   record_init(&record);
-  history_init(&history, N_LAYERS, 1);
+  history_init(&history, &(HistoryShape){.n_layers = N_LAYERS, .crosses_samples = 1});
   Status status = history_get(&history, &record, "run.h5");
   assert_int_equal(status.code, STATUS_DATA);
   assert_string_equal(status.text, "run.h5: /metrics/step/loss is missing");
@@ -159,7 +159,7 @@ static void another_width(void **state) {
   record_init(&record);
   fill(&history, 1);
   expect_ok(history_put(&history, &record));
-  history_init(&wider, N_LAYERS, 1);
+  history_init(&wider, &(HistoryShape){.n_layers = N_LAYERS, .crosses_samples = 1});
   assert_int_equal(history_get(&wider, &record, "run.h5").code, STATUS_DATA);
   history_free(&history);
   history_free(&wider);

@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "kernels/pointwise.h"
 #include "observe.h"
+#include "similarity.h"
 #include "workspace.h"
 
 /* Everything that belongs to a pass. */
@@ -19,6 +20,7 @@ struct Pass {
   Batch now;
   Exchange exchange;
   Observer observer;
+  Similarity similarity; /* similarity.sum is NULL without it */
   Clock clock;
   DealChoice choice;
   PassAugment augment; /* augment.run is NULL if there is none */

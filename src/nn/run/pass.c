@@ -98,6 +98,7 @@ void pass_free(Pass *pass) {
   workspace_free(&pass->work);
   exchange_free(&pass->exchange, pass->network->n_ops);
   observer_free(&pass->observer);
+  similarity_free(&pass->similarity);
   clock_free(&pass->clock);
   plan_free(&pass->plan);
   free(pass);
@@ -121,8 +122,8 @@ static void observe_array(const Context *context, ExactSum *to, const float *x, 
 }
 
 /* Adds the sums of what a step has made, where it is observed. */
-static void observe(const Context *context, const Step *step) {
-  const Pass *pass = context->pass;
+static void observe(const Context *context, int t, const Step *step) {
+  Pass *pass = context->pass;
   for (int i = step->first; i < step->first + step->n_made; i++) {
     const Op *op = &pass->network->ops[i];
     int number = pass->observer.layer_of[i];
@@ -132,6 +133,9 @@ static void observe(const Context *context, const Step *step) {
     ExactSum *sums = context->thread->observation + (size_t)number * N_OBSERVED_SUMS;
     observe_array(context, sums + BEFORE, before, shape_of(context, op->out));
     observe_array(context, sums + AFTER, after, shape_of(context, op->out));
+    if (pass->similarity.is_on)
+      similarity_add(&pass->similarity, t, number, after, shape_of(context, op->out),
+                     context->slot->n_valid);
   }
 }
 
@@ -163,7 +167,9 @@ static void run_block(const Context *context, int t, int block, void *argument) 
     clock_mark(clock, t, step->activity, row);
     step->run(context, step);
     if (s + 1 < segment->to || context->meets_after || pass->observer.is_on) meet(context, t, row);
-    if (pass->observer.is_on && share_is_first(context)) observe(context, step);
+    if (!pass->observer.is_on) continue;
+    if (share_is_first(context)) observe(context, t, step);
+    meet(context, t, row); /* nobody works any more on what is observed */
   }
 }
 
@@ -266,8 +272,18 @@ static void finish_observation(Pass *pass) {
   for (size_t i = 0; i < n; i++) total[i] = 0;
 }
 
+/* Collective. */
+static void finish_similarity(Pass *pass) {
+  size_t n;
+  int64_t *sums = similarity_gather(&pass->similarity, &n);
+  clock_meet(&pass->clock, NO_ROW);
+  dist_sum(sums, n);
+  clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
+  similarity_take(&pass->similarity, pass->now.count);
+}
+
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
-                int count, uint64_t step, int want_stop, int observe, StepResult *result) {
+                int count, uint64_t step, int want_stop, PassLook look, StepResult *result) {
   pass->now = (Batch){.set = set,
                       .table = table,
                       .index = index,
@@ -278,14 +294,16 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
                       .step = step};
   batch_cut(&pass->now, pass->work.n_threads, deal_choice_next(&pass->choice));
   pass->network->has_population = 0;
-  pass->observer.is_on = observe;
+  pass->observer.is_on = look != LOOK_NOT;
+  pass->similarity.is_on = look == LOOK_SIMILARITY;
   pass->clock.step = (int64_t)step;
   const double begin = pass_clock();
   team_run(pass->work.n_threads, run_thread, pass);
   if (count == pass->batch) deal_choice_took(&pass->choice, pass_clock() - begin);
   reduce(pass, want_stop, result);
-  if (observe) finish_observation(pass);
-  pass->observer.is_on = 0;
+  if (pass->observer.is_on) finish_observation(pass);
+  if (pass->similarity.is_on) finish_similarity(pass);
+  pass->observer.is_on = pass->similarity.is_on = 0;
   clock_mark(&pass->clock, 0, ACTIVITY_OTHER, NO_ROW);
 }
 
@@ -296,6 +314,23 @@ const int64_t *pass_gradient(const Pass *pass) {
 const Observation *pass_observations(const Pass *pass, int *n) {
   *n = pass->observer.n;
   return pass->observer.layers;
+}
+
+Status pass_make_similarity(Pass *pass) {
+  BUG_IF(pass->similarity.sum);
+  return similarity_make(&pass->similarity, pass->network, &pass->observer, pass->work.n_threads);
+}
+
+Status pass_similarity_bytes(size_t *bytes, const Network *network, int n_threads) {
+  Observer observer = {0};
+  Status status = observer_make(&observer, network);
+  *bytes = status.code == STATUS_OK ? similarity_bytes(network, &observer, n_threads) : 0;
+  observer_free(&observer);
+  return status;
+}
+
+const double *pass_similarity(const Pass *pass) {
+  return pass->similarity.values;
 }
 
 double pass_rounds(int n_samples, int n_threads) {
