@@ -15,7 +15,8 @@ static const Key KEYS[] = {
                       "training step."},
     {"layers", KEY_SWITCH, AT(layers), .fallback = "false", .effect = EFFECT_NONE,
      .documentation = "Whether to keep of each layer how alike different samples are after its "
-                      "norm, the deviation before and after it, and the norm of its gradient."},
+                      "norm, the deviation before and after it, and the norm of its gradient. It "
+                      "takes the time of another training step."},
 };
 /* clang-format on */
 
