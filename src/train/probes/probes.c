@@ -20,7 +20,7 @@ enum { PROBE_BLOCKS = 7 };
 
 static size_t running_size(const Network *network) {
   size_t n = 0;
-  for (int i = 0; i < network->n_running; i++) n += 2 * (size_t)network->running[i].channels;
+  for (int i = 0; i < network->n_running; i++) n += 2 * (size_t)network->running[i].n_groups;
   return n;
 }
 
@@ -103,8 +103,8 @@ static void exchange(Trainer *trainer, int is_back) {
   move(&weights, network->parameters, (int)network->n_parameters, is_back);
   for (int i = 0; i < network->n_running; i++) {
     Running *of = &network->running[i];
-    move(&running, of->mean, of->channels, is_back);
-    move(&running, of->variance, of->channels, is_back);
+    move(&running, of->mean, of->n_groups, is_back);
+    move(&running, of->variance, of->n_groups, is_back);
     int64_t *kept = &probes->batches[i];
     *(is_back ? &of->n_batches : kept) = is_back ? *kept : of->n_batches;
   }
