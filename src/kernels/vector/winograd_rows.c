@@ -1,5 +1,7 @@
 #include "vector/winograd_rows.h"
 
+#include "vector/winograd_transform.h"
+
 /* For each output row i and output channel o, by tiles from column j0 on:
  *
  *   v[k][c]  = sum over q of B[k][q] x[c][row][j0 - padding + q],      for each source row
@@ -74,13 +76,15 @@ static int channel_step(const Correlation *c) {
 
 /* G w of the three taps of a kernel row. */
 static void transform_weights(float u[N_POINTS], const float *w, ptrdiff_t step) {
-  const double a = (double)w[0], b = (double)w[step], c = (double)w[2 * step];
-  u[0] = (float)(a / 4);
-  u[1] = (float)(-(a + b + c) / 6);
-  u[2] = (float)(-(a - b + c) / 6);
-  u[3] = (float)c;
-  u[4] = (float)((a + 2 * b + 4 * c) / 24);
-  u[5] = (float)((a - 2 * b + 4 * c) / 24);
+  const double a = (double)P4, b = (double)Q4, aa = a * a, bb = b * b;
+  const double even_a = (double)w[0] + aa * (double)w[2 * step], odd_a = a * (double)w[step];
+  const double even_b = (double)w[0] + bb * (double)w[2 * step], odd_b = b * (double)w[step];
+  u[0] = (float)((double)w[0] / (aa * bb));
+  u[1] = (float)((even_a + odd_a) / (2 * aa * (aa - bb)));
+  u[2] = (float)((even_a - odd_a) / (2 * aa * (aa - bb)));
+  u[3] = w[2 * step];
+  u[4] = (float)((even_b + odd_b) / (2 * bb * (bb - aa)));
+  u[5] = (float)((even_b - odd_b) / (2 * bb * (bb - aa)));
 }
 
 /* packed[tile][point][c][kh][o] */
@@ -102,34 +106,31 @@ static void pack(float *packed, CorrelationWeights w, const Correlation *c) {
 
 /* v = B d of a tile of 4 outputs. */
 INLINE void transform_source_4(float *v, const size_t v_point, const vf d[N_POINTS]) {
-  const vf four = vf_set(4), two = vf_set(2);
-  const vf odd = d[3] - d[1], even = d[4] - d[2];
-  const vf a = vf_fma(-four, d[2], d[4]), b = vf_fma(-four, d[1], d[3]);
-  vf_store(v, vf_fma(four, d[0] - d[2], even));
-  vf_store(v + v_point, a + b);
-  vf_store(v + 2 * v_point, a - b);
-  vf_store(v + 3 * v_point, vf_fma(-four, odd, d[5] - d[3]));
-  vf_store(v + 4 * v_point, vf_fma(two, odd, even));
-  vf_store(v + 5 * v_point, vf_fma(-two, odd, even));
+  static const int PLACE[] = {0, 1, 2, 4, 5, 3}; /* winograd_in() has infinity last */
+  vf value[N_POINTS];
+  winograd_in(value, d, 4);
+#pragma GCC unroll 8
+  for (int k = 0; k < N_POINTS; k++) vf_store(v + (size_t)PLACE[k] * v_point, value[k]);
 }
 
 /* Of 3 outputs: the points' factors are such that G stays that of 4 outputs. */
 INLINE void transform_source_3(float *v, const size_t v_point, const vf d[N_POINTS]) {
-  const vf four = vf_set(4), three = vf_set(3), two = vf_set(2);
-  const vf odd = d[3] - d[1];
-  vf_store(v, vf_fma(two, odd, four * (d[0] - d[2])));
-  vf_store(v + v_point, three * vf_fma(-two, d[1], d[3] - d[2]));
-  vf_store(v + 2 * v_point, vf_fma(two, d[1], vf_fma(-three, d[2], d[3])));
-  vf_store(v + 3 * v_point, vf_fma(-two, odd, d[4] - d[2]));
-  vf_store(v + 4 * v_point, four * odd);
+  const vf a = vf_set(P4), b = vf_set(Q4), square = vf_set(-P4 * P4);
+  const vf even = vf_fma(square, d[0], d[2]), odd = vf_fma(square, d[1], d[3]);
+  const vf upper = vf_fma(-b, d[2], d[3]), lower = vf_fma(-b, d[1], d[2]);
+  vf_store(v, vf_fma(-b * b, even, b * odd));
+  vf_store(v + v_point, (b + a) * vf_fma(a, lower, upper));
+  vf_store(v + 2 * v_point, (b - a) * vf_fma(-a, lower, upper));
+  vf_store(v + 3 * v_point, vf_fma(-b, odd, vf_fma(square, d[2], d[4])));
+  vf_store(v + 4 * v_point, (b + b) * odd);
 }
 
 INLINE void transform_source_2(float *v, const size_t v_point, const vf d[N_POINTS]) {
-  const vf three = vf_set(3);
-  vf_store(v, vf_set(4) * (d[0] - d[2]));
-  vf_store(v + v_point, -three * (d[1] + d[2]));
-  vf_store(v + 2 * v_point, three * (d[1] - d[2]));
-  vf_store(v + 3 * v_point, d[3] - d[1]);
+  const vf a = vf_set(P4), square = vf_set(-P4 * P4), factor = vf_set(P4 * P4 - Q4 * Q4);
+  vf_store(v, vf_set(-Q4 * Q4) * vf_fma(square, d[0], d[2]));
+  vf_store(v + v_point, factor * vf_fma(a, d[1], d[2]));
+  vf_store(v + 2 * v_point, factor * vf_fma(-a, d[1], d[2]));
+  vf_store(v + 3 * v_point, vf_fma(square, d[1], d[3]));
 }
 
 /* A tile that may begin or end outside of a row, in all channels. */
@@ -193,15 +194,14 @@ static void transform_row(float *ring, const float *x, const Plan *plan, int r) 
 
 /* y = A m of the points of a tile. */
 INLINE void transform_result_4(float *y, const float *const m[N_POINTS]) {
+  static const int PLACE[] = {0, 1, 2, 4, 5, 3};
   for (int lane = 0; lane < LANES; lane += VL, y += VL) {
-    vf k[N_POINTS];
+    vf k[N_POINTS], value[N_OUTPUTS];
 #pragma GCC unroll 8
-    for (int i = 0; i < N_POINTS; i++) k[i] = vf_load(m[i] + lane);
-    const vf sum1 = k[1] + k[2], sum2 = k[4] + k[5], odd1 = k[1] - k[2], odd2 = k[4] - k[5];
-    vf_store(y, k[0] + sum1 + sum2);
-    vf_store(y + LANES, vf_fma(vf_set(2), odd2, odd1));
-    vf_store(y + 2 * LANES, vf_fma(vf_set(4), sum2, sum1));
-    vf_store(y + 3 * LANES, vf_fma(vf_set(8), odd2, odd1) + k[3]);
+    for (int i = 0; i < N_POINTS; i++) k[i] = vf_load(m[PLACE[i]] + lane);
+    winograd_out(value, k, 4);
+#pragma GCC unroll 4
+    for (int j = 0; j < N_OUTPUTS; j++) vf_store(y + j * LANES, value[j]);
   }
 }
 
@@ -209,10 +209,10 @@ INLINE void transform_result_3(float *y, const float *const m[N_POINTS]) {
   for (int lane = 0; lane < LANES; lane += VL, y += VL) {
     vf k[N_POINTS];
     for (int i = 0; i < 5; i++) k[i] = vf_load(m[i] + lane);
-    const vf sum = k[1] + k[2], odd = k[1] - k[2];
-    vf_store(y, k[0] + sum + k[4]);
-    vf_store(y + LANES, vf_fma(vf_set(2), k[4], odd));
-    vf_store(y + 2 * LANES, vf_fma(vf_set(4), k[4], sum) + k[3]);
+    const vf even = k[1] + k[2], odd = k[1] - k[2];
+    vf_store(y, k[0] + (even + k[4]));
+    vf_store(y + LANES, vf_fma(vf_set(Q4), k[4], vf_set(P4) * odd));
+    vf_store(y + 2 * LANES, vf_fma(vf_set(Q4 * Q4), k[4], vf_fma(vf_set(P4 * P4), even, k[3])));
   }
 }
 
@@ -221,8 +221,8 @@ INLINE void transform_result_2(float *y, const float *const m[N_POINTS], int n_c
   for (int lane = 0; lane < LANES; lane += VL, y += VL) {
     vf k[N_POINTS];
     for (int i = 0; i < 4; i++) k[i] = vf_load(m[i] + lane);
-    vf_store(y, k[0] + k[1] + k[2]);
-    if (n_columns > 1) vf_store(y + LANES, k[1] - k[2] + k[3]);
+    vf_store(y, k[0] + (k[1] + k[2]));
+    if (n_columns > 1) vf_store(y + LANES, vf_fma(vf_set(P4), k[1] - k[2], k[3]));
   }
 }
 
