@@ -74,7 +74,8 @@ typedef struct WeightsAlgorithm {
  * instruction set. */
 #define CORRELATION_LIST(X)                                                                        \
   X(DIRECT, direct)                                                                                \
-  X(WINOGRAD_ROWS, winograd_rows) X(TILES2, tiles2) X(TILES3, tiles3) X(TILES4, tiles4)
+  X(WINOGRAD_ROWS, winograd_rows)                                                                  \
+  X(TILES_2X2, tiles2x2) X(TILES_3X3, tiles3x3) X(TILES_3X4, tiles3x4)
 #define WEIGHTS_LIST(X) X(DIRECT, direct) X(WINOGRAD, winograd)
 
 #define CORRELATION_ID(id, name) CORRELATION_##id,

@@ -45,66 +45,71 @@ static double correlation_winograd_rows(const Correlation *c) {
   return 1.05 * cost / (c->out.h * c->out.w);
 }
 
-/* Tiles of m x m outputs need (m + 2)^2 products each, and the transforms of the inputs, of each
+/* Tiles of m x l outputs need (m + 2)(l + 2) products each, and the transforms of the inputs, of each
  * input channel, and of the products, of each output channel. A product takes a tenth less than one
  * of the direct algorithm, but twice and more where one or two tiles are all, and a transform of a
  * point as long as `transform` products. Times as fast as the direct algorithm, of so many channels
  * of so many pixels and padding, with AVX-512 and AVX2:
  *
- *                 m = 2         m = 3         m = 4
- *    8  24x24  0  0.91  1.26    1.10  1.60    1.39  1.95
- *    8  26x26  2  0.76  1.07    0.90  1.34    0.98  1.46
- *   12   8x8   2  0.63  0.93    0.66  1.05    1.00  1.49
- *   16  28x28  0  1.30  1.67    1.50  1.94    1.99  2.60
- *   16   8x8   1  1.03  1.43    1.09  1.59    1.59  2.30
- *   16   4x4   1  1.04  1.79    0.61  1.13    0.96  2.01
- *   32  10x10  0  1.85  1.98    1.69  1.92    2.04  2.42
- *   32   5x5   1  0.88  1.62    1.14  2.10    0.82  1.47
- *   64  26x26  0  2.22  2.11    2.76  2.78    3.17  3.18
+ *                 2x2           3x3           3x4
+ *    8  24x24  0  0.97  1.29    1.15  1.59    1.24  1.76
+ *    8  26x26  2  0.80  1.06    0.91  1.30    0.98  1.33
+ *   12  10x10  2  0.74  0.93    0.65  0.88    0.72  0.99
+ *   16  28x28  0  1.30  1.64    1.48  1.93    1.68  2.20
+ *   16   8x8   1  1.05  1.41    1.12  1.56    1.35  1.92
+ *   16   4x4   1  1.02  1.78    0.61  1.13    0.81  1.69
+ *   32  10x10  0  1.86  1.97    1.69  1.91    1.93  2.18
+ *   32   5x5   1  0.89  1.61    1.12  2.08    0.95  1.77
+ *   64  26x26  0  2.39  2.43    2.86  3.23    3.10  3.51
  *
  * The terms are nearest to the first column of each pair, so that little is lost there. */
-static double tiles(const Correlation *c, int m, double transform) {
-  const double n_tiles = (double)((c->out.h + m - 1) / m) * ((c->out.w + m - 1) / m);
+static double tiles(const Correlation *c, int rows, int columns, double transform) {
+  const double n_tiles =
+      (double)((c->out.h + rows - 1) / rows) * ((c->out.w + columns - 1) / columns);
   const double product = 0.9 * fmax(1, 2.5 / n_tiles);
   const double point = product * c->in.c * c->out.c + transform * (c->in.c + c->out.c);
-  return n_tiles * (m + 2) * (m + 2) / (c->out.h * c->out.w) * point;
+  return n_tiles * (rows + 2) * (columns + 2) / (c->out.h * c->out.w) * point;
 }
 
-static double correlation_tiles2(const Correlation *c) {
-  return tiles(c, 2, 6.5);
+static double correlation_tiles2x2(const Correlation *c) {
+  return tiles(c, 2, 2, 6.5);
 }
 
-static double correlation_tiles3(const Correlation *c) {
-  return tiles(c, 3, 8.5);
+static double correlation_tiles3x3(const Correlation *c) {
+  return tiles(c, 3, 3, 8.5);
 }
 
-/* With few input channels the direct algorithm's error is so small that these tiles have more than
- * four times as much. */
-static double correlation_tiles4(const Correlation *c) {
-  return c->in.c >= 8 ? tiles(c, 4, 8) : INFINITY;
+/* With few input channels the direct algorithm's error is so small that larger tiles have more than
+ * four times as much: winograd_transform.h. */
+static double correlation_tiles3x4(const Correlation *c) {
+  return c->in.c >= 8 ? tiles(c, 3, 4, 8.2) : INFINITY;
 }
 
 static double weights_direct(const ConvShape *s) {
   return (double)s->in.c * s->out.c * s->kernel * s->kernel;
 }
 
-/* Products, their transforms for each band of 16 tiles, and the transforms of x's and dy's tiles.
- * With 512-bit operations of one cycle; where they take two, transforms cost less beside products.
+/* Products, their transforms for each band of 8 tiles, and the transforms of x's and dy's tiles.
  * Speed beside direct, with AVX-512 and AVX2:
  *
- *   channels  outputs 5x5     9x9         12x12       24x24       61x61
- *   3 -> 16   0.56, 0.73  0.73, 1.09  0.96, 1.41  1.07, 1.50  0.94, 1.33
- *   8 -> 8    0.61, 0.78  0.91, 1.20  1.44, 1.70  1.40, 1.69  1.30, 1.56
- *   16 -> 16  0.75, 1.00  1.17, 1.47  1.74, 2.09  1.75, 2.12  1.59, 1.81
- *   32 -> 32  0.82, 1.11  1.19, 1.57  1.87, 2.20  2.06, 2.23
- *   64 -> 64  0.87, 1.15  1.27, 1.73  1.89, 2.42  1.89, 2.23 */
+ *   channels  outputs 7x7     8x8         9x9         12x12       24x24
+ *   3 -> 16   0.61, 0.81  0.66, 0.90  0.89, 1.19  0.91, 1.28  0.86, 1.28
+ *   8 -> 8    0.78, 0.87  0.89, 0.99  1.01, 1.23  1.25, 1.37  1.13, 1.29
+ *   16 -> 16  0.88, 1.03  1.10, 1.20  1.27, 1.50  1.43, 1.66  1.38, 1.59
+ *   32 -> 32  0.89, 1.15  1.08, 1.35  1.39, 1.70  1.60, 1.94  1.65, 1.97
+ *   64 -> 64  0.88, 1.17  1.07, 1.40  1.40, 1.73  1.63, 1.94  1.82, 1.99
+ *
+ * Over few pixels the direct algorithm adds so little that this one's errors pass four times its
+ * own: winograd_weights.h. */
 static double weights_winograd(const ConvShape *s) {
-  const double rows = (s->out.h + 3) / 4, columns = (s->out.w + 3) / 4; /* of tiles */
+  const int pixels = smaller(s->in.h, s->out.h) * smaller(s->in.w, s->out.w);
+  if (pixels < (s->padding == 2 ? 64 : 49)) return INFINITY;
+  const double rows = (s->out.h + 2) / 3, columns = (s->out.w + 2) / 3; /* of tiles */
   const double products = (s->out.h + 2 * rows) * (s->out.w + 2 * columns);
-  const double bands = ceil(rows / (columns < 16 ? floor(16 / columns) : 1));
+  const double bands = ceil(rows / (columns < 8 ? floor(8 / columns) : 1));
   const double pairs = (double)s->in.c * s->out.c;
   const double cost =
-      pairs * (1.45 * products + 125 * bands) + 185 * (s->in.c + s->out.c) * rows * columns;
+      pairs * (1.5 * products + 75 * bands) + 90 * (s->in.c + s->out.c) * rows * columns;
   return cost / ((double)s->out.h * s->out.w);
 }
 

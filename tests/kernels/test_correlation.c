@@ -173,13 +173,13 @@ typedef struct Bound {
   const char *name;
   double largest, root;
 } Bound;
-static const Bound BOUNDS[] = {{"winograd rows", 3.0, 2.5},
+static const Bound BOUNDS[] = {{"winograd rows", 2.0, 2.0},
                                {"winograd 2x2", 1.0, 1.0},
-                               {"winograd 3x3", 2.0, 2.0},
-                               {"winograd 4x4", 4.0, 3.0}};
+                               {"winograd 3x3", 1.5, 1.75},
+                               {"winograd 3x4", 2.0, 2.25}};
 
 static void check_bound(const char *name, double largest, double root) {
-  print_message("%s, %s: errors %.2f times the direct algorithm's at most, root %.2f\n", name,
+  print_message("%s, %s: errors %.2f times the direct algorithm's on average, root %.2f\n", name,
                 isa_name(isa_current()), largest, root);
   for (size_t i = 0; i < sizeof BOUNDS / sizeof *BOUNDS; i++) {
     if (strcmp(BOUNDS[i].name, name) != 0) continue;
@@ -188,21 +188,25 @@ static void check_bound(const char *name, double largest, double root) {
   }
 }
 
-/* Of any shape, an error is at most this, times the largest output. */
-static const double TOLERANCE = 4e-6;
+/* Of any shape, an error is at most this, times the largest output; and where an algorithm is
+ * chosen, this times the direct algorithm's largest. */
+static const double TOLERANCE = 4e-6, CHOSEN = 4;
 
-static void check_errors(const CorrelationAlgorithm *a, const CorrelationAlgorithm *direct) {
+static void check_errors(CorrelationId id) {
+  const CorrelationAlgorithm *a = kernel_set()->correlations[id];
   double ratio = 0, square = 0, square_direct = 0;
   int n = 0;
   for (int i = 0; i < N_SHAPES; i++) {
     Case k = case_make(i);
     if (can(a, &k.c)) {
-      run_whole(&k, direct);
+      run_whole(&k, kernel_set()->correlations[CORRELATION_DIRECT]);
       const Error base = error_of(&k);
       run_whole(&k, a);
       const Error error = error_of(&k);
-      if (!(error.largest <= TOLERANCE)) print_case("error", a, &k.c);
-      assert_true(error.largest <= TOLERANCE);
+      const int is_chosen = conv_choose_correlation(CHOOSE_CHEAPEST, &k.c) == id;
+      const double limit = is_chosen ? fmin(TOLERANCE, CHOSEN * base.largest) : TOLERANCE;
+      if (!(error.largest <= limit)) print_case("error", a, &k.c);
+      assert_true(error.largest <= limit);
       if (k.c.in.c >= 8) {
         ratio += error.largest / base.largest;
         square += error.square;
@@ -220,8 +224,7 @@ static void test_errors_against_twin(void **state) {
   (void)state;
   for (int isa = ISA_COUNT - 1; isa > ISA_PORTABLE; isa--) {
     if (!use_isa((Isa)isa)) continue;
-    for (int i = 0; i < N_CORRELATIONS; i++)
-      check_errors(kernel_set()->correlations[i], kernel_set()->correlations[CORRELATION_DIRECT]);
+    for (int i = 0; i < N_CORRELATIONS; i++) check_errors((CorrelationId)i);
     return;
   }
 }

@@ -27,26 +27,27 @@ static void gather(Chunk *chunk, CorrelationWeights w, int first, int n, int n_o
 }
 
 /* Writes G g G' of the chunk's elements, point by point; each is rounded once. */
-INLINE void transform(float *packed, size_t point, const Chunk *chunk, const int m) {
+INLINE void transform(float *packed, size_t point, const Chunk *chunk, const int rows,
+                      const int columns) {
   for (int e = 0; e < chunk->n; e += VH) {
-    vdh rows[WINOGRAD_N_MAX][3];
+    vdh down[WINOGRAD_N_MAX][3];
 #pragma GCC unroll 3
     for (int kw = 0; kw < 3; kw++) {
       vdh g[3], u[WINOGRAD_N_MAX];
 #pragma GCC unroll 3
       for (int kh = 0; kh < 3; kh++) g[kh] = vdh_load(&chunk->g[kh * 3 + kw][e]);
-      winograd_weights(u, g, m);
+      winograd_weights(u, g, rows);
 #pragma GCC unroll 6
-      for (int i = 0; i < m + 2; i++) rows[i][kw] = u[i];
+      for (int i = 0; i < rows + 2; i++) down[i][kw] = u[i];
     }
     const size_t n = (size_t)(chunk->n - e < VH ? chunk->n - e : VH);
-    for (int i = 0; i < m + 2; i++) {
+    for (int i = 0; i < rows + 2; i++) {
       vdh u[WINOGRAD_N_MAX];
-      winograd_weights(u, rows[i], m);
+      winograd_weights(u, down[i], columns);
 #pragma GCC unroll 6
-      for (int k = 0; k < m + 2; k++) {
+      for (int k = 0; k < columns + 2; k++) {
         const vfh rounded = vfh_of(u[k]);
-        float *to = packed + (size_t)(i * (m + 2) + k) * point + e;
+        float *to = packed + (size_t)(i * (columns + 2) + k) * point + e;
         if (n == VH)
           memcpy(to, &rounded, sizeof rounded);
         else
@@ -56,7 +57,7 @@ INLINE void transform(float *packed, size_t point, const Chunk *chunk, const int
   }
 }
 
-void ISA_NAME(winograd_pack)(float *packed, CorrelationWeights w, const Correlation *c, int m) {
+void ISA_NAME(winograd_pack)(float *packed, CorrelationWeights w, const Correlation *c, Tile tile) {
   Chunk chunk;
   for (int o = 0; o < c->out.c; o += WINOGRAD_CHANNELS, w.w += WINOGRAD_CHANNELS * w.out) {
     const int n_out = c->out.c - o < WINOGRAD_CHANNELS ? c->out.c - o : WINOGRAD_CHANNELS;
@@ -65,13 +66,13 @@ void ISA_NAME(winograd_pack)(float *packed, CorrelationWeights w, const Correlat
     for (int e = 0; e < n_elements; e += CHUNK) {
       const int n = n_elements - e < CHUNK ? n_elements - e : CHUNK;
       gather(&chunk, w, e, n, n_out);
-      if (m == 4)
-        transform(packed + e, point, &chunk, 4);
-      else if (m == 3)
-        transform(packed + e, point, &chunk, 3);
+      if (tile.columns == 4)
+        transform(packed + e, point, &chunk, 3, 4);
+      else if (tile.rows == 3)
+        transform(packed + e, point, &chunk, 3, 3);
       else
-        transform(packed + e, point, &chunk, 2);
+        transform(packed + e, point, &chunk, 2, 2);
     }
-    packed += n_elements * (m + 2) * (m + 2);
+    packed += n_elements * winograd_points(tile);
   }
 }

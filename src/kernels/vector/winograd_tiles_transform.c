@@ -51,25 +51,29 @@ INLINE void transform_out(const Transform *t, const int m, const size_t to_place
   static void out_##m##_##n(const Transform *t) {                                                  \
     transform_out(t, m, LANES, n);                                                                 \
   }
-#define TRANSFORMS(m)                                                                              \
+#define DOWN(m)                                                                                    \
   static void down_##m(const Transform *t) {                                                       \
     transform_in(t, m, LANES);                                                                     \
-  }                                                                                                \
+  }
+#define ACROSS(m)                                                                                  \
   static void in_##m(const Transform *t) {                                                         \
     transform_in(t, m, (m)*LANES);                                                                 \
   }                                                                                                \
   static void across_##m(const Transform *t) {                                                     \
     transform_out(t, m, (m)*LANES, m);                                                             \
-  }                                                                                                \
-  OUT(m, 1) OUT(m, 2)
-TRANSFORMS(2)
-TRANSFORMS(3)
+  }
+DOWN(2)
+DOWN(3)
+ACROSS(2)
+ACROSS(3)
+ACROSS(4)
+OUT(2, 1)
+OUT(2, 2)
+OUT(3, 1)
+OUT(3, 2)
 OUT(3, 3)
-TRANSFORMS(4)
-OUT(4, 3)
-OUT(4, 4)
 
 const Transforms ISA_NAME(winograd_transforms)[WINOGRAD_M_MAX + 1] = {
     [2] = {down_2, in_2, across_2, {out_2_1, out_2_2}},
     [3] = {down_3, in_3, across_3, {out_3_1, out_3_2, out_3_3}},
-    [4] = {down_4, in_4, across_4, {out_4_1, out_4_2, out_4_3, out_4_4}}};
+    [4] = {.in = in_4, .across = across_4}};

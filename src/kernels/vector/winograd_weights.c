@@ -13,16 +13,16 @@ enum {
   /* Products are summed over so many tiles at most (or a whole row of them) before they are
    * transformed and added to the sums: rounding errors grow with the number of tiles and with that
    * of bands, not with their product. */
-  BAND_TILES = 16,
-  /* Channels of x times tiles that are transformed at a time, at most: 650 KB, for the second-level
+  BAND_TILES = 8,
+  /* Channels of x times tiles that are transformed at a time, at most: 450 KB, for the second-level
    * cache. dy is transformed anew for each group of channels. */
   GROUP_TILES = 288
 };
 
-/* product[k][c][i] = sum over tiles of dy[k][tile][c] x[k][tile][i], for each of the planes k. */
+/* product[k][c][i] = sum over tiles of dy[k][tile][c] x[k][tile][i], for each of n planes k. */
 INLINE void multiply(float *product, const float *dy, const float *x, size_t dy_plane,
-                     size_t x_plane, const int *n_tiles, const int n_out, const int n_in) {
-  for (int k = 0; k < PAIR_PLANES; k++, product += PRODUCTS, dy += dy_plane, x += x_plane) {
+                     size_t x_plane, const int *n_tiles, int n, const int n_out, const int n_in) {
+  for (int k = 0; k < n; k++, product += PRODUCTS, dy += dy_plane, x += x_plane) {
     for (int lane = 0; lane < LANES; lane += VL) {
       vf acc[OUT][IN];
 #pragma GCC unroll 8
@@ -54,8 +54,8 @@ INLINE void multiply(float *product, const float *dy, const float *x, size_t dy_
 
 #define MULTIPLY(out, in)                                                                          \
   static void multiply_##out##_##in(float *product, const float *dy, const float *x,               \
-                                    size_t dy_plane, size_t x_plane, const int *n_tiles) {         \
-    multiply(product, dy, x, dy_plane, x_plane, n_tiles, out, in);                                 \
+                                    size_t dy_plane, size_t x_plane, const int *n_tiles, int n) {  \
+    multiply(product, dy, x, dy_plane, x_plane, n_tiles, n, out, in);                              \
   }
 #define CHANNELS(in) MULTIPLY(1, in) MULTIPLY(2, in) MULTIPLY(3, in) MULTIPLY(4, in)
 #define NAMES(in)                                                                                  \
@@ -69,15 +69,16 @@ CHANNELS(5)
 CHANNELS(6)
 #endif
 static void (*const MULTIPLY[IN][OUT])(float *product, const float *dy, const float *x,
-                                       size_t dy_plane, size_t x_plane, const int *n_tiles) = {
+                                       size_t dy_plane, size_t x_plane, const int *n_tiles,
+                                       int n) = {
     NAMES(1), NAMES(2), NAMES(3),
 #if N_REGISTERS == 32
     NAMES(4), NAMES(5), NAMES(6),
 #endif
 };
 
-/* Adds the products at a pair of points of the rows, product[2][SOURCE_SIZE][OUT][IN][16], to the
- * sums [n_out][n_in][9][16] of pairs of channels. With first, the sums are not set yet. */
+/* Adds the products at a pair of points of the rows, product[points][SOURCE_SIZE][OUT][IN][16], to
+ * the sums [n_out][n_in][9][16] of pairs of channels. With first, the sums are not set yet. */
 INLINE void add_products(float *sums, size_t sums_channel, const float *product, int n_out,
                          int n_in, const int pair, const int first) {
   for (int c = 0; c < n_out; c++, sums += sums_channel)
@@ -86,11 +87,13 @@ INLINE void add_products(float *sums, size_t sums_channel, const float *product,
       float *to = sums + at / LANES * (N_SUMS * LANES) + at % LANES;
       vf taps[3][2];
 #pragma GCC unroll 2
-      for (int k = 0; k < 2; k++) {
+      for (int k = 0; k < pair_points(pair); k++) {
         vf row[3] = {{0}, {0}, {0}};
 #pragma GCC unroll 4
-        for (int q = 0; q < N_PAIRS; q++, p += 2 * PRODUCTS) {
-          const vf m[2] = {vf_load(p), vf_load(p + PRODUCTS)};
+        for (int q = 0; q < N_PAIRS; q++) {
+          vf m[2];
+#pragma GCC unroll 2
+          for (int i = 0; i < pair_points(q); i++, p += PRODUCTS) m[i] = vf_load(p);
           winograd_add_pair(row, m, q);
         }
 #pragma GCC unroll 4
@@ -101,13 +104,10 @@ INLINE void add_products(float *sums, size_t sums_channel, const float *product,
         vf sum[3];
 #pragma GCC unroll 4
         for (int k = 0; k < 3; k++)
-          sum[k] = first && (pair == 0 || (pair == 1 && k == 1))
-                       ? (vf){0}
-                       : vf_load(to + (3 * k + j) * LANES);
+          sum[k] = first && pair == 0 ? (vf){0} : vf_load(to + (3 * k + j) * LANES);
         winograd_add_pair(sum, taps[j], pair);
 #pragma GCC unroll 4
-        for (int k = 0; k < 3; k++)
-          if (pair > 0 || k != 1) vf_store(to + (3 * k + j) * LANES, sum[k]);
+        for (int k = pair == 2 ? 2 : 0; k < 3; k++) vf_store(to + (3 * k + j) * LANES, sum[k]);
       }
     }
 }
@@ -120,11 +120,10 @@ INLINE void add_products(float *sums, size_t sums_channel, const float *product,
 ADD(0, 0)
 ADD(0, 1)
 ADD(1, 0)
-ADD(1, 1)
 ADD(2, 0)
 static void (*const ADD_PRODUCTS[N_PAIRS][2])(float *sums, size_t sums_channel,
                                               const float *product, int n_out, int n_in) = {
-    {add_0_0, add_0_1}, {add_1_0, add_1_1}, {add_2_0, add_2_0}};
+    {add_0_0, add_0_1}, {add_1_0, add_1_0}, {add_2_0, add_2_0}};
 
 /* Where things lie in scratch, and what is worked on. */
 typedef struct Work {
@@ -154,7 +153,7 @@ static Work work_of(const ConvShape *s, float *scratch) {
   float **places[] = {&w.sums, &w.x_planes, &w.dy_planes, &w.product, &w.zeros};
   const size_t sizes[] = {(size_t)(s->out.c * s->in.c) * N_SUMS * LANES,
                           (size_t)n_blocks * w.x_block, N_PLANES * plane_floats(&w.band, OUT),
-                          PAIR_PLANES * PRODUCTS,
+                          2 * SOURCE_SIZE * PRODUCTS,
                           (size_t)(s->in.w > s->out.w ? s->in.w : s->out.w) * LANES};
   for (int i = 0; i < 5; i++) {
     if (scratch) *places[i] = scratch + w.size;
@@ -169,11 +168,12 @@ static void add_block(const Work *w, float *sums, const float *x_planes, int n_o
   const size_t dy_plane = plane_floats(&w->band, n_out), x_plane = plane_floats(&w->band, n_in);
   const float *dy_planes = w->dy_planes;
   for (int pair = 0; pair < N_PAIRS; pair++) {
+    const int n_planes = pair_points(pair) * SOURCE_SIZE;
     MULTIPLY[n_in - 1][n_out - 1](w->product, dy_planes, x_planes, dy_plane, x_plane,
-                                  w->n_tiles + pair * PAIR_PLANES);
+                                  w->n_tiles + 2 * pair * SOURCE_SIZE, n_planes);
     ADD_PRODUCTS[pair][first](sums, (size_t)w->s->in.c * N_SUMS * LANES, w->product, n_out, n_in);
-    dy_planes += PAIR_PLANES * dy_plane;
-    x_planes += PAIR_PLANES * x_plane;
+    dy_planes += (size_t)n_planes * dy_plane;
+    x_planes += (size_t)n_planes * x_plane;
   }
 }
 

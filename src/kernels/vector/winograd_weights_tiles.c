@@ -3,51 +3,35 @@
 /* What is transformed: tiles of x or of dy. */
 enum { OF_X = SOURCE_SIZE, OF_DY = TILE_SIZE };
 
-/* x along a row or column of a tile whose dy has `size` pixels, at a pair of points. Where the size
- * is 3 or 1, v[1] of the first pair means nothing. */
+/* x along a row or column of a tile whose dy has `size` pixels, at a pair of points. Of 2 pixels it
+ * is what it is of 3. */
 INLINE void x_at_pair(vf v[2], const vf d[SOURCE_SIZE], const int pair, const int size) {
-  if (size >= 3) {
-    if (pair == 0) {
-      const vf s = vf_set((float)(-(SQUARE_A + SQUARE_B) / SCALE_INFINITY));
-      const vf k = vf_set((float)(1 / SCALE_INFINITY));
-      v[0] = vf_fma(k, d[4], vf_fma(s, d[2], d[0]));
-      v[1] = vf_fma(k, d[5], vf_fma(s, d[3], d[1]));
+  if (size == 1) { /* the polynomials lack b and -b, which scales make up for */
+    const float scale = P3 * P3 - Q3 * Q3;
+    if (pair == 2) {
+      v[0] = vf_fma(vf_set(-P3 * P3), d[0], d[2]);
       return;
     }
-    const vf other = vf_set((float)-(pair == 1 ? SQUARE_B : SQUARE_A));
-    const vf point = vf_set((float)(pair == 1 ? POINT_A : POINT_B));
-    const vf even = vf_fma(other, d[2], d[4]), odd = vf_fma(other, d[1], d[3]);
-    v[0] = vf_fma(point, odd, even);
-    v[1] = vf_fma(-point, odd, even);
+    const vf even = vf_set(scale) * d[1];
+    v[0] = vf_fma(vf_set(P3 * scale), d[0], even);
+    v[1] = vf_fma(vf_set(-P3 * scale), d[0], even);
     return;
   }
-  if (pair == 0) {
-    v[0] = vf_fma(vf_set((float)(-1 / SQUARE_A)), d[2], d[0]);
-    v[1] = vf_fma(vf_set((float)(1 / SCALE_INFINITY)), d[3], vf_set((float)(-1 / SQUARE_B)) * d[1]);
-    return;
-  }
-  const vf scale = vf_set((float)(SQUARE_A - SQUARE_B));
-  const vf odd = vf_set((float)(POINT_A * (SQUARE_A - SQUARE_B))) * d[1];
-  v[0] = vf_fma(scale, d[2], odd);
-  v[1] = vf_fma(scale, d[2], -odd);
+  if (pair == 2) v[0] = winograd_all_in(d, P3, Q3);
+  if (pair == 1) winograd_pair_in(v, d, Q3, P3);
+  if (pair == 0) winograd_pair_in(v, d, P3, Q3);
 }
 
-/* The same of dy. Pixels of dy that a tile of odd size lacks are zero. */
+/* The same of dy. Pixels of dy that a tile lacks are zero. */
 INLINE void dy_at_pair(vf v[2], const vf d[TILE_SIZE], const int pair, const int size) {
-  if (pair == 0) {
-    v[0] = d[0];
-    v[1] = d[size >= 3 ? 3 : 1];
+  if (pair == 2) {
+    v[0] = d[size - 1];
     return;
   }
-  const vf point = vf_set((float)(pair == 1 ? POINT_A : POINT_B));
-  vf even = d[0], odd = d[1];
-  if (size >= 3) {
-    const vf square = vf_set((float)(pair == 1 ? SQUARE_A : SQUARE_B));
-    even = vf_fma(square, d[2], even);
-    odd = vf_fma(square, d[3], odd);
-  }
-  v[0] = vf_fma(point, odd, even);
-  v[1] = vf_fma(-point, odd, even);
+  const float point = pair == 0 ? P3 : Q3;
+  const vf even = size == 1 ? d[0] : vf_fma(vf_set(point * point), d[2], d[0]);
+  v[0] = size == 1 ? even : vf_fma(vf_set(point), d[1], even);
+  v[1] = size == 1 ? even : vf_fma(vf_set(-point), d[1], even);
 }
 
 INLINE void at_pair(vf v[2], const vf *d, const int of, const int pair, const int size) {
@@ -80,29 +64,38 @@ INLINE void column(vf v[2][SOURCE_SIZE], int q, const float *const rows[SOURCE_S
     for (int i = 0; i < of; i++) d[i] = vf_load(rows[i] + (ptrdiff_t)j * LANES);
     at_pair(at, d, of, pair, size);
   }
-  v[0][q] = at[0];
-  v[1][q] = at[1];
+#pragma GCC unroll 2
+  for (int k = 0; k < pair_points(pair); k++) v[k][q] = at[k];
 }
 
 /* Stores a tile of `size` columns at a pair of points of its rows and all of its columns. */
 INLINE void store_tile(const TileRows *r, float *const plane[SOURCE_SIZE], size_t to,
-                       vf v[2][SOURCE_SIZE], const int of, const int size) {
+                       vf v[2][SOURCE_SIZE], const int of, const int row_pair, const int size) {
 #pragma GCC unroll 2
-  for (int k = 0; k < 2; k++, to += r->next_point) {
+  for (int k = 0; k < pair_points(row_pair); k++, to += r->next_point) {
 #pragma GCC unroll 4
     for (int pair = 0; pair < N_PAIRS; pair++) {
       vf at[2];
-      if (!tile_has(size, 2 * pair)) continue;
+      if (!tile_has(size, pair)) continue;
       at_pair(at, v[k], of, pair, size);
-      vf_store(plane[2 * pair] + to, at[0]);
-      if (tile_has(size, 2 * pair + 1)) vf_store(plane[2 * pair + 1] + to, at[1]);
+#pragma GCC unroll 2
+      for (int i = 0; i < pair_points(pair); i++) vf_store(plane[2 * pair + i] + to, at[i]);
     }
   }
 }
 
+/* The columns that the next tile has, too. */
+INLINE void keep_columns(vf v[2][SOURCE_SIZE], const int common, const int pair) {
+#pragma GCC unroll 2
+  for (int k = 0; k < pair_points(pair); k++) {
+#pragma GCC unroll 2
+    for (int q = 0; q < common; q++) v[k][q] = v[k][TILE_SIZE + q];
+  }
+}
+
 /* The tiles of one channel's rows at a pair of points of the rows, from `to` floats after the first
- * channel's on. n_inside whole tiles have no padding at the right. size: of the tiles' columns of
- * dy; 4 also where it is 3, and 2 where it is 1. */
+ * channel's on. n_inside whole tiles have no padding at the right. size: of the tiles' rows of
+ * dy; 3 also where it is 2. */
 INLINE void tile_row(const TileRows *r, float *const at[SOURCE_SIZE],
                      const float *const rows[SOURCE_SIZE], size_t to, int n_inside, const int of,
                      const int pair, const int size) {
@@ -116,30 +109,20 @@ INLINE void tile_row(const TileRows *r, float *const at[SOURCE_SIZE],
   for (int t = 0; t < n_inside; t++, j += TILE_SIZE, to += r->next_tile) {
 #pragma GCC unroll 4
     for (int q = common; q < of; q++) column(v, q, rows, r->width, j + q, of, pair, size, 1);
-    store_tile(r, at, to, v, of, TILE_SIZE);
-#pragma GCC unroll 2
-    for (int q = 0; q < common; q++) {
-      v[0][q] = v[0][TILE_SIZE + q];
-      v[1][q] = v[1][TILE_SIZE + q];
-    }
+    store_tile(r, at, to, v, of, pair, TILE_SIZE);
+    keep_columns(v, common, pair);
   }
 #pragma GCC unroll 1
   for (int t = n_inside; t < r->n_columns; t++, j += TILE_SIZE, to += r->next_tile) {
 #pragma GCC unroll 4
     for (int q = common; q < of; q++) column(v, q, rows, r->width, j + q, of, pair, size, 0);
     if (t < n_whole)
-      store_tile(r, at, to, v, of, 4);
-    else if (r->last_size == 3)
-      store_tile(r, at, to, v, of, 3);
+      store_tile(r, at, to, v, of, pair, 3);
     else if (r->last_size == 2)
-      store_tile(r, at, to, v, of, 2);
+      store_tile(r, at, to, v, of, pair, 2);
     else
-      store_tile(r, at, to, v, of, 1);
-#pragma GCC unroll 2
-    for (int q = 0; q < common; q++) {
-      v[0][q] = v[0][TILE_SIZE + q];
-      v[1][q] = v[1][TILE_SIZE + q];
-    }
+      store_tile(r, at, to, v, of, pair, 1);
+    keep_columns(v, common, pair);
   }
 }
 
@@ -159,8 +142,8 @@ INLINE void tile_rows_of(const TileRows *r, const int of, const int size) {
                     : r->zeros;
     for (size_t lane = 0; lane < LANES; lane += VL) {
       tile_row(r, at, rows, lane, n_inside, of, 0, size);
-      tile_row(r, at, rows, lane + 2 * r->next_point, n_inside, of, 1, size);
-      if (size >= 3) tile_row(r, at, rows, lane + 4 * r->next_point, n_inside, of, 2, size);
+      if (size > 1) tile_row(r, at, rows, lane + 2 * r->next_point, n_inside, of, 1, size);
+      tile_row(r, at, rows, lane + 4 * r->next_point, n_inside, of, 2, size);
       for (int q = 0; q < of; q++) rows[q] += VL;
     }
     for (int k = 0; k < SOURCE_SIZE; k++) at[k] += r->next_row[k];
@@ -168,16 +151,16 @@ INLINE void tile_rows_of(const TileRows *r, const int of, const int size) {
 }
 
 static void x_short(const TileRows *r) {
-  tile_rows_of(r, OF_X, 2);
+  tile_rows_of(r, OF_X, 1);
 }
 static void x_tall(const TileRows *r) {
-  tile_rows_of(r, OF_X, 4);
+  tile_rows_of(r, OF_X, 3);
 }
 static void dy_short(const TileRows *r) {
-  tile_rows_of(r, OF_DY, 2);
+  tile_rows_of(r, OF_DY, 1);
 }
 static void dy_tall(const TileRows *r) {
-  tile_rows_of(r, OF_DY, 4);
+  tile_rows_of(r, OF_DY, 3);
 }
 typedef void (*TileRowsFunction)(const TileRows *r);
 
@@ -186,7 +169,7 @@ static void transform(float *planes, const float *from, Shape s, int n, int padd
                       const TileBand *b, const float *zeros, TileRowsFunction tall,
                       TileRowsFunction few) {
   const size_t plane = plane_floats(b, n);
-  const int last = b->n_rows - 1, is_short = tile_size(b->height, b->first_row + last) < 3;
+  const int last = b->n_rows - 1, is_short = tile_size(b->height, b->first_row + last) == 1;
   TileRows r = {.zeros = zeros,
                 .height = s.h,
                 .width = s.w,
