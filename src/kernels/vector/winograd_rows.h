@@ -9,8 +9,8 @@
 #include "vector/conv_direct.h"
 
 /* The products are those of values of polynomials at the 6 points of winograd_transform.h's F(4,3),
- * in the order 0, P4, -P4, infinity, Q4, -Q4. Tiles of 3 outputs do without the last one, tiles of 2
- * without the last two. */
+ * in the order 0, P4, -P4, infinity, Q4, -Q4. Tiles of 3 outputs do without the last one, tiles of
+ * 2 without the last two. */
 enum { WINOGRAD_POINTS = 6, WINOGRAD_OUTPUTS = 4, WINOGRAD_TAPS = 3 };
 
 /* Short rows are taken several at a time, so that there are enough sums in flight. */

@@ -5,8 +5,8 @@
 /* A few tiles at a time, in the order of their rows, pass through four arrays. All but `in` fit the
  * first-level cache; `in` is read in order, which hides behind the products.
  *
- *   down     [points down][columns][16]: an input channel's columns, transformed, for a run of tiles
- *            of a row; columns have the zeros of the padding
+ *   down     [points down][columns][16]: an input channel's columns, transformed, for a run of
+ *            tiles of a row; columns have the zeros of the padding
  *   in       [points down][points across][in.c][tiles][16]: its rows, transformed
  *   product  [points across][channels][tiles][16]: products of a row of points of `in` and the
  *            weights, summed over in.c, for a few output channels

@@ -1,9 +1,10 @@
 #ifndef NORMLAB_KERNELS_WINOGRAD_TILES_H
 #define NORMLAB_KERNELS_WINOGRAD_TILES_H
-/* The two-dimensional Winograd correlation of one instruction set: tiles of outputs, of m rows
- * and l columns, of which (m + 2)(l + 2) products of transformed inputs and weights are made for each
- * pair of channels, instead of 9 m l (winograd_transform.h has the transforms). winograd_tiles.c computes, by the transforms
- * of winograd_tiles_transform.c; winograd_tiles_pack.c transforms the weights:
+/* The two-dimensional Winograd correlation of one instruction set: tiles of outputs, of m rows and
+ * l columns, of which (m + 2)(l + 2) products of transformed inputs and weights are made for each
+ * pair of channels, instead of 9 m l (winograd_transform.h has the transforms). winograd_tiles.c
+ * computes, by the transforms of winograd_tiles_transform.c; winograd_tiles_pack.c transforms the
+ * weights:
  *
  *   packed[tile of output channels][point][input channel][output channel of the tile]
  *

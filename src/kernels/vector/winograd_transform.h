@@ -13,13 +13,13 @@
  * rows share their even and odd halves. They were chosen for small errors among fractions that make
  * all constants of A and B exact in float (as Barabasz, Anderson, Soodhalter and Gregg, "Error
  * analysis and improving the accuracy of Winograd convolution for deep neural networks", 2020,
- * suggest to choose them). The amplification of the rounding errors of products, against that of the
- * sums themselves, is within a twentieth of the least that any real points have: along a tile of
- * m = 4 outputs 2.6, 1.6, 1.6 and 2.7 times, of m = 3 1.8, 1.3 and 1.8, of m = 2 1.3, and in two
+ * suggest to choose them). The amplification of the rounding errors of products, against that of
+ * the sums themselves, is within a twentieth of the least that any real points have: along a tile
+ * of m = 4 outputs 2.6, 1.6, 1.6 and 2.7 times, of m = 3 1.8, 1.3 and 1.8, of m = 2 1.3, and in two
  * dimensions products of these. The usual 0, +-1, +-2 has up to 5.6 times for m = 4.
  *
- * The error of the whole is less, since the direct algorithm adds 9 products where a product here is
- * added to one sum. Of 4,600 draws of convolutions of 1 to 70 channels and up to 61x61 pixels,
+ * The error of the whole is less, since the direct algorithm adds 9 products where a product here
+ * is added to one sum. Of 4,600 draws of convolutions of 1 to 70 channels and up to 61x61 pixels,
  * padding 0 to 2, with inputs normal, uniform, positive, after a ReLU, and small but for one in
  * eight, each by the algorithm that conv_choice.c takes, the largest error was at most this many
  * times the direct algorithm's largest:
