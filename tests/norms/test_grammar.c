@@ -34,6 +34,8 @@ static void accepts_its_forms(void **state) {
       {"group:c/4", &NORM_GROUP_CHANNELS, 4, {0, 4, 0, 1, 1}, NORM_AFFINE_CHANNEL},
       {"group:c/1", &NORM_GROUP_CHANNELS, 1, {0, 1, 0, 1, 1}, NORM_AFFINE_CHANNEL},
       {"instance", &NORM_INSTANCE, 0, {0, 0, 0, 1, 1}, NORM_AFFINE_CHANNEL},
+      {"position", &NORM_POSITION, 0, {0, NORM_ALL, 0, 0, 0}, NORM_AFFINE_CHANNEL},
+      {"batch-group:3", &NORM_BATCH_GROUP, 3, {NORM_ALL, 0, 3, 1, 1}, NORM_AFFINE_CHANNEL},
       {"batch:1000000", &NORM_BATCH, 1000000, {1000000, 0, 0, 1, 1}, NORM_AFFINE_CHANNEL},
   };
   for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
@@ -77,6 +79,8 @@ static void one_norm_has_one_text(void **state) {
       {"over(w) affine:none", "layer:w affine:none"},
       {"over(h,w)", "instance"},
       {"over(c:1,h,w)", "group:c/1"},
+      {"over(c)", "position"},
+      {"over(n,c:C/1,h,w)", "batch-group:1"},
       {"over(c:4,h,w)", "group:c/4"},
       {"over(c:C/4,h,w)", "group:4"},
       {"over(c: C/4 , h,w)", "group:4"},
@@ -250,7 +254,7 @@ static void groups_are_put_into_words(void **state) {
       {"layer", "a sample"},
       {"over(w)", "a row of a channel of a sample"},
       {"over(c,w)", "a row of all channels of a sample"},
-      {"over(c)", "a pixel of all channels of a sample"},
+      {"position", "a pixel of all channels of a sample"},
       {"over(c:4)", "a pixel of 4 channels of a sample"},
       {"group:c/1", "1 channel of a sample"},
       {"group:2", "C/2 channels of a sample"},

@@ -17,7 +17,7 @@ static inline NormSpecs norm_specs(int samples, const char *const more[]) {
   NormSpecs specs = {.n = 0};
   NormSpec spec;
   for (int i = 0; (spec = norm_spec_example(i)).kind; i++) {
-    if (spec.n > 0) spec = norm_spec_with(spec, norm_crosses_samples(spec) ? samples : 2);
+    if (spec.n > 0) spec = norm_spec_with(spec, spec.over.samples > 0 ? samples : 2);
     if (specs.n == MAX_NORM_SPECS) abort();
     norm_spec_text(specs.text[specs.n++], spec);
   }

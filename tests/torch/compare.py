@@ -31,6 +31,9 @@ from network import Network
 from runs import DEVIATION, MEAN, fits, write_data
 
 MORE_SPECS = ["batch:16", "group:c/4"]
+# Without inputs 1,000 deviations from zero, where gradients of channels that share a mean are too
+# large for the sums.
+GENERAL_SPECS = ["rms-batch", "rms-layer:w shift", "over(n:16,c:2,h,w)", "over(c,w) affine:none"]
 N_BATCH, N_TEST = 21, 50
 # Of gradients: a share of the largest, and times the error of PyTorch in single precision: the largest
 # of some draws of rounding errors, as a row of nearly equal pixels can stretch one by hundreds.
@@ -363,15 +366,17 @@ def main():
     test = source.draw(N_TEST, 1000)
     layers = yaml.safe_load(config.read_text())["network"]["layers"]
     with tempfile.TemporaryDirectory() as folder:
-        for spec in [*runs.specs(normlab, samples=5), *MORE_SPECS]:
+        for spec in [*runs.specs(normlab, samples=5), *MORE_SPECS, *GENERAL_SPECS]:
             if not fits(spec, layers):
                 continue
             program = Program(normlab, config, spec, shape, pathlib.Path(folder))
             gradient = "gradient %.1e of %.1e" % compare_gradient(program, source, test)
             training = "weights after training %.1e of %.1e" % compare_training(program, source,
                                                                                 test)
-            far = compare_far_from_zero(program, test)
-            print(f"{program.name:20} {gradient}, {training}, far from zero {far:.1e}", flush=True)
+            far = ""
+            if spec not in GENERAL_SPECS:
+                far = f", far from zero {compare_far_from_zero(program, test):.1e}"
+            print(f"{program.name:20} {gradient}, {training}{far}", flush=True)
     if failures:
         print(f"{len(failures)} comparisons failed")
     return 1 if failures else 0

@@ -1,4 +1,7 @@
 """The network of a resolved configuration, in PyTorch: names as in state_dict, double precision."""
+import math
+import re
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -46,9 +49,94 @@ class DynamicTanh(nn.Module):
         return self.weight[:, None, None] * torch.tanh(self.alpha * x) + self.bias[:, None, None]
 
 
+# What names are short for that PyTorch has no module for.
+NAMES = [("position", "over(c)"), ("batch-group:", "over(n,c:C/{},h,w)"), ("batch:", "over(n:{},h,w)"),
+         ("batch", "over(n,h,w)"), ("layer:chw", "over(c,h,w) affine:element"),
+         ("layer:w", "over(w) affine:column"), ("layer", "over(c,h,w)"),
+         ("group:c/", "over(c:{},h,w)"), ("group:", "over(c:C/{},h,w)"), ("instance", "over(h,w)")]
+
+
+def in_general(spec):
+    """A spec that begins with over(AXES)."""
+    name, _, modifiers = spec.partition(" ")
+    for start, general in NAMES:
+        if name.startswith(start) and not name.startswith("over("):
+            general = general.format(name[len(start):])
+            return f"{general} {modifiers}"  # a modifier behind another counts
+    return spec
+
+
+class Over(nn.Module):
+    """over(AXES), from its words alone: statistics along the axes that are named."""
+
+    def __init__(self, spec, shape, eps, momentum):
+        super().__init__()
+        self.is_rms = spec.startswith("rms-")
+        axes, *modifiers = re.sub(r", +", ",", in_general(spec.removeprefix("rms-"))).split()
+        found = dict(axis.partition(":")[::2] for axis in axes[5:-1].split(","))
+        channels, height, width = shape
+        self.samples = int(found["n"] or 0) if "n" in found else None
+        size = found.get("c", "1") or str(channels)
+        self.size = channels // int(size[2:]) if size.startswith("C/") else int(size)
+        self.axes = ([0] if "n" in found else []) + [2] + [3] * ("h" in found) + [4] * ("w" in found)
+        self.shape = [1 if axis + 1 in self.axes else n for axis, n in
+                      enumerate([channels // self.size, self.size, height, width])]
+        self.eps, self.momentum = eps, momentum
+        affine = [word[7:] for word in modifiers if word.startswith("affine:")] or ["channel"]
+        dims = {"channel": [channels], "element": shape, "column": [width]}.get(affine[-1])
+        has_shift = "shift" in modifiers or not (self.is_rms or "no-shift" in modifiers)
+        self.along = {"channel": [channels, 1, 1], "column": [width]}.get(affine[-1], list(shape))
+        self.weight = nn.Parameter(torch.ones(dims)) if dims else None
+        self.bias = nn.Parameter(torch.zeros(dims)) if dims and has_shift else None
+        if "n" in found:
+            n_groups = math.prod(self.shape)
+            self.register_buffer("running_mean", torch.zeros(n_groups))
+            self.register_buffer("running_var", torch.ones(n_groups))
+            self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def statistics(self, x):
+        mean = 0 * x.mean(self.axes, True) if self.is_rms else x.mean(self.axes, True)
+        return mean, ((x - mean) ** 2).mean(self.axes, True)
+
+    def track(self, found):
+        """found: elements of a group, mean and variance of each group of samples."""
+        with torch.no_grad():
+            means = sum(mean for _, mean, _ in found) / len(found)
+            spreads = sum(v * (1 if self.is_rms else n / (n - 1)) for n, _, v in found) / len(found)
+            for old, new in (self.running_mean, means), (self.running_var, spreads):
+                old += self.momentum * (new.flatten() - old)
+            self.num_batches_tracked += 1
+
+    def normalize(self, x):
+        if self.samples is None:
+            mean, variance = self.statistics(x)
+            return (x - mean) / (variance + self.eps).sqrt()
+        if not self.training:
+            mean, variance = (s.view(1, *self.shape) for s in (self.running_mean, self.running_var))
+            return (x if self.is_rms else x - mean) / (variance + self.eps).sqrt()
+        size = self.samples or len(x)
+        ends = [g * size for g in range(max(1, len(x) // size))] + [len(x)]
+        out, found = [], []
+        for begin, end in zip(ends, ends[1:]):
+            part = x[begin:end]
+            mean, variance = self.statistics(part)
+            out.append((part - mean) / (variance + self.eps).sqrt())
+            found.append((part.numel() // mean.numel(), mean, variance))
+        self.track(found)
+        return torch.cat(out)
+
+    def forward(self, x):
+        n, channels, height, width = x.shape
+        y = self.normalize(x.view(n, channels // self.size, self.size, height, width)).view(x.shape)
+        y = y if self.weight is None else y * self.weight.view(self.along)
+        return y if self.bias is None else y + self.bias.view(self.along)
+
+
 def make_norm(spec, shape, eps, momentum):
     channels, _, width = shape
     kind, _, detail = spec.partition(":")
+    if " " in spec or spec.startswith(("rms-", "over(", "position", "batch-group")):
+        return Over(spec, shape, eps, momentum)
     if kind == "batch" and detail:
         return GroupedBatchNorm(channels, int(detail), eps=eps, momentum=momentum)
     if kind == "batch":
