@@ -194,6 +194,21 @@ static void compare_large(const char *text, const char *backend) {
   }
 }
 
+/* All divisions of an activation, in one kind of network or the other. */
+static void test_axes(void **state) {
+  (void)state;
+  const NormSpecs axes = norm_specs_of_axes();
+  Errors largest = {0, 0, 0, 0, 0};
+  for (int s = 0; s < axes.n; s++)
+    for (int b = 2; b < N_BATCHES; b++)
+      compare(&largest, (s + b) % 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM,
+              axes.text[s], BATCHES[b], "direct");
+  for (int s = 0; s < axes.n; s++)
+    compare(&largest, s % 2 ? NETWORK_LARGE : NETWORK_LARGE_RELU_NORM, axes.text[s], 7, "auto");
+  print_message("over(AXES): gradient %.1e (of a tensor %.1e; rounding %.1e), running %.1e\n",
+                largest.gradient, largest.tensor, largest.rounding, largest.running);
+}
+
 static void test_large_activations(void **state) {
   (void)state;
   compare_large(NETWORK_LARGE, "direct");
@@ -355,6 +370,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_relu_before_norm_direct),
       cmocka_unit_test(test_relu_before_norm_gemm),
       cmocka_unit_test(test_groups_within_blocks),
+      cmocka_unit_test(test_axes),
       cmocka_unit_test(test_large_activations),
       cmocka_unit_test(test_standardized_weights),
       cmocka_unit_test(test_pooled),
