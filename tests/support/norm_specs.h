@@ -29,8 +29,8 @@ static inline NormSpecs norm_specs(int samples, const char *const more[]) {
   return specs;
 }
 
-/* Every division of samples, channels, rows and columns that has more than one element a group, with
- * affine and modifiers in turn. */
+/* Every division of samples, channels, rows and columns that has more than one element a group,
+ * with affine and modifiers in turn. */
 static inline NormSpecs norm_specs_of_axes(void) {
   static const char *const samples[] = {"", ",n", ",n:5"}, *const channels[] = {"", ",c:C/2", ",c"},
                            *const places[] = {"", ",w", ",h,w"},
