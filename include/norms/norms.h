@@ -104,6 +104,9 @@ struct NormKind {
   const char *statistics; /* what the formula's statistics are; "" if there are none */
   const char *module;     /* the PyTorch module that computes the same; NULL: there is none */
   NormEstimator estimator;
+  int is_about_0;    /* 1: it is not centred, though there is a shift */
+  int has_threshold; /* 1: max(y, parameter) follows, which takes the place of a ReLU that comes
+                        after the norm in a block (kernels/threshold.h) */
   NormParameter parameter; /* beside gamma and beta */
   /* Returns y for a value that the statistics have normalized (x, if there are none), with the
    * first values of all parameters. NULL: the value itself. */
@@ -117,6 +120,8 @@ const NormKind *norm_kind(int i);
 int norm_has_statistics(NormSpec spec);
 /* The number of a norm's parameters for a shape, with their formula as text: "2C + 1". */
 size_t norm_parameters(char text[NORM_COUNT_TEXT], NormSpec spec, Shape shape);
+/* Whether the norm takes the place of a ReLU that comes after it in a block. */
+int norm_replaces_relu(NormSpec spec);
 /* Whether samples share statistics: batch norms. */
 int norm_crosses_samples(NormSpec spec);
 /* Returns the number of consecutive samples that share statistics, 0 for the whole batch. Only for

@@ -62,7 +62,7 @@ static NormSpec spec_of(const NormKind *kind, const NormForm *form, int number) 
   return (NormSpec){.kind = kind,
                     .n = number,
                     .over = axes_of(form, number),
-                    .is_centred = 1,
+                    .is_centred = !kind->is_about_0,
                     .affine = kind->affine,
                     .has_shift = 1};
 }
@@ -244,6 +244,10 @@ void norm_spec_text(char text[NORM_SPEC_TEXT], NormSpec spec) {
 int norm_has_statistics(NormSpec spec) {
   const NormAxes none = {0};
   return !same_axes(spec.over, none);
+}
+
+int norm_replaces_relu(NormSpec spec) {
+  return spec.kind && spec.kind->has_threshold;
 }
 
 size_t norm_parameters(char text[NORM_COUNT_TEXT], NormSpec spec, Shape s) {

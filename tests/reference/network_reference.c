@@ -95,6 +95,10 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
   node->norm.is_rms = !spec.is_centred;
   node->has_shift = spec.has_shift;
   r->n_parameters += (size_t)(1 + node->has_shift) * norm_reference_parameters(&node->norm);
+  if (strcmp(text, "frn") == 0) {
+    append_same(r, NODE_THRESHOLD, c);
+    r->node[r->n_nodes - 1].n_channels = c;
+  }
   if (spec.over.samples == NORM_SINGLE) return;
   node->crosses_samples = 1;
   node->n_sample_groups = norm_definition_sample_groups(spec, r->n);
@@ -103,11 +107,13 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
 }
 
 static void append_block(NetworkReference *r, const Config *config, const LayerSettings *layer) {
+  int is_replaced = 0; /* the ReLU, by the threshold of the norm before it */
   for (int i = 0; i < config->network.n_order; i++) {
     BlockOp op = config->network.order[i];
     if (op == BLOCK_CONV) append_conv(r, layer);
     if (op == BLOCK_NORM) append_norm(r, layer->norm);
-    if (op == BLOCK_RELU) append_same(r, NODE_RELU, 0);
+    is_replaced |= r->node[r->n_nodes - 1].kind == NODE_THRESHOLD;
+    if (op == BLOCK_RELU && !is_replaced) append_same(r, NODE_RELU, 0);
   }
 }
 
@@ -245,6 +251,13 @@ static void node_forward(NetworkReference *r, const Node *node, const double *pa
   case NODE_DYT:
     dyt_reference_forward(y, x, n, plane, (size_t)node->n_channels, p);
     break;
+  case NODE_THRESHOLD:
+    for (size_t i = 0; i < n; i++) {
+      double tau = p[i / plane % (size_t)node->n_channels];
+      less(&r->margin, fabs(x[i] - tau));
+      y[i] = x[i] > tau ? x[i] : tau;
+    }
+    break;
   case NODE_RELU:
     for (size_t i = 0; i < n; i++) {
       /* A zero comes from a ReLU before this one, and is zero in single precision too. */
@@ -320,6 +333,13 @@ static void node_backward(NetworkReference *r, const Node *node, double *gradien
     break;
   case NODE_DYT:
     dyt_reference_backward(dx, g, dy, x, n, plane, (size_t)node->n_channels, p);
+    break;
+  case NODE_THRESHOLD:
+    for (size_t i = 0; i < m; i++) {
+      size_t c = i / plane % (size_t)node->n_channels;
+      dx[i] = x[i] > p[c] ? dy[i] : 0;
+      g[c] += dy[i] - dx[i];
+    }
     break;
   case NODE_RELU:
     for (size_t i = 0; i < m; i++) dx[i] = x[i] > 0 ? dy[i] : 0;

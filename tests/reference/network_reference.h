@@ -5,8 +5,8 @@
  * (must be 0).
  *
  * Parameters stand one after another in the order in which the layers use them; of a norm gamma,
- * then beta, of a dynamic tanh alpha before them; of a convolution or linear layer the weight, then
- * the bias. */
+ * then beta, of a dynamic tanh alpha before them, of frn tau behind them; of a convolution or linear
+ * layer the weight, then the bias. */
 #include "config/config.h"
 #include "kernels/conv.h"
 #include "norm_reference.h"
@@ -18,6 +18,7 @@ typedef enum NodeKind {
   NODE_BIAS,
   NODE_NORM,
   NODE_DYT,
+  NODE_THRESHOLD,
   NODE_RELU,
   NODE_ADD,
   NODE_MAX_POOL,

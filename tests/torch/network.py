@@ -132,6 +132,25 @@ class Over(nn.Module):
         return y if self.bias is None else y + self.bias.view(self.along)
 
 
+class FilterResponseNorm(nn.Module):
+    """As its paper has it, with the thresholded linear unit."""
+
+    def __init__(self, channels, eps):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.tau = nn.Parameter(torch.zeros(channels))
+
+    def values(self, x):
+        """What the threshold is for."""
+        x = x * torch.rsqrt((x ** 2).mean((2, 3), keepdim=True) + self.eps)
+        return self.weight[:, None, None] * x + self.bias[:, None, None]
+
+    def forward(self, x):
+        return torch.maximum(self.values(x), self.tau[:, None, None])
+
+
 def make_norm(spec, shape, eps, momentum):
     channels, _, width = shape
     kind, _, detail = spec.partition(":")
@@ -155,6 +174,8 @@ def make_norm(spec, shape, eps, momentum):
         return nn.LayerNorm(width, eps=eps)
     if spec == "dyt":
         return DynamicTanh(channels)
+    if spec == "frn":
+        return FilterResponseNorm(channels, eps)
     raise ValueError(f"no norm {spec}")
 
 
@@ -187,12 +208,17 @@ class Layer(nn.Module):
                 self.linear = nn.Linear(shape[0] * shape[1] * shape[2], config["channels"],
                                         config["bias"])
                 shape = (config["channels"], 1, 1)
+            elif step == "relu" and isinstance(getattr(self, "norm", None), FilterResponseNorm):
+                continue  # its threshold is in that place
             elif step not in ("relu", "dropout"):
                 raise ValueError(f"no layer {step}")
             self.steps.append(step)
         self.out_shape = shape
 
     def run(self, step, x):
+        if step == "norm" and self.edges is not None and hasattr(self.norm, "tau"):
+            distance = (self.norm.values(x) - self.norm.tau[:, None, None]).abs()
+            self.edges.append((distance.min() / x.std()).item())
         if step in ("conv", "norm"):
             return getattr(self, step)(x)
         if step == "relu":

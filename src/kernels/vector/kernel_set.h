@@ -5,6 +5,7 @@
 #include "conv_algorithm.h"
 #include "kernels/dyt.h"
 #include "kernels/pool.h"
+#include "kernels/threshold.h"
 #include <stdint.h>
 
 /* X(result, name, arguments) for each of them. The headers of include/kernels say what they do,
@@ -35,6 +36,10 @@
   X(int, dyt_backward,                                                                             \
     (float *dx, const DytGradient *gradient, const float *dy, const float *x,                      \
      const DytCall *call))                                                                         \
+  X(void, threshold_forward, (float *y, const float *x, const ThresholdCall *call))                \
+  X(int, threshold_backward,                                                                       \
+    (float *dx, int64_t *dtau, double limit, const float *dy, const float *x,                      \
+     const ThresholdCall *call))                                                                   \
   X(void, max_pool_forward, (float *y, const float *x, const PoolShape *shape))                    \
   X(void, max_pool_select, (float *y, uint16_t *passes, const float *x, const PoolShape *shape))   \
   X(void, max_pool_backward, (float *dx, const float *dy, const float *x, const PoolShape *shape)) \

@@ -1,26 +1,6 @@
 #ifndef NORMLAB_KERNELS_TANH_H
 #define NORMLAB_KERNELS_TANH_H
-#include "vector/vector.h"
-
-/* The smaller and the larger of a constant and v: a NaN of v stays. */
-static inline vf vf_at_most(float limit, vf v) {
-#if defined ISA_IS_AVX512
-  return (vf)_mm512_min_ps((__m512)vf_set(limit), (__m512)v);
-#elif defined ISA_IS_AVX2
-  return (vf)_mm256_min_ps((__m256)vf_set(limit), (__m256)v);
-#else
-  return vf_select((vi)(vf_set(limit) < v), vf_set(limit), v);
-#endif
-}
-static inline vf vf_at_least(float limit, vf v) {
-#if defined ISA_IS_AVX512
-  return (vf)_mm512_max_ps((__m512)vf_set(limit), (__m512)v);
-#elif defined ISA_IS_AVX2
-  return (vf)_mm256_max_ps((__m256)vf_set(limit), (__m256)v);
-#else
-  return vf_select((vi)(vf_set(limit) > v), vf_set(limit), v);
-#endif
-}
+#include "vector/limits.h"
 
 /* tanh v, the same bits in every instruction set: x P(x^2) / Q(x^2) with x = v cut off at +-9.02,
  * from where tanh is 1 in single precision. P and Q are those of degree 4 whose quotient has the

@@ -33,11 +33,19 @@ static Status add_one(Builder *builder, const BlockSettings *block, BlockOp op) 
   }
 }
 
+/* Whether this ReLU of the order is left out, as the norm before it takes its place. */
+static int is_replaced(const NetworkConfig *network, const BlockSettings *block, int i) {
+  int is_behind = 0;
+  for (int k = 0; k < i; k++) is_behind |= network->order[k] == BLOCK_NORM;
+  return network->order[i] == BLOCK_RELU && is_behind && norm_replaces_relu(block->norm);
+}
+
 static Status build(Builder *builder, const void *settings) {
   const NetworkConfig *network = &builder->network->config->network;
   const BlockSettings *block = settings;
   int from = builder_newest(builder);
-  for (int i = 0; i < network->n_order; i++) TRY(add_one(builder, block, network->order[i]));
+  for (int i = 0; i < network->n_order; i++)
+    if (!is_replaced(network, block, i)) TRY(add_one(builder, block, network->order[i]));
   return block->conv.skip ? add_skip(builder, from, block->conv.kernel) : status_ok();
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "dyt.h"
+#include "threshold.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,7 +211,8 @@ Status add_norm(Builder *builder, NormSpec spec) {
   if (map.n_gamma > 0) op->weight = parameter(builder, "norm.weight", &map, 1);
   if (map.n_gamma > 0 && map.has_shift) op->bias = parameter(builder, "norm.bias", &map, 0);
   if (map.crosses_samples) norm->running = add_running(builder, map.n_groups);
-  return list_units(norm);
+  TRY(list_units(norm));
+  return spec.kind->has_threshold ? add_threshold(builder, spec) : status_ok();
 }
 
 static const Key KEYS[] = {{"norm", KEY_NORM, 0, .fallback = "=network.norm",
