@@ -92,6 +92,12 @@ typedef struct Config {
   } data;
   AugmentConfig augment;
   struct {
+    double r_max;        /* r_max: 3 */
+    double d_max;        /* d_max: 5 */
+    double begin;        /* begin: 5000, steps, or below 1 a share of the run */
+    double r_end, d_end; /* r_end: 40000, d_end: 25000, likewise */
+  } renorm;              /* of the norms that are corrected: nn/renorm.h */
+  struct {
     int epochs;             /* epochs: 15; 0 writes the initial state */
     int steps;              /* steps: 0; else the run ends after so many: config/run_length.h */
     int batch;              /* batch: 128, samples of a step over all ranks */

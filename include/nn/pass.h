@@ -19,6 +19,7 @@
 #include "dist/dist.h"
 #include "nn/activity.h"
 #include "nn/network.h"
+#include "nn/renorm.h"
 
 typedef struct StepResult {
   ExactSum loss; /* the sum over the samples of the batch */
@@ -93,6 +94,10 @@ int pass_threads(const Pass *pass);
 /* Lets pass_train() change its images from now on; pass_evaluate() never does. It may be called
  * once for each pass. Returns STATUS_MEMORY. Not collective. */
 Status pass_set_augment(Pass *pass, PassAugment augment) MUST_CHECK;
+
+/* Sets the limits of renorm's correction (nn/renorm.h) for the training passes from now on; without
+ * it they are 1 and 0. All ranks set the same. Not collective. */
+void pass_set_renorm(Pass *pass, RenormLimits limits);
 
 /* Collective. Does a training pass over the samples index[0 .. count - 1] of the set, in this
  * order. `step` is the global step number, which the masks of dropout depend on. `table` is that

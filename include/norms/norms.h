@@ -105,6 +105,8 @@ struct NormKind {
   const char *module;     /* the PyTorch module that computes the same; NULL: there is none */
   NormEstimator estimator;
   int is_about_0;    /* 1: it is not centred, though there is a shift */
+  int is_corrected;  /* 1: in training the values are corrected towards those of the running
+                        statistics (include/nn/renorm.h) */
   int has_threshold; /* 1: max(y, parameter) follows, which takes the place of a ReLU that comes
                         after the norm in a block (kernels/threshold.h) */
   NormParameter parameter; /* beside gamma and beta */

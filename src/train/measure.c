@@ -24,6 +24,7 @@ static Status run_steps(double *seconds, Trainer *trainer, int n_steps) {
     const uint32_t *index = sampler_batch(&data->sampler, 0, step, &count);
     TRY(stop_before_start(trainer));
     const double start = pass_clock();
+    pass_set_renorm(trainer->pass, renorm_limits(trainer->config, &trainer->length, i));
     pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)i, 0, 0,
                &result);
     const double rate = schedule_rate(trainer->config, &trainer->length, i);

@@ -87,6 +87,7 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   double rate = schedule_rate(trainer->config, length, global_step), start = pass_clock();
   watchdog_step(observers->watchdog, global_step, (int)length->per_epoch);
   StepResult result;
+  pass_set_renorm(trainer->pass, renorm_limits(trainer->config, length, global_step));
   if (probes_are_due(&trainer->config->probes, global_step))
     probes_look(trainer, &(ProbeStep){index, count, global_step, rate});
   pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)global_step,

@@ -86,9 +86,10 @@ static const struct {
     {SET("optimizer.type", "adam"),
      "--set optimizer.type=adam: optimizer.momentum: means nothing for adam; accepted: type, lr, "
      "beta1, beta2, epsilon, weight_decay, decay_norm, l1, l1_on"},
-    {SET("optimzer.lr", "1"), "--set optimzer.lr=1: optimzer: unknown key, perhaps optimizer is "
-                              "meant; accepted: name, seed, network, data, augment, training, "
-                              "optimizer, schedule, conv, evaluate, probes, checkpoint, watchdog"},
+    {SET("optimzer.lr", "1"),
+     "--set optimzer.lr=1: optimzer: unknown key, perhaps optimizer is "
+     "meant; accepted: name, seed, network, renorm, data, augment, "
+     "training, optimizer, schedule, conv, evaluate, probes, checkpoint, watchdog"},
     {SET("optimizer.lr.x", "1"), "--set optimizer.lr.x=1: optimizer.lr: is a single value and has "
                                  "no keys below it"},
     {SET("network.layers.11.channels", "1"), "--set network.layers.11.channels=1: network.layers: "

@@ -49,6 +49,7 @@ static const char EVERYTHING[] =
     "    - {type: global-avg-pool}\n"
     "    - {type: linear, channels: 10, bias: no}\n"
     "  weights: standardized\n"
+    "renorm: {r_max: 2, d_max: 1.5, begin: 0.1, r_end: 0.5, d_end: 300}\n"
     "data: {shuffle: no, validation: 50, mean: [0.1, -0.2, 1e-300], "
     "deviation: [1, 2.5, 0.333333333333333314829616256247]}\n"
     "training: {epochs: 3, steps: 70, batch: 100, label_smoothing: 0.1, ema: 0.99}\n"
@@ -88,6 +89,8 @@ static void everything_is_read(void **state) {
   assert_int_equal(n->n_layers, sizeof layers / sizeof *layers);
   for (int i = 0; i < n->n_layers; i++) assert_layer(c, i, &layers[i]);
   assert_int_equal(n->weights, WEIGHTS_STANDARDIZED);
+  assert_true(c->renorm.r_max == 2 && c->renorm.d_max == 1.5 && c->renorm.begin == 0.1);
+  assert_true(c->renorm.r_end == 0.5 && c->renorm.d_end == 300);
   assert_true(!c->data.shuffle && c->data.validation == 50);
   assert_int_equal(c->data.n_mean, 3);
   assert_true(c->data.mean[1] == -0.2 && c->data.mean[2] == 1e-300);
@@ -130,6 +133,8 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
   assert_int_equal(c->network.weights, WEIGHTS_PLAIN);
+  assert_true(c->renorm.r_max == 3 && c->renorm.d_max == 5 && c->renorm.begin == 5000);
+  assert_true(c->renorm.r_end == 40000 && c->renorm.d_end == 25000);
   assert_true(c->data.shuffle && c->data.n_mean == 0 && c->data.validation == 0);
   assert_true(c->training.epochs == 15 && c->training.steps == 0 && c->training.batch == 128);
   assert_true(c->training.label_smoothing == 0 && c->training.ema == 0);
@@ -319,7 +324,7 @@ static void visits_every_value(void **state) {
     if (!found) fail_msg("no %s in order in %s", IN_ORDER[i], seen.text);
     at = found;
   }
-  assert_int_equal(seen.n, 2 + 6 + 11 + 4 + 6 + 5 + 8 + 4 + 1 + 2 + 3 + 1 + 1);
+  assert_int_equal(seen.n, 2 + 6 + 11 + 5 + 4 + 6 + 5 + 8 + 4 + 1 + 2 + 3 + 1 + 1);
   config_free(config);
 }
 

@@ -33,7 +33,7 @@ static const struct {
     {"network: {layers: {a: 1}}\n", ":1: network.layers: a mapping", "a list"},
     {"network: [1]\n", ":1: network: a list", "keys and values"},
     {NET "netwrok: 1\n", ":2: netwrok: unknown key, perhaps network is meant;", "optimizer"},
-    {NET "x: 1\n", ":2: x: unknown key;", "name, seed, network, data"},
+    {NET "x: 1\n", ":2: x: unknown key;", "name, seed, network, renorm, data"},
     /* what YAML allows and a configuration does not */
     {NET "seed: 1\nseed: 2\n", ":3: seed: given twice, first on line 2;", "once"},
     {NET "optimizer: {lr: 1, lr: 1}\n", ":2: optimizer.lr: given twice", "once"},

@@ -176,5 +176,5 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_formula),
                                      cmocka_unit_test(tanh_is_accurate),
                                      cmocka_unit_test(range_is_told)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, use_lanes, NULL);
 }

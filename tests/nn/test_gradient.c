@@ -28,6 +28,7 @@ static void train(Pair *p, int n_threads, StepResult *result) {
   pass_free(p->pass);
   p->pass = NULL;
   expect_ok(pass_make(&p->pass, &p->network, p->n, n_threads));
+  pass_set_renorm(p->pass, (RenormLimits){p->twin->r_max, p->twin->d_max});
   pass_train(p->pass, &p->images.set, p->images.table, p->index, p->n, 0, 0, 0, result);
   assert_int_equal(result->out_of_range, 0);
   assert_int_equal(result->n_samples, p->n);
@@ -49,6 +50,7 @@ static void gradient_errors(Errors *errors, Pair *p, const uint8_t *label) {
   size_t n = p->twin->n_parameters;
   double *rounded = new_zeroed(n, sizeof *rounded), top = 0;
   p->twin->is_single = 1;
+  reset_running(p);
   twin_forward(p, 1);
   network_reference_backward(p->twin, rounded, p->parameters, label);
   p->twin->is_single = 0;
@@ -227,6 +229,23 @@ static char *standardized(const char *text) {
   return changed;
 }
 
+/* Limits that some channels reach and others do not: the running statistics are 0 and 1. */
+static void test_corrected_norms(void **state) {
+  (void)state;
+  static const char *const norms[] = {"renorm", "renorm:5", "renorm:16"};
+  Errors largest = {0, 0, 0, 0, 0};
+  twin_limits = (RenormLimits){2, 0.3};
+  for (int i = 0; i < 3; i++)
+    for (int b = 1; b < N_BATCHES; b++) {
+      compare(&largest, NETWORK_ALL_LAYERS, norms[i], BATCHES[b], "direct");
+      compare(&largest, NETWORK_ALL_LAYERS_RELU_NORM, norms[i], BATCHES[b], "auto");
+    }
+  for (int i = 0; i < 2; i++) compare(&largest, NETWORK_LARGE, norms[i], 19, "auto");
+  twin_limits = (RenormLimits){1, 0};
+  print_message("corrected: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", largest.gradient,
+                largest.tensor, largest.rounding);
+}
+
 /* The large network takes the batch norm's statistics from moments of the images. */
 static void test_standardized_weights(void **state) {
   (void)state;
@@ -373,6 +392,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_axes),
       cmocka_unit_test(test_large_activations),
       cmocka_unit_test(test_standardized_weights),
+      cmocka_unit_test(test_corrected_norms),
       cmocka_unit_test(test_pooled),
       cmocka_unit_test(test_threads_give_the_same_bits),
       cmocka_unit_test(test_evaluation_agrees_with_twin),

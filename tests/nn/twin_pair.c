@@ -59,6 +59,8 @@ static void draw_images(Pair *p, double margin) {
   }
 }
 
+RenormLimits twin_limits = {1, 0};
+
 void pair_make(Pair *p, const char *text, const char *norm, int n, const char *backend,
                double margin) {
   char set[64];
@@ -68,6 +70,7 @@ void pair_make(Pair *p, const char *text, const char *norm, int n, const char *b
   expect_ok(network_build(&p->network, p->config, C, H, W));
   scatter_parameters(&p->network, 99);
   p->twin = network_reference_make(p->config, C, H, W, n);
+  p->twin->r_max = twin_limits.r_max, p->twin->d_max = twin_limits.d_max;
   assert_int_equal(p->twin->n_parameters, p->network.n_parameters);
   size_t n_parameters = p->twin->n_parameters;
   p->parameters = new_zeroed(n_parameters, sizeof *p->parameters);

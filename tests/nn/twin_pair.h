@@ -22,6 +22,9 @@ typedef struct Pair {
   double *parameters, *x, *running_mean, *running_variance, *gradient;
 } Pair;
 
+/* The limits of renorm in the twins that are made next; 1 and 0 at first. */
+extern RenormLimits twin_limits;
+
 /* The network of the text with that norm (see config_make) and conv.backend, its twin, and a batch
  * of n images of 2 x 13 x 12, at most 64. Unless margin is 0, the images are such that in training
  * no ReLU and no maximum is closer than that to its other branch. There is no pass yet. */

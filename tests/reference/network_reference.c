@@ -3,6 +3,7 @@
 #include "conv_node.h"
 #include "dyt_reference.h"
 #include "norm_definitions.h"
+#include "renorm_node.h"
 #include "support/layers.h"
 #include <math.h>
 #include <stdlib.h>
@@ -103,6 +104,8 @@ static void append_norm(NetworkReference *r, NormSpec spec) {
   node->crosses_samples = 1;
   node->n_sample_groups = norm_definition_sample_groups(spec, r->n);
   node->running = r->n_running;
+  if (strncmp(text, "renorm", 6) == 0)
+    node->correction = zeroed(2 * (size_t)n_groups, sizeof *node->correction);
   r->n_running += (size_t)(n_groups / node->n_sample_groups);
 }
 
@@ -139,6 +142,7 @@ static void append_layer(NetworkReference *r, const Config *config, int i) {
 NetworkReference *network_reference_make(const Config *config, int c, int h, int w, int n) {
   NetworkReference *r = zeroed(1, sizeof *r);
   r->n = n;
+  r->r_max = 1;
   r->standardizes = config->network.weights == WEIGHTS_STANDARDIZED;
   r->epsilon = config->network.norm_epsilon, r->momentum = config->network.norm_momentum;
   r->c[0] = c, r->h[0] = h, r->w[0] = w;
@@ -154,7 +158,8 @@ NetworkReference *network_reference_make(const Config *config, int c, int h, int
 }
 
 void network_reference_free(NetworkReference *r) {
-  for (int i = 0; i < r->n_nodes; i++) free((void *)r->node[i].norm.group);
+  for (int i = 0; i < r->n_nodes; i++)
+    free((void *)r->node[i].norm.group), free(r->node[i].correction);
   for (int a = 0; a < r->n_activations; a++) free(r->value[a]), free(r->slope[a]);
   free(r);
 }
@@ -244,7 +249,11 @@ static void node_forward(NetworkReference *r, const Node *node, const double *pa
                     running_variance + node->running);
       break;
     }
-    norm_reference_forward(&node->norm, y, x, p, beta_of(node, p));
+    if (node->correction)
+      renorm_node_forward(r, node, y, x, p, running_mean + node->running,
+                          running_variance + node->running);
+    else
+      norm_reference_forward(&node->norm, y, x, p, beta_of(node, p));
     if (node->crosses_samples)
       update_running(r, node, x, running_mean + node->running, running_variance + node->running);
     break;
@@ -308,6 +317,10 @@ double network_reference_forward(NetworkReference *r, const double *parameters, 
 static void norm_backward(const Node *node, double *dx, double *gradient, const double *dy,
                           const double *x, const double *parameters) {
   double *dbeta = node->has_shift ? gradient + norm_reference_parameters(&node->norm) : NULL;
+  if (node->correction) {
+    renorm_node_backward(node, dx, gradient, dy, x, parameters);
+    return;
+  }
   norm_reference_backward(&node->norm, dx, gradient, dbeta, dy, x, parameters,
                           beta_of(node, parameters));
 }

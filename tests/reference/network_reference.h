@@ -5,8 +5,8 @@
  * (must be 0).
  *
  * Parameters stand one after another in the order in which the layers use them; of a norm gamma,
- * then beta, of a dynamic tanh alpha before them, of frn tau behind them; of a convolution or linear
- * layer the weight, then the bias. */
+ * then beta, of a dynamic tanh alpha before them, of frn tau behind them; of a convolution or a
+ * linear layer the weight, then the bias. */
 #include "config/config.h"
 #include "kernels/conv.h"
 #include "norm_reference.h"
@@ -35,6 +35,7 @@ typedef struct Node {
   PoolProblem pool; /* of all samples and channels */
   NormProblem norm;
   int has_shift, crosses_samples, n_sample_groups;
+  double *correction; /* of renorm: r and d [2][n_groups] of the last pass in training; or NULL */
   size_t parameter, running; /* first index */
   int n_channels;
 } Node;
@@ -50,9 +51,10 @@ typedef struct NetworkReference {
   int n_activations;
   size_t n_parameters, n_running; /* running: groups of all batch norms */
   double epsilon, momentum;
-  double margin;    /* of the last forward pass, see below */
-  int standardizes; /* 1: convolutions use standardized weights */
-  int is_single;    /* stores floats, and convolves with the rounding errors of floats */
+  double r_max, d_max; /* of renorm; 1 and 0 at first */
+  double margin;       /* of the last forward pass, see below */
+  int standardizes;    /* 1: convolutions use standardized weights */
+  int is_single;       /* stores floats, and convolves with the rounding errors of floats */
   uint64_t random;
 } NetworkReference;
 

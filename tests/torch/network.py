@@ -151,7 +151,34 @@ class FilterResponseNorm(nn.Module):
         return torch.maximum(self.values(x), self.tau[:, None, None])
 
 
-def make_norm(spec, shape, eps, momentum):
+class BatchRenorm(Over):
+    """renorm and renorm:N, with limits that stay; (1, 0) is batch norm."""
+
+    def __init__(self, samples, limits, shape, eps, momentum):
+        super().__init__(f"over(n{samples and ':'}{samples},h,w)", shape, eps, momentum)
+        self.r_max, self.d_max = limits
+
+    def normalize(self, x):
+        if not self.training:
+            return super().normalize(x)
+        old_mean, old_variance = (s.view(1, *self.shape).clone() for s in
+                                  (self.running_mean, self.running_var))
+        size = self.samples or len(x)
+        ends = [g * size for g in range(max(1, len(x) // size))] + [len(x)]
+        out, found = [], []
+        for begin, end in zip(ends, ends[1:]):
+            part = x[begin:end]
+            mean, variance = self.statistics(part)
+            sigma, running = ((v + self.eps).sqrt() for v in (variance, old_variance))
+            r = (sigma / running).clamp(1 / self.r_max, self.r_max).detach()
+            d = ((mean - old_mean) / running).clamp(-self.d_max, self.d_max).detach()
+            out.append((part - mean) / sigma * r + d)
+            found.append((part.numel() // mean.numel(), mean, variance))
+        self.track(found)
+        return torch.cat(out)
+
+
+def make_norm(spec, shape, eps, momentum, limits=(1, 0)):
     channels, _, width = shape
     kind, _, detail = spec.partition(":")
     if " " in spec or spec.startswith(("rms-", "over(", "position", "batch-group")):
@@ -172,6 +199,8 @@ def make_norm(spec, shape, eps, momentum):
         return nn.LayerNorm(shape, eps=eps)
     if spec == "layer:w":
         return nn.LayerNorm(width, eps=eps)
+    if kind == "renorm":
+        return BatchRenorm(detail, limits, shape, eps, momentum)
     if spec == "dyt":
         return DynamicTanh(channels)
     if spec == "frn":

@@ -17,6 +17,7 @@ const Key *const CONFIG_KEYS[] = {
     &NAME,
     &SEED,
     &NETWORK_SECTION,
+    &RENORM_SECTION,
     &DATA_SECTION,
     &AUGMENT_SECTION,
     &TRAINING_SECTION,

@@ -23,6 +23,7 @@ struct Pass {
   Similarity similarity; /* similarity.sum is NULL without it */
   Clock clock;
   DealChoice choice;
+  RenormLimits renorm; /* of the present step */
   PassAugment augment; /* augment.run is NULL if there is none */
 };
 

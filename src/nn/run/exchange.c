@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGE_BLOCKS = 8 };
+enum { EXCHANGE_BLOCKS = 9 };
 
 static void exchange_blocks(MemoryBlock block[EXCHANGE_BLOCKS], Exchange *exchange,
                             const ExchangeShape *s) {
@@ -17,6 +17,7 @@ static void exchange_blocks(MemoryBlock block[EXCHANGE_BLOCKS], Exchange *exchan
       {&exchange->work, 2 * s->n_exchange, sizeof(int64_t), "exchange"},
       {&exchange->mean, n_ops, sizeof(double *), what},
       {&exchange->rstd, n_ops, sizeof(double *), what},
+      {&exchange->correction, n_ops, sizeof(double *), what},
       {&exchange->mean_d, s->n_exchange / 2, sizeof(double), what},
       {&exchange->mean_dx, s->n_exchange / 2, sizeof(double), what},
       {&exchange->moments, s->n_moments, sizeof(double), "moments of images"},
@@ -42,9 +43,11 @@ void exchange_free(Exchange *exchange, int n_ops) {
   for (int i = 0; i < n_ops; i++) {
     if (exchange->mean) free(exchange->mean[i]);
     if (exchange->rstd) free(exchange->rstd[i]);
+    if (exchange->correction) free(exchange->correction[i]);
   }
-  void *owned[] = {exchange->gradient, exchange->work,    exchange->mean,    exchange->rstd,
-                   exchange->mean_d,   exchange->mean_dx, exchange->moments, exchange->products};
+  void *owned[] = {exchange->gradient, exchange->work,       exchange->mean,
+                   exchange->rstd,     exchange->correction, exchange->mean_d,
+                   exchange->mean_dx,  exchange->moments,    exchange->products};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 

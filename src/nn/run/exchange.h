@@ -13,6 +13,8 @@ typedef struct Exchange {
   /* [n_ops]: for each norm that crosses samples, mean and rstd [sample group][group]. Where a batch
    * is not grouped, group 0 has those of all samples. */
   double **mean, **rstd;
+  double **correction;      /* [n_ops]: for each norm that is corrected, r and d [sample group]
+                               [group][2] of the present step; NULL for the others */
   double *mean_d, *mean_dx; /* [sample group][group]: the two means of the backward pass of the
                                norm that is being computed */
   double *moments;          /* the moments of the images of the batch (kernels/image_moments.h) */

@@ -61,7 +61,7 @@ static Status make(Pass *pass, PassLayout layout) {
 
 Status pass_make(Pass **pass, Network *network, int batch, int n_threads) {
   TRY(memory_allocate(pass, 1, sizeof **pass, "pass"));
-  **pass = (Pass){.network = network, .batch = batch};
+  **pass = (Pass){.network = network, .batch = batch, .renorm = {1, 0}};
   Status status = make(*pass, (PassLayout){dist_size(), n_threads});
   if (status.code != STATUS_OK) {
     pass_free(*pass);
@@ -280,6 +280,10 @@ static void finish_similarity(Pass *pass) {
   dist_sum(sums, n);
   clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
   similarity_take(&pass->similarity, pass->now.count);
+}
+
+void pass_set_renorm(Pass *pass, RenormLimits limits) {
+  pass->renorm = limits;
 }
 
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,

@@ -1,5 +1,7 @@
 #include "batch_statistics.h"
 
+#include "correction.h"
+
 /* A batch of evaluation takes up what is left of its set, and so has up to twice the samples. */
 int batch_groups(const Pass *pass, const NormMap *map) {
   if (!pass->now.is_grouped || norm_map_sample_groups(map, pass->batch) == 1) return 1;
@@ -68,10 +70,14 @@ void batch_statistics(Pass *pass, const Op *op, const double *sum, double *squar
           map->is_centred && n > 1 && pass->now.is_training ? variance * (n / (n - 1)) : variance;
     }
   }
-  if (pass->now.is_training)
+  if (pass->now.is_training) {
+    const size_t n_groups = (size_t)batch_groups(pass, map);
+    correction_find(pass, op, n_groups);
     update_running(pass, norm, mean, square);
-  else if (!pass->now.is_grouped)
+    correction_apply(pass, op, n_groups);
+  } else if (!pass->now.is_grouped) {
     keep_population(pass, op, square);
+  }
 }
 
 void batch_statistics_use(Pass *pass, Statistics statistics) {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "batch_statistics.h"
+#include "correction.h"
 
 /* Mean and rstd that a batch has. */
 static size_t n_exchanged(const Pass *pass, const NormMap *map) {
@@ -27,12 +28,17 @@ Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch)
   size_t n = most_exchanged(group->map, batch);
   if (!group->map->crosses_samples) return status_ok();
   TRY(memory_allocate(&exchange->mean[number], n, sizeof(double), "batch statistics"));
+  if (norm_of(group->norm)->spec.kind->is_corrected)
+    TRY(memory_allocate(&exchange->correction[number], 2 * n, sizeof(double), "batch statistics"));
   return memory_allocate(&exchange->rstd[number], n, sizeof(double), "batch statistics");
 }
 
 size_t norm_exchange_bytes(const NormGroup *group, int batch) {
   if (!group->map->crosses_samples) return 0;
-  return 2 * memory_bytes(most_exchanged(group->map, batch), sizeof(double));
+  const size_t n = most_exchanged(group->map, batch);
+  const int is_corrected = norm_of(group->norm)->spec.kind->is_corrected;
+  return 2 * memory_bytes(n, sizeof(double)) +
+         (is_corrected ? memory_bytes(2 * n, sizeof(double)) : 0);
 }
 
 void norm_sums_part(const Context *context, const NormMap *map, Shape s, Band band,
@@ -219,6 +225,7 @@ static void exchange_backward(Pass *pass, const Step *step) {
       total[2 * i] = total[2 * i + 1] = 0;
     }
   }
+  correction_of_means(pass, step->group->norm, (size_t)batch_groups(pass, map));
 }
 
 static void backward_sums(const Context *context, const Step *step) {
