@@ -30,9 +30,7 @@ static void train(Pair *p, int n_threads, StepResult *result) {
   expect_ok(pass_make(&p->pass, &p->network, p->n, n_threads));
   pass_set_renorm(p->pass, (RenormLimits){p->twin->r_max, p->twin->d_max});
   pass_train(p->pass, &p->images.set, p->images.table, p->index, p->n, 0, 0, 0, result);
-  assert_int_equal(result->out_of_range, 0);
-  assert_int_equal(result->n_samples, p->n);
-  assert_int_equal(result->stop, 0);
+  assert_true(!result->out_of_range && !result->stop && result->n_samples == p->n);
 }
 
 static void keep_largest(double *largest, double value) {
@@ -319,8 +317,7 @@ static void test_threads_give_the_same_bits(void **state) {
         train(&p, n_threads, &result);
         assert_memory_equal(pass_gradient(p.pass), pass_gradient(first.pass),
                             p.network.n_parameters * sizeof(int64_t));
-        assert_true(result.loss == expected.loss);
-        assert_int_equal(result.correct, expected.correct);
+        assert_true(result.loss == expected.loss && result.correct == expected.correct);
         for (int i = 0; i < p.network.n_running; i++) {
           const Running *a = &p.network.running[i], *e = &first.network.running[i];
           size_t bytes = (size_t)a->n_groups * sizeof(float);
@@ -367,9 +364,7 @@ static void check_evaluation(const char *norm, int n, int n_threads) {
       assert_true(e.probability[i * N_CLASSES + k] <=
                   e.probability[i * N_CLASSES + e.prediction[i]]);
     }
-  free(e.prediction);
-  free(e.probability);
-  free(e.sample_loss);
+  free(e.prediction), free(e.probability), free(e.sample_loss);
   pair_free(&p);
 }
 
