@@ -121,7 +121,8 @@ static void ready_studies_are_whole(void **state) {
                {"wide-norms", "mnist", 3, 5, {9264, 9264, 9264}},
                {"relu-first-norms", "mnist", 3, 5, {10832, 75080, 10832}},
                {"skip-cifar10", "cifar10", 3, 3, {39688, 39688, 39688}},
-               {"batch-size", "mnist", 11, 5, {7652, 7652, 7652, 7652}}};
+               {"batch-size", "mnist", 11, 5, {7652, 7652, 7652, 7652}},
+               {"norms-s6", "mnist", 19, 10, {7384, 7652, 7652, 7518}}};
   for (size_t i = 0; i < sizeof READY / sizeof *READY; i++) {
     Study study;
     char file[512];
