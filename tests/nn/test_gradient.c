@@ -272,20 +272,20 @@ static void test_pooled(void **state) {
 static void test_twin_agrees_with_differences(void **state) {
   (void)state;
   double worst = 0;
-  char *changed = standardized(NETWORK_ALL_LAYERS);
-  const char *const texts[] = {NETWORK_ALL_LAYERS_RELU_NORM, NETWORK_ALL_LAYERS, changed};
-  for (int s = 0; s < specs.n; s++) {
+  char *changed = standardized(NETWORK_ALL_LAYERS); /* of the last pair */
+  const char *const texts[] = {NETWORK_ALL_LAYERS_RELU_NORM, NETWORK_ALL_LAYERS};
+  for (int s = 0; s <= specs.n; s++) {
     Pair p;
     uint8_t label[64];
-    pair_make(&p, texts[s % 3], specs.text[s], 7, "direct", FAR);
+    const char *norm = s < specs.n ? specs.text[s] : "group:2";
+    pair_make(&p, s < specs.n ? texts[s % 2] : changed, norm, 7, "direct", FAR);
     twin_labels(&p, label);
     twin_forward(&p, 1);
     network_reference_backward(p.twin, p.gradient, p.parameters, label);
     double top = 0;
     for (size_t i = 0; i < p.twin->n_parameters; i++) keep_largest(&top, fabs(p.gradient[i]));
     for (size_t k = 0; k < 20; k++) {
-      /* A step that moves no ReLU over its edge, as they are FAR away. */
-      const double step = 1e-8;
+      const double step = 1e-8; /* moves no ReLU over its edge, as they are FAR away */
       size_t at = k * 7919 % p.twin->n_parameters;
       double middle = p.parameters[at], change = 0;
       for (int sign = -1; sign <= 1; sign += 2) {
@@ -294,7 +294,7 @@ static void test_twin_agrees_with_differences(void **state) {
       }
       p.parameters[at] = middle;
       double error = fabs(change - p.gradient[at]) / top;
-      if (!(error <= 1e-6)) print_error("%s, parameter %zu: %g\n", specs.text[s], at, error);
+      if (!(error <= 1e-6)) print_error("%s, parameter %zu: %g\n", norm, at, error);
       assert_true(error <= 1e-6);
       keep_largest(&worst, error);
     }
