@@ -48,8 +48,8 @@ static double correlation_winograd_rows(const Correlation *c) {
 /* Tiles of m x l outputs need (m + 2)(l + 2) products each, and the transforms of the inputs, of
  * each input channel, and of the products, of each output channel. A product takes a tenth less
  * than one of the direct algorithm, but twice and more where one or two tiles are all, and a
- * transform of a point as long as `transform` products. Times as fast as the direct algorithm, of
- * so many channels of so many pixels and padding, with AVX-512 and AVX2:
+ * transform of a point as long as `transform` products. Times as fast as direct, of so many
+ * channels of so many pixels and padding, with AVX-512 and AVX2:
  *
  *                 2x2           3x3           3x4
  *    8  24x24  0  0.97  1.29    1.15  1.59    1.24  1.76

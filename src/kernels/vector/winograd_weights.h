@@ -16,12 +16,12 @@
  * The points are a, -a, b, -b and infinity, those of winograd_transform.h for 3 outputs. The last
  * tile of a row or column of dy has as many pixels as are left: one of two pixels does without
  * infinity, one of one pixel without b and -b. A is the same for all of them, so that their
- * products are added to the same sums. 
+ * products are added to the same sums.
  *
  * Of 4,340 draws of weights' gradients of 1 to 70 channels and up to 61x61 pixels, padding 0 to 2,
  * for which conv_choice.c takes this algorithm, with x normal, uniform, positive, after a ReLU, and
  * that with dy small but for one element in eight, the largest error was at most 3.5 times the
- * direct algorithm's largest, and 2 times on average. Over fewer than 49 pixels it was up to 5
+ * direct algorithm's largest, and 2 times on average. Over fewer than 49 pixels it was up to 8
  * times, and tiles of 4x4 pixels of dy have up to 7 times. */
 #include "vector/kernel_set.h"
 #include "vector/winograd_transform.h"
