@@ -51,7 +51,7 @@ static const Option OPTIONS[] = {
      .take = take_pairs, .place = offsetof(Options, comparison.variants.pairs_seeds)},
     {"trend", "KEY",
      "Looks for trends along a key of the configuration, as optimizer.lr or lr, or norm for the "
-     "number in the norm's name: does accuracy rise or fall with it?",
+     "number in the norm's name, and tells whether accuracy rises or falls with it.",
      TO_TEXT(Options, comparison.trend)},
     {"failure", "ACCURACY",
      "Counts runs below this accuracy, as a share (0.9), as failed, as those that have diverged.",

@@ -8,6 +8,11 @@ trap 'rm -rf "$folder"' EXIT
 failed=0
 
 # expect STATUS TEXT ARGUMENTS...: the command ends so and prints TEXT, with one line of error at most.
+# What a folder holds, in one line.
+names() {
+  find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort | tr '\n' ' '
+}
+
 expect() {
   local status=$1 text=$2 output rc lines
   shift 2
@@ -107,9 +112,10 @@ expect 0 "o/fog: MNIST format, 40 training images, fog 3, seed 7" \
   corrupt "$folder/s" "$folder/o/fog/" --kind fog --severity 3 --seed 7
 expect 0 "Its test set is corrupted: fog, severity 3, seed 7. The original is MNIST format, 40 training images, hash" \
   check "$folder/o/fog"
-[ "$(ls "$folder/o" "$folder/o/fog" | tr '\n' ' ')" = "$folder/o: fog  $folder/o/fog: corruption.txt \
+[ "$(names "$folder/o")" = "fog " ] || failed=1
+[ "$(names "$folder/o/fog")" = "corruption.txt \
 t10k-images-idx3-ubyte t10k-labels-idx1-ubyte train-images-idx3-ubyte train-labels-idx1-ubyte " ] ||
-  { ls "$folder/o" "$folder/o/fog"; failed=1; }
+  { names "$folder/o/fog"; failed=1; }
 for file in train-images-idx3-ubyte train-labels-idx1-ubyte t10k-labels-idx1-ubyte; do
   cmp "$folder/s/$file" "$folder/o/fog/$file" || failed=1
 done
@@ -122,7 +128,7 @@ expect 4 "its test set is corrupted already (fog 3)" corrupt "$folder/o/fog" "$f
 expect 0 "fog 3, seed 7" corrupt "$folder/s" "$folder/o/fog" --kind fog --severity 3 --seed 7 --overwrite
 [ "$(set_of "$folder/o/fog")" = "$before" ] || { echo "the same call gives something else"; failed=1; }
 expect 0 "fog 2, seed 1" corrupt "$folder/s" "$folder/o/fog" --kind fog --severity 2 --overwrite
-[ "$(ls "$folder/o")" = fog ] || { echo "temporary folders are left"; failed=1; }
+[ "$(names "$folder/o")" = "fog " ] || { echo "temporary folders are left"; failed=1; }
 touch "$folder/o/fog/mine"
 expect 3 "or has other files, too, and is not replaced" \
   corrupt "$folder/s" "$folder/o/fog" --kind fog --severity 2 --overwrite
@@ -145,13 +151,13 @@ expect 4 'expected "seed: ", found its end' check "$folder/o/fog"
 
 # Each severity of a kind, or each kind, in a folder of its own; gzip stays gzip, colour colour.
 expect 0 "n/shift-5: MNIST format, 80 training images, shift 5" corrupt "$folder/z" "$folder/n" --kind shift
-[ "$(ls "$folder/n" | tr '\n' ' ')" = "shift-1 shift-2 shift-3 shift-4 shift-5 " ] || failed=1
+[ "$(names "$folder/n")" = "shift-1 shift-2 shift-3 shift-4 shift-5 " ] || failed=1
 expect 0 "t10k-images-idx3-ubyte.gz gzip 30 images" check "$folder/n/shift-4"
 expect 3 "n/shift-1: exists already" corrupt "$folder/z" "$folder/n" --kind all --severity 1
-[ "$(ls "$folder/n" | wc -l)" = 5 ] || { echo "what was refused left folders"; failed=1; }
+[ "$(names "$folder/n" | wc -w)" = 5 ] || { echo "what was refused left folders"; failed=1; }
 expect 0 "stripe-1:" corrupt "$folder/z" "$folder/n" --kind all --severity 1 --overwrite
-[ "$(ls "$folder/n" | wc -l)" = $((4 + $("$program" data corrupt --list | grep -c '^[a-z].*[a-z]$'))) ] ||
-  { ls "$folder/n"; failed=1; }
+[ "$(names "$folder/n" | wc -w)" = $((4 + $("$program" data corrupt --list | grep -c '^[a-z].*[a-z]$'))) ] ||
+  { names "$folder/n"; failed=1; }
 mkdir "$folder/k"
 for file in data_batch_1.bin data_batch_2.bin test_batch.bin; do cifar >"$folder/k/$file"; done
 expect 0 "CIFAR-10 format, 4 training images, invert 1" corrupt "$folder/k" "$folder/n/k" --kind invert --severity 1

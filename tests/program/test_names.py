@@ -77,7 +77,7 @@ def synthetic_is_asked_for(test):
                outcome.out.splitlines()[-1], outcome.err + outcome.out)
     text = test.run_well("compare", name).out
     test.check(text.startswith("synthetic digits, validation split of 59,900 images, trained on "
-                               "100.\n"), text)
+                               "100. Norms"), text)
     found = json.loads(test.run_well("compare", "--json", name).out)
     test.check(found["data"].startswith("synthetic digits, validation split of 59,900")
                and found["variants"][0]["data"] == found["runs"][0]["data"] == "synthetic digits",

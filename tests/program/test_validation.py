@@ -94,7 +94,7 @@ def comparisons(test):
     train(test, "idx", "again.h5", "--norm", "layer")
     outcome = test.run_well("compare", "held.h5", "again.h5")
     test.check(not outcome.err and "val. %" in outcome.out
-               and "on this validation split" in " ".join(outcome.out.split()),
+               and "Verdicts on validation accuracy" in " ".join(outcome.out.split()),
                f"{outcome.out}{outcome.err}")
     train(test, "idx", "less.h5", held=N_HELD - 1)
     outcome = test.run_well("compare", "held.h5", "less.h5")

@@ -19,7 +19,9 @@ TITLES = ["path", "type", "shape", "units", "since format", "in digest", "descri
 OF_HDF5 = {"description", "units", "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"}
 RUNS = {"batch": ["--norm", "batch", "--set", "training.ema=0.9"],
         "adamw": ["--set", "optimizer={type: adamw}", "--init", "batch.h5"],
-        "validation": ["--set", "data.validation=16"]}
+        "validation": ["--set", "data.validation=16"],
+        "probes": ["--set", "probes.every=1", "--set", "probes.walk=[0.5, 1]", "--set",
+                   "probes.layers=true"]}
 
 
 class Field:

@@ -33,7 +33,10 @@ from runs import DEVIATION, MEAN, fits, write_data
 MORE_SPECS = ["batch:16", "group:c/4"]
 # Without inputs 1,000 deviations from zero, where gradients of channels that share a mean are too
 # large for the sums.
-GENERAL_SPECS = ["rms-batch", "rms-layer:w shift", "over(n:16,c:2,h,w)", "over(c,w) affine:none"]
+GENERAL_SPECS = ["rms-batch", "rms-layer shift", "over(n:16,c:2,h,w)", "over(c,w) affine:none"]
+# Where tanh is near 1, neighbouring pixels are alike to rounding, and a maximum over them is at an edge
+# whatever the images: in a network where that is so, these are left out.
+SATURATING = ["dyt"]
 N_BATCH, N_TEST = 21, 50
 # Of gradients: a share of the largest, and times the error of PyTorch in single precision: the largest
 # of some draws of rounding errors, as a row of nearly equal pixels can stretch one by hundreds.
@@ -46,6 +49,10 @@ MARGIN = 2e-6
 RATE, FLIP_SHARE, ABLE_TO_TELL, N_DRAWS = 1e-4, 0.01, 0.05, 4
 
 failures = []
+
+
+class AtEdge(Exception):
+    pass
 
 
 def check(error, tolerance, what):
@@ -198,7 +205,7 @@ def draw_off_edges(program, source):
         train = source.draw(N_BATCH, number)
         if program.initial().margin(inputs(train[0])) > MARGIN:
             return train
-    raise RuntimeError(f"{program.name}: every draw of images is at an edge")
+    raise AtEdge(f"{program.name}: every draw of images is at an edge")
 
 
 def compare_gradient(program, source, test):
@@ -370,7 +377,13 @@ def main():
             if not fits(spec, layers):
                 continue
             program = Program(normlab, config, spec, shape, pathlib.Path(folder))
-            gradient = "gradient %.1e of %.1e" % compare_gradient(program, source, test)
+            try:
+                gradient = "gradient %.1e of %.1e" % compare_gradient(program, source, test)
+            except AtEdge as edge:
+                if spec not in SATURATING:
+                    raise
+                print(f"left out: {edge}", flush=True)
+                continue
             training = "weights after training %.1e of %.1e" % compare_training(program, source,
                                                                                 test)
             far = ""

@@ -18,6 +18,9 @@ N_TRAIN = STEPS * BATCH - 3      # and the last batch is not full
 # some draws of images, and an error of the program shows on all of them.
 LIMITS = {"losses": 2e-6, "test loss": 1e-7, "weights": 1e-4, "averaged weights": 1e-4,
           "running statistics": 3e-6, "moments": 4e-6, "gradient norms": 4e-6}
+# Filters of n weights that are standardized are sqrt(3 n) times as large as PyTorch's first ones, and
+# so are the logits and their rounding errors: of the last convolutions here, n is 10 and more.
+STANDARDIZED = {**LIMITS, "losses": 5 * LIMITS["losses"], "test loss": 5 * LIMITS["test loss"]}
 N_DRAWS = 8
 
 # configuration, norm, changes
@@ -31,7 +34,7 @@ CASES = [
     ("skip", "batch", SGD),
     ("skip", "group:2", SGD),
     ("skip", "batch", {**ADAM, "training__ema": 0.8}),
-    ("skip", "batch", {**SGD, "network__weights": "standardized", "optimizer__l1": 0.001}),
+    ("skip", "group:2", {**SGD, "network__weights": "standardized", "optimizer__l1": 0.001}),
     ("wide", "group:c/4", {**ADAM, "network__weights": "standardized"}),
     ("relu-first", "batch", {**ADAMW, "training__label_smoothing": 0.2}),
     ("relu-first", "group:2", ADAM),
@@ -217,14 +220,15 @@ def compare_draw(folder, name, norm, changes, seed):
 
 def compare(folder, name, norm, changes):
     print(name, norm, changes)
+    limits = STANDARDIZED if changes.get("network__weights") == "standardized" else LIMITS
     for seed in range(1, 1 + N_DRAWS):
         errors, single = compare_draw(folder, name, norm, changes, seed)
-        wrong = [what for what, limit in LIMITS.items() if not errors[what] <= limit]
+        wrong = [what for what, limit in limits.items() if not errors[what] <= limit]
         print(f"  images {seed}: " + ", ".join(f"{what} {errors[what]:.1e} ({single[what]:.1e})"
                                                for what in LIMITS), flush=True)
         if not wrong:
             return
-    sys.exit(f"{', '.join(wrong)}: above {LIMITS} on every draw of images")
+    sys.exit(f"{', '.join(wrong)}: above {limits} on every draw of images")
 
 
 with tempfile.TemporaryDirectory() as scratch:

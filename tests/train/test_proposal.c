@@ -45,7 +45,7 @@ static void layouts(void **state) {
   check(5, 1, 128, 0, 1, 4); /* two blocks each, as with 5 */
   check(8, 3, 128, 0, 2, 4);
   check(64, 1, 1, 0, 1, 2);
-  check(64, 1, 128, 2, 4, 2);
+  check(64, 1, 128, 2, 8, 2); /* 16 samples a rank, 8 a thread */
   check(2, 1, 128, 4, 1, 4);
   assert_float_equal(proposal_busy((PassLayout){1, 8}, 128), 1, 0);
   assert_float_equal(proposal_busy((PassLayout){1, 5}, 128), 8 / 10.0, 1e-12);

@@ -206,8 +206,8 @@ INLINE void apply(float *dx, const float *dy, const float *x, const double *mean
   TileRun r = run_start(call);
   ApplyLine pixels[MOST_TILE];
   const int by_row = call->affine == NORM_AFFINE_COLUMN;
-  for (Walk w = tiles_start(call, MOST_TILE, by_row, f.elementwise ? 1 : CHANNELS);
-       tiles_next(&w);) {
+  const int most = f.elementwise && !call->gamma ? RUN : MOST_TILE; /* of NORM_ONES there are RUN */
+  for (Walk w = tiles_start(call, most, by_row, f.elementwise ? 1 : CHANNELS); tiles_next(&w);) {
     const size_t u = w.unit * LANES;
     run_at(&r, &w, call, dx, dy, x, f);
     if (w.new_unit)
