@@ -200,9 +200,8 @@ static void test_axes(void **state) {
   const NormSpecs axes = norm_specs_of_axes();
   Errors largest = {0, 0, 0, 0, 0};
   for (int s = 0; s < axes.n; s++)
-    for (int b = 2; b < N_BATCHES; b++)
-      compare(&largest, (s + b) % 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM,
-              axes.text[s], BATCHES[b], "direct");
+    compare(&largest, s % 4 < 2 ? NETWORK_ALL_LAYERS : NETWORK_ALL_LAYERS_RELU_NORM, axes.text[s],
+            s % 2 ? 37 : 16, "direct");
   for (int s = 0; s < axes.n; s++)
     compare(&largest, s % 2 ? NETWORK_LARGE : NETWORK_LARGE_RELU_NORM, axes.text[s], 7, "auto");
   print_message("over(AXES): gradient %.1e (of a tensor %.1e; rounding %.1e), running %.1e\n",
