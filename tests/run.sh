@@ -9,7 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 TEST_SECONDS=600
 # Tests that need no ranks and take little time: enough to bring a wrong address to light.
-SANITIZED=(-LE 'mpi|slow|script' -E 'kill|calls|ranks')
+SANITIZED=(-LE 'mpi|slow|script' -E 'kill|calls|ranks|nn_gradient')
 
 usage() {
   cat <<'HELP'
