@@ -96,6 +96,12 @@ enum { CALIBRATION_BINS = 15 };
 double calibration_error_of(const float *probability, const int32_t *label, size_t n,
                             size_t n_classes);
 
+/* Returns the least deviation that accuracies like that of a run are taken to have. They come in
+ * steps of one image, so that runs which happen to be equal for a few seeds do not show that there
+ * is no deviation: it is that of a number which is uniform within a step. 0 where the number of
+ * images is not known. */
+double run_least_deviation(const Run *run);
+
 /* Returns the share of the stored predictions that are right; NaN if there are none. */
 double run_share_right(const Run *run);
 

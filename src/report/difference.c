@@ -55,13 +55,10 @@ static Status pair_runs(Difference *difference) {
   return status_ok();
 }
 
-/* Accuracy comes in steps of one image: runs that happen to be equal for a few seeds do not show
- * that there is no deviation. It is taken to be at least that of a number that is uniform within a
- * step; a difference of two has twice the variance. */
+/* A difference of two runs has twice the variance of one. */
 static double least_deviation(const Difference *difference, Endpoint endpoint, int of_pairs) {
-  int64_t n_images = difference->variant->example->n_images;
-  if (endpoint != ENDPOINT_ACCURACY || n_images <= 0) return 0;
-  return 1 / (double)n_images / sqrt(of_pairs ? 6 : 12);
+  if (endpoint != ENDPOINT_ACCURACY) return 0;
+  return run_least_deviation(difference->variant->example) * (of_pairs ? sqrt(2) : 1);
 }
 
 static int are_separated(const double *x, size_t n_x, const double *y, size_t n_y) {

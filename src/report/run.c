@@ -278,6 +278,10 @@ void run_reach(const Run *run, double accuracy, double *epochs, double *seconds)
   }
 }
 
+double run_least_deviation(const Run *run) {
+  return run->n_images > 0 ? 1 / (double)run->n_images / sqrt(12) : 0;
+}
+
 double run_share_right(const Run *run) {
   size_t n_right = 0;
   for (size_t i = 0; i < run->n_test; i++) n_right += run->prediction[i] == run->label[i];

@@ -172,8 +172,7 @@ static Status test_order(Trend *trend) {
 static Status test(Trend *trend) {
   double *x;
   const Summary **level;
-  int64_t n_images = trend->level[0].variant->example->n_images;
-  double least = n_images > 0 ? 1 / (double)n_images / sqrt(12) : 0;
+  double least = run_least_deviation(trend->level[0].variant->example);
   TRY(memory_allocate(&x, trend->n, sizeof *x, "a trend"));
   Status status = memory_allocate(&level, trend->n, sizeof *level, "a trend");
   trend->is_logarithmic = has_doublings(trend);

@@ -198,13 +198,12 @@ static Status print_end(const Until *u) {
   return status_ok();
 }
 
-/* A step of one image, as in the comparison (difference.c). */
 static Status find_least(Until *u) {
   for (int i = 0; i < u->study->n_runs; i++) {
     if (u->reports[i].state != STATE_FINISHED) continue;
     Run run;
     TRY(run_read(&run, u->study->runs[i].path));
-    u->least = run.n_images > 0 ? 1 / (double)run.n_images / sqrt(12) : 0;
+    u->least = run_least_deviation(&run);
     run_free(&run);
     return status_ok();
   }
