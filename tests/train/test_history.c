@@ -54,8 +54,9 @@ static void columns_grow(void **state) {
   history_free(&history);
 }
 
-/* As many rows as the column's kind has in a run of 2 epochs. */
+/* As many rows as the column's kind has in a run of 2 epochs; none without probes or layers. */
 static size_t rows_of(const Column *column) {
+  if (column->width == 0) return 0;
   return strncmp(column->path, "/metrics/step/", 14) == 0 ? 2000 : 2;
 }
 
@@ -65,7 +66,7 @@ static void fill(History *history, size_t n_layers) {
     const Column *column = &history->column[i];
     int phase = i - history->first[column->field];
     double row[N_LAYERS];
-    for (size_t k = 0; column->width > 0 && k < rows_of(column); k++) {
+    for (size_t k = 0; k < rows_of(column); k++) {
       row_of(row, column, k);
       expect_ok(phase > 0 ? history_add_part(history, column->field, phase, row[0])
                           : history_add(history, column->field, row));
@@ -92,7 +93,7 @@ static void a_record_keeps_them(void **state) {
   assert_int_equal(record_find(&record, "/metrics/step/step")->dims[0], 2000);
   for (int i = 0; i < history.n_columns; i++) {
     const Field *field = record_find(&record, history.column[i].path);
-    assert_non_null(field);
+    assert_int_equal(field != NULL, history.column[i].width > 0);
   }
   history_init(&again, &(HistoryShape){.n_layers = N_LAYERS, .crosses_samples = 1});
   expect_ok(history_get(&again, &record, "run.h5"));
