@@ -154,10 +154,13 @@ Status comparison_print_runs(FILE *out, const Comparison *comparison) MUST_CHECK
 Status comparison_print_json(FILE *out, const Comparison *comparison) MUST_CHECK;
 
 /* Print comma-separated values (RFC 4180, but with line feeds) under a line of names. The first
- * prints a line for each variant, which includes its difference from the baseline; the second
- * prints a line for each run. What is not known is empty. */
+ * prints a line for each variant, which includes its difference from the baseline. The second
+ * prints a line for each run, in the given order, as a table that run_table_read() takes; before it
+ * a head of lines "# NAME: VALUE" with what is the same for all runs, and with the command, unless
+ * that is NULL. What is not known is empty. */
 void comparison_print_csv(FILE *out, const Comparison *comparison);
-Status comparison_print_csv_runs(FILE *out, const Comparison *comparison) MUST_CHECK;
+Status comparison_print_csv_runs(FILE *out, const Comparison *comparison,
+                                 const char *command) MUST_CHECK;
 
 /* Prints a trend as a sentence without a newline. */
 void trend_print(FILE *out, const Comparison *comparison, const Trend *trend);

@@ -1,6 +1,7 @@
 #ifndef NORMLAB_REPORT_RUN_H
 #define NORMLAB_REPORT_RUN_H
-/* What a comparison needs to know of a result file. Not collective. */
+/* What a comparison needs to know of a run: from its result file, or from a line of a table
+ * (run_table.h). Not collective. */
 #include "base/status.h"
 #include "config/statistics.h"
 #include "store/record.h"
@@ -21,11 +22,19 @@ typedef enum RunState {
   RUN_BAD /* the file contradicts itself, or lacks what no run is compared without */
 } RunState;
 
+/* The last evaluation of a run by one of the statistics of norms that cross samples; NaN: there is
+ * none. */
+typedef struct RunEvaluation {
+  double accuracy, loss, calibration_error;
+} RunEvaluation;
+
 /* One run. If a field is not in the file, or not of the expected type and shape, its value is ""
  * (text), -1 (count) or NaN (number). So files of other versions can be compared as far as they
  * go. */
 typedef struct Run {
-  char *file; /* the name of the file as it was given */
+  char *file;             /* the name of the file as it was given; owned */
+  char program[RUN_TEXT]; /* what has made the run if that is not normlab, as its table says; "":
+                             normlab. All that is known of such a run is what the table states */
   char name[RUN_TEXT], norm[RUN_TEXT], seed[RUN_TEXT], status[RUN_TEXT];
   char data[RUN_TEXT];            /* the title of the data set */
   char evaluated[RUN_TEXT];       /* "test" or "validation": the images that the numbers named
@@ -39,8 +48,8 @@ typedef struct Run {
   RunState state;
   char reason[RUN_TEXT]; /* why it does not take part; "" if it does */
   /* What makes a variant, ordered by key: the configuration without name, seed and whatever the
-   * results do not depend on; "data", a hash of the images; and "init", a hash of the weights
-   * that the run started from. */
+   * results do not depend on; "data", a hash of the images; "init", a hash of the weights that the
+   * run started from; and "program" if it is not normlab. */
   RunKey *keys;
   size_t n_keys;
   /* What normlab note has put into the file, ordered by key; and all of it in one text,
@@ -53,14 +62,23 @@ typedef struct Run {
   int64_t n_images;                                            /* it was evaluated on so many */
   int64_t n_train;                                             /* it was trained on so many */
   double test_accuracy, test_loss, train_accuracy, train_loss; /* last epoch; accuracies 0 to 1 */
-  double calibration_error;                /* calibration_error_of() its stored predictions */
+  double calibration_error;       /* calibration_error_of() its stored predictions */
+  RunEvaluation by[N_STATISTICS]; /* all evaluations that there are; none if no norm
+                                              crosses samples */
+  double accuracy_step; /* accuracies come in steps of this: of one image, or of the digits that
+                           a table has; 0: not known */
   double images_per_second, epoch_seconds; /* medians over the epochs */
-  double *accuracy;            /* [epochs]: the test accuracy after each epoch, owned; NULL if
+  double *accuracy; /* [epochs]: the test accuracy after each epoch, owned; NULL if
                                   missing */
-  double *seconds;             /* [epochs]: the seconds of each, owned; NULL unless the file has
+  double *seconds;  /* [epochs]: the seconds of each, owned; NULL unless the file has
                                   as many */
+  /* Of a run from a table, which has no curve: run_reach() for the accuracy `reach`. */
+  double reach, reach_epochs, reach_seconds;
   size_t n_test;               /* the number of stored predictions; 0: none */
   int32_t *label, *prediction; /* [n_test], owned */
+  size_t n_right; /* the number of images of which it is known whether the run gets them
+                                  right; 0: of none */
+  uint8_t *right; /* [n_right], owned: 1 if it does */
 } Run;
 
 /* Takes a run from a record; `file` is its name. The only failure is STATUS_MEMORY. The caller
@@ -75,12 +93,17 @@ Status run_read(Run *run, const char *file) MUST_CHECK;
  * N_STATISTICS it is run_from_record(). */
 Status run_from_record_by(Run *run, Record *record, const char *file,
                           Statistics statistics) MUST_CHECK;
+/* Does it for a run from a table, by the evaluations that the table has. */
+void run_choose(Run *run, Statistics statistics);
 void run_free(Run *run);
 
 /* Returns the value of a key (Run.keys); NULL if the run has no key of this name. */
 const char *run_key(const Run *run, const char *key);
 /* Returns whether two runs have the same value of a key, or both have none. */
 int runs_share_key(const Run *a, const Run *b, const char *key);
+
+/* Returns the name of the program that has made the run. */
+const char *run_program(const Run *run);
 
 /* Finds the first epoch, counted from 1, after which the test accuracy was at least `accuracy`,
  * and the seconds of training up to the end of this epoch. Both are infinite if there was no such
@@ -102,7 +125,7 @@ double calibration_error_of(const float *probability, const int32_t *label, size
  * images is not known. */
 double run_least_deviation(const Run *run);
 
-/* Returns the share of the stored predictions that are right; NaN if there are none. */
+/* Returns the share of the images that the run gets right; NaN if that is known of none. */
 double run_share_right(const Run *run);
 
 /* Compares two items of type Run as qsort() wants it: runs on a validation split come last, then
@@ -116,10 +139,11 @@ int run_seed_order(const Run *a, const Run *b);
 /* Returns whether a run was evaluated on a validation split, in place of the test set. */
 int run_is_validated(const Run *run);
 /* Returns 0 if the files say that the two runs were evaluated on different images, and 1
- * otherwise. */
+ * otherwise. For a run that normlab has not made, the data sets are the same if their names or
+ * hashes are, and the numbers of images, as far as both are known. */
 int runs_share_set(const Run *a, const Run *b);
-/* Returns whether both runs have predictions for the same set: its images, as far as both files
- * tell, and its labels. */
+/* Returns whether it is known of both runs which images of one set they get right: a set with the
+ * same labels, or, of runs without labels, of one program. */
 int runs_are_paired(const Run *a, const Run *b);
 /* Returns whether the two runs have the same results: the metrics of the last epoch, and the
  * predictions. */

@@ -27,10 +27,11 @@ typedef struct Variant {
   /* Over the finished runs; n is 0 and numbers are NaN where there are none. */
   Summary calibration_error, test_accuracy, test_loss, train_accuracy, train_loss,
       images_per_second, epoch_seconds;
-  /* n_reached runs reached the stated accuracy. reach_epochs and reach_seconds are medians over
-   * the finished runs for which they are known, of which those that did not reach it count as
+  /* It is known of n_reach_known finished runs when they reached the stated accuracy (a run from a
+   * table may not tell it), and n_reached of them did. reach_epochs and reach_seconds are medians
+   * over the finished runs for which they are known, of which those that did not reach it count as
    * infinitely late. So a median is infinite if half of the runs did not reach it. */
-  size_t n_reached;
+  size_t n_reached, n_reach_known;
   double reach_epochs, reach_seconds;
   int64_t parameters; /* the number of trainable parameters; -1: not known */
 } Variant;

@@ -1,7 +1,6 @@
 #include "base/log.h"
-#include "base/memory.h"
 #include "commands/command.h"
-#include "commands/compare_files.h"
+#include "commands/compare_runs.h"
 #include "report/comparison.h"
 #include "report/page.h"
 #include "report/table.h"
@@ -67,7 +66,8 @@ static const Option OPTIONS[] = {
     {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
     {"csv", NULL, "Prints a line a variant, with its difference from the baseline.",
      TO_FLAG(Options, csv)},
-    {"csv-runs", NULL, "Prints a line a run.", TO_FLAG(Options, csv_runs)},
+    {"csv-runs", NULL, "Prints a line a run: a table that compare reads in place of the files.",
+     TO_FLAG(Options, csv_runs)},
     {"html", "PAGE",
      "Writes a page with all of it, curves, misclassified images, confusion matrices, layers, time "
      "and configurations; it needs nothing beside it.",
@@ -90,7 +90,7 @@ static Status print_text(const Options *options, const Comparison *comparison) {
   return comparison_print_runs(stdout, comparison);
 }
 
-static Status print(const Options *options, const Comparison *comparison) {
+static Status print(const Options *options, const Comparison *comparison, const char *command) {
   Status status = status_ok();
   Output output = output_of(options);
   switch (output) {
@@ -104,7 +104,7 @@ static Status print(const Options *options, const Comparison *comparison) {
     comparison_print_csv(stdout, comparison);
     break;
   case OUTPUT_CSV_RUNS:
-    status = comparison_print_csv_runs(stdout, comparison);
+    status = comparison_print_csv_runs(stdout, comparison, command);
     break;
   }
   if (output == OUTPUT_CSV || output == OUTPUT_CSV_RUNS)
@@ -113,65 +113,32 @@ static Status print(const Options *options, const Comparison *comparison) {
   return output_flush(stdout, "standard output");
 }
 
-static void keep_first(Status *first, Status status) {
-  if (status.code == STATUS_OK) return;
-  log_error("%s", status.text);
-  if (first->code == STATUS_OK) *first = status;
-}
-
-/* What is wrong with a file is said where it is found; the first failure comes back in *first. */
-static size_t read_runs(Status *first, Run *runs, Details *details, const FileList *list,
-                        Statistics statistics) {
-  size_t n = 0;
-  for (size_t i = 0; i < list->n; i++) {
-    const char *file = list->file[i];
-    Status status = details_read(details, n, &runs[n], file, statistics);
-    if (status.code == STATUS_OK && runs[n].state == RUN_BAD)
-      keep_first(first, status_error(STATUS_DATA, "%.400s: not compared: %s", list->file[i],
-                                     runs[n].reason));
-    keep_first(first, status);
-    n += status.code == STATUS_OK;
-  }
-  return n;
-}
-
-static Status compare_runs(const Options *options, Run *runs, const Details *details, size_t n) {
+static Status compare_runs(const Options *options, const CompareRuns *found, const char *command) {
   Comparison comparison;
-  TRY(comparison_make(&comparison, runs, n, &options->comparison));
-  Status status = print(options, &comparison);
-  if (status.code == STATUS_OK) status = page_write(&comparison, details, &options->page);
+  TRY(comparison_make(&comparison, found->runs, found->n, &options->comparison));
+  Status status = print(options, &comparison, command);
+  if (status.code == STATUS_OK) status = page_write(&comparison, &found->details, &options->page);
   comparison_free(&comparison);
   return status;
-}
-
-/* With the memory for as many runs as there are files. */
-static void compare_files(Status *first, const Options *options, const FileList *list, Run *runs) {
-  Details details = {0};
-  if (options->page.html || options->page.plots) {
-    Status status = details_make(&details, list->n);
-    keep_first(first, status);
-    if (status.code != STATUS_OK) return;
-  }
-  size_t n = read_runs(first, runs, &details, list, options->statistics);
-  if (n > 0 || options->json) keep_first(first, compare_runs(options, runs, &details, n));
-  details_free(&details);
-  for (size_t i = 0; i < n; i++) run_free(&runs[i]);
 }
 
 /* All messages have been printed. */
 static Status compare(const Options *options, const Words *words) {
   Status first = page_check(&options->page);
   FileList list = {0};
-  Run *runs = NULL;
+  CompareRuns found = {0};
   if (first.code != STATUS_OK) {
     log_error("%s", first.text);
     return first;
   }
-  for (int i = 0; i < words->n; i++) keep_first(&first, file_list_add(&list, words->word[i]));
-  Status status = memory_allocate(&runs, list.n, sizeof *runs, "runs");
-  keep_first(&first, status);
-  if (status.code == STATUS_OK) compare_files(&first, options, &list, runs);
-  free(runs);
+  for (int i = 0; i < words->n; i++)
+    compare_keep_first(&first, file_list_add(&list, words->word[i]));
+  Status status = compare_runs_read(&found, &list, options->statistics,
+                                    options->page.html || options->page.plots, &first);
+  compare_keep_first(&first, status);
+  if (status.code == STATUS_OK && (found.n > 0 || options->json))
+    compare_keep_first(&first, compare_runs(options, &found, words->typed));
+  compare_runs_free(&found);
   file_list_free(&list);
   return first;
 }
@@ -192,7 +159,8 @@ const Command COMMAND_compare = {
     .name = "compare",
     .summary = "which variant is better, and how sure that is",
     .usage = "FILE|FOLDER... [options]",
-    .about = "Sorts result files (all *.h5 of a folder) into variants, runs that differ in nothing "
+    .about = "Sorts result files (all *.h5 of a folder) and tables of runs (*.csv) into variants, "
+             "runs that differ in nothing "
              "but the seed, and tells which variant is better and how sure that is: a table of "
              "means over seeds with intervals, differences from a baseline, and a verdict in words "
              "about a difference that matters: better, worse, equivalent, different in every seed, "
@@ -209,6 +177,11 @@ const Command COMMAND_compare = {
         "verdict on norms; McNemar's exact test compares the two networks.\n"
         "Seeds needed are those with which the test finds the difference four times in five; "
         "who looks, adds seeds, and looks again finds differences too often.\n"
+        "A table of runs has a line a run under a line of names: variant, seed, accuracy (a share; "
+        "accuracy_percent; or correct, of images), loss, ece, diverged, statistics, and any key "
+        "with a point in it (optimizer.lr), by which variants differ. data (a name) and evaluated "
+        "(test or validation) must be stated. What is the same for all runs may stand before, as "
+        "\"# data: MNIST\". What needs curves or images is left out.\n"
         "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any "
         "output.\n"
         "The status is that of the first file that is not used; the others are compared "
@@ -216,7 +189,8 @@ const Command COMMAND_compare = {
     .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},
                                 {STATUS_DATA, "A file is damaged, or calls itself finished without "
-                                              "its epochs."},
+                                              "its epochs; a table has a mistake, or was evaluated "
+                                              "on other images."},
                                 {0}},
     .options_bytes = sizeof(Options),
     .defaults = &(const Options){.statistics = N_STATISTICS,

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,124 +83,165 @@ static double seconds_to_reach(const Line *line) {
 /* COLUMN(name, is_in_csv, json, kind, heading, format, format_deviation, factor, value...): the
  * value is that of a Cell, from a line or from its variant v, its difference d, its run r. */
 #define OF_VARIANT(COLUMN)                                                                         \
-  COLUMN(rank, 1, NULL, COUNT, "#", NULL, NULL, 1, .count = (int64_t)line->rank)                   \
-  COLUMN(variant, 1, "name", TEXT, "<variant", NULL, NULL, 1, .text = v->name)                     \
-  COLUMN(norm, 1, "norm", TEXT, NULL, NULL, NULL, 1, .text = v->norm)                              \
-  COLUMN(keys, 1, "keys", TEXT, NULL, NULL, NULL, 1, .text = v->keys)                              \
-  COLUMN(data, 1, "data", TEXT, NULL, NULL, NULL, 1, .text = v->example->data)                     \
-  COLUMN(statistics, 1, "statistics", TEXT, NULL, NULL, NULL, 1, .text = v->example->statistics)   \
-  COLUMN(files, 0, "files", NESTED, NULL, NULL, NULL, 1, .put = put_files)                         \
-  COLUMN(names_of_seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_seeds)                \
-  COLUMN(seeds, 1, "n_seeds", COUNT, "seeds", NULL, NULL, 1, .count = (int64_t)v->n_runs)          \
-  COLUMN(diverged, 1, "n_diverged", COUNT, NULL, NULL, NULL, 1, .count = (int64_t)v->n_diverged)   \
-  COLUMN(failed, 1, "n_failed", OUT_OF, "failed", NULL, NULL, 1, .count = (int64_t)v->n_failed,    \
-         .of = (int64_t)v->n_tried)                                                                \
-  COLUMN(failure_rate, 1, "failure_interval", INTERVAL, "95 % interval", "%.0f %%", NULL, 100,     \
-         .interval = v->failure_rate)                                                              \
-  COLUMN(unfinished, 1, "n_unfinished", COUNT, NULL, NULL, NULL, 1,                                \
+  COLUMN(rank, CSV_ALWAYS, NULL, COUNT, "#", NULL, NULL, 1, .count = (int64_t)line->rank)          \
+  COLUMN(variant, CSV_ALWAYS, "name", TEXT, "<variant", NULL, NULL, 1, .text = v->name)            \
+  COLUMN(norm, CSV_ALWAYS, "norm", TEXT, NULL, NULL, NULL, 1, .text = v->norm)                     \
+  COLUMN(keys, CSV_ALWAYS, "keys", TEXT, NULL, NULL, NULL, 1, .text = v->keys)                     \
+  COLUMN(data, CSV_ALWAYS, "data", TEXT, NULL, NULL, NULL, 1, .text = v->example->data)            \
+  COLUMN(statistics, CSV_ALWAYS, "statistics", TEXT, NULL, NULL, NULL, 1,                          \
+         .text = v->example->statistics)                                                           \
+  COLUMN(files, CSV_NOT, "files", NESTED, NULL, NULL, NULL, 1, .put = put_files)                   \
+  COLUMN(names_of_seeds, CSV_NOT, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_seeds)          \
+  COLUMN(seeds, CSV_ALWAYS, "n_seeds", COUNT, "seeds", NULL, NULL, 1, .count = (int64_t)v->n_runs) \
+  COLUMN(diverged, CSV_ALWAYS, "n_diverged", COUNT, NULL, NULL, NULL, 1,                           \
+         .count = (int64_t)v->n_diverged)                                                          \
+  COLUMN(failed, CSV_ALWAYS, "n_failed", OUT_OF, "failed", NULL, NULL, 1,                          \
+         .count = (int64_t)v->n_failed, .of = (int64_t)v->n_tried)                                 \
+  COLUMN(failure_rate, CSV_ALWAYS, "failure_interval", INTERVAL, "95 % interval", "%.0f %%", NULL, \
+         100, .interval = v->failure_rate)                                                         \
+  COLUMN(unfinished, CSV_ALWAYS, "n_unfinished", COUNT, NULL, NULL, NULL, 1,                       \
          .count = (int64_t)v->n_unfinished)                                                        \
-  COLUMN(parameters, 1, "parameters", COUNT, "parameters", NULL, NULL, 1, .count = v->parameters)  \
-  COLUMN(test_accuracy, 1, "test_accuracy", SUMMARY, "test %", "%.2f", "%.3f", 100,                \
+  COLUMN(parameters, CSV_ALWAYS, "parameters", COUNT, "parameters", NULL, NULL, 1,                 \
+         .count = v->parameters)                                                                   \
+  COLUMN(test_accuracy, CSV_ALWAYS, "test_accuracy", SUMMARY, "test %", "%.2f", "%.3f", 100,       \
          .summary = &v->test_accuracy, .most = 1)                                                  \
-  COLUMN(test_loss, 1, "test_loss", SUMMARY, "test loss", "%.4f", "%.4f", 1,                       \
+  COLUMN(test_loss, CSV_ALWAYS, "test_loss", SUMMARY, "test loss", "%.4f", "%.4f", 1,              \
          .summary = &v->test_loss)                                                                 \
-  COLUMN(calibration_error, 1, "calibration_error", SUMMARY, "ECE %", "%.2f", "%.3f", 100,         \
-         .summary = &v->calibration_error, .most = 1)                                              \
-  COLUMN(train_accuracy, 1, "train_accuracy", SUMMARY, "train %", "%.2f", "%.3f", 100,             \
+  COLUMN(calibration_error, CSV_ALWAYS, "calibration_error", SUMMARY, "ECE %", "%.2f", "%.3f",     \
+         100, .summary = &v->calibration_error, .most = 1)                                         \
+  COLUMN(train_accuracy, CSV_ALWAYS, "train_accuracy", SUMMARY, "train %", "%.2f", "%.3f", 100,    \
          .summary = &v->train_accuracy, .most = 1)                                                 \
-  COLUMN(train_loss, 1, "train_loss", SUMMARY, "train loss", "%.4f", "%.4f", 1,                    \
+  COLUMN(train_loss, CSV_ALWAYS, "train_loss", SUMMARY, "train loss", "%.4f", "%.4f", 1,           \
          .summary = &v->train_loss)                                                                \
-  COLUMN(images_per_second, 1, "images_per_second", SUMMARY, "images/s", "%.0f", "%.0f", 1,        \
-         .summary = &v->images_per_second)                                                         \
-  COLUMN(epoch_seconds, 1, "epoch_seconds", SUMMARY, "s/epoch", "%.2f", "%.2f", 1,                 \
+  COLUMN(images_per_second, CSV_ALWAYS, "images_per_second", SUMMARY, "images/s", "%.0f", "%.0f",  \
+         1, .summary = &v->images_per_second)                                                      \
+  COLUMN(epoch_seconds, CSV_ALWAYS, "epoch_seconds", SUMMARY, "s/epoch", "%.2f", "%.2f", 1,        \
          .summary = &v->epoch_seconds)                                                             \
-  COLUMN(reached, 1, "reach.n_reached", OUT_OF, "reached", NULL, NULL, 1,                          \
-         .count = (int64_t)v->n_reached, .of = (int64_t)v->n_runs)                                 \
-  COLUMN(reach_epochs, 1, "reach.median_epochs", MEDIAN, "epochs", "%.3g", NULL, 1,                \
+  COLUMN(reached, CSV_ALWAYS, "reach.n_reached", OUT_OF, "reached", NULL, NULL, 1,                 \
+         .count = v->n_reach_known ? (int64_t)v->n_reached : -1, .of = (int64_t)v->n_reach_known)  \
+  COLUMN(reach_epochs, CSV_ALWAYS, "reach.median_epochs", MEDIAN, "epochs", "%.3g", NULL, 1,       \
          .number = v->reach_epochs)                                                                \
-  COLUMN(reach_seconds, 1, "reach.median_seconds", MEDIAN, "seconds", "%.1f", NULL, 1,             \
+  COLUMN(reach_seconds, CSV_ALWAYS, "reach.median_seconds", MEDIAN, "seconds", "%.1f", NULL, 1,    \
          .number = v->reach_seconds)
 
 #define OF_DIFFERENCE(COLUMN)                                                                      \
-  COLUMN(variant, 0, "variant", TEXT, "<variant", NULL, NULL, 1, .text = name_of(d->variant))      \
-  COLUMN(baseline, 1, "baseline", TEXT, NULL, NULL, NULL, 1, .text = name_of(d->baseline))         \
-  COLUMN(verdict, 1, "verdict", TEXT, NULL, NULL, NULL, 1,                                         \
+  COLUMN(variant, CSV_NOT, "variant", TEXT, "<variant", NULL, NULL, 1,                             \
+         .text = name_of(d->variant))                                                              \
+  COLUMN(baseline, CSV_ALWAYS, "baseline", TEXT, NULL, NULL, NULL, 1,                              \
+         .text = name_of(d->baseline))                                                             \
+  COLUMN(verdict, CSV_ALWAYS, "verdict", TEXT, NULL, NULL, NULL, 1,                                \
          .text = d->baseline ? verdict_text(d->verdict) : NULL)                                    \
-  COLUMN(words, 0, "words", NESTED, NULL, NULL, NULL, 1, .put = put_words)                         \
-  COLUMN(reason, 0, "reason", TEXT, NULL, NULL, NULL, 1, .text = d->reason)                        \
-  COLUMN(pairs, 1, "n_pairs", COUNT, NULL, NULL, NULL, 1,                                          \
+  COLUMN(words, CSV_NOT, "words", NESTED, NULL, NULL, NULL, 1, .put = put_words)                   \
+  COLUMN(reason, CSV_NOT, "reason", TEXT, NULL, NULL, NULL, 1, .text = d->reason)                  \
+  COLUMN(pairs, CSV_ALWAYS, "n_pairs", COUNT, NULL, NULL, NULL, 1,                                 \
          .count = d->baseline ? (int64_t)d->n_pairs : -1)                                          \
-  COLUMN(accuracy_difference, 1, "accuracy", EFFECT, "points", "%+.2f", NULL, 100,                 \
+  COLUMN(accuracy_difference, CSV_ALWAYS, "accuracy", EFFECT, "points", "%+.2f", NULL, 100,        \
          .effect = &d->effect[ENDPOINT_ACCURACY])                                                  \
-  COLUMN(loss_difference, 1, "loss", EFFECT, "loss", "%+.4f", NULL, 1,                             \
+  COLUMN(loss_difference, CSV_ALWAYS, "loss", EFFECT, "loss", "%+.4f", NULL, 1,                    \
          .effect = &d->effect[ENDPOINT_LOSS])                                                      \
-  COLUMN(calibration_difference, 1, "calibration_error", EFFECT, "ECE, points", "%+.2f", NULL,     \
-         100, .effect = &d->effect[ENDPOINT_CALIBRATION])                                          \
-  COLUMN(p_failures, 1, "p_failures", P, NULL, NULL, NULL, 1, .number = d->p_failures)             \
-  COLUMN(p_failures_holm, 1, "p_failures_holm", P, "failures p", NULL, NULL, 1,                    \
+  COLUMN(calibration_difference, CSV_ALWAYS, "calibration_error", EFFECT, "ECE, points", "%+.2f",  \
+         NULL, 100, .effect = &d->effect[ENDPOINT_CALIBRATION])                                    \
+  COLUMN(p_failures, CSV_ALWAYS, "p_failures", P, NULL, NULL, NULL, 1, .number = d->p_failures)    \
+  COLUMN(p_failures_holm, CSV_ALWAYS, "p_failures_holm", P, "failures p", NULL, NULL, 1,           \
          .number = d->p_failures_holm)                                                             \
-  COLUMN(images_error, 1, "images_error", NUMBER, "images se", "%.3f", NULL, 100,                  \
+  COLUMN(images_error, CSV_ALWAYS, "images_error", NUMBER, "images se", "%.3f", NULL, 100,         \
          .number = d->images_error)                                                                \
-  COLUMN(interval_of_both, 1, "interval_of_both", INTERVAL, "95 %, seeds and images", "%+.2f",     \
-         NULL, 100, .interval = d->interval_of_both)                                               \
-  COLUMN(p_images, 1, "p_images", P, NULL, NULL, NULL, 1, .number = d->p_images)                   \
-  COLUMN(p_images_holm, 1, "p_images_holm", P, "images p", NULL, NULL, 1,                          \
+  COLUMN(interval_of_both, CSV_ALWAYS, "interval_of_both", INTERVAL, "95 %, seeds and images",     \
+         "%+.2f", NULL, 100, .interval = d->interval_of_both)                                      \
+  COLUMN(p_images, CSV_ALWAYS, "p_images", P, NULL, NULL, NULL, 1, .number = d->p_images)          \
+  COLUMN(p_images_holm, CSV_ALWAYS, "p_images_holm", P, "images p", NULL, NULL, 1,                 \
          .number = d->p_images_holm)                                                               \
-  COLUMN(seeds_needed, 1, "seeds_needed", COUNT, NULL, NULL, NULL, 1,                              \
+  COLUMN(seeds_needed, CSV_ALWAYS, "seeds_needed", COUNT, NULL, NULL, NULL, 1,                     \
          .count = d->n_needed ? (int64_t)d->n_needed : -1)                                         \
-  COLUMN(seeds, 0, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_pairs)
+  COLUMN(seeds, CSV_NOT, "seeds", NESTED, NULL, NULL, NULL, 1, .put = put_pairs)
 
+/* Of runs with the number that a table of runs may have there, or NOT_READ. */
+#define NOT_READ .place = 0
+#define READ(member) .place = 1 + offsetof(Run, member), .most = HUGE_VAL
+#define READ_ANY(member) READ(member), .least = -HUGE_VAL
+#define READ_SHARE(member) .place = 1 + offsetof(Run, member), .most = 1
+#define OF_EVALUATION(COLUMN, way, WAY)                                                            \
+  COLUMN(test_accuracy_##way, CSV_IF_ANY, NULL, NUMBER, NULL, NULL, NULL, 1,                       \
+         READ_SHARE(by[WAY].accuracy), .number = r->by[WAY].accuracy)                              \
+  COLUMN(test_loss_##way, CSV_IF_ANY, NULL, NUMBER, NULL, NULL, NULL, 1, READ_ANY(by[WAY].loss),   \
+         .number = r->by[WAY].loss)                                                                \
+  COLUMN(calibration_error_##way, CSV_IF_ANY, NULL, NUMBER, NULL, NULL, NULL, 1,                   \
+         READ_SHARE(by[WAY].calibration_error), .number = r->by[WAY].calibration_error)
 #define OF_RUN(COLUMN)                                                                             \
-  COLUMN(file, 1, "file", TEXT, "<file", NULL, NULL, 1, .text = r->file)                           \
-  COLUMN(variant, 1, NULL, TEXT, NULL, NULL, NULL, 1, .text = variant_of(line))                    \
-  COLUMN(name, 1, "name", TEXT, NULL, NULL, NULL, 1, .text = r->name)                              \
-  COLUMN(norm, 1, "norm", TEXT, "<norm", NULL, NULL, 1, .text = r->norm)                           \
-  COLUMN(seed, 1, "seed", TEXT, "seed", NULL, NULL, 1, .text = r->seed)                            \
-  COLUMN(status, 1, "status", TEXT, "<status", NULL, NULL, 1, .text = r->status)                   \
-  COLUMN(left_out, 1, "left_out", TEXT, NULL, NULL, NULL, 1, .text = r->reason)                    \
-  COLUMN(data, 1, "data", TEXT, NULL, NULL, NULL, 1, .text = r->data)                              \
-  COLUMN(train_images, 1, "train_images", COUNT, NULL, NULL, NULL, 1, .count = r->n_train)         \
-  COLUMN(images, 1, "images", COUNT, NULL, NULL, NULL, 1, .count = r->n_images)                    \
-  COLUMN(evaluated, 1, "evaluated", TEXT, NULL, NULL, NULL, 1, .text = r->evaluated)               \
-  COLUMN(evaluated_hash, 0, "evaluated_hash", TEXT, NULL, NULL, NULL, 1,                           \
-         .text = r->evaluated_hash)                                                                \
-  COLUMN(statistics, 1, "statistics", TEXT, NULL, NULL, NULL, 1, .text = r->statistics)            \
-  COLUMN(epochs, 1, "epochs", COUNT, "epochs", NULL, NULL, 1, .count = r->epochs)                  \
-  COLUMN(parameters, 1, "parameters", COUNT, NULL, NULL, NULL, 1, .count = r->parameters)          \
-  COLUMN(test_accuracy, 1, "test_accuracy", NUMBER, "test %", "%.2f", NULL, 100,                   \
-         .number = r->test_accuracy)                                                               \
-  COLUMN(test_loss, 1, "test_loss", NUMBER, "test loss", "%.4f", NULL, 1, .number = r->test_loss)  \
-  COLUMN(calibration_error, 1, "calibration_error", NUMBER, NULL, NULL, NULL, 1,                   \
-         .number = r->calibration_error)                                                           \
-  COLUMN(version, 1, "version", TEXT, NULL, NULL, NULL, 1, .text = r->version)                     \
-  COLUMN(instruction_set, 1, "instruction_set", TEXT, NULL, NULL, NULL, 1,                         \
-         .text = r->instruction_set)                                                               \
-  COLUMN(train_accuracy, 1, "train_accuracy", NUMBER, "train %", "%.2f", NULL, 100,                \
-         .number = r->train_accuracy)                                                              \
-  COLUMN(train_loss, 1, "train_loss", NUMBER, NULL, NULL, NULL, 1, .number = r->train_loss)        \
-  COLUMN(images_per_second, 1, "images_per_second", NUMBER, "images/s", "%.0f", NULL, 1,           \
-         .number = r->images_per_second)                                                           \
-  COLUMN(epoch_seconds, 1, "epoch_seconds", NUMBER, "s/epoch", "%.2f", NULL, 1,                    \
-         .number = r->epoch_seconds)                                                               \
-  COLUMN(reach_epochs, 1, NULL, MEDIAN, NULL, NULL, NULL, 1, .number = epochs_to_reach(line))      \
-  COLUMN(reach_seconds, 1, NULL, MEDIAN, NULL, NULL, NULL, 1, .number = seconds_to_reach(line))    \
-  COLUMN(notes, 1, NULL, TEXT, "<notes", NULL, NULL, 1, .text = r->notes_text)                     \
-  COLUMN(notes_by_key, 0, "notes", NESTED, NULL, NULL, NULL, 1, .put = put_notes)
+  COLUMN(file, CSV_ALWAYS, "file", TEXT, "<file", NULL, NULL, 1, NOT_READ, .text = r->file)        \
+  COLUMN(variant, CSV_ALWAYS, NULL, TEXT, NULL, NULL, NULL, 1, NOT_READ, .text = variant_of(line)) \
+  COLUMN(program, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, READ(program),                        \
+         .text = run_program(r))                                                                   \
+  COLUMN(name, CSV_ALWAYS, "name", TEXT, NULL, NULL, NULL, 1, READ(name), .text = r->name)         \
+  COLUMN(norm, CSV_ALWAYS, "norm", TEXT, "<norm", NULL, NULL, 1, READ(norm), .text = r->norm)      \
+  COLUMN(seed, CSV_ALWAYS, "seed", TEXT, "seed", NULL, NULL, 1, READ(seed), .text = r->seed)       \
+  COLUMN(status, CSV_ALWAYS, "status", TEXT, "<status", NULL, NULL, 1, READ(status),               \
+         .text = r->status)                                                                        \
+  COLUMN(left_out, CSV_ALWAYS, "left_out", TEXT, NULL, NULL, NULL, 1, READ(reason),                \
+         .text = r->reason)                                                                        \
+  COLUMN(data, CSV_HEAD, "data", TEXT, NULL, NULL, NULL, 1, READ(data), .text = r->data)           \
+  COLUMN(data_hash, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, NOT_READ,                           \
+         .text = run_key(r, "data"))                                                               \
+  COLUMN(init, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, NOT_READ, .text = run_key(r, "init"))    \
+  COLUMN(train_images, CSV_HEAD, "train_images", COUNT, NULL, NULL, NULL, 1, READ(n_train),        \
+         .count = r->n_train)                                                                      \
+  COLUMN(images, CSV_HEAD, "images", COUNT, NULL, NULL, NULL, 1, READ(n_images),                   \
+         .count = r->n_images)                                                                     \
+  COLUMN(evaluated, CSV_HEAD, "evaluated", TEXT, NULL, NULL, NULL, 1, READ(evaluated),             \
+         .text = r->evaluated)                                                                     \
+  COLUMN(evaluated_hash, CSV_HEAD, "evaluated_hash", TEXT, NULL, NULL, NULL, 1,                    \
+         READ(evaluated_hash), .text = r->evaluated_hash)                                          \
+  COLUMN(statistics, CSV_ALWAYS, "statistics", TEXT, NULL, NULL, NULL, 1, READ(statistics),        \
+         .text = r->statistics)                                                                    \
+  COLUMN(epochs, CSV_ALWAYS, "epochs", COUNT, "epochs", NULL, NULL, 1, READ(epochs),               \
+         .count = r->epochs)                                                                       \
+  COLUMN(parameters, CSV_ALWAYS, "parameters", COUNT, NULL, NULL, NULL, 1, READ(parameters),       \
+         .count = r->parameters)                                                                   \
+  COLUMN(test_accuracy, CSV_ALWAYS, "test_accuracy", NUMBER, "test %", "%.2f", NULL, 100,          \
+         READ_SHARE(test_accuracy), .number = r->test_accuracy)                                    \
+  COLUMN(test_loss, CSV_ALWAYS, "test_loss", NUMBER, "test loss", "%.4f", NULL, 1,                 \
+         READ_ANY(test_loss), .number = r->test_loss)                                              \
+  COLUMN(calibration_error, CSV_ALWAYS, "calibration_error", NUMBER, NULL, NULL, NULL, 1,          \
+         READ_SHARE(calibration_error), .number = r->calibration_error)                            \
+  OF_EVALUATION(COLUMN, running, STATISTICS_RUNNING)                                               \
+  OF_EVALUATION(COLUMN, population, STATISTICS_POPULATION)                                         \
+  OF_EVALUATION(COLUMN, batch, STATISTICS_BATCH)                                                   \
+  COLUMN(accuracy_step, CSV_HEAD, NULL, NUMBER, NULL, NULL, NULL, 1, READ_SHARE(accuracy_step),    \
+         .number = r->program[0] ? r->accuracy_step : (double)NAN)                                 \
+  COLUMN(version, CSV_HEAD, "version", TEXT, NULL, NULL, NULL, 1, READ(version),                   \
+         .text = r->version)                                                                       \
+  COLUMN(instruction_set, CSV_HEAD, "instruction_set", TEXT, NULL, NULL, NULL, 1,                  \
+         READ(instruction_set), .text = r->instruction_set)                                        \
+  COLUMN(machine, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, READ(machine), .text = r->machine)    \
+  COLUMN(train_accuracy, CSV_ALWAYS, "train_accuracy", NUMBER, "train %", "%.2f", NULL, 100,       \
+         READ_SHARE(train_accuracy), .number = r->train_accuracy)                                  \
+  COLUMN(train_loss, CSV_ALWAYS, "train_loss", NUMBER, NULL, NULL, NULL, 1, READ_ANY(train_loss),  \
+         .number = r->train_loss)                                                                  \
+  COLUMN(images_per_second, CSV_ALWAYS, "images_per_second", NUMBER, "images/s", "%.0f", NULL, 1,  \
+         READ(images_per_second), .number = r->images_per_second)                                  \
+  COLUMN(epoch_seconds, CSV_ALWAYS, "epoch_seconds", NUMBER, "s/epoch", "%.2f", NULL, 1,           \
+         READ(epoch_seconds), .number = r->epoch_seconds)                                          \
+  COLUMN(reach_epochs, CSV_ALWAYS, NULL, MEDIAN, NULL, NULL, NULL, 1, READ(reach_epochs),          \
+         .number = epochs_to_reach(line))                                                          \
+  COLUMN(reach_seconds, CSV_ALWAYS, NULL, MEDIAN, NULL, NULL, NULL, 1, READ(reach_seconds),        \
+         .number = seconds_to_reach(line))                                                         \
+  COLUMN(notes, CSV_ALWAYS, NULL, TEXT, "<notes", NULL, NULL, 1, NOT_READ, .text = r->notes_text)  \
+  COLUMN(notes_by_key, CSV_NOT, "notes", NESTED, NULL, NULL, NULL, 1, NOT_READ, .put = put_notes)
 
-#define VARIANT_VALUE(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)        \
+#define VARIANT_VALUE(name, csv, json, kind, heading, format, deviation, factor, ...)              \
   static Cell variant_##name(const Line *line) {                                                   \
     const Variant *v = line->variant;                                                              \
     (void)v;                                                                                       \
     return (Cell){__VA_ARGS__};                                                                    \
   }
-#define DIFFERENCE_VALUE(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)     \
+#define DIFFERENCE_VALUE(name, csv, json, kind, heading, format, deviation, factor, ...)           \
   static Cell difference_##name(const Line *line) {                                                \
     const Difference *d = line->difference;                                                        \
     (void)d;                                                                                       \
     return (Cell){__VA_ARGS__};                                                                    \
   }
-#define RUN_VALUE(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)            \
-  static Cell run_##name(const Line *line) {                                                       \
+#define RUN_VALUE(name, csv, json, kind, heading, format, deviation, factor, read, ...)            \
+  static Cell of_run_##name(const Line *line) {                                                    \
     const Run *r = line->run;                                                                      \
     (void)r;                                                                                       \
     return (Cell){__VA_ARGS__};                                                                    \
@@ -208,14 +250,14 @@ OF_VARIANT(VARIANT_VALUE)
 OF_DIFFERENCE(DIFFERENCE_VALUE)
 OF_RUN(RUN_VALUE)
 
-#define ROW(of, name, is_in_csv, json, kind, heading, format, deviation, factor)                   \
-  {#name, is_in_csv, json, COLUMN_##kind, heading, format, deviation, factor, of##_##name},
-#define VARIANT_ROW(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)          \
-  ROW(variant, name, is_in_csv, json, kind, heading, format, deviation, factor)
-#define DIFFERENCE_ROW(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)       \
-  ROW(difference, name, is_in_csv, json, kind, heading, format, deviation, factor)
-#define RUN_ROW(name, is_in_csv, json, kind, heading, format, deviation, factor, ...)              \
-  ROW(run, name, is_in_csv, json, kind, heading, format, deviation, factor)
+#define ROW(of, name, csv, json, kind, heading, format, deviation, factor)                         \
+  {#name, csv, json, COLUMN_##kind, heading, format, deviation, factor, of##_##name, .place = 0},
+#define VARIANT_ROW(name, csv, json, kind, heading, format, deviation, factor, ...)                \
+  ROW(variant, name, csv, json, kind, heading, format, deviation, factor)
+#define DIFFERENCE_ROW(name, csv, json, kind, heading, format, deviation, factor, ...)             \
+  ROW(difference, name, csv, json, kind, heading, format, deviation, factor)
+#define RUN_ROW(name, csv, json, kind, heading, format, deviation, factor, read, ...)              \
+  {#name, csv, json, COLUMN_##kind, heading, format, deviation, factor, of_run_##name, read},
 const Column VARIANT_COLUMNS[] = {OF_VARIANT(VARIANT_ROW){0}};
 const Column DIFFERENCE_COLUMNS[] = {OF_DIFFERENCE(DIFFERENCE_ROW){0}};
 const Column RUN_COLUMNS[] = {OF_RUN(RUN_ROW){0}};

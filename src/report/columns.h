@@ -22,7 +22,8 @@ typedef enum ColumnKind {
   COLUMN_COUNT,    /* a whole number; -1: not known */
   COLUMN_OUT_OF,   /* how many of how many; the latter in tables alone */
   COLUMN_NUMBER,   /* NaN: not known */
-  COLUMN_MEDIAN,   /* a number that is infinite where half or more did not get there */
+  COLUMN_MEDIAN,   /* a number that is infinite where half or more did not get there; in a table of
+                      runs "inf" */
   COLUMN_P,        /* a probability */
   COLUMN_SUMMARY,  /* several numbers: mean, deviation, interval of the mean */
   COLUMN_INTERVAL, /* two numbers */
@@ -41,9 +42,17 @@ typedef struct Cell {
   void (*put)(Json *json, const char *name, const Line *line); /* COLUMN_NESTED */
 } Cell;
 
+/* Where CSV has a column. */
+typedef enum CsvPlace {
+  CSV_NOT,    /* it has not */
+  CSV_ALWAYS, /* as a column */
+  CSV_IF_ANY, /* of runs: as a column, unless it is empty for all */
+  CSV_HEAD /* of runs: in the head of the table if all have the same value, or else as a column */
+} CsvPlace;
+
 typedef struct Column {
-  const char *name; /* CSV has it under this name if is_in_csv */
-  int is_in_csv;
+  const char *name; /* CSV has it under this name */
+  CsvPlace csv;
   const char *json; /* the member of JSON, "object.member" inside an object; NULL: not in JSON */
   ColumnKind kind;
   const char *heading; /* the title in tables; "<" at its left end aligns the column to the left.
@@ -53,6 +62,11 @@ typedef struct Column {
   const char *format_deviation; /* the same for the deviation of a summary */
   double factor;
   Cell (*value)(const Line *line);
+  /* Of runs: how a table of runs is read (run_table.h). The value goes to the member of Run at
+   * place - 1, which is a char [RUN_TEXT], an int64_t or a double by the kind; 0: to no member. A
+   * number is from `least` to `most`. */
+  size_t place;
+  double least, most;
 } Column;
 
 /* The rows of all columns. Each list ends with a row whose name is NULL. */

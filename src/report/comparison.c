@@ -199,13 +199,27 @@ static void note_runs(Comparison *comparison) {
                "and threads: times and images/s are not comparable, accuracies are");
 }
 
+/* Of another program's runs. */
+static void note_unstated(Comparison *comparison) {
+  for (size_t i = 0; i < comparison->variants.n; i++)
+    for (size_t k = 0; k < comparison->variants.variant[i].n_runs; k++) {
+      const Run *run = comparison->variants.variant[i].runs[k];
+      if (run->statistics[0]) continue;
+      notes_add(&comparison->notes,
+                "%s does not state by which statistics batch norms were evaluated (statistics: "
+                "running, population, batch or none), which may be all of a difference.",
+                run->file);
+      return;
+    }
+}
+
 /* Runs without norms that cross samples are the same by all statistics. */
 static void note_statistics(Comparison *comparison) {
   const Run *first = NULL;
   for (size_t i = 0; i < comparison->variants.n; i++)
     for (size_t k = 0; k < comparison->variants.variant[i].n_runs; k++) {
       const Run *run = comparison->variants.variant[i].runs[k];
-      if (strcmp(run->statistics, "none") == 0) continue;
+      if (!run->statistics[0] || strcmp(run->statistics, "none") == 0) continue;
       if (!first) first = run;
       if (strcmp(first->statistics, run->statistics) == 0) continue;
       notes_add(
@@ -249,6 +263,7 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
   if (status.code == STATUS_OK) {
     note_runs(comparison);
     note_statistics(comparison);
+    note_unstated(comparison);
     note_differences(comparison);
   }
   repeat_notes(comparison);

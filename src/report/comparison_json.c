@@ -118,9 +118,22 @@ static void put_lines(Json *json, const Comparison *comparison, const Run **sort
   json_close(json, ']');
 }
 
-static void put_trend(Json *json, const Trend *trend) {
+static void put_trend_words(Json *json, const Comparison *comparison, const Trend *trend) {
+  char *words = NULL;
+  size_t bytes;
+  FILE *text = open_memstream(&words, &bytes);
+  if (text) {
+    trend_print(text, comparison, trend);
+    fclose(text);
+  }
+  json_text(json, "words", words);
+  free(words);
+}
+
+static void put_trend(Json *json, const Comparison *comparison, const Trend *trend) {
   json_open(json, NULL, '{');
   json_text(json, "name", trend->name);
+  put_trend_words(json, comparison, trend);
   json_text(json, "step", trend->is_logarithmic ? "doubling" : "unit");
   json_count(json, "runs", (int64_t)trend->n_runs);
   json_open(json, "levels", '[');
@@ -145,7 +158,8 @@ static void put_trend(Json *json, const Trend *trend) {
 static void put_trends(Json *json, const Comparison *comparison) {
   json_text(json, "trend_key", comparison->trends.key);
   json_open(json, "trends", '[');
-  for (size_t i = 0; i < comparison->trends.n; i++) put_trend(json, &comparison->trends.trend[i]);
+  for (size_t i = 0; i < comparison->trends.n; i++)
+    put_trend(json, comparison, &comparison->trends.trend[i]);
   json_close(json, ']');
 }
 

@@ -161,7 +161,10 @@ static void add_cells(Table *table, const Column *column, const Line *line, int 
     count_cell(table, cell.count);
     break;
   case COLUMN_OUT_OF:
-    table_cell(table, "%" PRId64 "/%" PRId64, cell.count, cell.of);
+    if (cell.count < 0)
+      table_cell(table, "-");
+    else
+      table_cell(table, "%" PRId64 "/%" PRId64, cell.count, cell.of);
     break;
   case COLUMN_NUMBER:
     table_number(table, column->format, number);

@@ -24,8 +24,10 @@ static Status print_table(FILE *out, Sentence *sentence, const Comparison *compa
 static Status print_effects(FILE *out, const Comparison *comparison) {
   TRY(print_table(out, accuracy_sentence, comparison, accuracy_table(comparison)));
   fputc('\n', out);
-  TRY(print_table(out, loss_sentence, comparison, loss_table(comparison)));
-  fputc('\n', out);
+  if (has_tests(comparison, ENDPOINT_LOSS)) {
+    TRY(print_table(out, loss_sentence, comparison, loss_table(comparison)));
+    fputc('\n', out);
+  }
   if (has_tests(comparison, ENDPOINT_CALIBRATION)) {
     TRY(print_table(out, calibration_sentence, comparison, calibration_table(comparison)));
     fputc('\n', out);

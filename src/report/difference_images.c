@@ -11,11 +11,10 @@ static void add_images(int *score, SeedPair *pair) {
   runs_discordant(&pair->only_variant, &pair->only_baseline, a, b);
   pair->p = mcnemar_exact(pair->only_variant, pair->only_baseline);
   pair->has_images = 1;
-  for (size_t i = 0; i < a->n_test; i++)
-    score[i] += (a->prediction[i] == a->label[i]) - (b->prediction[i] == b->label[i]);
+  for (size_t i = 0; i < a->n_right; i++) score[i] += a->right[i] - b->right[i];
 }
 
-/* score [n_test], counts [n_pairs + 1]: zeros. */
+/* score [n_images], counts [n_pairs + 1]: zeros. */
 static Status test_pairs(Difference *difference, int *score, size_t *counts) {
   const Run *first = NULL;
   for (size_t i = 0; i < difference->n_pairs; i++) {
@@ -28,7 +27,7 @@ static Status test_pairs(Difference *difference, int *score, size_t *counts) {
   }
   if (difference->n_image_pairs == 0) return status_ok();
   long long total = 0;
-  for (size_t i = 0; i < first->n_test; i++) {
+  for (size_t i = 0; i < first->n_right; i++) {
     counts[abs(score[i])]++;
     total += score[i];
   }
@@ -42,8 +41,7 @@ static double add_shares(double *mean, const Variant *variant, double sign, size
   double runs = (double)variant->n_runs, residual = 0;
   for (size_t i = 0; i < n; i++) {
     double right = 0;
-    for (size_t k = 0; k < variant->n_runs; k++)
-      right += variant->runs[k]->prediction[i] == variant->runs[k]->label[i];
+    for (size_t k = 0; k < variant->n_runs; k++) right += variant->runs[k]->right[i];
     mean[i] += sign * right / runs;
     residual += right / runs * (1 - right / runs);
   }
@@ -78,21 +76,21 @@ static void join_errors(Difference *difference, double *mean, size_t n) {
 }
 
 Status difference_images(Difference *difference) {
-  size_t n_test = difference->variant->runs[0]->n_test, n_pairs = difference->n_pairs;
+  size_t n_images = difference->variant->runs[0]->n_right, n_pairs = difference->n_pairs;
   int *score = NULL;
   size_t *counts = NULL;
   double *mean = NULL;
   for (size_t i = 0; i < n_pairs; i++)
-    if (difference->pairs[i].variant->n_test > n_test)
-      n_test = difference->pairs[i].variant->n_test;
-  Status status = memory_allocate(&score, n_test, sizeof *score, "images");
+    if (difference->pairs[i].variant->n_right > n_images)
+      n_images = difference->pairs[i].variant->n_right;
+  Status status = memory_allocate(&score, n_images, sizeof *score, "images");
   if (status.code == STATUS_OK)
     status = memory_allocate(&counts, n_pairs + 1, sizeof *counts, "images");
-  if (status.code == STATUS_OK) status = memory_allocate(&mean, n_test, sizeof *mean, "images");
+  if (status.code == STATUS_OK) status = memory_allocate(&mean, n_images, sizeof *mean, "images");
   if (status.code == STATUS_OK) status = test_pairs(difference, score, counts);
   int has_several = difference->variant->n_runs > 1 && difference->baseline->n_runs > 1;
-  if (status.code == STATUS_OK && has_several && n_test > 1 && have_images(difference))
-    join_errors(difference, mean, n_test);
+  if (status.code == STATUS_OK && has_several && n_images > 1 && have_images(difference))
+    join_errors(difference, mean, n_images);
   free(score);
   free(counts);
   free(mean);

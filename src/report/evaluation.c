@@ -75,3 +75,22 @@ Status evaluation_choose(Record *record, Statistics statistics, int *is_there) {
   for (int i = 0; i < N_REPLACED; i++) TRY(replace(record, i, statistics));
   return result_put_text(record, RESULT_EVALUATION_USED, wanted);
 }
+
+static double last_of(const Part *part) {
+  return ((const double *)part->data)[part->dims[0] - 1];
+}
+
+int evaluation_find(const Record *record, Statistics statistics, double *accuracy, double *loss,
+                    const float **probability, size_t *n_images, size_t *n_classes) {
+  if (!is_complete(record, statistics)) return 0;
+  const Part accuracies = find_part(record, RESULT_TEST_ACCURACY_BY, statistics);
+  const Part losses = find_part(record, RESULT_TEST_LOSS_BY, statistics);
+  const Part probabilities = find_part(record, RESULT_EVALUATION_PROBABILITY, statistics);
+  if (losses.dims[0] == 0) return 0;
+  *accuracy = last_of(&accuracies);
+  *loss = last_of(&losses);
+  *probability = probabilities.data;
+  *n_images = probabilities.dims[0];
+  *n_classes = probabilities.dims[1];
+  return 1;
+}

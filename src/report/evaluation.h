@@ -15,4 +15,10 @@ const char *evaluation_of(const Record *record);
  * samples all evaluations are there. STATUS_MEMORY. */
 Status evaluation_choose(Record *record, Statistics statistics, int *is_there) MUST_CHECK;
 
+/* Finds the last accuracy and loss by these statistics, and the probabilities
+ * [n_images][n_classes], which the record owns. Returns 0, and sets nothing, if the record has no
+ * complete evaluation by them. */
+int evaluation_find(const Record *record, Statistics statistics, double *accuracy, double *loss,
+                    const float **probability, size_t *n_images, size_t *n_classes);
+
 #endif

@@ -5,6 +5,7 @@
 #include "evaluation.h"
 #include "report/statistics.h"
 #include "run_keys.h"
+#include "run_notes.h"
 #include "store/file.h"
 #include "store/schema.h"
 #include <inttypes.h>
@@ -50,6 +51,9 @@ static Status get_predictions(Run *run, const Record *record) {
     memcpy(run->prediction, prediction->data, bytes);
   }
   run->n_test = n;
+  TRY(memory_allocate(&run->right, n, sizeof *run->right, "right answers"));
+  for (size_t i = 0; i < n; i++) run->right[i] = run->prediction[i] == run->label[i];
+  run->n_right = n;
   return status_ok();
 }
 
@@ -76,6 +80,22 @@ static double get_calibration(const Run *run, const Record *record) {
   const Field *field = result_find(record, RESULT_PROBABILITY, NULL);
   if (!field || run->n_test == 0 || field->dims[0] != run->n_test) return (double)NAN;
   return calibration_error_of(field->data, run->label, run->n_test, field->dims[1]);
+}
+
+static void get_evaluations(Run *run, const Record *record) {
+  const double none = (double)NAN;
+  for (int way = 0; way < N_STATISTICS; way++) {
+    RunEvaluation *by = &run->by[way];
+    const float *probability;
+    size_t n, n_classes;
+    *by = (RunEvaluation){none, none, none};
+    if (strcmp(run->statistics, STATISTICS_NAMES[way]) == 0)
+      *by = (RunEvaluation){run->test_accuracy, run->test_loss, run->calibration_error};
+    else if (evaluation_find(record, (Statistics)way, &by->accuracy, &by->loss, &probability, &n,
+                             &n_classes) &&
+             n == run->n_test)
+      by->calibration_error = calibration_error_of(probability, run->label, n, n_classes);
+  }
 }
 
 /* A column of as many values as epochs are done. */
@@ -134,36 +154,6 @@ static void judge(Run *run) {
     set_state(run, RUN_BAD, "the last of /metrics/epoch/test_loss is not a finite number");
 }
 
-static int note_order(const void *a, const void *b) {
-  return strcmp(((const RunKey *)a)->key, ((const RunKey *)b)->key);
-}
-
-static Status join_notes(Run *run) {
-  size_t bytes;
-  FILE *text = open_memstream(&run->notes_text, &bytes);
-  for (size_t i = 0; text && i < run->n_notes; i++)
-    fprintf(text, "%s%s=%s", i ? "; " : "", run->notes[i].key, run->notes[i].value);
-  if (!text || fclose(text) != 0)
-    return status_error(STATUS_MEMORY, "%s: no memory for its notes", run->file);
-  return status_ok();
-}
-
-static Status get_notes(Run *run, const Record *record) {
-  char key[RUN_TEXT];
-  TRY(memory_allocate(&run->notes, record->n, sizeof *run->notes, "notes"));
-  for (size_t i = 0; i < record->n; i++) {
-    const Field *field = &record->fields[i];
-    if (field->type != FIELD_TEXT || field->n_dims > 0) continue;
-    if (!result_matches(RESULT_NOTE, field->path, key, sizeof key)) continue;
-    RunKey *note = &run->notes[run->n_notes++];
-    *note = (RunKey){strdup(key), strdup(field->data)};
-    if (!note->key || !note->value)
-      return status_error(STATUS_MEMORY, "%s: no memory for its notes", run->file);
-  }
-  qsort(run->notes, run->n_notes, sizeof *run->notes, note_order);
-  return join_notes(run);
-}
-
 /* Returns a whole number of the configuration; `missing` where it is not there. */
 static int64_t key_number(const Run *run, const char *key, int64_t missing) {
   const char *text = run_key(run, key);
@@ -192,7 +182,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   get_machine(run, record);
   get_build(run, record);
   TRY(run_take_keys(run, record));
-  TRY(get_notes(run, record));
+  TRY(run_take_notes(run, record));
   const Field *epochs = result_find(record, RESULT_TEST_ACCURACY, NULL);
   run->epochs = epochs ? (int64_t)epochs->dims[0] : -1;
   run->n_train = result_integer(record, RESULT_DATA_TRAIN_IMAGES, -1);
@@ -210,6 +200,8 @@ static Status fill(Run *run, const Record *record, const char *file) {
   run->calibration_error = get_calibration(run, record);
   run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
+  run->accuracy_step = run->n_images > 0 ? 1 / (double)run->n_images : 0;
+  get_evaluations(run, record);
   judge(run);
   return status_ok();
 }
@@ -221,18 +213,40 @@ Status run_from_record(Run *run, const Record *record, const char *file) {
   return status;
 }
 
+static void lacks_evaluation(Run *run, Statistics statistics) {
+  char reason[RUN_TEXT];
+  snprintf(reason, sizeof reason, "it has no evaluation by %s%s", STATISTICS_NAMES[statistics],
+           run->program[0] ? "" : "; normlab evaluate makes one");
+  if (run->state == RUN_FINISHED) set_state(run, RUN_BAD, reason);
+}
+
 Status run_from_record_by(Run *run, Record *record, const char *file, Statistics statistics) {
   int is_there = 1;
-  char reason[RUN_TEXT];
   if (statistics == N_STATISTICS) return run_from_record(run, record, file);
   *run = (Run){0};
   TRY(evaluation_choose(record, statistics, &is_there));
   TRY(run_from_record(run, record, file));
   run_drop_keys(run, "evaluate.");
-  snprintf(reason, sizeof reason, "it has no evaluation by %s; normlab evaluate makes one",
-           STATISTICS_NAMES[statistics]);
-  if (!is_there && run->state == RUN_FINISHED) set_state(run, RUN_BAD, reason);
+  if (!is_there) lacks_evaluation(run, statistics);
   return status_ok();
+}
+
+void run_choose(Run *run, Statistics statistics) {
+  if (statistics == N_STATISTICS) return;
+  run_drop_keys(run, "evaluate.");
+  if (strcmp(run->statistics, "none") == 0) return;
+  if (strcmp(run->statistics, STATISTICS_NAMES[statistics]) == 0) return;
+  const RunEvaluation *by = &run->by[statistics];
+  if (isnan(by->accuracy) || isnan(by->loss)) {
+    lacks_evaluation(run, statistics);
+    return;
+  }
+  run->test_accuracy = by->accuracy;
+  run->test_loss = by->loss;
+  run->calibration_error = by->calibration_error;
+  run->reach = (double)NAN;
+  run->n_right = 0;
+  snprintf(run->statistics, RUN_TEXT, "%s", STATISTICS_NAMES[statistics]);
 }
 
 Status run_read(Run *run, const char *file) {
@@ -263,10 +277,20 @@ void run_free(Run *run) {
   free(run->seconds);
   free(run->label);
   free(run->prediction);
+  free(run->right);
   *run = (Run){0};
 }
 
+const char *run_program(const Run *run) {
+  return run->program[0] ? run->program : "normlab";
+}
+
 void run_reach(const Run *run, double accuracy, double *epochs, double *seconds) {
+  if (!run->accuracy && run->reach == accuracy) {
+    *epochs = run->reach_epochs;
+    *seconds = run->reach_seconds;
+    return;
+  }
   *epochs = *seconds = run->accuracy ? (double)INFINITY : (double)NAN;
   double elapsed = 0;
   for (int64_t i = 0; run->accuracy && i < run->epochs; i++) {
@@ -279,69 +303,11 @@ void run_reach(const Run *run, double accuracy, double *epochs, double *seconds)
 }
 
 double run_least_deviation(const Run *run) {
-  return run->n_images > 0 ? 1 / (double)run->n_images / sqrt(12) : 0;
+  return run->accuracy_step / sqrt(12);
 }
 
 double run_share_right(const Run *run) {
   size_t n_right = 0;
-  for (size_t i = 0; i < run->n_test; i++) n_right += run->prediction[i] == run->label[i];
-  return run->n_test > 0 ? (double)n_right / (double)run->n_test : (double)NAN;
-}
-
-/* Smaller first, NaN last. */
-static int smaller_first(double a, double b) {
-  if (isnan(a) || isnan(b)) return isnan(a) - isnan(b);
-  return (a > b) - (a < b);
-}
-
-int run_order(const void *a, const void *b) {
-  const Run *x = a, *y = b;
-  int order = run_is_validated(x) - run_is_validated(y);
-  if (order == 0) order = smaller_first(-x->test_accuracy, -y->test_accuracy);
-  if (order == 0) order = smaller_first(x->test_loss, y->test_loss);
-  return order ? order : strcmp(x->file, y->file);
-}
-
-int run_seed_order(const Run *a, const Run *b) {
-  char *end_a, *end_b;
-  unsigned long long x = strtoull(a->seed, &end_a, 10), y = strtoull(b->seed, &end_b, 10);
-  if (*end_a || *end_b) return strcmp(a->seed, b->seed);
-  return (x > y) - (x < y);
-}
-
-int run_is_validated(const Run *run) {
-  return strcmp(run->evaluated, "validation") == 0;
-}
-
-int runs_share_set(const Run *a, const Run *b) {
-  if (run_is_validated(a) != run_is_validated(b)) return 0;
-  if (a->evaluated_hash[0] && b->evaluated_hash[0])
-    return strcmp(a->evaluated_hash, b->evaluated_hash) == 0;
-  return runs_share_key(a, b, "data") && runs_share_key(a, b, "data.validation");
-}
-
-int runs_are_paired(const Run *a, const Run *b) {
-  return a->n_test > 0 && a->n_test == b->n_test && runs_share_set(a, b) &&
-         memcmp(a->label, b->label, a->n_test * sizeof *a->label) == 0;
-}
-
-static int same_number(double a, double b) {
-  return a == b || (isnan(a) && isnan(b));
-}
-
-int runs_are_equal(const Run *a, const Run *b) {
-  return a->epochs == b->epochs && same_number(a->test_accuracy, b->test_accuracy) &&
-         same_number(a->test_loss, b->test_loss) && same_number(a->train_loss, b->train_loss) &&
-         a->n_test == b->n_test &&
-         (a->n_test == 0 ||
-          memcmp(a->prediction, b->prediction, a->n_test * sizeof *a->prediction) == 0);
-}
-
-void runs_discordant(size_t *only_a, size_t *only_b, const Run *a, const Run *b) {
-  *only_a = *only_b = 0;
-  for (size_t i = 0; i < a->n_test; i++) {
-    int a_right = a->prediction[i] == a->label[i], b_right = b->prediction[i] == b->label[i];
-    *only_a += a_right && !b_right;
-    *only_b += b_right && !a_right;
-  }
+  for (size_t i = 0; i < run->n_right; i++) n_right += run->right[i];
+  return run->n_right > 0 ? (double)n_right / (double)run->n_right : (double)NAN;
 }

@@ -11,7 +11,6 @@
 
 typedef struct Collection {
   Run *run;
-  size_t capacity;
   Status status;
 } Collection;
 
@@ -20,39 +19,32 @@ static int key_order(const void *a, const void *b) {
   return strcmp(x->key, y->key);
 }
 
-static Status make_room(Collection *c) {
-  Run *run = c->run;
-  if (run->n_keys < c->capacity) return status_ok();
-  size_t capacity = c->capacity ? 2 * c->capacity : 64;
-  RunKey *keys = reallocarray(run->keys, capacity, sizeof *keys);
+Status run_add_key(Run *run, const char *key, const char *value) {
+  RunKey *keys = reallocarray(run->keys, run->n_keys + 1, sizeof *keys);
+  if (keys) run->keys = keys;
   if (!keys) return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
-  run->keys = keys;
-  c->capacity = capacity;
-  return status_ok();
-}
-
-static Status add(Collection *c, const char *key, const char *value) {
-  Run *run = c->run;
-  TRY(make_room(c));
   RunKey *added = &run->keys[run->n_keys++];
   *added = (RunKey){strdup(key), strdup(value)};
   if (added->key && added->value) return status_ok();
   return status_error(STATUS_MEMORY, "%s: no memory for its configuration", run->file);
 }
 
+void run_sort_keys(Run *run) {
+  if (run->n_keys > 0) qsort(run->keys, run->n_keys, sizeof *run->keys, key_order);
+}
+
 static void add_value(Collection *c, const char *key, const char *value) {
   if (c->status.code != STATUS_OK || !config_key_makes_variant(key)) return;
   /* Files from before there was such a split do not have the key. */
   if (strcmp(key, "data.validation") == 0 && strcmp(value, "0") == 0) return;
-  c->status = add(c, key, value);
+  c->status = run_add_key(c->run, key, value);
 }
 
 static void visit(void *context, const ConfigValue *value) {
   add_value(context, value->path, value->text);
 }
 
-/* In the fewest digits that read back the same. */
-static int write_number(char *text, size_t bytes, double number) {
+int run_number_text(char *text, size_t bytes, double number) {
   int used = 0;
   for (int digits = 15; digits <= 17; digits++) {
     used = snprintf(text, bytes, "%.*g", digits, number);
@@ -64,7 +56,7 @@ static int write_number(char *text, size_t bytes, double number) {
 static int write_entry(char *text, size_t bytes, const Field *field, size_t i) {
   switch (field->type) {
   case FIELD_FLOAT64:
-    return write_number(text, bytes, ((const double *)field->data)[i]);
+    return run_number_text(text, bytes, ((const double *)field->data)[i]);
   case FIELD_INT64:
     return snprintf(text, bytes, "%" PRId64, ((const int64_t *)field->data)[i]);
   case FIELD_INT32:
@@ -126,9 +118,9 @@ Status run_take_keys(Run *run, const Record *record) {
   TRY(c.status);
   const char *init = result_text(record, RESULT_CONFIG_INIT_HASH);
   const char *data = result_text(record, RESULT_DATA_HASH);
-  if (init) TRY(add(&c, "init", init));
-  TRY(add(&c, "data", data ? data : ""));
-  qsort(run->keys, run->n_keys, sizeof *run->keys, key_order);
+  if (init) TRY(run_add_key(run, "init", init));
+  TRY(run_add_key(run, "data", data ? data : ""));
+  run_sort_keys(run);
   return status_ok();
 }
 

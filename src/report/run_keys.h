@@ -7,6 +7,14 @@
  * STATUS_MEMORY is the only failure. */
 Status run_take_keys(Run *run, const Record *record) MUST_CHECK;
 
+/* Adds a key, which must not be there yet; run_key() finds it after run_sort_keys(). Returns
+ * STATUS_MEMORY. */
+Status run_add_key(Run *run, const char *key, const char *value) MUST_CHECK;
+void run_sort_keys(Run *run);
+
+/* Writes a number in the fewest digits that read back the same, and returns their count. */
+int run_number_text(char *text, size_t bytes, double number);
+
 /* Removes the keys that begin with this text. */
 void run_drop_keys(Run *run, const char *prefix);
 

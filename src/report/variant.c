@@ -38,7 +38,7 @@ static int keys_order(const Run *a, const Run *b) {
     if (order == 0) order = strcmp(a->keys[i].value, b->keys[i].value);
     if (order != 0) return order;
   }
-  return (a->n_keys > b->n_keys) - (a->n_keys < b->n_keys);
+  return (a->n_keys < b->n_keys) - (a->n_keys > b->n_keys); /* as if a last key were behind all */
 }
 
 static int grouping_order(const void *a, const void *b) {
@@ -112,6 +112,7 @@ static void summarize_reach(Variant *variant, double *x, double reach) {
     n_epochs += !isnan(epochs[n_epochs]);
     n_seconds += !isnan(seconds[n_seconds]);
   }
+  variant->n_reach_known = n_epochs;
   variant->reach_epochs = median_of(epochs, n_epochs);
   variant->reach_seconds = median_of(seconds, n_seconds);
 }

@@ -38,9 +38,23 @@ static int is_listed(const KeyList *list, const char *key) {
   return 0;
 }
 
+static int share_program(const Run *a, const Run *b) {
+  return strcmp(a->program, b->program) == 0;
+}
+
+/* Not where a table of another program does not state the key. */
 static int differs(const Variants *variants, const char *key) {
-  for (size_t i = 1; i < variants->n; i++)
-    if (!runs_share_key(variants->variant[0].example, variants->variant[i].example, key)) return 1;
+  const Run *stated = NULL;
+  for (size_t i = 0; i < variants->n; i++) {
+    const Run *run = variants->variant[i].example;
+    size_t k = 0;
+    while (!share_program(variants->variant[k].example, run)) k++;
+    if (!runs_share_key(variants->variant[k].example, run, key)) return 1;
+    if (k == i && i > 0 && strcmp(key, "program") == 0) return 1;
+    if (!run_key(run, key)) continue;
+    if (stated && !runs_share_key(stated, run, key)) return 1;
+    stated = run;
+  }
   return 0;
 }
 
@@ -108,6 +122,8 @@ static void print_value(FILE *out, const Variants *variants, const KeyList *list
     print_data(out, variants, run);
   else if (strcmp(key, "init") == 0)
     fprintf(out, "%.8s", value ? value : "-");
+  else if (strcmp(key, "program") == 0)
+    fputs(run_program(run), out);
   else
     fputs(value && value[0] ? value : "-", out);
 }

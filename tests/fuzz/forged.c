@@ -55,7 +55,7 @@ static void try_comparison(Run *run, const Details *details) {
   status = comparison_print(out, &comparison);
   if (!status.code) status = comparison_print_runs(out, &comparison);
   if (!status.code) status = comparison_print_json(out, &comparison);
-  if (!status.code) status = comparison_print_csv_runs(out, &comparison);
+  if (!status.code) status = comparison_print_csv_runs(out, &comparison, NULL);
   comparison_print_csv(out, &comparison);
   comparison_free(&comparison);
   fclose(out);

@@ -5,9 +5,7 @@ which may be others than those of the program that wrote a file, but not other v
 algorithms of convolutions have changed, not what they compute. All of it is done with the portable instruction set,
 whose bits are the same on all processors."""
 
-import csv
 import glob
-import io
 import json
 import os
 import re
@@ -16,7 +14,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "program"))
-from harness import SKIPPED, Test, read_idx  # noqa: E402
+from harness import SKIPPED, Test, read_idx, table_rows  # noqa: E402
 
 try:
     import facts
@@ -54,7 +52,7 @@ def train(out, *options, **more):
 def compared(folder, expected):
     """Each run as what it is, in text, CSV and JSON; the seeds of a norm as one variant."""
     table = test.run_well("compare", "--csv-runs", folder).out
-    rows = {os.path.basename(row["file"]): row for row in csv.DictReader(io.StringIO(table))}
+    rows = {os.path.basename(row["file"]): row for row in table_rows(table)}
     test.check(rows.keys() == expected.keys(), f"{folder}: compares {sorted(rows)}")
     for name, run in expected.items():
         row = rows.get(name, {})

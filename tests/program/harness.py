@@ -5,7 +5,9 @@ Exit status: 0 passed, 1 failed, 77 skipped.
 """
 
 import argparse
+import csv
 import gzip
+import io
 import os
 import random
 import re
@@ -263,6 +265,17 @@ def is_process(number):
     except ProcessLookupError:
         return False
     return True
+
+
+def table_rows(text):
+    """A table of runs as dictionaries, each with what its head states."""
+    head = {}
+    lines = list(io.StringIO(text, newline=""))
+    while lines and lines[0].startswith("#"):
+        name, colon, value = lines.pop(0)[1:].strip().partition(": ")
+        if colon and " " not in name:
+            head[name] = value
+    return [{**head, **row} for row in csv.DictReader(lines)]
 
 
 def errors(text):

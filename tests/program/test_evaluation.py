@@ -5,8 +5,6 @@ stored weights. The same bits on all ranks and threads and after an interruption
 Exit status: 0 passed, 1 failed, 77 skipped.
 """
 
-import csv
-import io
 import json
 import os
 import re
@@ -20,7 +18,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
-from harness import Test, idx, read, write
+from harness import Test, idx, read, table_rows, write
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 WAYS = ["running", "population", "batch"]
@@ -381,7 +379,7 @@ def compared():
     test.run_well("train", tiny, "--data", "digits", "--norm", "group:2", "--out", "runs/group.h5")
     for way in WAYS:
         outcome = test.run_well("compare", "runs", "--statistics", way, "--csv-runs")
-        rows = {os.path.basename(row["file"]): row for row in csv.DictReader(io.StringIO(outcome.out))}
+        rows = {os.path.basename(row["file"]): row for row in table_rows(outcome.out)}
         for seed in (1, 2):
             row, expected = rows[f"batch-s{seed}.h5"], last(f"runs/batch-s{seed}.h5")[way]
             found = float(row["test_accuracy"]), float(row["test_loss"])

@@ -1,15 +1,13 @@
 """Notes in result files, and files that another program has changed."""
 
-import csv
 import fcntl
-import io
 import json
 import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from harness import SKIPPED, Test, read  # noqa: E402
+from harness import SKIPPED, Test, read, table_rows  # noqa: E402
 
 try:
     import h5py
@@ -39,7 +37,7 @@ def notes_are_kept():
     test.check(read("run.h5") != read("run.h5.prev") and test.digest("run.h5.prev") == digest,
                "the generation before is not kept")
     test.check(test.run_well("note", "run.h5.prev").out.count("\n") in (0, 3), "the one before differs")
-    rows = list(csv.DictReader(io.StringIO(test.run_well("compare", "--csv-runs", "run.h5").out)))
+    rows = table_rows(test.run_well("compare", "--csv-runs", "run.h5").out)
     test.check(rows[0]["notes"] == "who=me and é; why=a=b", f"CSV has {rows[0]['notes']}")
     runs = json.loads(test.run_well("compare", "--json", "run.h5").out)["runs"]
     test.check(runs[0]["notes"] == {"who": "me and é", "why": "a=b"}, f"JSON has {runs[0]['notes']}")

@@ -85,7 +85,7 @@ char *print(const Comparison *comparison, Form form) {
   if (form == TEXT) OK(comparison_print(out, comparison));
   if (form == JSON) OK(comparison_print_json(out, comparison));
   if (form == CSV) comparison_print_csv(out, comparison);
-  if (form == CSV_RUNS) OK(comparison_print_csv_runs(out, comparison));
+  if (form == CSV_RUNS) OK(comparison_print_csv_runs(out, comparison, NULL));
   fclose(out);
   return text;
 }

@@ -18,7 +18,7 @@ except (ImportError, OSError) as error:
     sys.exit(77)
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import Test, errors, write  # noqa: E402
+from harness import Test, errors, table_rows, write  # noqa: E402
 
 N_TEST = 2000
 USAGE, FILE, DATA = 2, 3, 4
@@ -290,7 +290,7 @@ def tables_for_scripts(test):
         test.check(row["verdict"] == (d[0]["verdict"] if d else ""), f"{row}")
         test.check(not d or float(row["accuracy_difference_low"]) ==
                    d[0]["accuracy"]["interval"][0], f"{row}")
-    runs = list(csv.DictReader(io.StringIO(test.run_well("compare", "--csv-runs", "known").out)))
+    runs = table_rows(test.run_well("compare", "--csv-runs", "known").out)
     test.check(len(runs) == 24 and {r["variant"] for r in runs} ==
                {"batch", "layer", "group:2", "none"}, f"{runs[:1]}")
 

@@ -205,7 +205,7 @@ static void steps_of_images_are_allowed_for(void **state) {
     for (int k = 0; k < 4; k++)
       make_plain(&runs[k], "r", k < 2 ? "batch" : "layer", k % 2, k < 2 ? 0.25 : 0.25 + gaps[i],
                  "name", "s6");
-    for (int k = 0; k < 4; k++) runs[k].n_images = N_TEST;
+    for (int k = 0; k < 4; k++) runs[k].accuracy_step = 1.0 / N_TEST;
     Comparison c = compare(runs, 4, "batch");
     const Difference *d = &c.differences[0];
     /* stats.t.sf(gap / (1 / 40 / sqrt(12)), 2) * 2 */
