@@ -61,6 +61,18 @@ job_field() {
     tr ' ' '\n' | sed -n "s/^$1=//p" | head -n 1 || true
 }
 
+# job_label FILE: gives a task of a submission the name of its result, for squeue, and for its output
+# beside the one that is numbered.
+job_label() {
+  local name=${1##*/} log
+  name=${name%.h5}
+  case $ROOT in */submissions/*) ;; *) return 0 ;; esac
+  if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then return 0; fi
+  scontrol update JobId="$(job_name)" JobName="$name" >/dev/null 2>&1 || true
+  log=$(job_field StdOut)
+  if [ -f "$log" ] && [ ! -e "$ROOT/$name.out" ]; then ln -s "$log" "$ROOT/$name.out" || true; fi
+}
+
 # For the program's time limit. Not what the environment says: sbatch hands on that of a job it was
 # called in.
 job_end_time() {
@@ -213,6 +225,7 @@ job_train() {
   job_end_time
   # A mistake in the arguments shows here, before ranks are started.
   out=$("$NORMLAB" train "$@" --print-out)
+  job_label "$out"
   job_launcher
   while :; do
     # Warned already: a step or two, so that no start is without progress.

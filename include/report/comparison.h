@@ -111,6 +111,7 @@ typedef struct ComparisonOptions {
   const char *baseline; /* the name or the norm of a variant, or NULL for the best */
   double difference;    /* D: the difference of accuracies that matters, as a share above 0 */
   const char *trend;    /* the key along which trends are looked for (trends_make()); NULL: none */
+  const char *note;     /* the first of the notes; NULL: none of this kind */
   VariantOptions variants;
 } ComparisonOptions;
 

@@ -88,19 +88,28 @@ typedef struct Study {
 
 enum { STUDY_MAX_RUNS = 4096 };
 
-/* Reads the study `file` and its base, and checks everything that can be checked without the data.
- * With tuning it looks at the result files of the first stage.
- * `folder` is that of the result files; NULL means results/<name>. `data` is what the user gives by
- * --data, or NULL; then a study of synthetic digits needs nothing, and others have NORMLAB_DATA.
- * changes [n_changes] are those of the command line for all runs; they must not be of keys that
- * variants or axes set, and must live as long as the study, as `data` must. The caller frees the
- * study by study_free(); after a failure there is nothing to free. */
+/* Where a study comes from. */
+typedef struct StudySource {
+  const char *file;   /* the YAML file of the study */
+  const char *base;   /* is read in place of the base that the file names; NULL: that one */
+  const char *folder; /* that of the result files; NULL: results/<name> */
+  const char *data;   /* what the user gives by --data, or NULL; then a study of synthetic digits
+                         needs nothing, and others have NORMLAB_DATA */
+  const ConfigChange *changes; /* [n_changes], those of the command line for all runs; they must not
+                                  be of keys that variants or axes set */
+  int n_changes;
+  int n_seeds; /* so many seeds of the second stage, counted up from the first one of the file; 0:
+                  those of the file */
+} StudySource;
+
+/* Reads a study and its base, and checks everything that can be checked without the data. With
+ * tuning it looks at the result files of the first stage. What the source points to must live as
+ * long as the study. The caller frees the study by study_free(); after a failure there is nothing
+ * to free. */
+Status study_read_source(Study *study, const StudySource *source) MUST_CHECK;
+/* The same with the base and the seeds of the file. */
 Status study_read(Study *study, const char *file, const char *folder, const char *data,
                   const ConfigChange *changes, int n_changes) MUST_CHECK;
-/* The same, but with n_seeds seeds of the second stage, counted up from the first one of the file;
- * 0: those of the file. */
-Status study_read_seeds(Study *study, const char *file, const char *folder, const char *data,
-                        const ConfigChange *changes, int n_changes, int n_seeds) MUST_CHECK;
 void study_free(Study *study);
 
 #endif

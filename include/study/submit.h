@@ -6,6 +6,7 @@
  * twice. Not collective. */
 #include "config/config.h"
 #include "study/study.h"
+#include "study/until.h"
 
 typedef struct SubmitRun {
   Config *config;
@@ -32,6 +33,12 @@ typedef struct SubmitRequest {
   int is_dry;        /* 1: says what would be done, and does nothing */
   int cancels;       /* 1: queued runs of another configuration are cancelled and queued anew, those
                         that the study has no longer are cancelled */
+  const char *name;  /* what the jobs are called; NULL: as the list or the result file */
+  const UntilOptions *until; /* of submit_study(): seeds are added until variants are decided; NULL:
+                                all seeds are run */
+  const struct Chain *chain; /* private, set by submit_study(): what follows the first array */
+  const Study *study;        /* private: the whole study of the chain */
+  const char *first; /* private [n_runs]: 1 for each run that may be queued now; NULL: all may */
 } SubmitRequest;
 
 /* Queues the runs that are open (state_is_open()) and not queued yet, and after them a job that
@@ -47,8 +54,14 @@ typedef struct SubmitRequest {
  * After a failure other than of Slurm, nothing is queued or cancelled. */
 Status submit_runs(const SubmitRequest *request) MUST_CHECK;
 
-/* Does so with all runs of a study, which take the place of title, folder and runs of the request.
- */
-Status submit_study(const Study *study, const SubmitRequest *request) MUST_CHECK;
+/* Does so with a study that comes from this source; its runs take the place of title, folder, name
+ * and runs of the request. Where runs depend on the results of others - values that are tuned, seeds
+ * that are added (request->until; the study's seeds are then all that there may be) - all is queued
+ * at once: the runs that come first, jobs that decide when these have ended (study/advance.h), the
+ * runs that may follow, and the comparison. Jobs of earlier submissions that wait to decide, or for
+ * a decision, are cancelled in favour of the new ones. STATUS_USAGE also if no variant is the
+ * baseline. */
+Status submit_study(const Study *study, const StudySource *source,
+                    const SubmitRequest *request) MUST_CHECK;
 
 #endif

@@ -62,6 +62,8 @@ static const Option OPTIONS[] = {
      "the statistics of all training images (population), or of groups as in training (batch); by "
      "default with those that each run has used.",
      TO_STATISTICS(Options, statistics)},
+    {"note", "TEXT", "Says this first among the notes, and on the page.",
+     TO_TEXT(Options, comparison.note)},
     {"runs", NULL, "Prints a table of the runs, too.", TO_FLAG(Options, runs)},
     {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
     {"csv", NULL, "Prints a line a variant, with its difference from the baseline.",

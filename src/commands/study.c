@@ -4,6 +4,7 @@
 #include "dist/dist.h"
 #include "report/comparison.h"
 #include "report/table.h"
+#include "study/advance.h"
 #include "study/listing.h"
 #include "study/until.h"
 #include "submit_words.h"
@@ -37,6 +38,12 @@ static const Action ACTIONS[] = {
      "Other words are options of sbatch. FILE may also be a list with the arguments of one normlab "
      "train a line.",
      1},
+    {"advance",
+     "Does step N of a submission, whose folder FILE then is: chooses what is tuned, or looks "
+     "whether variants are decided, by the runs that have ended, and names the runs that come "
+     "next. "
+     "Jobs of submit call it.",
+     0},
     {0}};
 
 static const Option OPTIONS[] = {
@@ -61,14 +68,14 @@ static const Option OPTIONS[] = {
      "Adds seeds, counted up from the study's first, until each variant is decided against "
      "--baseline or --max-seeds are done; looking often does not find too much, as the level is "
      "spent over the looks.",
-     TO_FLAG(Options, until_decided), .only = "run"},
+     TO_FLAG(Options, until_decided), .only = "run and submit"},
     {"max-seeds", "N", "Takes at most so many seeds with --until-decided.",
-     TO_COUNT(Options, max_seeds, STUDY_MAX_RUNS), .only = "run"},
+     TO_COUNT(Options, max_seeds, STUDY_MAX_RUNS), .only = "run and submit"},
     {"baseline", "NORM", "Compares with this variant, by norm or name, with --until-decided.",
-     TO_TEXT(Options, until.baseline), .only = "run"},
+     TO_TEXT(Options, until.baseline), .only = "run and submit"},
     {"difference", "D",
      "Decides about this difference of accuracies, in percentage points; 0.1 by default.",
-     TO_POINTS(Options, until.difference), .only = "run"},
+     TO_POINTS(Options, until.difference), .only = "run and submit"},
     {"dry-run", NULL, "Says what would be done, and does nothing.", TO_FLAG(Options, dry_run),
      .only = "submit"},
     {"cancel", NULL,
@@ -94,33 +101,45 @@ static Status check_inputs(const Study *study) {
   return status_ok();
 }
 
+static StudySource source_of(const Options *options, const char *file) {
+  return (StudySource){.file = file,
+                       .folder = options->out,
+                       .data = options->data,
+                       .changes = options->changes.change,
+                       .n_changes = options->changes.n,
+                       .n_seeds = options->until_decided ? options->max_seeds : 0};
+}
+
+static Status submit_whole(const Study *study, const StudySource *source,
+                           const SubmitRequest *request) {
+  TRY(check_inputs(study));
+  TRY(input_fits(study));
+  if (!study->is_chosen) TRY(check_inputs(study->tuning));
+  if (!study->is_chosen) TRY(input_fits(study->tuning));
+  return submit_study(study, source, request);
+}
+
 /* study FILE submit: the words behind it are options of sbatch. */
 static Status submit(const Options *options, const Words *words) {
   const SubmitRequest request = {.options = words->word + 2,
                                  .n_options = words->n - 2,
                                  .typed = words->typed,
                                  .is_dry = options->dry_run,
-                                 .cancels = options->cancel};
+                                 .cancels = options->cancel,
+                                 .until = options->until_decided ? &options->until : NULL};
   const char *file = words->word[0];
   Study study;
   if (is_list(file)) {
-    if (options->data || options->out || options->changes.n > 0)
+    if (options->data || options->out || options->changes.n > 0 || options->until_decided)
       return status_error(STATUS_USAGE,
                           "study submit: %.400s: is a list, whose lines have all options of their "
                           "runs; a study is NAME.yaml",
                           file);
     return submit_words_list(file, &request);
   }
-  TRY(study_read(&study, file, options->out, options->data, options->changes.change,
-                 options->changes.n));
-  const Study *stage = study.is_chosen ? &study : study.tuning;
-  Status status = check_inputs(stage);
-  if (status.code == STATUS_OK) status = input_fits(stage);
-  if (status.code == STATUS_OK) status = submit_study(stage, &request);
-  if (status.code == STATUS_OK && !study.is_chosen)
-    log_note("%s: these jobs tune; when they have ended, the same command queues the runs that are "
-             "compared, at what was chosen",
-             file);
+  const StudySource source = source_of(options, file);
+  TRY(study_read_source(&study, &source));
+  Status status = submit_whole(&study, &source, &request);
   study_free(&study);
   return status;
 }
@@ -148,12 +167,14 @@ static Status list_stage(const Options *options, const Study *study, const Study
   return status;
 }
 
-static Status list(const Options *options, const Study *study) {
+static Status list(const Options *options, const Study *study, const char *file) {
+  const StudySource source = source_of(options, file);
   if (study->tuning) {
     if (!options->commands) listing_print_cost(stdout, study);
     TRY(list_stage(options, study->tuning, study));
   }
   if (study->is_chosen) TRY(list_stage(options, study, NULL));
+  if (!options->commands) TRY(advance_print_looks(stdout, study, &source));
   return output_flush(stdout, "standard output");
 }
 
@@ -173,8 +194,8 @@ static Status run_stage(const Options *options, const Study *study, int is_last)
 }
 
 static Status read_study(Study *study, const Options *options, const char *file) {
-  return study_read_seeds(study, file, options->out, options->data, options->changes.change,
-                          options->changes.n, options->until_decided ? options->max_seeds : 0);
+  const StudySource source = source_of(options, file);
+  return study_read_source(study, &source);
 }
 
 /* Runs that diverge are results of the first stage; then the study is read again, with what is
@@ -199,7 +220,7 @@ static Status run_or_list(const Options *options, int only_lists, const char *fi
   if (options->print_out)
     printf("%s\n", study.folder);
   else if (only_lists)
-    status = list(options, &study);
+    status = list(options, &study, file);
   else if (study.tuning && !study.is_chosen)
     status = run_both(options, &study, file);
   else
@@ -208,26 +229,46 @@ static Status run_or_list(const Options *options, int only_lists, const char *fi
   return status;
 }
 
+/* study FOLDER advance N */
+static Status advance(const Options *options, const Words *words) {
+  char *end = NULL;
+  long number = words->n == 3 ? strtol(words->word[2], &end, 10) : 0;
+  if (number < 1 || number > MAX_RUNS || *end)
+    return status_error(STATUS_USAGE, "study advance: expected FOLDER advance N, the number of a "
+                                      "step from 1; see normlab study --help");
+  if (options->data || options->out || options->changes.n > 0)
+    return status_error(STATUS_USAGE, "study advance: takes all options from the submission");
+  TRY(advance_step(words->word[0], (int)number, stdout));
+  return output_flush(stdout, "standard output");
+}
+
+static Status check_until(const Options *options, const char *action) {
+  const int has_part = options->max_seeds > 0 || options->until.baseline;
+  if (options->until_decided && (!options->max_seeds || !options->until.baseline))
+    return status_error(
+        STATUS_USAGE, "study %s: --until-decided needs --max-seeds N and --baseline NORM", action);
+  if (!options->until_decided && has_part)
+    return status_error(STATUS_USAGE,
+                        "study %s: --max-seeds and --baseline belong to --until-decided", action);
+  return status_ok();
+}
+
 static Status run(void *from, const Words *words) {
   const Options *options = from;
-  if (words->action && strcmp(words->action, "submit") == 0) return submit(options, words);
+  const char *action = words->action ? words->action : "";
+  if (words->action) TRY(check_until(options, action));
+  if (strcmp(action, "submit") == 0) return submit(options, words);
+  if (strcmp(action, "advance") == 0) return advance(options, words);
   if (words->n != 2)
     return status_error(STATUS_USAGE,
-                        "study: expected FILE and one of list, run, submit; see normlab study "
-                        "--help");
+                        "study: expected FILE and one of list, run, submit, advance; see normlab "
+                        "study --help");
   if (options->commands && options->print_out)
     return status_error(STATUS_USAGE, "study: --commands or --print-out, not both");
-  const int only_lists = strcmp(words->action, "list") == 0;
+  const int only_lists = strcmp(action, "list") == 0;
   if (!only_lists && dist_is_launched())
     return status_error(STATUS_USAGE, "study run: starts processes by itself: call it without "
                                       "mpirun or srun (see normlab study --help)");
-  const int has_part = options->max_seeds > 0 || options->until.baseline;
-  if (options->until_decided && (!options->max_seeds || !options->until.baseline))
-    return status_error(STATUS_USAGE, "study run: --until-decided needs --max-seeds N and "
-                                      "--baseline NORM");
-  if (!options->until_decided && has_part)
-    return status_error(STATUS_USAGE,
-                        "study run: --max-seeds and --baseline belong to --until-decided");
   return run_or_list(options, only_lists, words->word[0]);
 }
 
@@ -237,7 +278,9 @@ const Command COMMAND_study = {
     .usage = "FILE list [--commands] [options]\n"
              "FILE run [--jobs N] [--threads N] [--ranks N] [options]\n"
              "FILE run --until-decided --max-seeds N --baseline NORM [options]\n"
-             "FILE submit [--dry-run] [--cancel] [options] [options of sbatch]",
+             "FILE submit [--dry-run] [--cancel] [options] [options of sbatch]\n"
+             "FILE submit --until-decided --max-seeds N --baseline NORM [options]\n"
+             "FOLDER advance N",
     .about = "Lists or makes the runs of the YAML file FILE (include/study/study.h has its keys, "
              "configs/studies/ has some).",
     .actions = ACTIONS,
@@ -259,7 +302,14 @@ const Command COMMAND_study = {
         "waits for all of them, in place of an earlier one. NORMLAB_AT_ONCE is how many tasks of "
         "the array may run at the same time, NORMLAB_SLURM_SECONDS how long Slurm has to answer "
         "(180). It prints the numbers of its jobs, the comparison's "
-        "last; what they print goes to the folder. jobs/submit-study.sh is the same.",
+        "last; what they print goes to the folder. jobs/submit-study.sh is the same.\n"
+        "Where runs depend on others, with tune and with --until-decided, all is queued at once: "
+        "the first runs, a job that chooses or looks when these have ended, the runs that may "
+        "follow it, and so on to the comparison. --dry-run tells them. What such a job decides is "
+        "in choose.out and look-N.out of the folder, by the same rules as run. If runs have failed "
+        "or been cancelled it decides nothing, names them, and what waits for it is cancelled; "
+        "submitted again, the study goes on there. Jobs that still wait to decide or for a "
+        "decision are replaced by those of the new submission.",
     .exits = (const ExitLine[]){{STATUS_FAILED, NULL},
                                 {STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},

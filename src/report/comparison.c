@@ -254,6 +254,7 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
                        const ComparisonOptions *options) {
   *comparison = (Comparison){.options = *options, .runs = runs, .n_runs = n};
   size_t n_all = 0;
+  if (options->note) notes_add(&comparison->notes, "%s", options->note);
   TRY(variants_make(&comparison->variants, runs, n, &options->variants, &comparison->notes));
   Status status = find_baseline(comparison);
   if (status.code == STATUS_OK) status = pair_all(comparison, &n_all);

@@ -88,9 +88,44 @@ static const char *own_dependency(const SubmitRequest *request) {
   return found;
 }
 
-/* sbatch --parsable --output=FOLDER/OUTPUT OPTIONS [own] [--dependency=AFTER] SCRIPT FOLDER */
-static Status submit(char **job, const HandOver *what, SubmissionScript script, const char *output,
-                     char *const *own, const After *after) {
+/* A job to be submitted. */
+typedef struct Part {
+  SubmissionScript script;
+  int stage;
+  const char *name;   /* behind the study's */
+  const char *output; /* in the folder */
+  int n_tasks;        /* of an array; 0: it is none */
+  int is_small;       /* 1: one process, whatever the options say */
+  int follows_step;   /* 1: it does not start if a step has failed */
+  const char *after;  /* the value of --dependency; NULL: it waits for nothing */
+} Part;
+
+/* Whether the user names the jobs: -J, --job-name or the variable of sbatch. */
+static int are_named(const SubmitRequest *request) {
+  for (int i = 0; i < request->n_options; i++)
+    if (strncmp(request->options[i], "-J", 2) == 0 ||
+        strncmp(request->options[i], "--job-name", 10) == 0)
+      return 1;
+  return getenv("SBATCH_JOB_NAME") != NULL;
+}
+
+/* The options that are decided here, behind those of the user. */
+static Status add_own(char **words, int *n, const HandOver *what, const Part *part) {
+  static char *const SMALL[] = {"--ntasks=1", "--nodes=1", "--cpus-per-task=1"};
+  const char *at_once = getenv("NORMLAB_AT_ONCE");
+  if (part->n_tasks > 0)
+    TRY(pool_text(what->pool, &words[(*n)++], "--array=1-%d%s%s", part->n_tasks,
+                  at_once && *at_once ? "%" : "", at_once ? at_once : ""));
+  for (size_t i = 0; i < sizeof SMALL / sizeof *SMALL && part->is_small; i++)
+    words[(*n)++] = SMALL[i];
+  if (!part->after) return status_ok();
+  /* What waits for a step that has failed would wait for ever. */
+  if (part->follows_step) words[(*n)++] = "--kill-on-invalid-dep=yes";
+  return pool_text(what->pool, &words[(*n)++], "--dependency=%s", part->after);
+}
+
+/* sbatch --parsable --output=FOLDER/OUTPUT [--job-name=NAME] OPTIONS [own] SCRIPT FOLDER [STAGE] */
+static Status submit(char **job, const HandOver *what, const Part *part) {
   const SubmitRequest *request = what->request;
   const char *folder = what->submission->folder;
   char **words, *escaped;
@@ -104,31 +139,33 @@ static Status submit(char **job, const HandOver *what, SubmissionScript script, 
   }
   words[n++] = "sbatch";
   words[n++] = "--parsable";
-  TRY(pool_text(what->pool, &words[n++], "--output=%s/%s", escaped, output));
+  TRY(pool_text(what->pool, &words[n++], "--output=%s/%s", escaped, part->output));
+  if (!are_named(request))
+    TRY(pool_text(what->pool, &words[n++], "--job-name=%s%s", what->name, part->name));
   for (int i = 0; i < request->n_options; i++) words[n++] = request->options[i];
-  for (int i = 0; own[i]; i++) words[n++] = own[i];
-  if (after->text) TRY(pool_text(what->pool, &words[n++], "--dependency=%s", after->text));
-  TRY(pool_text(what->pool, &words[n++], "%s/jobs/%s", folder, SUBMISSION_SCRIPTS[script]));
+  TRY(add_own(words, &n, what, part));
+  TRY(pool_text(what->pool, &words[n++], "%s/jobs/%s", folder, SUBMISSION_SCRIPTS[part->script]));
   words[n++] = (char *)folder;
+  if (part->stage > 0) TRY(pool_text(what->pool, &words[n++], "%d", part->stage));
   TRY(queue_submit(job, what->pool, words));
   printf("%s\n", *job);
   fflush(stdout);
-  return submission_note(what->submission, script, *job);
+  return submission_note(what->submission, part->script, part->stage, *job);
 }
 
-static Status submit_runs_now(After *compared, const HandOver *what, After *after) {
-  const char *at_once = getenv("NORMLAB_AT_ONCE");
-  int n = what->submission->n_runs, is_array = what->request->title != NULL;
-  char *job = NULL, *array;
+static Status submit_runs_now(After *queued, const HandOver *what, After *after) {
+  int n = what->submission->lists[0].n, is_array = what->request->title != NULL;
+  char *job = NULL;
   if (n == 0) return status_ok();
-  TRY(pool_text(what->pool, &array, "--array=1-%d%s%s", n, at_once && *at_once ? "%" : "",
-                at_once ? at_once : ""));
   const char *dependency = own_dependency(what->request);
   if (after->text && dependency)
     TRY(pool_text(what->pool, &after->text, "%s,%s", after->text, dependency));
-  char *const own[] = {is_array ? array : NULL, NULL};
-  Status status = submit(&job, what, is_array ? SCRIPT_RUNS : SCRIPT_RUN,
-                         is_array ? "run-%a.out" : "run.out", own, after);
+  const Part part = {.script = is_array ? SCRIPT_RUNS : SCRIPT_RUN,
+                     .name = chain_first(&what->submission->chain),
+                     .output = is_array ? "run-%a.out" : "run.out",
+                     .n_tasks = is_array ? n : 0,
+                     .after = after->text};
+  Status status = submit(&job, what, &part);
   if (status.code != STATUS_OK && !job && !is_queued(what)) {
     submission_remove(what->submission->folder);
     return status_error(status.code, "%.900s; nothing is queued", status.text);
@@ -137,45 +174,107 @@ static Status submit_runs_now(After *compared, const HandOver *what, After *afte
     return status_error(status.code, "%.800s; submit again: what is queued will be found",
                         status.text);
   log_note("%d run%s: job %s, in %s", n, n > 1 ? "s" : "", job, what->submission->folder);
-  return is_array ? add_after(compared, what->pool, job) : status_ok();
+  return is_array ? add_after(queued, what->pool, job) : status_ok();
 }
 
-/* Behind all that is queued of these runs. */
-static Status submit_comparison(const HandOver *what, After *after) {
-  char *const own[] = {"--ntasks=1", "--nodes=1", "--cpus-per-task=1", NULL};
-  char *job;
+/* Adds what is queued of these runs. */
+static Status add_queued(const HandOver *what, After *after) {
   const char *last = "";
   for (int i = 0; i < what->n_jobs; i++) {
     const JobPlan *plan = &what->jobs[i];
-    if (plan->relation != JOB_SAME || strcmp(plan->job->array, last) == 0) continue;
+    int is_run = plan->relation == JOB_SAME ||
+                 (plan->relation == JOB_DROPPED && !what->request->cancels && what->request->chain);
+    if (!is_run || strcmp(plan->job->array, last) == 0) continue;
     last = plan->job->array;
     TRY(add_after(after, what->pool, last));
   }
-  Status status = submit(&job, what, SCRIPT_COMPARISON, "comparison.out", own, after);
-  if (status.code != STATUS_OK)
-    return status_error(status.code,
-                        "%.800s; there is no comparison: submit again, what is queued stays",
-                        status.text);
-  log_note("comparison of %d files: job %s", what->request->n_runs, job);
   return status_ok();
 }
 
-static Status replace_comparisons(const HandOver *what) {
+/* "afterok:STEP,afterany:RUNS", or what there is of it. */
+static Status join(Part *part, Pool *pool, const char *step, const After *runs) {
+  char *joined;
+  part->after = runs->text;
+  if (!step) return status_ok();
+  part->follows_step = 1;
+  TRY(pool_text(pool, &joined, "afterok:%s%s%s", step, runs->text ? "," : "",
+                runs->text ? runs->text : ""));
+  part->after = joined;
+  return status_ok();
+}
+
+/* A step and the array behind it. *step is the job of the step before, and becomes this one; *runs
+ * are the jobs that it waits for, and become that array. */
+static Status submit_step(const char **step, After *runs, const HandOver *what, int stage) {
+  const ChainStep *plan = &what->submission->chain.steps[stage - 1];
+  Part part = {.script = SCRIPT_STEP, .stage = stage, .is_small = 1};
+  char *name, *output, *job;
+  TRY(chain_step_name(&name, what->pool, plan));
+  TRY(pool_text(what->pool, &output, "%s.out", name));
+  TRY(pool_text(what->pool, &name, "-%s", name));
+  part.name = name;
+  part.output = output;
+  TRY(join(&part, what->pool, *step, runs));
+  TRY(submit(&job, what, &part));
+  log_note("%s: job %s", name + 1, job);
+  *step = job;
+  *runs = (After){NULL};
+  if (plan->n_tasks == 0) return status_ok();
+  TRY(pool_text(what->pool, &output, "run-%d-%%a.out", stage));
+  Part array = {.script = SCRIPT_RUNS,
+                .stage = stage,
+                .name = "",
+                .output = output,
+                .n_tasks = plan->n_tasks};
+  TRY(join(&array, what->pool, *step, runs));
+  TRY(submit(&job, what, &array));
+  log_note("at most %d runs behind it: job %s", plan->n_tasks, job);
+  return add_after(runs, what->pool, job);
+}
+
+/* Behind all that is queued of these runs: the steps, and the comparison. */
+static Status submit_rest(const HandOver *what, After *runs) {
+  const char *step = NULL;
+  char *job;
+  TRY(add_queued(what, runs));
+  for (int stage = 1; stage <= what->submission->chain.n_steps; stage++)
+    TRY(submit_step(&step, runs, what, stage));
+  Part part = {
+      .script = SCRIPT_COMPARISON, .name = "-compare", .output = "comparison.out", .is_small = 1};
+  TRY(join(&part, what->pool, step, runs));
+  TRY(submit(&job, what, &part));
+  if (step)
+    log_note("comparison: job %s", job);
+  else
+    log_note("comparison of %d files: job %s", what->request->n_runs, job);
+  return status_ok();
+}
+
+static Status replace_followers(const HandOver *what) {
   const QueueJob **gone;
   int n = 0;
+  const char *last = "";
   TRY(pool_items(what->pool, &gone, (size_t)what->n_jobs, sizeof *gone));
   for (int i = 0; i < what->n_jobs; i++)
-    if (what->jobs[i].relation == JOB_COMPARISON && what->jobs[i].job->is_waiting)
+    if (what->jobs[i].relation == JOB_FOLLOWS && what->jobs[i].job->is_waiting)
       gone[n++] = what->jobs[i].job;
-  for (int i = 0; i < n; i++) log_note("job %s, an earlier comparison, is cancelled", gone[i]->id);
+  for (int i = 0; i < n; i++) {
+    if (strcmp(gone[i]->array, last) == 0) continue;
+    last = gone[i]->array;
+    log_note("job %s, which waits behind an earlier submission, is cancelled", last);
+  }
   return queue_cancel(what->pool, gone, n);
 }
 
 Status hand_over(const HandOver *what) {
-  After compared = {NULL}, after = {NULL};
+  After queued = {NULL}, after = {NULL};
   if (what->request->cancels) TRY(cancel_others(&after, what));
-  TRY(submit_runs_now(&compared, what, &after));
+  TRY(submit_runs_now(&queued, what, &after));
   if (!what->request->title) return status_ok();
-  TRY(submit_comparison(what, &compared));
-  return replace_comparisons(what);
+  Status status = submit_rest(what, &queued);
+  if (status.code != STATUS_OK)
+    return status_error(
+        status.code, "%.800s; not all that follows is queued: submit again, what is queued stays",
+        status.text);
+  return replace_followers(what);
 }

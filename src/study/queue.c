@@ -39,7 +39,15 @@ static Status call(char **output, Pool *pool, char *const *words) {
   return status_error(STATUS_FAILED, "%s: has failed with status %d", words[0], exit_status);
 }
 
-/* The folder and script of a command "FOLDER/jobs/study.sbatch FOLDER". */
+/* The number that is the last word of a command behind the script, or 0. A folder of a submission
+ * does not end in one. */
+static int last_number(const char *text) {
+  const char *space = strrchr(text, ' ');
+  size_t n = space ? strspn(space + 1, "0123456789") : 0;
+  return n > 0 && n < 9 && !space[1 + n] ? (int)strtol(space + 1, NULL, 10) : 0;
+}
+
+/* The folder, script and stage of a command "FOLDER/jobs/study.sbatch FOLDER [STAGE]". */
 static Status find_folder(QueueJob *job, Pool *pool, char *command) {
   for (int i = 0; i < N_SCRIPTS; i++) {
     char tail[64];
@@ -50,6 +58,7 @@ static Status find_folder(QueueJob *job, Pool *pool, char *command) {
     const char *id = strrchr(command, '/');
     if (id && id - command >= FOLDER_NAME && strncmp(id - FOLDER_NAME, FOLDER, FOLDER_NAME) == 0) {
       job->script = (SubmissionScript)i;
+      job->stage = last_number(place + length);
       return pool_text(pool, &job->folder, "%s", command);
     }
     *place = '/';
@@ -114,7 +123,9 @@ static Status add_tasks(Reading *r, const QueueJob *job, char *tasks) {
 /* Of a job that squeue does not tell the command of. */
 static void look_up(Reading *r, QueueJob *job) {
   for (int i = 0; i < r->n_results; i++)
-    if (submission_find(&job->folder, &job->script, r->pool, r->results[i], job->array)) return;
+    if (submission_find(&job->folder, &job->script, &job->stage, r->pool, r->results[i],
+                        job->array))
+      return;
 }
 
 static Status take_line(Reading *r, char *line) {

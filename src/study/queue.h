@@ -13,6 +13,7 @@ typedef struct QueueJob {
   int is_ending;           /* 1: it has ended or been requeued, and its processes may live on */
   char *folder;            /* of the submission that it is of; NULL: of none */
   SubmissionScript script; /* of a job with a folder */
+  int stage;               /* the number of the array or the step in its chain */
 } QueueJob;
 
 /* Asks squeue for all jobs. results [n_results] are folders whose submissions tell of jobs that

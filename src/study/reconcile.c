@@ -39,22 +39,28 @@ static int is_of(const Submission *submission, const char *title, const char *re
          strncmp(submission->folder + length, "/submissions/", 13) == 0;
 }
 
-static const FrozenRun *frozen_run(const JobPlan *plan) {
+/* The runs that the job's array does; NULL if it does none or they are not known yet. */
+static const FrozenList *list_of(const JobPlan *plan) {
+  const QueueJob *job = plan->job;
+  int is_run = job->script == SCRIPT_RUNS || job->script == SCRIPT_RUN;
+  if (!is_run || job->stage < 0 || job->stage > plan->submission->chain.n_steps) return NULL;
+  const FrozenList *list = &plan->submission->lists[job->stage];
+  return list->is_there ? list : NULL;
+}
+
+static const FrozenRun *frozen_run(const JobPlan *plan, const FrozenList *list) {
   int task = plan->job->script == SCRIPT_RUNS ? plan->job->task : 1;
-  if (plan->job->script == SCRIPT_COMPARISON || task < 1 || task > plan->submission->n_runs)
-    return NULL;
-  return &plan->submission->runs[task - 1];
+  return task < 1 || task > list->n ? NULL : &list->runs[task - 1];
 }
 
 static void relate(JobPlan *plan, const Name *names, int n, const char *title,
                    const char *results) {
   if (!plan->submission) return;
   int is_ours = is_of(plan->submission, title, results);
-  const FrozenRun *frozen = frozen_run(plan);
-  if (!frozen) {
-    if (is_ours && plan->job->script == SCRIPT_COMPARISON) plan->relation = JOB_COMPARISON;
-    return;
-  }
+  const FrozenList *list = list_of(plan);
+  if (!list && is_ours) plan->relation = JOB_FOLLOWS;
+  const FrozenRun *frozen = list ? frozen_run(plan, list) : NULL;
+  if (!frozen) return;
   plan->out = frozen->out;
   Name key = {.out = frozen->out};
   const Name *name = bsearch(&key, names, (size_t)n, sizeof key, name_order);
@@ -86,7 +92,8 @@ static void block(RunPlan *run, StatusCode code, const char *what, const char *t
 static Decision decide(const RunPlan *run, int cancels) {
   if (run->other && !cancels) return RUN_CONFLICTS;
   if (run->job) return RUN_QUEUED;
-  return run->report.state == STATE_RUNNING && !run->other ? RUN_ELSEWHERE : RUN_QUEUES;
+  if (run->report.state == STATE_RUNNING && !run->other) return RUN_ELSEWHERE;
+  return run->is_later ? RUN_LATER : RUN_QUEUES;
 }
 
 static void judge(RunPlan *run, int cancels) {

@@ -12,12 +12,14 @@ typedef enum Decision {
   RUN_QUEUED,    /* a job of the same configuration is queued or running */
   RUN_ELSEWHERE, /* a process that is no job of ours writes its file */
   RUN_CONFLICTS, /* a job of another configuration is queued */
+  RUN_LATER,     /* it is open, but looks may show that it is not needed */
   RUN_BLOCKED,   /* its file is of another configuration or of other images, or unreadable */
   N_DECISIONS
 } Decision;
 
 typedef struct RunPlan {
   const WantedRun *wanted;
+  int is_later;       /* 1: it is not to be queued yet */
   StateReport report; /* of its file */
   Decision decision;
   const QueueJob *job;   /* does it; NULL: none does */
@@ -28,11 +30,12 @@ typedef struct RunPlan {
 
 /* What a job of ours is to the request. */
 typedef enum Relation {
-  JOB_FOREIGN,   /* of other results */
-  JOB_SAME,      /* does a run that is wanted */
-  JOB_OTHER,     /* would do it with another configuration */
-  JOB_DROPPED,   /* does a run that the study had when it was submitted, and has no longer */
-  JOB_COMPARISON /* compares the same study */
+  JOB_FOREIGN, /* of other results */
+  JOB_SAME,    /* does a run that is wanted */
+  JOB_OTHER,   /* would do it with another configuration */
+  JOB_DROPPED, /* does a run that the study had when it was submitted, and has no longer */
+  JOB_FOLLOWS  /* comes behind runs of the same study, and is made anew: a comparison, a step of a
+                  chain, or a task whose run the step before it has not named yet */
 } Relation;
 
 typedef struct JobPlan {

@@ -18,6 +18,7 @@ typedef struct Maker {
   Study *study;
   Pool *pool;
   Plan plan;
+  const char *base;            /* NULL: that of the file */
   const ConfigChange *changes; /* of the command line */
   int n_changes;
   const Axis *seeds; /* NULL: the base's */
@@ -43,6 +44,7 @@ static Status find_base(Maker *m) {
   const char *base = m->plan.base;
   char *folder, *path, *short_path;
   struct stat found, other;
+  if (m->base) return pool_text(m->pool, &m->study->base, "%s", m->base);
   TRY(pool_text(m->pool, &folder, "%s", m->study->file));
   folder = dirname(folder);
   TRY(join(m->pool, &path, folder, base));
@@ -335,18 +337,18 @@ typedef struct Owner {
   Tree tree; /* keys and titles are there */
 } Owner;
 
-Status study_read_seeds(Study *study, const char *file, const char *folder, const char *data,
-                        const ConfigChange *changes, int n_changes, int n_seeds) {
+Status study_read_source(Study *study, const StudySource *source) {
   *study = (Study){0};
   Owner *owner = study->owner = calloc(1, sizeof *owner);
-  if (!owner) return status_error(STATUS_MEMORY, "%s: no memory to read it", file);
+  if (!owner) return status_error(STATUS_MEMORY, "%s: no memory to read it", source->file);
   Maker m = {.study = study,
              .pool = &owner->pool,
-             .changes = changes,
-             .n_changes = n_changes,
-             .n_more_seeds = n_seeds};
-  Status status = pool_text(m.pool, &study->file, "%s", file);
-  if (status.code == STATUS_OK) status = make(&m, folder, data);
+             .base = source->base,
+             .changes = source->changes,
+             .n_changes = source->n_changes,
+             .n_more_seeds = source->n_seeds};
+  Status status = pool_text(m.pool, &study->file, "%s", source->file);
+  if (status.code == STATUS_OK) status = make(&m, source->folder, source->data);
   owner->tree = m.plan.tree;
   if (status.code != STATUS_OK) study_free(study);
   return status;
@@ -354,7 +356,11 @@ Status study_read_seeds(Study *study, const char *file, const char *folder, cons
 
 Status study_read(Study *study, const char *file, const char *folder, const char *data,
                   const ConfigChange *changes, int n_changes) {
-  return study_read_seeds(study, file, folder, data, changes, n_changes, 0);
+  return study_read_source(study, &(StudySource){.file = file,
+                                                 .folder = folder,
+                                                 .data = data,
+                                                 .changes = changes,
+                                                 .n_changes = n_changes});
 }
 
 static void free_configs(Study *study) {

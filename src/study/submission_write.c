@@ -1,10 +1,10 @@
 #include "base/version.h"
 #include "command.h"
+#include "part.h"
 #include "store/file.h"
 #include "submission.h"
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,36 +20,6 @@ static const char *const KEPT[] = {"NORMLAB_",  "OMPI_MCA_", "OMPI_ALLOW_", "PMI
 enum { N_KEPT = sizeof KEPT / sizeof *KEPT };
 
 extern char **environ;
-
-static Status copy_open(int from, int to, const char *path) {
-  char block[1 << 16];
-  for (ssize_t got; (got = TEMP_FAILURE_RETRY(read(from, block, sizeof block))) != 0;) {
-    if (got < 0) return status_errno(STATUS_FILE, errno, "%s: cannot be read", path);
-    for (ssize_t done = 0, put; done < got; done += put) {
-      put = TEMP_FAILURE_RETRY(write(to, block + done, (size_t)(got - done)));
-      if (put <= 0) return status_errno(STATUS_FILE, errno, "%s: cannot be copied", path);
-    }
-  }
-  return status_ok();
-}
-
-/* With the rights that the file has; the copy must not be there yet. */
-static Status copy_file(const char *from, const char *to) {
-  struct stat info;
-  int source = open(from, O_RDONLY | O_CLOEXEC);
-  if (source < 0 || fstat(source, &info) != 0) {
-    int error = errno;
-    if (source >= 0) close(source);
-    return status_errno(STATUS_FILE, error, "%s: cannot be read", from);
-  }
-  int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, info.st_mode & 0777);
-  Status status = target >= 0 ? copy_open(source, target, from)
-                              : status_errno(STATUS_FILE, errno, "%s: cannot be made", to);
-  close(source);
-  if (target >= 0 && close(target) != 0 && status.code == STATUS_OK)
-    status = status_errno(STATUS_FILE, errno, "%s: cannot be written", to);
-  return status;
-}
 
 /* A file of the folder, to be closed by close_part(). */
 static Status open_part(FILE **file, Pool *pool, char **path, const Submission *submission,
@@ -68,12 +38,9 @@ static Status close_part(FILE *file, const char *path) {
 }
 
 static Status put_words(FILE *file, Pool *pool, char *const *words, int n) {
-  for (int i = 0; i < n; i++) {
-    char *text;
-    TRY(command_text(&text, pool, words[i]));
-    fprintf(file, "%s%s", i ? " " : "", text);
-  }
-  fprintf(file, "\n");
+  char *text;
+  TRY(submission_line(&text, pool, words, n));
+  fputs(text, file);
   return status_ok();
 }
 
@@ -134,10 +101,49 @@ static Status copy_jobs(const Submission *submission, Pool *pool) {
     if (!dot || (strcmp(dot, ".sh") != 0 && strcmp(dot, ".sbatch") != 0)) continue;
     status = pool_text(pool, &from, "%s/%s", jobs, entry->d_name);
     if (status.code == STATUS_OK) status = pool_text(pool, &to, "%s/%s", folder, entry->d_name);
-    if (status.code == STATUS_OK) status = copy_file(from, to);
+    if (status.code == STATUS_OK) status = part_copy(from, to);
   }
   closedir(list);
   return status;
+}
+
+static const char *name_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+static Status put_number(FILE *file, Pool *pool, const char *key, double number) {
+  char *text;
+  TRY(pool_text(pool, &text, "%.17g", number));
+  return put_field(file, pool, key, text);
+}
+
+/* What the steps of a chain need. */
+static Status put_chain(FILE *file, Pool *pool, const SubmissionParts *parts) {
+  const Chain *chain = parts->chain;
+  const StudySource *source = &chain->source;
+  char *study, *base;
+  TRY(pool_text(pool, &study, "study/%s", name_of(source->file)));
+  TRY(pool_text(pool, &base, "base/%s", name_of(source->base)));
+  TRY(put_field(file, pool, "study", study));
+  TRY(put_field(file, pool, "base", base));
+  TRY(put_field(file, pool, "results", parts->results));
+  if (source->data) TRY(put_field(file, pool, "data", source->data));
+  TRY(put_field(file, pool, "data-hash", chain->data_hash));
+  for (int i = 0; i < source->n_changes; i++) {
+    const ConfigChange *change = &source->changes[i];
+    char *const words[] = {"change", (char *)change->option, (char *)change->key,
+                           (char *)change->value};
+    TRY(put_words(file, pool, words, 4));
+  }
+  if (chain->until.baseline) {
+    TRY(put_number(file, pool, "seeds", source->n_seeds));
+    TRY(put_field(file, pool, "baseline", chain->until.baseline));
+    TRY(put_number(file, pool, "difference", chain->until.difference));
+  }
+  for (int i = 0; i < chain->n_steps; i++)
+    fprintf(file, "step %d %d\n", chain->steps[i].look, chain->steps[i].n_tasks);
+  return status_ok();
 }
 
 static Status write_record(const Submission *submission, Pool *pool, const SubmissionParts *parts,
@@ -159,6 +165,7 @@ static Status write_record(const Submission *submission, Pool *pool, const Submi
     status = put_field(file, pool, fields[i][0], fields[i][1]);
   for (int i = 0; i < request->n_options && status.code == STATUS_OK; i++)
     status = put_field(file, pool, "option", request->options[i]);
+  if (parts->chain && status.code == STATUS_OK) status = put_chain(file, pool, parts);
   Status closed = close_part(file, path);
   return status.code == STATUS_OK ? closed : status;
 }
@@ -198,40 +205,6 @@ static Status write_environment(const Submission *submission, Pool *pool) {
   return status.code == STATUS_OK ? closed : status;
 }
 
-/* The configuration of the run, and its words of normlab train. */
-static Status freeze(WordLine *line, Pool *pool, const Submission *submission,
-                     const WantedRun *wanted, int number) {
-  const SubmitRun *run = wanted->run;
-  const char *slash = strrchr(wanted->out, '/');
-  char *name, *path, *text, *init = NULL;
-  FILE *file;
-  TRY(pool_text(pool, &name, "%d-%.*s.yaml", number, (int)strcspn(slash + 1, "."), slash + 1));
-  TRY(config_text(&text, run->config));
-  TRY(pool_keep(pool, text));
-  TRY(open_part(&file, pool, &path, submission, name));
-  fputs(text, file);
-  TRY(close_part(file, path));
-  if (wanted->init) {
-    TRY(pool_text(pool, &init, "%s/%s", submission->folder, wanted->init_name));
-    if (access(init, F_OK) != 0) TRY(copy_file(wanted->init, init));
-  }
-  struct {
-    const char *option, *value;
-  } words[] = {{"--data", wanted->data},
-               {"--data-hash", wanted->data_hash},
-               {"--out", wanted->out},
-               {"--init", init}};
-  TRY(pool_items(pool, &line->words, (size_t)run->n_more + 16, sizeof *line->words));
-  line->words[line->n++] = path;
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (!words[i].value || !*words[i].value) continue;
-    line->words[line->n++] = (char *)words[i].option;
-    line->words[line->n++] = (char *)words[i].value;
-  }
-  for (int i = 0; i < run->n_more; i++) line->words[line->n++] = run->more[i];
-  return status_ok();
-}
-
 static Status write_runs(const Submission *submission, Pool *pool, const SubmissionParts *parts) {
   FILE *file;
   char *path;
@@ -239,7 +212,7 @@ static Status write_runs(const Submission *submission, Pool *pool, const Submiss
   TRY(open_part(&file, pool, &path, submission, "runs"));
   for (int i = 0; i < parts->n_runs && status.code == STATUS_OK; i++) {
     WordLine line = {0};
-    status = freeze(&line, pool, submission, parts->runs[i], i + 1);
+    status = submission_freeze(&line, pool, submission->folder, parts->runs[i], 0, i + 1);
     if (status.code == STATUS_OK) status = put_words(file, pool, line.words, line.n);
   }
   Status closed = close_part(file, path);
@@ -278,11 +251,12 @@ static Status fill(const Submission *submission, Pool *pool, const SubmissionPar
   char *copy;
   TRY(find_program(program));
   TRY(pool_text(pool, &copy, "%s/normlab", submission->folder));
-  TRY(copy_file(program, copy));
+  TRY(part_copy(program, copy));
   TRY(copy_jobs(submission, pool));
   TRY(write_environment(submission, pool));
   TRY(write_runs(submission, pool, parts));
   if (parts->n_files > 0) TRY(write_files(submission, pool, parts));
+  if (parts->chain) TRY(submission_keep_study(submission, pool, &parts->chain->source));
   return write_record(submission, pool, parts, program);
 }
 

@@ -2,10 +2,11 @@
 
 #include "base/log.h"
 #include "base/version.h"
-#include "call.h"
 #include "hand_over.h"
 #include "reconcile.h"
+#include "submit_check.h"
 #include "submit_paths.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ typedef struct Submit {
   char **folders; /* [n_folders], of all result files, in order */
   int *locks;     /* [n_folders] */
   int n_folders;
+  Chain chain; /* of the request, with what is frozen */
+  char *name;  /* what the jobs are called */
 } Submit;
 
 static int text_order(const void *a, const void *b) {
@@ -64,8 +67,8 @@ static Status check_options(const SubmitRequest *request) {
 
 static Status find_folders(Submit *s) {
   int n = s->request->n_runs;
-  TRY(pool_items(&s->pool, &s->folders, (size_t)n + 1, sizeof *s->folders));
-  TRY(pool_items(&s->pool, &s->locks, (size_t)n + 1, sizeof *s->locks));
+  TRY(pool_items(&s->pool, &s->folders, (size_t)n + 2, sizeof *s->folders));
+  TRY(pool_items(&s->pool, &s->locks, (size_t)n + 2, sizeof *s->locks));
   for (int i = 0; i < n; i++) {
     const char *out = s->wanted[i].out;
     size_t length = (size_t)(strrchr(out, '/') - out);
@@ -77,6 +80,9 @@ static Status find_folders(Submit *s) {
     TRY(path_absolute(&s->results, &s->pool, s->request->folder));
   else
     s->results = s->folders[0];
+  int k = 0;
+  while (k < s->n_folders && strcmp(s->folders[k], s->results) != 0) k++;
+  if (k == s->n_folders) s->folders[s->n_folders++] = s->results;
   qsort(s->folders, (size_t)s->n_folders, sizeof *s->folders, text_order);
   return status_ok();
 }
@@ -98,6 +104,14 @@ static Status check_distinct(Submit *s) {
   return status_ok();
 }
 
+/* That of the request, or that of the list or the result file without its ending. */
+static Status find_name(Submit *s) {
+  const char *path = *s->title ? s->title : s->wanted[0].out;
+  const char *name = s->request->name ? s->request->name : strrchr(path, '/') + 1;
+  size_t n = s->request->name ? strlen(name) : strcspn(name, ".");
+  return pool_text(&s->pool, &s->name, "%.*s", (int)(n > 100 ? 100 : n), n > 0 ? name : "normlab");
+}
+
 static Status prepare(Submit *s) {
   const SubmitRequest *request = s->request;
   size_t n = (size_t)request->n_runs;
@@ -108,11 +122,18 @@ static Status prepare(Submit *s) {
   for (int i = 0; i < request->n_runs; i++) {
     TRY(wanted_make(&s->wanted[i], &s->pool, &request->runs[i], s->wanted, i));
     s->runs[i].wanted = &s->wanted[i];
+    s->runs[i].is_later = request->first && !request->first[i];
   }
   TRY(pool_text(&s->pool, &s->title, "%s", ""));
   if (request->title) TRY(path_absolute(&s->title, &s->pool, request->title));
   TRY(check_distinct(s));
-  return find_folders(s);
+  TRY(find_folders(s));
+  TRY(find_name(s));
+  if (!request->chain) return status_ok();
+  s->chain = *request->chain;
+  s->chain.source.data = s->wanted[0].data;
+  s->chain.data_hash = s->wanted[0].data_hash;
+  return status_ok();
 }
 
 /* The submissions of the jobs, each read once. */
@@ -173,9 +194,10 @@ static void tell_run(const RunPlan *run, int is_dry) {
 
 static void tell_runs(const Submit *s) {
   static const char *const WORDS[N_DECISIONS] = {
-      [RUN_QUEUES] = "to be queued",        [RUN_DONE] = "done",
-      [RUN_QUEUED] = "queued already",      [RUN_ELSEWHERE] = "run by another process",
-      [RUN_CONFLICTS] = "queued otherwise", [RUN_BLOCKED] = "in the way"};
+      [RUN_QUEUES] = "to be queued",   [RUN_DONE] = "done",
+      [RUN_QUEUED] = "queued already", [RUN_ELSEWHERE] = "run by another process",
+      [RUN_LATER] = "for later looks", [RUN_CONFLICTS] = "queued otherwise",
+      [RUN_BLOCKED] = "in the way"};
   int count[N_DECISIONS] = {0};
   char text[300];
   size_t used = 0;
@@ -229,86 +251,42 @@ static Status refuse(const Submit *s) {
   return status_ok();
 }
 
-/* What the program says is wrong with a run; all else that it prints is left out. */
-static Status check_words_of(Pool *pool, const Submission *submission, char *const *run, int n_run,
-                             char *const *more, int n_more) {
-  static const char MARK[] = "normlab: error: ";
-  char **words, *output;
-  int n = 0, exit_status;
-  TRY(pool_items(pool, &words, (size_t)(n_run + n_more) + 8, sizeof *words));
-  TRY(pool_text(pool, &words[n++], "%s/normlab", submission->folder));
-  words[n++] = "train";
-  for (int i = 0; i < n_run; i++) words[n++] = run[i];
-  for (int i = 0; i < n_more; i++) words[n++] = more[i];
-  words[n++] = "--resume";
-  words[n++] = "--check";
-  TRY(call_run(&output, &exit_status, pool,
-               &(Call){.words = words, .seconds = 600, .with_errors = 1}));
-  if (exit_status == 0) return status_ok();
-  char *message = strstr(output, MARK);
-  message = message ? message + sizeof MARK - 1 : output + strspn(output, "-\n ");
-  message[strcspn(message, "\n")] = '\0';
-  StatusCode code = exit_status < 128 ? (StatusCode)exit_status : STATUS_FAILED;
-  return status_error(code, "%.900s", *message ? message : "the check of a run has failed");
-}
-
-/* Exactly what the job will start. If that fails, the words that the user has given tell it by the
- * lines of the user's files. */
-static Status check_run(Pool *pool, const Submission *submission, const FrozenRun *frozen,
-                        const SubmitRun *run) {
-  Status status = check_words_of(pool, submission, frozen->words, frozen->n_words, NULL, 0);
-  if (status.code == STATUS_OK) return status;
-  Status told = check_words_of(pool, submission, run->words, run->n_words, run->more, run->n_more);
-  return told.code == STATUS_OK ? status : told;
-}
-
-/* The configuration without its seed, which no check depends on, and the images. */
-static Status check_text(char **text, Pool *pool, const RunPlan *run) {
-  char *all;
-  TRY(config_canonical_text(&all, run->wanted->run->config));
-  TRY(pool_keep(pool, all));
-  char *seed = strncmp(all, "seed: ", 6) == 0 ? all : strstr(all, "\nseed: ");
-  if (seed) {
-    char *rest = strchr(seed + 1, '\n');
-    memmove(seed, rest ? rest : "", strlen(rest ? rest : "") + 1);
-  }
-  return pool_text(pool, text, "%s%s%s", all, run->wanted->data_hash, run->wanted->init_name);
-}
-
-/* As the jobs would start, by their copy of the program: one run of each variant. */
-static Status check_runs(Submit *s, const Submission *submission) {
-  char **seen;
-  int n = 0, line = 0;
-  TRY(pool_items(&s->pool, &seen, (size_t)s->request->n_runs, sizeof *seen));
-  for (int i = 0; i < s->request->n_runs; i++) {
-    int k = 0;
+/* What would be queued, by name. */
+static Status tell_plan(Submit *s) {
+  const SubmitRequest *request = s->request;
+  int64_t epochs = 0;
+  int n = 0;
+  for (int i = 0; i < request->n_runs; i++) {
+    const StateReport *report = &s->runs[i].report;
     if (s->runs[i].decision != RUN_QUEUES) continue;
-    const FrozenRun *frozen = &submission->runs[line++];
-    TRY(check_text(&seen[n], &s->pool, &s->runs[i]));
-    while (k < n && strcmp(seen[k], seen[n]) != 0) k++;
-    if (k < n) continue;
+    epochs += report->n_planned - report->epochs;
     n++;
-    TRY(check_run(&s->pool, submission, frozen, s->runs[i].wanted->run));
   }
-  return status_ok();
+  if (!request->chain) return status_ok();
+  log_note("1. %s%s: an array of %d runs, %" PRId64 " epochs", s->name, chain_first(request->chain),
+           n, epochs);
+  return chain_tell(request->chain, &s->pool, request->study, s->name, 2);
 }
 
 static Status make_submission(Submission *submission, Submit *s) {
   const WantedRun **runs;
-  int n = 0;
-  TRY(pool_items(&s->pool, &runs, (size_t)s->request->n_runs, sizeof *runs));
-  for (int i = 0; i < s->request->n_runs; i++)
+  const SubmitRequest *request = s->request;
+  int n = 0, is_chain = request->chain != NULL;
+  TRY(pool_items(&s->pool, &runs, (size_t)request->n_runs, sizeof *runs));
+  for (int i = 0; i < request->n_runs; i++)
     if (s->runs[i].decision == RUN_QUEUES) runs[n++] = &s->wanted[i];
   s->n_new = n;
-  const SubmissionParts parts = {.request = s->request,
+  const SubmissionParts parts = {.request = request,
                                  .results = s->results,
                                  .title = s->title,
                                  .runs = runs,
                                  .n_runs = n,
                                  .files = s->wanted,
-                                 .n_files = s->request->title ? s->request->n_runs : 0};
+                                 .n_files = is_chain || !request->title ? 0 : request->n_runs,
+                                 .chain = is_chain ? &s->chain : NULL};
   TRY(submission_write(submission, &s->pool, &parts));
-  Status status = check_runs(s, submission);
+  Status status = is_chain ? check_study(submission, request->study) : status_ok();
+  if (status.code == STATUS_OK) status = check_runs(&s->pool, submission, s->runs, request->n_runs);
   if (status.code != STATUS_OK) submission_remove(submission->folder);
   return status;
 }
@@ -320,6 +298,7 @@ static Status carry_out(Submit *s) {
   tell_jobs(s);
   TRY(refuse(s));
   if (s->request->is_dry) {
+    TRY(tell_plan(s));
     log_note("dry run: nothing is submitted");
     return status_ok();
   }
@@ -328,6 +307,7 @@ static Status carry_out(Submit *s) {
   return hand_over(&(HandOver){.pool = &s->pool,
                                .request = s->request,
                                .submission = &submission,
+                               .name = s->name,
                                .jobs = s->jobs,
                                .n_jobs = s->n_jobs,
                                .folders = s->folders,

@@ -1,3 +1,4 @@
+#include "chain.h"
 #include "command.h"
 #include "study/submit.h"
 #include <string.h>
@@ -13,18 +14,32 @@ static Status study_run(SubmitRun *to, Pool *pool, const Study *study, const Stu
   return status_ok();
 }
 
-Status submit_study(const Study *study, const SubmitRequest *request) {
-  Pool pool = {0};
+static Status submit(const Study *study, const StudySource *source, const SubmitRequest *request,
+                     Pool *pool) {
+  const Study *stage = study->is_chosen ? study : study->tuning;
   SubmitRequest whole = *request;
   SubmitRun *runs;
-  Status status = pool_items(&pool, &runs, (size_t)study->n_runs, sizeof *runs);
-  for (int i = 0; i < study->n_runs && status.code == STATUS_OK; i++)
-    status = study_run(&runs[i], &pool, study, &study->runs[i]);
+  Chain chain;
+  char *first;
+  TRY(chain_plan(&chain, &first, pool, study, request->until));
+  chain.source = *source;
+  chain.source.base = study->base;
+  TRY(pool_items(pool, &runs, (size_t)stage->n_runs, sizeof *runs));
+  for (int i = 0; i < stage->n_runs; i++) TRY(study_run(&runs[i], pool, stage, &stage->runs[i]));
   whole.runs = runs;
-  whole.n_runs = study->n_runs;
+  whole.n_runs = stage->n_runs;
   whole.title = study->file;
   whole.folder = study->folder;
-  if (status.code == STATUS_OK) status = submit_runs(&whole);
+  whole.name = study->name;
+  whole.chain = chain.n_steps > 0 ? &chain : NULL;
+  whole.study = study;
+  whole.first = first;
+  return submit_runs(&whole);
+}
+
+Status submit_study(const Study *study, const StudySource *source, const SubmitRequest *request) {
+  Pool pool = {0};
+  Status status = submit(study, source, request, &pool);
   pool_free(&pool);
   return status;
 }

@@ -2,9 +2,7 @@
 
 #include "base/log.h"
 #include "report/comparison.h"
-#include "report/sequential.h"
 #include "report/table.h"
-#include "study/pool.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,23 +25,22 @@ static const char *const WORDS[] = {
 /* What is known of a variant at its last look. */
 typedef struct Course {
   UntilOutcome outcome;
-  size_t n_runs, n_diverged; /* of the seeds that it has had */
+  int n_seeds;               /* that it has been looked at with */
+  size_t n_runs, n_diverged; /* of these */
   TwoMeans means;
   Interval interval; /* that of the look's level */
 } Course;
 
-typedef struct Until {
+struct Until {
   const Study *study;
-  StateReport *reports;
+  const StateReport *reports;
   const UntilOptions *options;
-  Pool pool;
-  int baseline, n_looks;
-  int looks[SEQUENTIAL_LOOKS];
+  Pool *pool;
+  UntilState state;
   double different[SEQUENTIAL_LOOKS], equivalent[SEQUENTIAL_LOOKS];
   Course *course; /* [n_variants] */
-  char *wanted;   /* [n_runs] */
   double least;   /* deviation */
-} Until;
+};
 
 static void compare(TwoMeans *means, const UntilLook *look, const double *a, size_t n_a,
                     const double *b, size_t n_b) {
@@ -80,17 +77,17 @@ static Status find_baseline(Until *u) {
   const Study *study = u->study;
   char norm[NORM_SPEC_TEXT], names[600] = "";
   size_t used = 0;
-  u->baseline = -1;
+  u->state.baseline = -1;
   for (int i = 0; i < study->n_variants; i++) {
     norm_spec_text(norm, study->variants[i].config->network.norm);
     int is_meant = strcmp(study->variants[i].title, u->options->baseline) == 0 ||
                    strcmp(norm, u->options->baseline) == 0;
-    if (is_meant && u->baseline < 0) u->baseline = i;
+    if (is_meant && u->state.baseline < 0) u->state.baseline = i;
     if (used + 100 < sizeof names)
       used += (size_t)snprintf(names + used, sizeof names - used, "%s\"%.60s\"", i ? ", " : "",
                                study->variants[i].title);
   }
-  if (u->baseline >= 0) return status_ok();
+  if (u->state.baseline >= 0) return status_ok();
   return status_error(STATUS_USAGE,
                       "--baseline %.100s: no variant has this name or norm; the "
                       "variants are %s",
@@ -100,28 +97,46 @@ static Status find_baseline(Until *u) {
 static Status plan(Until *u) {
   const Study *study = u->study;
   double share[SEQUENTIAL_LOOKS], level = COMPARISON_LEVEL / fmax(1, study->n_variants - 1);
-  TRY(pool_items(&u->pool, &u->course, (size_t)study->n_variants, sizeof *u->course));
-  TRY(pool_items(&u->pool, &u->wanted, (size_t)study->n_runs, sizeof *u->wanted));
-  u->n_looks = (int)sequential_looks(u->looks, study->n_seeds);
-  size_t n = (size_t)u->n_looks;
-  for (size_t k = 0; k < n; k++) share[k] = (double)u->looks[k] / study->n_seeds;
+  UntilState *state = &u->state;
+  TRY(pool_items(u->pool, &u->course, (size_t)study->n_variants, sizeof *u->course));
+  TRY(pool_items(u->pool, &state->wanted, (size_t)study->n_runs, sizeof *state->wanted));
+  state->n_looks = (int)sequential_looks(state->looks, study->n_seeds);
+  size_t n = (size_t)state->n_looks;
+  for (size_t k = 0; k < n; k++) share[k] = (double)state->looks[k] / study->n_seeds;
   TRY(sequential_levels(u->different, share, n, level));
   TRY(sequential_levels(u->equivalent, share, n, 2 * level));
   for (size_t k = 0; k < n; k++) u->equivalent[k] /= 2;
   return status_ok();
 }
 
-/* The runs of the first n seeds that the look needs: of the baseline and of open variants. */
-static int choose_runs(Until *u, int n_seeds) {
-  int n_open = 0;
-  memset(u->wanted, 0, (size_t)u->study->n_runs);
-  for (int v = 0; v < u->study->n_variants; v++)
-    n_open += v != u->baseline && u->course[v].outcome == UNTIL_OPEN;
-  for (int v = 0; v < u->study->n_variants && n_open > 0; v++)
-    for (int s = 0; s < n_seeds; s++)
-      u->wanted[s * u->study->n_variants + v] =
-          v == u->baseline || u->course[v].outcome == UNTIL_OPEN;
-  return n_open;
+static int is_open(const Until *u, int variant) {
+  return variant != u->state.baseline && u->course[variant].outcome == UNTIL_OPEN;
+}
+
+/* The runs that look k needs: of the baseline and of open variants. */
+static void choose_runs(Until *u, int k) {
+  UntilState *state = &u->state;
+  const Study *study = u->study;
+  state->n_open = 0;
+  memset(state->wanted, 0, (size_t)study->n_runs);
+  for (int v = 0; v < study->n_variants; v++) state->n_open += is_open(u, v);
+  if (state->n_open == 0) {
+    state->next = state->n_looks;
+    return;
+  }
+  state->next = k;
+  for (int i = 0; i < state->looks[k] * study->n_variants; i++) {
+    int v = i % study->n_variants;
+    state->wanted[i] = v == u->state.baseline || is_open(u, v);
+  }
+}
+
+static int have_ended(const Until *u) {
+  for (int i = 0; i < u->study->n_runs; i++) {
+    StudyState state = u->reports[i].state;
+    if (u->state.wanted[i] && state != STATE_FINISHED && state != STATE_DIVERGED) return 0;
+  }
+  return 1;
 }
 
 /* The accuracies of a variant's first n seeds; those that have diverged are counted. */
@@ -140,62 +155,18 @@ static void look_at(Until *u, int k, int variant, double *a, double *b) {
   Course *course = &u->course[variant];
   const UntilLook look = {.level_different = u->different[k],
                           .level_equivalent = u->equivalent[k],
-                          .share = (double)u->looks[k] / u->study->n_seeds,
+                          .share = (double)u->state.looks[k] / u->study->n_seeds,
                           .difference = u->options->difference,
                           .least = u->least,
-                          .is_last = k == u->n_looks - 1};
+                          .is_last = k == u->state.n_looks - 1};
   size_t of_baseline;
-  course->n_runs = take(a, &course->n_diverged, u, variant, u->looks[k]);
-  size_t n_b = take(b, &of_baseline, u, u->baseline, u->looks[k]);
+  course->n_seeds = u->state.looks[k];
+  course->n_runs = take(a, &course->n_diverged, u, variant, u->state.looks[k]);
+  size_t n_b = take(b, &of_baseline, u, u->state.baseline, u->state.looks[k]);
   compare(&course->means, &look, a, course->n_runs, b, n_b);
   course->interval = course->means.interval;
   course->outcome = judge(&course->means, &look);
   if (course->n_diverged + of_baseline > 0) course->outcome = UNTIL_FAILED;
-}
-
-static Status look(Until *u, int k) {
-  double *x;
-  size_t n = (size_t)u->study->n_seeds;
-  TRY(pool_items(&u->pool, &x, 2 * n, sizeof *x));
-  printf("look %d of %d, %d seeds:", k + 1, u->n_looks, u->looks[k]);
-  const char *separator = " ";
-  for (int v = 0; v < u->study->n_variants; v++) {
-    if (v == u->baseline || u->course[v].outcome != UNTIL_OPEN) continue;
-    look_at(u, k, v, x, x + n);
-    printf("%s%s %s", separator, u->study->variants[v].title, WORDS[u->course[v].outcome]);
-    separator = "; ";
-  }
-  printf("\n");
-  fflush(stdout);
-  return status_ok();
-}
-
-static Status print_end(const Until *u) {
-  static const char *const TITLES[] = {"<variant", "<verdict", "seeds", "points", "interval"};
-  const Study *study = u->study;
-  Table *table = table_new(5, TITLES);
-  int n_needed = 0;
-  for (int i = 0; i < study->n_runs; i++)
-    n_needed += u->reports[i].state == STATE_FINISHED || u->reports[i].state == STATE_DIVERGED;
-  for (int v = 0; v < study->n_variants; v++) {
-    const Course *course = &u->course[v];
-    if (v == u->baseline) continue;
-    table_cell(table, "%s", study->variants[v].title);
-    table_cell(table, "%s", WORDS[course->outcome]);
-    table_cell(table, "%zu", course->n_runs);
-    table_number(table, "%+.2f", 100 * course->means.difference);
-    if (isnan(course->interval.low))
-      table_cell(table, "-");
-    else
-      table_cell(table, "[%+.2f, %+.2f]", 100 * course->interval.low, 100 * course->interval.high);
-  }
-  printf("\nAgainst %s, about a difference of %g points; level %g over all looks and comparisons; "
-         "the\nintervals hold whenever one looks:\n\n",
-         study->variants[u->baseline].title, 100 * u->options->difference, COMPARISON_LEVEL);
-  TRY(table_finish(table, stdout));
-  printf("\n%d of %d runs were not needed.\n", study->n_runs - n_needed, study->n_runs);
-  fflush(stdout);
-  return status_ok();
 }
 
 static Status find_least(Until *u) {
@@ -210,24 +181,111 @@ static Status find_least(Until *u) {
   return status_ok();
 }
 
-static Status go_on(Until *u, const RunnerOptions *options) {
-  RunnerOptions runner = *options;
+static Status look(Until *u, int k, FILE *out) {
+  double *x;
+  size_t n = (size_t)u->study->n_seeds;
+  TRY(pool_items(u->pool, &x, 2 * n, sizeof *x));
+  TRY(find_least(u));
+  if (out) fprintf(out, "look %d of %d, %d seeds:", k + 1, u->state.n_looks, u->state.looks[k]);
+  const char *separator = " ";
+  for (int v = 0; v < u->study->n_variants; v++) {
+    if (!is_open(u, v)) continue;
+    look_at(u, k, v, x, x + n);
+    if (out)
+      fprintf(out, "%s%s %s", separator, u->study->variants[v].title, WORDS[u->course[v].outcome]);
+    separator = "; ";
+  }
+  if (out) fprintf(out, "\n");
+  if (out) fflush(out);
+  return status_ok();
+}
+
+/* The runs that no look will need. */
+static int count_saved(const Until *u) {
+  int n = 0, last = 0;
+  for (int v = 0; v < u->study->n_variants; v++) {
+    if (v == u->state.baseline || is_open(u, v)) continue;
+    n += u->study->n_seeds - u->course[v].n_seeds;
+    if (u->course[v].n_seeds > last) last = u->course[v].n_seeds;
+  }
+  return u->state.n_open > 0 ? n : n + u->study->n_seeds - last;
+}
+
+Status until_print_end(const Until *u, FILE *out) {
+  static const char *const TITLES[] = {"<variant", "<verdict", "seeds", "points", "interval"};
+  const Study *study = u->study;
+  Table *table = table_new(5, TITLES);
+  for (int v = 0; v < study->n_variants; v++) {
+    const Course *course = &u->course[v];
+    if (v == u->state.baseline) continue;
+    table_cell(table, "%s", study->variants[v].title);
+    table_cell(table, "%s", WORDS[course->outcome]);
+    table_cell(table, "%zu", course->n_runs);
+    table_number(table, "%+.2f", course->n_seeds ? 100 * course->means.difference : (double)NAN);
+    if (!course->n_seeds || isnan(course->interval.low))
+      table_cell(table, "-");
+    else
+      table_cell(table, "[%+.2f, %+.2f]", 100 * course->interval.low, 100 * course->interval.high);
+  }
+  fprintf(out,
+          "\nAgainst %s, about a difference of %g points; level %g over all looks and comparisons; "
+          "the\nintervals hold whenever one looks:\n\n",
+          study->variants[u->state.baseline].title, 100 * u->options->difference, COMPARISON_LEVEL);
+  TRY(table_finish(table, out));
+  fprintf(out, "\n%d of %d runs %s not needed%s.\n", count_saved(u), study->n_runs,
+          u->state.n_open ? "are" : "were", u->state.n_open ? " so far" : "");
+  fflush(out);
+  return status_ok();
+}
+
+Status until_make(Until **until, Pool *pool, const Study *study, const StateReport *reports,
+                  const UntilOptions *options) {
+  TRY(pool_items(pool, until, 1, sizeof **until));
+  Until *u = *until;
+  *u = (Until){.study = study, .reports = reports, .options = options, .pool = pool};
   TRY(find_baseline(u));
   TRY(plan(u));
-  runner.wanted = u->wanted;
-  for (int k = 0; k < u->n_looks && choose_runs(u, u->looks[k]) > 0; k++) {
-    Status status = runner_run(u->study, u->reports, &runner);
-    if (status.code != STATUS_OK && status.code != STATUS_NUMBERS) return status;
-    TRY(find_least(u));
-    TRY(look(u, k));
+  choose_runs(u, 0);
+  return status_ok();
+}
+
+Status until_look(Until *u, FILE *out) {
+  while (u->state.next < u->state.n_looks && have_ended(u)) {
+    int k = u->state.next;
+    TRY(look(u, k, out));
+    choose_runs(u, k + 1);
   }
-  return print_end(u);
+  return status_ok();
+}
+
+const UntilState *until_state(const Until *u) {
+  return &u->state;
+}
+
+static Status go_on(Until *u, StateReport *reports, const RunnerOptions *options) {
+  RunnerOptions runner = *options;
+  runner.wanted = u->state.wanted;
+  TRY(until_look(u, stdout));
+  while (u->state.next < u->state.n_looks) {
+    int k = u->state.next;
+    Status status = runner_run(u->study, reports, &runner);
+    if (status.code != STATUS_OK && status.code != STATUS_NUMBERS) return status;
+    TRY(until_look(u, stdout));
+    if (u->state.next == k)
+      return status_error(STATUS_FAILED,
+                          "%s: look %d needs runs that another process works on; when they have "
+                          "ended, the same command goes on",
+                          u->study->name, k + 1);
+  }
+  return until_print_end(u, stdout);
 }
 
 Status until_run(const Study *study, StateReport *reports, const RunnerOptions *runner,
                  const UntilOptions *options) {
-  Until u = {.study = study, .reports = reports, .options = options};
-  Status status = go_on(&u, runner);
-  pool_free(&u.pool);
+  Pool pool = {0};
+  Until *until;
+  Status status = until_make(&until, &pool, study, reports, options);
+  if (status.code == STATUS_OK) status = go_on(until, reports, runner);
+  pool_free(&pool);
   return status;
 }

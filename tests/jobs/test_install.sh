@@ -47,7 +47,7 @@ cp -r "$share/configs" .
 check_status 0 "$prefix/bin/normlab" study configs/studies/s6-best.yaml submit --time=10
 n=$(wc -l <results/s6-best/submissions/*/runs)
 [ "$n" -gt 0 ] || fail "no runs"
-check_equal "$(head -n 1 log)" "<--parsable><--output=FOLDER/run-%a.out><--time=10><--array=1-$n>\
+check_equal "$(head -n 1 log)" "<--parsable><--output=FOLDER/run-%a.out><--job-name=s6-best><--time=10><--array=1-$n>\
 <FOLDER/jobs/study.sbatch><FOLDER><FOLDER/normlab>"
 check_contains log "<FOLDER/jobs/compare.sbatch>"
 check_equal "$(wc -l <log)" 2

@@ -146,6 +146,13 @@ class Jobs:
                 kill(process, signal.SIGKILL)
 
 
+def hand_in(jobs, *words, status=0, **changes):
+    """A submission by the program: its outcome, and the numbers of its jobs."""
+    done = jobs.cluster.run(jobs.test.program, *words, env=jobs.environment(**changes))
+    jobs.test.check(done.returncode == status, f"{words}: {done.returncode} {done.stderr}")
+    return done, done.stdout.split()
+
+
 def measure_epochs(test, seconds):
     """So many epochs that a run takes about so long here: enough to do something to it."""
     start = time.monotonic()

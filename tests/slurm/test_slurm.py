@@ -8,7 +8,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from jobs import ROOT, Jobs, exit_code, measure_epochs, run_cases, with_cluster  # noqa: E402
+from chains import chain  # noqa: E402
+from jobs import (ROOT, Jobs, exit_code, hand_in, measure_epochs, run_cases,  # noqa: E402
+                  with_cluster)
 from harness import S6, SKIPPED, Test, write  # noqa: E402
 import cluster as slurm  # noqa: E402
 
@@ -56,13 +58,6 @@ def wrong_jobs(jobs):
         jobs.test.check(found == status and jobs.output(job).count(text) == 1,
                         f"{out}: status {found}\n{jobs.output(job)}")
         jobs.test.check(not os.path.exists(out), f"{out}: there is one")
-
-
-def hand_in(jobs, *words, status=0, **changes):
-    """A submission by the program: its outcome, and the numbers of its jobs."""
-    done = jobs.cluster.run(jobs.test.program, *words, env=jobs.environment(**changes))
-    jobs.test.check(done.returncode == status, f"{words}: {done.returncode} {done.stderr}")
-    return done, done.stdout.split()
 
 
 def study(jobs):
@@ -293,7 +288,7 @@ def main():
     if reason:
         print(reason)
         sys.exit(SKIPPED)
-    cases = [plain_runs, wrong_jobs, study, study_file, time_limits, warned_at_once,
+    cases = [plain_runs, wrong_jobs, study, study_file, chain, time_limits, warned_at_once,
              requeued_from_outside, killed_rank, preempted, stalled, gives_up, dies_at_start]
 
     def all_cases(own):

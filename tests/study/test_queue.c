@@ -12,16 +12,19 @@
 #define OURS "/r/submissions/a/jobs/study.sbatch x\n"
 
 /* What squeue prints; some of it is not ours. */
-static const char ANSWER[] = "CLUSTER: here\n"
-                             "5_1|5|1|PD|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
-                             "5_2|5|2|CG|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
-                             "6|6|N/A|R|/r 1/submissions/a/jobs/compare.sbatch x\n"
-                             "7|7|N/A|S|/r 1/submissions/b/jobs/train.sbatch\n"
-                             "8|8|N/A|R|/r/jobs/train.sbatch x.yaml\n"
-                             "9|9|N/A|R|(null)\n"
-                             "10|10|N/A|R|/r/submissions/a/b/jobs/train.sbatch x\n"
-                             "11|11|N/A|R|/r/submissions/a/jobs/train.sbatched x\n"
-                             "12|12|N/A|R|\n";
+static const char ANSWER[] =
+    "CLUSTER: here\n"
+    "5_1|5|1|PD|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
+    "5_2|5|2|CG|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
+    "6|6|N/A|R|/r 1/submissions/a/jobs/compare.sbatch x\n"
+    "7|7|N/A|S|/r 1/submissions/b/jobs/train.sbatch\n"
+    "13|13|N/A|PD|/r 1/submissions/a/jobs/step.sbatch /r 1/submissions/a 2\n"
+    "14_3|14|3|PD|/r/submissions/b/jobs/study.sbatch /r/submissions/b 11\n"
+    "8|8|N/A|R|/r/jobs/train.sbatch x.yaml\n"
+    "9|9|N/A|R|(null)\n"
+    "10|10|N/A|R|/r/submissions/a/b/jobs/train.sbatch x\n"
+    "11|11|N/A|R|/r/submissions/a/jobs/train.sbatched x\n"
+    "12|12|N/A|R|\n";
 
 static Status parse(QueueJob **jobs, int *n, Pool *pool, const char *text) {
   char *copy;
@@ -39,17 +42,20 @@ static void jobs_of_ours_are_known(void **state) {
   static const struct {
     const char *id, *folder;
     SubmissionScript script;
-    int task, is_waiting, is_ending;
-  } expected[] = {{"5_1", "/r 1/submissions/a", SCRIPT_RUNS, 1, 1, 0},
-                  {"5_2", "/r 1/submissions/a", SCRIPT_RUNS, 2, 0, 1},
-                  {"6", "/r 1/submissions/a", SCRIPT_COMPARISON, 0, 0, 0},
-                  {"7", "/r 1/submissions/b", SCRIPT_RUN, 0, 0, 0}};
+    int task, is_waiting, is_ending, stage;
+  } expected[] = {{"5_1", "/r 1/submissions/a", SCRIPT_RUNS, 1, 1, 0, 0},
+                  {"5_2", "/r 1/submissions/a", SCRIPT_RUNS, 2, 0, 1, 0},
+                  {"6", "/r 1/submissions/a", SCRIPT_COMPARISON, 0, 0, 0, 0},
+                  {"7", "/r 1/submissions/b", SCRIPT_RUN, 0, 0, 0, 0},
+                  {"13", "/r 1/submissions/a", SCRIPT_STEP, 0, 1, 0, 2},
+                  {"14_3", "/r/submissions/b", SCRIPT_RUNS, 3, 1, 0, 11}};
   assert_int_equal(n, N_OF(expected));
   for (int i = 0; i < n; i++) {
     assert_string_equal(jobs[i].id, expected[i].id);
     assert_string_equal(jobs[i].folder, expected[i].folder);
     assert_int_equal(jobs[i].script, expected[i].script);
     assert_int_equal(jobs[i].task, expected[i].task);
+    assert_int_equal(jobs[i].stage, expected[i].stage);
     assert_int_equal(jobs[i].is_waiting, expected[i].is_waiting);
     assert_int_equal(jobs[i].is_ending, expected[i].is_ending);
   }

@@ -1,125 +1,13 @@
 """Submissions, to a Slurm that only keeps a list: frozen, reconciled, and at every failure."""
 
 import glob
-import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 
-from tiny import CONFIG, STUDY, begin, errors, read, write
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-STUDY_FILE = "configs/studies/tiny.yaml"
-# In place of srun: the ranks of a task are one process.
-SRUN = """#!/bin/sh
-while [ "${1%/task.sh}" = "$1" ]; do shift; done
-exec "$@"
-"""
-
-
-class Queue:
-    """The list of the fake Slurm."""
-
-    def __init__(self, test):
-        self.test = test
-        self.folder = os.path.abspath("slurm")
-        self.bin = os.path.join(self.folder, "bin")
-        os.makedirs(self.bin)
-        for name in ("sbatch", "squeue", "scancel"):
-            self.script(name, f"#!/bin/sh\nexec {sys.executable} {HERE}/fake_slurm.py {name} "
-                        '"$@"\n')
-        self.script("srun", SRUN)
-        self.empty()
-
-    def script(self, name, text):
-        os.chmod(write(os.path.join(self.bin, name), text), 0o755)
-
-    def empty(self):
-        """No jobs, no results."""
-        shutil.rmtree("results", ignore_errors=True)
-        self.put({"next": 1, "jobs": {}})
-        write(os.path.join(self.folder, "log"), "")
-
-    def put(self, queue):
-        write(os.path.join(self.folder, "queue.json"), json.dumps(queue))
-
-    def get(self):
-        return json.loads(read(os.path.join(self.folder, "queue.json")))
-
-    def jobs(self):
-        return self.get()["jobs"]
-
-    def set(self, job, **changes):
-        """Of a job; state=None: it has ended."""
-        queue = self.get()
-        if changes.get("state", "") is None:
-            del queue["jobs"][job]
-        else:
-            queue["jobs"][job].update(changes)
-        self.put(queue)
-
-    def fault(self, command, what, n=1):
-        write(os.path.join(self.folder, "fault"), f"{command} {what} {n}")
-
-    def calls(self, command):
-        return [line for line in read(os.path.join(self.folder, "log")).decode().splitlines()
-                if line.startswith(command)]
-
-    def variables(self, **more):
-        return dict({"PATH": self.bin + ":" + os.environ["PATH"], "FAKE_SLURM": self.folder,
-                     "NORMLAB_ROOT": ROOT}, **more)
-
-    def run(self, *arguments, **more):
-        return self.test.run(*arguments, **self.variables(**more))
-
-    def study(self, *options, **more):
-        return self.run("study", STUDY_FILE, "submit", "--data", "digits", *options, **more)
-
-    def submit(self, *options, what="", **more):
-        """A submission that goes well: the numbers of its jobs."""
-        outcome = self.study(*options, **more)
-        self.test.check(outcome.status == 0, f"{what}: {outcome.status} {outcome.err}")
-        return outcome.out.split()
-
-    def refused(self, status, text, outcome, what):
-        found = errors(outcome.err)
-        self.test.check(outcome.status == status and len(found) == 1 and text in outcome.err
-                        and not outcome.out, f"{what}: {outcome.status} {outcome.out}{outcome.err}")
-
-    def folder_of(self, job):
-        return self.jobs()[job]["words"][-1]
-
-    def live(self):
-        """{name of a run: jobs that do it}"""
-        found = {}
-        for job, what in self.jobs().items():
-            folder = what["words"][-1]
-            if "compare.sbatch" in what["command"]:
-                continue
-            with open(f"{folder}/runs") as file:
-                line = file.read().splitlines()[int(job.partition("_")[2] or 1) - 1]
-            name = re.search(r"--out \S*/(\S+)\.h5", line).group(1)
-            found.setdefault(name, []).append((job, line.split()[0]))
-        return found
-
-    def comparisons(self):
-        return {job: what for job, what in self.jobs().items()
-                if "compare.sbatch" in what["command"]}
-
-    def start(self, job, script="study.sbatch", **more):
-        """The job as Slurm starts it, with --export=NONE."""
-        folder = self.folder_of(job)
-        number, _, task = job.partition("_")
-        variables = {"PATH": self.bin + ":/usr/bin:/bin", "SLURM_JOB_ID": number, "HOME": "/",
-                     "SLURM_SUBMIT_DIR": os.getcwd(), "OMPI_MCA_ess_singleton_isolated": "1",
-                     "SLURM_ARRAY_JOB_ID": number, "SLURM_ARRAY_TASK_ID": task,
-                     "SLURM_NNODES": "1", **more}
-        return subprocess.run(["timeout", "-k", "5", "60", "bash", f"{folder}/jobs/{script}",
-                               folder], capture_output=True, text=True, cwd="/",
-                              stdin=subprocess.DEVNULL, env=variables)
+from fake_queue import ROOT, STUDY_FILE, Queue
+from tiny import CONFIG, STUDY, begin, read, write
 
 
 def remove(file):
@@ -140,7 +28,7 @@ def frozen(test, queue):
                                   NORMLAB_PROGRAM=os.path.abspath(program),
                                   NORMLAB_TRIES="7", NORMLAB_AT_ONCE="2")
     words = queue.jobs()[f"{array}_1"]["words"]
-    test.check(words[2:5] == ["--export=NONE", "--ntasks", "2"] and "--array=1-4%2" in words
+    test.check(words[2:6] == ["--job-name=tiny", "--export=NONE", "--ntasks", "2"] and "--array=1-4%2" in words
                and words[1] == f"--output={queue.folder_of(compare)}/run-%a.out", f"{words}")
     test.check(f"--dependency=afterany:{array}" in queue.jobs()[compare]["words"], "no dependency")
     expected = test.run_well("train", "configs/tiny.yaml", "--norm", "layer", "--seed", "1",
@@ -166,7 +54,7 @@ def frozen(test, queue):
                f"other images: {done.returncode} {done.stderr}")
     shutil.rmtree("digits")
     os.rename("kept", "digits")
-    done = queue.start(compare, "compare.sbatch")
+    done = queue.start(compare)
     test.check(done.returncode == 3 and "layer" in done.stdout
                and "batch-l1-s2.h5" in done.stderr, f"comparison: {done.returncode} {done.stdout}")
     shutil.rmtree(queue.folder_of(compare))
@@ -314,7 +202,7 @@ def single(test, queue):
     outcome = queue.run(*run, "--init", "init.h5", "--", "-n", "2", "--time=10")
     test.check(outcome.status == 0 and outcome.out == "1\n", f"{outcome}")
     words = queue.jobs()["1"]["words"]
-    test.check(words[2:5] == ["-n", "2", "--time=10"] and words[-2].endswith("/train.sbatch")
+    test.check(words[2:6] == ["--job-name=one", "-n", "2", "--time=10"] and words[-2].endswith("/train.sbatch")
                and "submissions" in os.listdir("."), f"{words}")
     queue.refused(2, "is queued already, job 1", queue.run(*run, "--init", "init.h5"), "twice")
     queue.refused(2, "--cancel", queue.run(*run), "with other weights")
@@ -322,7 +210,7 @@ def single(test, queue):
                   queue.run(*run, "--init", "init.h5", "--set", "optimizer.lr=0.1"), "another one")
     expected = test.run_well(*(["train"] + run[1:-1]), "expected-one.h5", "--init", "init.h5")
     write("init.h5", "no weights")
-    done = queue.start("1", "train.sbatch", SLURM_NTASKS="1")
+    done = queue.start("1", SLURM_NTASKS="1")
     test.check(done.returncode == 0 and test.digest("one.h5") == test.digest("expected-one.h5"),
                f"{expected.status} {done.stdout} {done.stderr}")
     outcome = queue.run(*run, "--set", "training.epochs=4", "--cancel")
