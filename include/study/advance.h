@@ -18,9 +18,9 @@
  *   others         those of reading result files and of writing the list */
 Status advance_step(const char *folder, int number, FILE *out) MUST_CHECK;
 
-/* Prints the looks at a study, if the newest submission of its results adds seeds until variants are
- * decided, and how many runs are not needed; otherwise nothing. `source` is where the study comes
- * from. */
+/* Prints the looks at a study, if the newest submission of its results adds seeds until variants
+ * are decided, and how many runs are not needed; otherwise nothing. `source` is where the study
+ * comes from. */
 Status advance_print_looks(FILE *out, const Study *study, const StudySource *source) MUST_CHECK;
 
 #endif

@@ -55,11 +55,11 @@ typedef struct SubmitRequest {
 Status submit_runs(const SubmitRequest *request) MUST_CHECK;
 
 /* Does so with a study that comes from this source; its runs take the place of title, folder, name
- * and runs of the request. Where runs depend on the results of others - values that are tuned, seeds
- * that are added (request->until; the study's seeds are then all that there may be) - all is queued
- * at once: the runs that come first, jobs that decide when these have ended (study/advance.h), the
- * runs that may follow, and the comparison. Jobs of earlier submissions that wait to decide, or for
- * a decision, are cancelled in favour of the new ones. STATUS_USAGE also if no variant is the
+ * and runs of the request. Where runs depend on the results of others, as values are tuned or seeds
+ * added (request->until; the study's seeds are then all that there may be), all is queued at once:
+ * the runs that come first, jobs that decide when these have ended (study/advance.h), the runs that
+ * may follow, and the comparison. Jobs of earlier submissions that wait to decide, or for a
+ * decision, are cancelled in favour of the new ones. STATUS_USAGE also if no variant is the
  * baseline. */
 Status submit_study(const Study *study, const StudySource *source,
                     const SubmitRequest *request) MUST_CHECK;

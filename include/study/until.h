@@ -34,12 +34,12 @@ typedef struct UntilLook {
 UntilOutcome until_judge(const UntilLook *look, const double *a, size_t n_a, const double *b,
                          size_t n_b);
 
-/* The looks at a study whose seeds are all that there may be. They are planned (sequential_looks());
- * each needs the runs of the baseline and of the variants that are still open. The comparisons with
- * the baseline share the level COMPARISON_LEVEL equally, and each spends its part over the looks,
- * so that at most one study of 20 has a wrong "better" or "worse", and at most one a wrong
- * "equivalent". A stop for futility spends nothing. A look depends only on the files of the runs.
- */
+/* The looks at a study whose seeds are all that there may be. They are planned
+ * (sequential_looks()); each needs the runs of the baseline and of the variants that are still
+ * open. The comparisons with the baseline share the level COMPARISON_LEVEL equally, and each spends
+ * its part over the looks, so that at most one study of 20 has a wrong "better" or "worse", and at
+ * most one a wrong "equivalent". A stop for futility spends nothing. A look depends only on the
+ * files of the runs. */
 typedef struct Until Until;
 
 /* How far the looks are. */
@@ -58,9 +58,9 @@ typedef struct UntilState {
  * baseline, or STATUS_MEMORY. */
 Status until_make(Until **until, Pool *pool, const Study *study, const StateReport *reports,
                   const UntilOptions *options) MUST_CHECK;
-/* Makes the looks whose runs have all ended, in their order, and prints each to `out` unless that is
- * NULL. It is called again when the reports have changed. The failures are those of reading result
- * files. */
+/* Makes the looks whose runs have all ended, in their order, and prints each to `out` unless that
+ * is NULL. It is called again when the reports have changed. The failures are those of reading
+ * result files. */
 Status until_look(Until *until, FILE *out) MUST_CHECK;
 /* Returns how far the looks are; the same pointer each time. */
 const UntilState *until_state(const Until *until);
@@ -71,8 +71,8 @@ Status until_print_end(const Until *until, FILE *out) MUST_CHECK;
 /* Makes all looks at a study, and before each the runs that it needs, on this machine. Prints each
  * look, and at the end what was decided. It can be stopped and goes on.
  *
- * Returns what runner_run() returns, the failures of until_make() and until_look(), or STATUS_FAILED
- * if a look needs runs that another process works on. */
+ * Returns what runner_run() returns, the failures of until_make() and until_look(), or
+ * STATUS_FAILED if a look needs runs that another process works on. */
 Status until_run(const Study *study, StateReport *reports, const RunnerOptions *runner,
                  const UntilOptions *options) MUST_CHECK;
 

@@ -138,8 +138,8 @@ static Status write_list(Advance *a) {
   return file_replace(path, text, strlen(text));
 }
 
-/* Tasks for which no run is left would only wait for their turn; where they cannot be cancelled, each
- * finds that out by itself. */
+/* Tasks for which no run is left would only wait for their turn; where they cannot be cancelled,
+ * each finds that out by itself. */
 static Status cancel_rest(Advance *a, FILE *out) {
   Submission now;
   TRY(submission_read(&now, &a->pool, a->submission.folder));

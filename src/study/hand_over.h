@@ -16,8 +16,9 @@ typedef struct HandOver {
 
 /* Cancels, if request->cancels, what is queued with another configuration or is no longer of the
  * study; submits the runs, and behind all that is queued the jobs of the chain and the comparison;
- * cancels earlier ones of these that wait. Prints the numbers of the new jobs. STATUS_FAILED: Slurm has refused or
- * has not answered; what had been queued before stays queued, and the next submission finds it. */
+ * cancels earlier ones of these that wait. Prints the numbers of the new jobs. STATUS_FAILED: Slurm
+ * has refused or has not answered; what had been queued before stays queued, and the next
+ * submission finds it. */
 Status hand_over(const HandOver *what) MUST_CHECK;
 
 #endif

@@ -1,24 +1,24 @@
 #ifndef NORMLAB_STUDY_SUBMISSION_H
 #define NORMLAB_STUDY_SUBMISSION_H
 /* The folder of a submission, RESULTS/submissions/TIME-ID: all that its jobs read, as it was when
- * they were submitted. It is made once and never changed; only `queued`, the lists that the steps of
- * a chain (chain.h) write, and what the jobs print are added. It holds
+ * they were submitted. It is made once and never changed; only `queued`, the lists that steps of a
+ * chain (chain.h) write, and what the jobs print are added. It holds
  *
  *   submission    what was submitted, when, from where and by which program: "KEY: VALUE" lines
  *   runs          the arguments of one normlab train a line, with absolute paths: task N of the
  *                 array does line N
  *   N-NAME.yaml   the resolved configuration of line N
  *   runs-K, K-N-NAME.yaml   the same for the array behind step K, which writes them
- *   files         what the comparison is called with, a word a line: the result files; missing for a
- *                 single run, and before the last step of a chain
+ *   files         what the comparison is called with, a word a line: the result files; missing for
+ *                 a single run, and before the last step of a chain
  *   study/, base/ the study and its base as they were, for the steps of a chain
  *   decided       what the last look has come to, for the comparison
  *   environment   variables for the shell
  *   normlab       the program
  *   jobs/         the scripts
  *   init-HASH.h5  the weights of --init
- *   queued        "KIND NUMBER STAGE" of each job, as Slurm has taken them; KIND is array, run, step
- *                 or comparison, and STAGE the number of the array or the step
+ *   queued        "KIND NUMBER STAGE" of each job, as Slurm has taken them; KIND is array, run,
+ *                 step or comparison, and STAGE the number of the array or the step
  *
  * Not collective. */
 #include "chain.h"
