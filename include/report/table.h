@@ -33,7 +33,8 @@ Status table_finish(Table *table, FILE *out) MUST_CHECK;
 
 /* Prints the table as HTML with a caption, and frees it, as table_finish() does. The titles, and
  * the cells of a first column that is aligned to the left, are header cells with a scope. The
- * cells of columns that are aligned to the right have the class n. All text is escaped. */
+ * cells of columns that are aligned to the right have the class n. A column with "-" in every row
+ * is left out. All text is escaped. */
 Status table_finish_html(Table *table, FILE *out, const char *caption) MUST_CHECK;
 
 /* Prints a printf-style paragraph. Its lines are indented, and are broken at blanks so that they

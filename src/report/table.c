@@ -107,9 +107,17 @@ static void print_text(const Table *table, FILE *out, int *widths) {
     print_line(out, table, widths, table->cells + k);
 }
 
+/* Whether a column says nothing in any of its rows, of which there are some. */
+static int is_empty(const Table *table, int column) {
+  for (size_t k = (size_t)column; k < table->n; k += (size_t)table->n_columns)
+    if (strcmp(table->cells[k], "-") != 0) return 0;
+  return table->n > 0;
+}
+
 static void print_html_row(FILE *out, const Table *table, char *const *cells, int header) {
   fputs("<tr>", out);
   for (int i = 0; i < table->n_columns; i++) {
+    if (is_empty(table, i)) continue;
     const char *kind = i == header ? "th scope=\"row\"" : "td";
     fprintf(out, "<%s%s>", kind, is_left(table, i) ? "" : " class=\"n\"");
     html_text(out, cells[i]);
@@ -125,6 +133,7 @@ static void print_html(const Table *table, FILE *out, const char *caption) {
   html_caption(out, caption);
   fputs("<thead><tr>", out);
   for (int i = 0; i < table->n_columns; i++) {
+    if (is_empty(table, i)) continue;
     fprintf(out, "<th scope=\"col\"%s>", is_left(table, i) ? "" : " class=\"n\"");
     html_text(out, table->titles[i] + is_left(table, i));
     fputs("</th>", out);
