@@ -25,6 +25,11 @@ Sentence data_sentence, none_sentence, results_sentence, training_sentence, accu
 /* Writes a sentence to a string, which the caller frees by free(). Returns STATUS_MEMORY. */
 Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) MUST_CHECK;
 
+/* Write parts of a verdict (verdict_print()): what it says of the variant, "worse than batch", and
+ * the difference in points with its interval, if it has one, "-0.12 (-0.20 to -0.04)". */
+void verdict_phrase(FILE *out, const Comparison *comparison, const Difference *difference);
+void verdict_effect(FILE *out, const Difference *difference);
+
 /* Returns what the runs were evaluated on: "test ", "validation ", or "" for a mixture. */
 const char *evaluated_word(const Comparison *comparison);
 /* Return whether any difference has a test of this endpoint, and whether any has images_error. */

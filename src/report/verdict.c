@@ -28,6 +28,14 @@ static void print_seeds(FILE *out, const Comparison *comparison, const Differenc
     fprintf(out, "%zu and %zu seeds", d->variant->n_runs, d->baseline->n_runs);
 }
 
+void verdict_effect(FILE *out, const Difference *d) {
+  const TwoMeans *means = &d->effect[ENDPOINT_ACCURACY].means;
+  int n = decimals_of(d);
+  fprintf(out, "%+.*f", n, 100 * means->difference);
+  if (!isnan(means->interval.low))
+    fprintf(out, " (%+.*f to %+.*f)", n, 100 * means->interval.low, n, 100 * means->interval.high);
+}
+
 /* "+0.12 points (95 %: -0.03 to +0.27; 5 seeds each" */
 static void print_effect(FILE *out, const Comparison *comparison, const Difference *d) {
   const TwoMeans *means = &d->effect[ENDPOINT_ACCURACY].means;
@@ -50,26 +58,33 @@ static void print_plan(FILE *out, const Comparison *comparison, const Difference
   print_margin(out, comparison);
 }
 
-static void print_several(FILE *out, const Comparison *comparison, const Difference *d) {
-  const Effect *effect = &d->effect[ENDPOINT_ACCURACY];
+void verdict_phrase(FILE *out, const Comparison *comparison, const Difference *d) {
   const char *baseline = d->baseline->name;
   switch (d->verdict) {
   case VERDICT_BETTER:
   case VERDICT_WORSE:
-    fprintf(out, "%s than %s: ", verdict_text(d->verdict), baseline);
+    fprintf(out, "%s than %s", verdict_text(d->verdict), baseline);
     break;
   case VERDICT_EQUIVALENT:
     fprintf(out, "equivalent to %s within ", baseline);
     print_margin(out, comparison);
-    fputs(": ", out);
     break;
   case VERDICT_SEPARATED:
-    fprintf(out, "%s %s in every seed, size uncertain: ",
-            effect->means.difference > 0 ? "above" : "below", baseline);
+    fprintf(out, "%s %s in every seed, size uncertain",
+            d->effect[ENDPOINT_ACCURACY].means.difference > 0 ? "above" : "below", baseline);
     break;
-  default:
-    fprintf(out, "undecided against %s: ", baseline);
+  case VERDICT_UNDECIDED:
+    fprintf(out, "undecided against %s", baseline);
+    break;
+  case VERDICT_NONE:
+    fprintf(out, "not compared with %s", baseline);
   }
+}
+
+static void print_several(FILE *out, const Comparison *comparison, const Difference *d) {
+  const Effect *effect = &d->effect[ENDPOINT_ACCURACY];
+  verdict_phrase(out, comparison, d);
+  fputs(": ", out);
   print_effect(out, comparison, d);
   fputs(", ", out);
   if (d->verdict == VERDICT_EQUIVALENT)
@@ -156,10 +171,12 @@ void trend_print(FILE *out, const Comparison *comparison, const Trend *trend) {
 
 void verdict_print(FILE *out, const Comparison *comparison, const Difference *d) {
   fprintf(out, "%s: ", d->variant->name);
-  if (d->verdict != VERDICT_NONE)
+  if (d->verdict != VERDICT_NONE) {
     print_several(out, comparison, d);
-  else
-    fprintf(out, "not compared with %s: %s", d->baseline->name, d->reason);
+  } else {
+    verdict_phrase(out, comparison, d);
+    fprintf(out, ": %s", d->reason);
+  }
   if (d->verdict == VERDICT_NONE && d->is_comparable) {
     fprintf(out, "; %+.*f points", decimals_of(d),
             100 * d->effect[ENDPOINT_ACCURACY].means.difference);
