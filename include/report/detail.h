@@ -23,7 +23,31 @@ typedef enum LayerQuantity {
   LAYER_QUANTITY_COUNT
 } LayerQuantity;
 
+/* What probes saw at steps of training (section probes of the configuration). The first two are of
+ * the batch, at several distances against its gradient; the others are of each layer. */
+typedef enum ProbeQuantity {
+  PROBE_WALK_LOSS,
+  PROBE_WALK_DISTANCE,
+  PROBE_SIMILARITY,
+  PROBE_DEVIATION_BEFORE,
+  PROBE_DEVIATION_AFTER,
+  PROBE_GRADIENT_NORM,
+  PROBE_QUANTITY_COUNT
+} ProbeQuantity;
+
 enum { DETAIL_MAX_PHASES = 16, PHASE_NAME = 24 };
+/* Only of runs with at most so many epochs are the losses of single steps kept. */
+enum { DETAIL_FEW_EPOCHS = 3 };
+
+/* A layer with weights. A text is NULL, and a count is -1, where the file does not tell it. */
+typedef struct LayerRow {
+  char *name;      /* "3 block 3x3 pad 1 + skip, batch 4x13x13", as the file has it; owned */
+  char *number;    /* "3": its place in the list of layers, from 0 */
+  char *operation; /* "block 3x3 pad 1 + skip" */
+  char *norm;      /* "batch"; "" without a norm */
+  char *shape;     /* "4x13x13": that of its output */
+  int64_t n_weights, n_norm; /* the numbers of its parameters, without and of its norm */
+} LayerRow;
 
 typedef struct PhaseSeconds {
   char name[PHASE_NAME];
@@ -39,6 +63,14 @@ typedef struct Detail {
    * of the network. */
   double *layer[LAYER_QUANTITY_COUNT];
   size_t n_layers;
+  LayerRow *layers;  /* [n_layers]; NULL where the file does not name them */
+  size_t n_steps;    /* at most DETAIL_FEW_EPOCHS epochs */
+  double *step_loss; /* [n_steps]: the loss of each batch; NULL if missing */
+  size_t n_probes, n_multiples;
+  double *probe_step; /* [n_probes]: the numbers of the steps, from 1; NULL without probes */
+  double *probe_loss; /* [n_probes]: the loss of the batch there; NULL if missing */
+  /* [n_probes][n_multiples] of the walk, [n_probes][n_layers] of layers; NULL if missing. */
+  double *probe[PROBE_QUANTITY_COUNT];
   float *probability; /* [n_test]: the probability of the predicted class; NULL if missing */
   double *loss;       /* [n_test]: the loss of each image; NULL if missing */
   PhaseSeconds phases[DETAIL_MAX_PHASES];

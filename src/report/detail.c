@@ -1,6 +1,7 @@
 #include "report/detail.h"
 
 #include "base/memory.h"
+#include "detail_training.h"
 #include "report/statistics.h"
 #include "store/file.h"
 #include "store/schema.h"
@@ -187,6 +188,9 @@ Status details_add(Details *details, size_t number, const Run *run, const Record
   if (run->state != RUN_FINISHED) return status_ok();
   detail->n_epochs = (size_t)run->epochs;
   TRY(get_curves(detail, run, record));
+  TRY(detail_add_layers(detail, record));
+  TRY(detail_add_steps(detail, run, record));
+  TRY(detail_add_probes(detail, record));
   TRY(get_phases(detail, run, record));
   TRY(get_predictions(detail, run, record));
   return get_pixels(details, detail, run, record);
@@ -195,6 +199,7 @@ Status details_add(Details *details, size_t number, const Run *run, const Record
 static void free_detail(Detail *detail) {
   for (int i = 0; i < CURVE_COUNT; i++) free(detail->curve[i]);
   for (int i = 0; i < LAYER_QUANTITY_COUNT; i++) free(detail->layer[i]);
+  detail_free_training(detail);
   for (size_t i = 0; i < detail->n_environment; i++) {
     free(detail->environment[i].key);
     free(detail->environment[i].value);

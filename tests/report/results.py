@@ -83,7 +83,7 @@ def write_result(path, norm="batch", seed=1, accuracy=(0.9, 0.98), loss=(0.3, 0.
                 if f"{group}@{key}" not in omit:
                     place.attrs[key] = value if isinstance(value, bytes) else numpy.int64(value)
         for group in ("/metrics", "/metrics/epoch", "/metrics/step", "/timing", "/predictions",
-                      "/layers"):
+                      "/layers", "/probes"):
             file.create_group(group, track_order=True)
         for key, (values, dtype) in arrays.items():
             if key not in omit:

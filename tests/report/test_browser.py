@@ -33,6 +33,42 @@ const texts = svg => [...svg.querySelectorAll("text")].filter(e => e.textContent
 const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
   && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
 const collide = svg => texts(svg).some((a, i, all) => all.slice(i + 1).some(b => meet(a, b)));
+const bottom = (of, selector) => {
+  const e = of && of.querySelector(selector);
+  return e ? e.getBoundingClientRect().bottom : null;
+};
+const final = document.querySelector("#final-title")?.closest("figure");
+const buttons = [...document.querySelectorAll(
+  '.legend[data-legend="variants"] button[data-series]')];
+const drawn = i => [...document.querySelectorAll(
+  `figure[data-legend="variants"] [data-series="${i}"]`)]
+  .map(e => e.closest('[data-lookup="cell"]') ?? e).map(e => style(e).display !== "none");
+const pressed = () => buttons.map(e => e.getAttribute("aria-pressed"));
+/* What a click does, with Shift or by the key of a button, and what a pointer is told. */
+const press = (e, shiftKey) => {
+  e.focus();
+  e.dispatchEvent(new MouseEvent("click", {bubbles: true, shiftKey}));
+  return {focused: document.activeElement === e, drawn: [drawn(0), drawn(1)], pressed: pressed()};
+};
+const tell = () => document.querySelector(".tip").hidden ? null
+  : document.querySelector(".tip").innerText;
+const point = figure => {
+  const svg = figure.querySelector("svg"), data = JSON.parse(figure.querySelector("script").text);
+  const [series, x, y, text] = data.tips[data.tips.length - 1];
+  const [l, r, b, t, x0, x1, y0, y1] = data.axes;
+  const f = data.log[1] ? Math.log : v => v;
+  const at = new DOMPoint(l + (r - l) * (x - x0) / (x1 - x0), svg.viewBox.baseVal.height - b
+    - (t - b) * (f(y) - f(y0)) / (f(y1) - f(y0))).matrixTransform(svg.getScreenCTM());
+  svg.dispatchEvent(new PointerEvent("pointermove", {clientX: at.x, clientY: at.y, bubbles: true}));
+  const told = tell(), near = document.querySelector(".tip .near")?.innerText;
+  svg.dispatchEvent(new PointerEvent("pointerleave"));
+  return {text, told, near, after: tell()};
+};
+const curve = document.querySelector("#accuracy-title")?.closest("figure");
+const play = () => buttons.length < 2 ? null : {
+  curve: point(curve), row: point(final), off: press(buttons[0]), on: press(buttons[0]),
+  only: press(buttons[0], true), all: press(buttons[0], true),
+  map: [...document.querySelectorAll('figure[data-lookup="cell"]')].length};
 const paths = document.querySelector('.plot [stroke="rgb(  0, 114, 178)"]');
 window.addEventListener("load", () => parent.postMessage({
   width: innerWidth, scroll: root.scrollWidth, wide,
@@ -45,8 +81,9 @@ window.addEventListener("load", () => parent.postMessage({
   marks: [...document.querySelectorAll(".legend svg")].map(e => shown(e, "fill")),
   collisions: [...document.querySelectorAll(".plot svg")].filter(collide).map(
     e => e.querySelector("title").textContent),
-  final: document.querySelector("#final .plot svg").textContent,
-  caption: document.querySelector("#final .plot figcaption").textContent,
+  final: final?.querySelector("svg").textContent,
+  caption: final?.querySelector("figcaption").textContent,
+  first: [bottom(document, ".answer .verdict"), bottom(final, "svg")], play: play(),
   plot: document.querySelector(".plot svg").getBoundingClientRect().height,
   loads: performance.getEntriesByType("resource").map(e => e.name.slice(0, 80)),
 }, "*"));
@@ -104,6 +141,31 @@ def contrast(a, b):
     return (high + 0.05) / (low + 0.05)
 
 
+def check_first_screen(test, page):
+    """At 1280 x 800 the verdict and the picture are seen."""
+    found = look(test, page, 1280, False)
+    test.check(found and all(y is not None and y <= 800 for y in found["first"]),
+               f"{page}: the first screen ends before {found and found['first']}")
+
+
+def check_play(test, page, play):
+    """Legends hide and show lines in all plots of their kind, and pointers are told values."""
+    off, on, only, everything = play["off"], play["on"], play["only"], play["all"]
+    test.check(all(x["focused"] for x in (off, on)), f"{page}: a legend's button is not focused")
+    test.check(len(off["drawn"][0]) > 5 and not any(off["drawn"][0]) and all(off["drawn"][1])
+               and set(off["pressed"]) == {"true", "false"} and off["pressed"][0] == "false",
+               f"{page}: hidden: {off}")
+    test.check(all(on["drawn"][0]) and set(on["pressed"]) == {"true"}, f"{page}: shown: {on}")
+    test.check(all(only["drawn"][0]) and not any(only["drawn"][1]), f"{page}: only: {only}")
+    test.check(all(sum(everything["drawn"], [])), f"{page}: all again: {everything}")
+    for place in ("curve", "row"):
+        told = play[place]
+        test.check(told["told"] and told["text"] in told["told"] and told["after"] is None,
+                   f"{page}: {place}: {told}")
+    test.check(play["curve"]["told"].startswith("epoch ")
+               and play["curve"]["text"] in play["curve"]["near"], f"{page}: {play['curve']}")
+
+
 def check_view(test, page, width, is_dark):
     found = look(test, page, width, is_dark)
     if found is None:
@@ -113,6 +175,7 @@ def check_view(test, page, width, is_dark):
                "wider than the window: " + what)
     test.check((luminance(found["paper"]) < 0.1) == is_dark, "theme: " + what)
     test.check(contrast(found["ink"], found["paper"]) >= 7, "text: " + what)
+    check_play(test, what[:60], found["play"])
     if found["line"]:
         test.check(contrast(found["line"], found["paper"]) >= 3, "lines: " + what)
         test.check(found["text"] == found["ink"], "text of plots: " + what)
@@ -135,6 +198,13 @@ def check_crowd(test, width, is_dark):
                f"what is far below has no mark: {found['final']} {found['caption']}")
     ticks = [int(x) for x in re.findall(r"\s(\d+)(?=\s)", found["final"])]
     test.check(len(ticks) > 3 and min(ticks) > 50, f"the axis of accuracies begins at {ticks}")
+
+
+def twenty():
+    os.mkdir("twenty")
+    for i in range(20):
+        for seed in (1, 2, 3):
+            full(f"twenty/{i}-{seed}.h5", f"group:{i + 1}", seed, 0.9 - 0.005 * i)
 
 
 def crowd():
@@ -162,6 +232,10 @@ def main():
         for width in (400, 1400):
             for is_dark in (False, True):
                 check_view(test, page, width, is_dark)
+    twenty()
+    test.run_well("compare", "twenty", "--html", "twenty.html")
+    for page in ("plain.html", "names.html", "twenty.html"):
+        check_first_screen(test, page)
     crowd()
     test.run_well("compare", "crowd", "--html", "crowd.html")
     check_crowd(test, 1200, False)

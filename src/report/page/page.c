@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "gnuplot.h"
 #include "page_css.h"
+#include "page_js.h"
 #include "sections.h"
 #include "store/file.h"
 #include "store/replace.h"
@@ -11,22 +12,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* has: whether a page has the section; NULL: every page has it, and where nothing is known it says
+ * so. */
 static const struct {
   const char *id, *title;
   Section *print;
+  int (*has)(const Page *page);
 } SECTIONS[] = {
-    {"result", "Result", section_result},
-    {"final", "Final accuracy", section_final},
-    {"curves", "Training curves", section_curves},
-    {"mistakes", "Misclassified images", section_mistakes},
-    {"confusion", "Confusion matrices", section_confusion},
-    {"layers", "Layers", section_layers},
-    {"time", "Time", section_time},
-    {"configuration", "Configuration", section_config},
-    {"machine", "Machine", section_machine},
-    {"runs", "Runs", section_runs},
+    {"result", "Result", section_result, NULL},
+    {"curves", "Training curves", section_curves, NULL},
+    {"probes", "Probes", section_probes, page_has_probes},
+    {"layers", "Layers", section_layers, NULL},
+    {"mistakes", "Misclassified images", section_mistakes, NULL},
+    {"confusion", "Confusion matrices", section_confusion, NULL},
+    {"time", "Time", section_time, NULL},
+    {"configuration", "Configuration", section_config, NULL},
+    {"machine", "Machine", section_machine, NULL},
+    {"runs", "Runs", section_runs, NULL},
 };
 enum { N_SECTIONS = sizeof SECTIONS / sizeof *SECTIONS };
+
+static int has_section(const Page *page, int i) {
+  return !SECTIONS[i].has || SECTIONS[i].has(page);
+}
 
 static void print_escaped(const Page *page, const char *before, const char *format, va_list list) {
   char *text;
@@ -59,6 +67,16 @@ void page_scroll(const Page *page, const char *label) {
 
 void page_scroll_end(const Page *page) {
   fputs("</div>\n", page->out);
+}
+
+void page_fold(const Page *page, const char *summary) {
+  fputs("<details class=\"paper\"><summary>", page->out);
+  html_text(page->out, summary);
+  fputs("</summary>\n", page->out);
+}
+
+void page_fold_end(const Page *page) {
+  fputs("</details>\n", page->out);
 }
 
 Status page_table(const Page *page, Table *table, const char *caption) {
@@ -107,14 +125,32 @@ static void print_head(const Page *page) {
                  comparison->n_runs == 1 ? "" : "s", n_finished);
   fputs("</header>\n<nav aria-label=\"Contents\"><ol>\n", out);
   for (int i = 0; i < N_SECTIONS; i++)
-    fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", SECTIONS[i].id, SECTIONS[i].title);
+    if (has_section(page, i))
+      fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", SECTIONS[i].id, SECTIONS[i].title);
   fputs("</ol></nav>\n<main id=\"main\">\n", out);
+}
+
+/* What series and layers are called, for the script. */
+static void print_lists(const Page *page) {
+  FILE *out = page->out;
+  const Variants *variants = &page->comparison->variants;
+  fputs("<ul data-names=\"variants\" hidden>", out);
+  for (size_t i = 0; i < variants->n; i++) {
+    fputs("<li>", out);
+    html_text(out, variants->variant[i].name);
+    fputs("</li>", out);
+  }
+  fputs("</ul>\n<ul data-names=\"layers\" hidden>", out);
+  page_layer_names(page);
+  fputs("</ul>\n", out);
 }
 
 static Status print_page(const Page *page) {
   print_head(page);
   page_markers(page);
+  print_lists(page);
   for (int i = 0; i < N_SECTIONS; i++) {
+    if (!has_section(page, i)) continue;
     fprintf(page->out,
             "<section id=\"%s\" aria-labelledby=\"%s-heading\">\n<h2 id=\"%s-heading\">"
             "%s</h2>\n",
@@ -125,7 +161,9 @@ static Status print_page(const Page *page) {
   fputs("</main>\n<footer>\n", page->out);
   page_paragraph(page, "Made by normlab %s (%s) and gnuplot from the result files alone.",
                  version_number(), version_commit());
-  fputs("</footer>\n</body>\n</html>\n", page->out);
+  fputs("</footer>\n<script>\n", page->out);
+  fwrite(PAGE_JS, 1, sizeof PAGE_JS, page->out);
+  fputs("</script>\n</body>\n</html>\n", page->out);
   return status_ok();
 }
 

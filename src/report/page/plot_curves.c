@@ -1,12 +1,11 @@
 #include "plots.h"
 
 #include "gnuplot.h"
-#include "series.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 480, HEIGHT = 300, NAME = 60 };
+enum { WIDTH = 480, HEIGHT = 300 };
 
 static double curve_value(const Detail *detail, int quantity, size_t epoch, size_t k) {
   (void)k;
@@ -38,7 +37,9 @@ static const double *error_tics(double least) {
   return least < 5 ? wide : least < 40 ? low : lowest;
 }
 
-static void accuracy_axis(FILE *out, double least, double most) {
+static void accuracy_axis(Draft *draft, double least, double most) {
+  FILE *out = draft->commands;
+  draft->plot.is_log_y = 1;
   double from = 0, to = 0;
   fputs("set logscale y\nset ytics (", out);
   for (const double *error = error_tics(least); *error > 0; error++) {
@@ -47,7 +48,8 @@ static void accuracy_axis(FILE *out, double least, double most) {
     fprintf(out, "%s'%g' %g", *error > error_tics(least)[0] ? ", " : "", 100 - *error, *error);
   }
   if (to == 0) to = 2 * from;
-  fprintf(out, ")\nset yrange [%g:%g] reverse\n", to, from);
+  const double edge = 1e-4; /* a tic at the very end would be left out */
+  fprintf(out, ")\nset yrange [%.9g:%.9g] reverse\n", to * (1 + edge), from * (1 - edge));
 }
 
 static void epoch_axis(FILE *out, size_t n) {
@@ -60,33 +62,31 @@ static void epoch_axis(FILE *out, size_t n) {
           (double)n + pad / 2, step);
 }
 
-static void print_block(FILE *out, const Plots *plots, size_t number, Curve curve, int is_accuracy,
-                        double floor) {
+static void print_block(Draft *draft, size_t number, Curve curve, int is_accuracy, double floor) {
+  const Plots *plots = draft->plots;
+  FILE *out = draft->commands;
   const Variant *variant = &plots->comparison->variants.variant[number];
   fprintf(out, "$v%zu << END\n", number);
   for (size_t epoch = 0; epoch < epochs_of(variant); epoch++) {
-    ValueBand band =
-        drawn(band_of(plots, variant, curve_value, (int)curve, epoch, 0), is_accuracy, floor);
+    ValueBand band = band_of(plots, variant, curve_value, (int)curve, epoch, 0);
+    ValueBand at = drawn(band, is_accuracy, floor);
     fprintf(out, "%zu", epoch + 1);
-    gnuplot_number(out, band.mean);
-    gnuplot_number(out, band.least);
-    gnuplot_number(out, band.most);
+    gnuplot_number(out, at.mean);
+    gnuplot_number(out, at.least);
+    gnuplot_number(out, at.most);
     fputc('\n', out);
+    if (is_accuracy) band = (ValueBand){100 * band.mean, 100 * band.least, 100 * band.most};
+    band_tip(draft, number, (double)epoch + 1, at.mean, is_accuracy ? "%.2f %%" : "%.4f", band);
   }
   fputs("END\n", out);
 }
 
-static void print_lines(FILE *out, const Plots *plots, size_t n_epochs) {
-  series_print_bands(out, plots->n_variants);
-  for (size_t i = 0; i < plots->n_variants; i++) {
-    const Variant *variant = &plots->comparison->variants.variant[i];
-    size_t gap = n_epochs / 10 + 1;
-    fprintf(out, ", $v%zu using 1:2 with linespoints lw 1.8 ps 0.6 pi %zu", i, gap);
-    series_print_style(out, series_of(i));
-    fputs(" title ", out);
-    gnuplot_text(out, variant->name, NAME);
-  }
-  fputc('\n', out);
+static void print_lines(Draft *draft, size_t n_points) {
+  const Plots *plots = draft->plots;
+  plot_bands(draft, plots->n_variants);
+  for (size_t i = 0; i < plots->n_variants; i++)
+    plot_line(draft, i, plots->comparison->variants.variant[i].name, n_points / 10 + 1);
+  fputc('\n', draft->commands);
 }
 
 static void describe(FILE *out, const Plots *plots, Curve curve, int is_accuracy, size_t n_epochs) {
@@ -116,19 +116,20 @@ static void add_curve(Plots *plots, Curve curve, const char *name, const char *t
     if (epochs_of(variant) > n_epochs) n_epochs = epochs_of(variant);
   }
   Draft draft;
+  if (n_epochs < 2) return; /* a point is no curve */
   if (!isfinite(least) || !(most > 0)) return;
   if (!plot_begin(&draft, plots, WIDTH, HEIGHT, name, title)) return;
   draft.plot.n_keys = (int)plots->n_variants;
   FILE *out = draft.commands;
-  for (size_t i = 0; i < plots->n_variants; i++)
-    print_block(out, plots, i, curve, is_accuracy, floor);
+  for (size_t i = 0; i < plots->n_variants; i++) print_block(&draft, i, curve, is_accuracy, floor);
   epoch_axis(out, n_epochs);
+  draft.plot.x_name = "epoch";
   if (is_accuracy)
-    accuracy_axis(out, least, most);
+    accuracy_axis(&draft, least, most);
   else
-    plot_log_axis(out, "y", least, most);
+    plot_log_axis(&draft, "y", least, most);
   fprintf(out, "set ylabel '%s'\n", is_accuracy ? "accuracy, %" : "loss");
-  print_lines(out, plots, n_epochs);
+  print_lines(&draft, n_epochs);
   describe(draft.words, plots, curve, is_accuracy, n_epochs);
   plot_end(&draft);
 }

@@ -1,13 +1,11 @@
 #include "plots.h"
 
-#include "gnuplot.h"
 #include "norms/norms.h"
-#include "series.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WIDTH = 480, HEIGHT = 300, NAME = 24 };
+enum { WIDTH = 480, HEIGHT = 300 };
 
 /* Samples that share statistics: of batch norm; infinite for what knows no batch; NaN if that
  * cannot be told. */
@@ -73,10 +71,17 @@ static void range_of(const Plots *plots, double *least, double *most) {
 }
 
 /* Error in percent with its interval, at a place. */
-static void print_point(FILE *out, const Variant *variant, double at, double least) {
+static void print_point(Draft *draft, const Variant *variant, double at, double least) {
   const Error error = error_of(variant);
-  fprintf(out, "%g %.9g %.9g %.9g\n", at, fmax(error.mean, least), fmax(error.low, least),
-          fmax(error.high, least));
+  fprintf(draft->commands, "%g %.9g %.9g %.9g\n", at, fmax(error.mean, least),
+          fmax(error.low, least), fmax(error.high, least));
+}
+
+static void tell_point(Draft *draft, size_t series, const Variant *variant, double at,
+                       double least) {
+  const Error error = error_of(variant);
+  band_tip(draft, series, at, fmax(error.mean, least), "%.2f %%",
+           (ValueBand){error.mean, error.low, error.high});
 }
 
 static void describe(FILE *out, const Variant *variant) {
@@ -97,7 +102,8 @@ static void print_data(Draft *draft, const Plots *plots, double from, double to,
   fputs("$v0 << END\n", out);
   const char *between = "";
   for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v))) {
-    print_point(out, v, samples_of(v), least);
+    print_point(draft, v, samples_of(v), least);
+    tell_point(draft, 0, v, samples_of(v), least);
     fputs(between, draft->words);
     describe(draft->words, v);
     between = "; ";
@@ -106,8 +112,10 @@ static void print_data(Draft *draft, const Plots *plots, double from, double to,
   between = ". Level lines: ";
   for (size_t i = 0; level(plots, i); i++) {
     fprintf(out, "$v%zu << END\n", i + 1);
-    print_point(out, level(plots, i), from, least);
-    print_point(out, level(plots, i), to, least);
+    print_point(draft, level(plots, i), from, least);
+    print_point(draft, level(plots, i), to, least);
+    for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v)))
+      tell_point(draft, i + 1, level(plots, i), samples_of(v), least);
     fputs("END\n", out);
     fputs(between, draft->words);
     describe(draft->words, level(plots, i));
@@ -116,15 +124,10 @@ static void print_data(Draft *draft, const Plots *plots, double from, double to,
   fputc('.', draft->words);
 }
 
-static void print_lines(FILE *out, const Plots *plots, size_t n_lines) {
-  series_print_bands(out, n_lines);
-  for (size_t i = 0; i < n_lines; i++) {
-    fprintf(out, ", $v%zu using 1:2 with linespoints lw 1.8 ps 0.7", i);
-    series_print_style(out, series_of(i));
-    fputs(" title ", out);
-    gnuplot_text(out, plots_group_line(plots, i), NAME);
-  }
-  fputc('\n', out);
+static void print_lines(Draft *draft, size_t n_lines) {
+  plot_bands(draft, n_lines);
+  for (size_t i = 0; i < n_lines; i++) plot_line(draft, i, plots_group_line(draft->plots, i), 1);
+  fputc('\n', draft->commands);
 }
 
 /* Whether the norm alone makes the variants, and at least two sizes of groups are there. */
@@ -153,7 +156,10 @@ void plots_add_groups(Plots *plots) {
   double low, high;
   range_of(plots, &low, &high);
   print_data(&draft, plots, least / 1.4, most * 1.4, low);
-  plot_log_axis(out, "y", low, high);
+  plot_log_axis(&draft, "y", low, high);
+  draft.plot.is_log_x = 1;
+  draft.plot.x_name = "samples";
+  draft.plot.series = SERIES_GROUPS;
   fputs("set logscale x 2\nset xtics (", out);
   for (const Variant *v = next_size(plots, 0); v; v = next_size(plots, samples_of(v)))
     fprintf(out, "%s%g", samples_of(v) > least ? ", " : "", samples_of(v));
@@ -161,6 +167,6 @@ void plots_add_groups(Plots *plots) {
           ")\nset xrange [%g:%g]\nset xlabel 'samples in a group of batch norm'\n"
           "set ylabel 'error, %%'\n",
           least / 1.4, most * 1.4);
-  print_lines(out, plots, n_lines);
+  print_lines(&draft, n_lines);
   plot_end(&draft);
 }

@@ -2,11 +2,11 @@
 
 #include "gnuplot.h"
 #include "layers.h"
-#include "series.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { WIDTH = 480, HEIGHT = 280, MAP_WIDTH = 260, MAP_HEIGHT = 215, NAME = 60 };
+enum { MAP_WIDTH = 260, MAP_HEIGHT = 215, NAME = 60 };
 
 const LayerWords LAYER_WORDS[LAYER_QUANTITY_COUNT] = {
     [LAYER_MEAN_BEFORE] = {"layers-mean-before", "Mean before the norm", 0, 0},
@@ -16,6 +16,10 @@ const LayerWords LAYER_WORDS[LAYER_QUANTITY_COUNT] = {
     [LAYER_DEVIATION_AFTER] = {"layers-deviation-after", "Standard deviation after the norm", 1, 1},
     [LAYER_GRADIENT_NORM] = {"layers-gradient-norm", "Norm of the gradient", 1, 1},
 };
+
+const PaletteStop MAP_PALETTE[N_PALETTE_STOPS] = {
+    {0, "#440154"},    {0.14, "#46327e"}, {0.29, "#365c8d"}, {0.43, "#277f8e"},
+    {0.57, "#1fa187"}, {0.71, "#4ac16d"}, {0.86, "#a0da39"}, {1, "#fde725"}};
 
 double layer_value(const Detail *detail, int quantity, size_t epoch, size_t layer) {
   const double *all = detail->layer[quantity];
@@ -40,95 +44,103 @@ typedef struct Range {
   double least, most;
 } Range;
 
-static void extend(Range *range, double x, int is_log) {
-  if (!isfinite(x) || (is_log && x <= 0)) return;
+static void extend(Range *range, double x) {
+  if (!isfinite(x) || x <= 0) return;
   range->least = fmin(range->least, x);
   range->most = fmax(range->most, x);
 }
 
-/* A logarithmic axis has no place for what is not positive. */
-static int is_drawn(ValueBand band, int is_log) {
-  return isfinite(band.mean) && (!is_log || band.mean > 0);
-}
-
-/* Of what is drawn: over all layers, and the last epoch or all of them. */
-static Range range_of(const Plots *plots, int quantity, int all_epochs) {
+/* Of the means that maps show. */
+static Range range_of(const Plots *plots, int quantity) {
   Range range = {(double)INFINITY, -(double)INFINITY};
-  int is_log = LAYER_WORDS[quantity].is_log;
   for (size_t v = 0; v < plots->n_variants; v++) {
     const Variant *variant = &plots->comparison->variants.variant[v];
-    size_t first = all_epochs ? 0 : last_epoch(variant);
-    for (size_t e = first; e <= last_epoch(variant); e++)
-      for (size_t k = 0; k < layers_of(plots, variant); k++) {
-        ValueBand band = band_of(plots, variant, layer_value, quantity, e, k);
-        if (!is_drawn(band, is_log)) continue;
-        extend(&range, band.mean, is_log);
-        if (all_epochs) continue;
-        extend(&range, band.least, is_log);
-        extend(&range, band.most, is_log);
-      }
+    for (size_t e = 0; e <= last_epoch(variant); e++)
+      for (size_t k = 0; k < layers_of(plots, variant); k++)
+        extend(&range, band_of(plots, variant, layer_value, quantity, e, k).mean);
   }
   return range;
 }
 
-static void print_block(FILE *out, const Plots *plots, size_t number, int quantity) {
-  const Variant *variant = &plots->comparison->variants.variant[number];
-  int is_log = LAYER_WORDS[quantity].is_log;
-  fprintf(out, "$v%zu << END\n", number);
-  for (size_t k = 0; k < layers_of(plots, variant); k++) {
-    ValueBand band = band_of(plots, variant, layer_value, quantity, last_epoch(variant), k);
-    if (!is_drawn(band, is_log)) continue;
-    fprintf(out, "%zu", k + 1);
-    gnuplot_number(out, band.mean);
-    gnuplot_number(out, is_log && band.least <= 0 ? band.mean : band.least);
-    gnuplot_number(out, band.most);
-    fputc('\n', out);
+const LayerRow *layer_rows(const Plots *plots, const Variant *variant) {
+  for (size_t i = 0; i < variant->n_runs; i++) {
+    const Detail *detail = plots_detail(plots, variant->runs[i]);
+    if (detail->layers && detail->n_layers == layers_of(plots, variant)) return detail->layers;
   }
-  fputs("1 NaN NaN NaN\nEND\n", out);
+  return NULL;
+}
+
+/* The number that all variants with this many layers give layer k; NULL if they do not agree. */
+static const char *common_number(const Plots *plots, size_t k) {
+  const char *number = NULL;
+  for (size_t i = 0; i < plots->n_variants; i++) {
+    const Variant *variant = &plots->comparison->variants.variant[i];
+    const LayerRow *rows = layer_rows(plots, variant);
+    if (k >= layers_of(plots, variant)) continue;
+    if (!rows || !rows[k].number || (number && strcmp(number, rows[k].number) != 0)) return NULL;
+    number = rows[k].number;
+  }
+  return number;
+}
+
+void layer_label(char label[LAYER_LABEL], const Plots *plots, size_t k) {
+  int is_common = 1;
+  for (size_t i = 0; i <= k; i++) is_common &= common_number(plots, i) != NULL;
+  if (is_common)
+    snprintf(label, LAYER_LABEL, "%s", common_number(plots, k));
+  else
+    snprintf(label, LAYER_LABEL, "%zu", k + 1);
+}
+
+static size_t count_layers(const Plots *plots, const Variant *variant, int quantity) {
+  (void)quantity;
+  return layers_of(plots, variant);
+}
+
+static double place_of_layer(const Plots *plots, const Variant *variant, size_t i) {
+  (void)plots;
+  (void)variant;
+  return (double)i + 1;
+}
+
+static ValueBand band_at_end(const Plots *plots, const Variant *variant, int quantity, size_t i) {
+  return band_of(plots, variant, layer_value, quantity, last_epoch(variant), i);
 }
 
 static void add_by_layer(Plots *plots, int quantity) {
   const LayerWords *words = &LAYER_WORDS[quantity];
-  Range range = range_of(plots, quantity, 0);
-  Draft draft;
-  if (!(range.most >= range.least)) return;
-  if (!plot_begin(&draft, plots, WIDTH, HEIGHT, words->name, words->title)) return;
-  draft.plot.n_keys = (int)plots->n_variants;
-  FILE *out = draft.commands;
-  size_t n_layers = 0;
-  for (size_t i = 0; i < plots->n_variants; i++) {
-    size_t n = layers_of(plots, &plots->comparison->variants.variant[i]);
-    if (n > n_layers) n_layers = n;
-    print_block(out, plots, i, quantity);
-  }
-  if (words->is_log) plot_log_axis(out, "y", range.least, range.most);
-  fprintf(out, "set xrange [0.7:%g]\nset xtics %d\nset xlabel 'layer'\n", (double)n_layers + 0.3,
-          (int)n_layers / 12 + 1);
-  series_print_bands(out, plots->n_variants);
-  for (size_t i = 0; i < plots->n_variants; i++) {
-    fprintf(out, ", $v%zu using 1:2 with linespoints lw 1.8 ps 0.7", i);
-    series_print_style(out, series_of(i));
-    fputs(" title ", out);
-    gnuplot_text(out, plots->comparison->variants.variant[i].name, NAME);
-  }
-  fputc('\n', out);
-  fprintf(draft.words,
-          "Lines over %zu layers after the last epoch, one a variant, from %.3g to "
-          "%.3g.",
-          n_layers, range.least, range.most);
-  plot_end(&draft);
+  plots_add_lines(plots, &(Lines){.name = words->name,
+                                  .title = words->title,
+                                  .is_log = words->is_log,
+                                  .quantity = quantity,
+                                  .n_points = count_layers,
+                                  .place = place_of_layer,
+                                  .band = band_at_end,
+                                  .axis = plot_layer_axis});
 }
 
 static int has_any(const Plots *plots, const Variant *variant, int quantity) {
   for (size_t e = 0; e <= last_epoch(variant); e++)
     for (size_t k = 0; k < layers_of(plots, variant); k++)
-      if (is_drawn(band_of(plots, variant, layer_value, quantity, e, k), 1)) return 1;
+      if (band_of(plots, variant, layer_value, quantity, e, k).mean > 0) return 1;
   return 0;
 }
 
 /* So that there are at most so many tics from 1 on. */
 static size_t tic_step(size_t n, size_t most) {
   return (n + most - 1) / most;
+}
+
+static void print_layer_tics(Draft *draft, size_t n_layers) {
+  fputs("set ytics (", draft->commands);
+  for (size_t k = 0; k < n_layers; k += tic_step(n_layers, 8)) {
+    char label[LAYER_LABEL];
+    layer_label(label, draft->plots, k);
+    fputs(k ? ", " : "", draft->commands);
+    gnuplot_text(draft->commands, label, LAYER_LABEL);
+    fprintf(draft->commands, " %zu", k + 1);
+  }
+  fputs(")\n", draft->commands);
 }
 
 static void add_map(Plots *plots, int quantity, size_t number, Range range) {
@@ -141,37 +153,44 @@ static void add_map(Plots *plots, int quantity, size_t number, Range range) {
   snprintf(title, sizeof title, "%s, by epoch: %.100s", LAYER_WORDS[quantity].title, variant->name);
   if (!plot_begin(&draft, plots, MAP_WIDTH, MAP_HEIGHT, name, title)) return;
   FILE *out = draft.commands;
-  fputs("$map << END\n", out);
-  for (size_t k = 0; k < n_layers; k++)
+  fprintf(out, "$m%zu << END\n", number);
+  for (size_t k = 0; k < n_layers; k++) {
+    fputs(k ? ",[" : "[", draft.tips);
     for (size_t e = 0; e < n_epochs; e++) {
       double x = band_of(plots, variant, layer_value, quantity, e, k).mean;
       fprintf(out, "%zu %zu", e + 1, k + 1);
       gnuplot_number(out, x > 0 ? x : (double)NAN);
       fputc('\n', out);
+      fprintf(draft.tips, isfinite(x) ? "%s%.3g" : "%snull", e ? "," : "", x);
     }
-  fputs("END\n"
-        "set palette defined (0 '#440154', 0.14 '#46327e', 0.29 '#365c8d', 0.43 '#277f8e', 0.57 "
-        "'#1fa187', 0.71 '#4ac16d', 0.86 '#a0da39', 1 '#fde725')\n",
-        out);
-  plot_log_axis(out, "cb", range.least, range.most);
-  fprintf(
-      out,
-      "unset grid\nset xrange [0.5:%g]\nset yrange [0.5:%g]\nset xtics 1,%zu\nset ytics 1,%zu\n"
-      "set xlabel 'epoch'\nset ylabel 'layer'\nset colorbox user origin screen 0.775,screen 0.2 "
-      "size screen 0.03,screen 0.7\nset rmargin at screen 0.75\n"
-      "plot $map using 1:2:3 with image pixels notitle\n",
-      (double)n_epochs + 0.5, (double)n_layers + 0.5, tic_step(n_epochs, n_epochs < 100 ? 6 : 4),
-      tic_step(n_layers, 8));
+    fputc(']', draft.tips);
+  }
+  fputs("END\nset palette maxcolors 64 defined (", out);
+  for (int i = 0; i < N_PALETTE_STOPS; i++)
+    fprintf(out, "%s%g '%s'", i ? ", " : "", MAP_PALETTE[i].at, MAP_PALETTE[i].colour);
+  fputs(")\n", out);
+  plot_log_axis(&draft, "cb", range.least, range.most);
+  print_layer_tics(&draft, n_layers);
+  fprintf(out,
+          "unset grid\nset xrange [0.5:%g]\nset yrange [0.5:%g]\nset xtics 1,%zu\n"
+          "set xlabel 'epoch'\nset ylabel 'layer'\nif (on_page) { unset colorbox }\n",
+          (double)n_epochs + 0.5, (double)n_layers + 0.5,
+          tic_step(n_epochs, n_epochs < 100 ? 6 : 4));
+  draft.plot.lookup = LOOKUP_CELL;
+  plot_element(&draft, "m", number, "1:2:3 with @cells notitle\n");
   fprintf(draft.words, "A map of %zu layers, from bottom to top, over %zu epochs; lighter is more.",
           n_layers, n_epochs);
   plot_end(&draft);
 }
 
 void plots_add_layers(Plots *plots) {
+  int has_epochs = 0; /* a map of one epoch would be a line */
+  for (size_t i = 0; i < plots->n_variants; i++)
+    has_epochs |= last_epoch(&plots->comparison->variants.variant[i]) > 0;
   for (int quantity = 0; quantity < LAYER_QUANTITY_COUNT; quantity++) {
     add_by_layer(plots, quantity);
-    Range range = range_of(plots, quantity, 1);
-    if (!LAYER_WORDS[quantity].has_map || !(range.most >= range.least)) continue;
+    Range range = range_of(plots, quantity);
+    if (!LAYER_WORDS[quantity].has_map || !(range.most >= range.least) || !has_epochs) continue;
     for (size_t i = 0; i < plots->n_variants; i++) add_map(plots, quantity, i, range);
   }
 }

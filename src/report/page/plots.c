@@ -9,46 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-int plot_begin(Draft *draft, Plots *plots, int width, int height, const char *name,
-               const char *title) {
-  *draft = (Draft){.plots = plots, .plot = {.width = width, .height = height}};
-  Plot *plot = &draft->plot;
-  plot->name = strdup(name);
-  plot->title = strdup(title);
-  draft->commands = open_memstream(&plot->commands, &draft->command_bytes);
-  draft->words = open_memstream(&plot->description, &draft->word_bytes);
-  if (plot->name && plot->title && draft->commands && draft->words) return 1;
-  if (draft->commands) fclose(draft->commands);
-  if (draft->words) fclose(draft->words);
-  draft->commands = draft->words = NULL;
-  plot_end(draft);
-  return 0;
-}
-
-static void free_plot(Plot *plot) {
+void plot_free(Plot *plot) {
   free(plot->name);
   free(plot->title);
   free(plot->description);
   free(plot->commands);
-}
-
-void plot_end(Draft *draft) {
-  Plots *plots = draft->plots;
-  int failed = !draft->commands;
-  if (draft->commands) failed |= fclose(draft->commands) != 0;
-  if (draft->words) failed |= fclose(draft->words) != 0;
-  if (plots->n == plots->capacity) {
-    size_t capacity = plots->capacity ? 2 * plots->capacity : 32;
-    Plot *plot = reallocarray(plots->plot, capacity, sizeof *plot);
-    failed |= !plot;
-    if (plot) plots->plot = plot;
-    if (plot) plots->capacity = capacity;
-  }
-  if (!failed)
-    plots->plot[plots->n++] = draft->plot;
-  else
-    free_plot(&draft->plot);
-  plots->is_broken |= failed;
+  free(plot->element);
+  free(plot->tips);
 }
 
 const Detail *plots_detail(const Plots *plots, const Run *run) {
@@ -72,30 +39,6 @@ ValueBand band_of(const Plots *plots, const Variant *variant, ValueOf *value, in
   return band;
 }
 
-void plot_log_axis(FILE *out, const char *axis, double least, double most) {
-  static const int steps[] = {1, 2, 5};
-  enum { MOST_FINE = 3, MOST_POWERS = 7 };
-  const double deepest = 1e-12; /* of the axis, for numbers that make no sense */
-  least = fmax(least, fmax(most * deepest, 1e-300));
-  most = fmax(most, least);
-  int low = (int)floor(log10(least)), high = (int)ceil(log10(most));
-  int is_fine = log10(most / least) < MOST_FINE;
-  double from = pow(10, low), to = pow(10, high);
-  fprintf(out, "set logscale %s\nset %stics (", axis, axis);
-  const char *comma = "";
-  int step = is_fine ? 1 : (high - low) / MOST_POWERS + 1;
-  for (int power = low; power <= high; power += step)
-    for (int k = 0; k < (is_fine ? 3 : 1); k++) {
-      double tic = steps[k] * pow(10, power);
-      if (tic <= least * (1 + 1e-9)) from = fmax(from, tic);
-      if (tic >= most * (1 - 1e-9)) to = fmin(to, tic);
-      fprintf(out, "%s%.9g", comma, tic);
-      comma = ", ";
-    }
-  if (to <= from) to = 2 * from;
-  fprintf(out, ")\nset %srange [%.9g:%.9g]\n", axis, from, to);
-}
-
 size_t epochs_of(const Variant *variant) {
   int64_t most = 0;
   for (size_t i = 0; i < variant->n_runs; i++)
@@ -115,8 +58,10 @@ Status plots_make(Plots *plots, const Comparison *comparison, const Details *det
   plots->n_variants = n_finished < SERIES_MOST ? n_finished : SERIES_MOST;
   if (plots->n_variants > 0) {
     plots_add_curves(plots);
+    plots_add_steps(plots);
     plots_add_final(plots);
     plots_add_groups(plots);
+    plots_add_probes(plots);
     plots_add_layers(plots);
     plots_add_time(plots);
   }
@@ -126,7 +71,7 @@ Status plots_make(Plots *plots, const Comparison *comparison, const Details *det
 }
 
 void plots_free(Plots *plots) {
-  for (size_t i = 0; i < plots->n; i++) free_plot(&plots->plot[i]);
+  for (size_t i = 0; i < plots->n; i++) plot_free(&plots->plot[i]);
   free(plots->plot);
   free(plots->output);
   *plots = (Plots){0};
@@ -160,6 +105,9 @@ static void print_terminal(FILE *out, const Plot *plot, PictureKind kind) {
             height, kind == PICTURE_PAGE ? "" : " background rgb 'white'");
 }
 
+/* A line of the output that tells where the axes of the picture before it are. */
+#define AXES "axes "
+
 static void print_plot(FILE *out, const Plot *plot, PictureKind kind) {
   print_terminal(out, plot, kind);
   fputs("reset\nset border 3 lw 0.7\nset tics nomirror out scale 0.5\nset xlabel offset 0,0.4\n"
@@ -172,7 +120,23 @@ static void print_plot(FILE *out, const Plot *plot, PictureKind kind) {
     gnuplot_text(out, plot->title, 100);
     fputs("\n", out);
   }
+  fprintf(out, "on_page = %d\ncells = '%s'\n", kind == PICTURE_PAGE,
+          kind == PICTURE_PAGE ? "image" : "image pixels");
   fputs(plot->commands, out);
+  if (kind == PICTURE_PAGE)
+    fputs("print sprintf('" AXES "%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g', GPVAL_TERM_XMIN, "
+          "GPVAL_TERM_XMAX, GPVAL_TERM_YMIN, GPVAL_TERM_YMAX, GPVAL_X_MIN, GPVAL_X_MAX, "
+          "GPVAL_Y_MIN, GPVAL_Y_MAX)\n",
+          out);
+}
+
+static void take_axes(Plot *plot, const char *output, size_t bytes, size_t *at) {
+  const char *line = output + *at, *end = memchr(line, '\n', bytes - *at);
+  size_t length = end ? (size_t)(end - line) : 0;
+  if (length < strlen(AXES) || strncmp(line, AXES, strlen(AXES)) != 0) return;
+  snprintf(plot->axes, sizeof plot->axes, "%.*s", (int)(length - strlen(AXES)),
+           line + strlen(AXES));
+  *at += length + 1;
 }
 
 /* The next picture of the output: from *at; STATUS_FAILED if there is none. */
@@ -189,6 +153,7 @@ static Status take(Plot *plot, PictureKind kind, const char *output, size_t byte
   plot->bytes[kind] = (size_t)(end - begin);
   *at = (size_t)(end - output);
   while (kind != PICTURE_PNG && *at < bytes && strchr("\r\n", output[*at])) ++*at;
+  if (kind == PICTURE_PAGE) take_axes(plot, output, bytes, at);
   return status_ok();
 }
 
@@ -196,7 +161,7 @@ static Status write_script(char **script, size_t *bytes, const Plots *plots,
                            const int wanted[PICTURE_KINDS]) {
   FILE *out = open_memstream(script, bytes);
   if (!out) return status_error(STATUS_MEMORY, "no memory for plots");
-  fputs("set encoding utf8\n", out);
+  fputs("set encoding utf8\nset print '-'\n", out);
   for (int kind = 0; kind < PICTURE_KINDS; kind++)
     for (size_t i = 0; wanted[kind] && i < plots->n; i++) print_plot(out, &plots->plot[i], kind);
   if (fclose(out) == 0) return status_ok();

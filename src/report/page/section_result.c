@@ -18,37 +18,38 @@ static Status print_table(const Page *page, Sentence *sentence, Table *table) {
   return status.code == STATUS_OK ? printed : status;
 }
 
-/* A sentence about a difference, or about a trend. */
-static Status print_verdict(const Page *page, const Difference *difference, const Trend *trend) {
-  char *text = NULL;
-  size_t bytes;
-  FILE *words = open_memstream(&text, &bytes);
-  if (!words) return status_error(STATUS_MEMORY, "no memory for a verdict");
-  if (difference) verdict_print(words, page->comparison, difference);
-  if (trend) trend_print(words, page->comparison, trend);
-  int failed = fclose(words) != 0;
-  if (!failed) {
-    static const char *const classes[] = {
-        [VERDICT_NONE] = "none",           [VERDICT_BETTER] = "better",
-        [VERDICT_WORSE] = "worse",         [VERDICT_EQUIVALENT] = "equivalent",
-        [VERDICT_SEPARATED] = "separated", [VERDICT_UNDECIDED] = "undecided"};
-    fprintf(page->out, "<li class=\"%s\">", difference ? classes[difference->verdict] : "trend");
-    html_text(page->out, text);
-    fputs("</li>\n", page->out);
-  }
-  free(text);
-  return failed ? status_error(STATUS_MEMORY, "no memory for a verdict") : status_ok();
+static void print_final(const Page *page) {
+  const Plot *plot = plots_find(page->plots, "final");
+  static const char caption[] =
+      "Large marks: means over seeds, with 95 % t intervals of the mean (one seed has none). Small "
+      "rings: the seeds. Best on top. Intervals that overlap are no test; the verdicts are.";
+  static const char clipped[] = " One that reaches the edge goes on beyond it.";
+  static const char cut[] = " An arrow and its numbers stand for what is far to the left.";
+  char text[sizeof caption + sizeof clipped + sizeof cut];
+  if (!plot) return;
+  snprintf(text, sizeof text, "%s%s%s", caption, plot->is_clipped ? clipped : "",
+           plot->is_cut ? cut : "");
+  page_figure(page, plot, text);
 }
 
-static Status print_verdicts(const Page *page) {
+/* What fits the first screen: the verdict on the first of the ranking that is not the baseline, how
+ * it was found, and the picture. */
+static Status print_answer(const Page *page) {
   const Comparison *comparison = page->comparison;
-  if (comparison->n_differences == 0) return status_ok();
-  fputs("<h3>Verdicts</h3>\n", page->out);
-  TRY(print_sentence(page, verdicts_sentence));
-  fputs("<ul class=\"verdicts\" role=\"list\">\n", page->out);
-  for (size_t i = 0; i < comparison->n_differences; i++)
-    TRY(print_verdict(page, &comparison->differences[i], NULL));
-  fputs("</ul>\n", page->out);
+  fputs("<div class=\"answer\">\n<div class=\"words\">\n", page->out);
+  if (comparison->n_differences > 0) {
+    TRY(print_sentence(page, verdicts_sentence));
+    TRY(page_verdict(page, "p", &comparison->differences[0]));
+  }
+  TRY(print_sentence(page, data_sentence));
+  fputs("</div>\n", page->out);
+  print_final(page);
+  if (comparison->n_differences > 1) {
+    fputs("<div class=\"all\">\n", page->out);
+    TRY(page_verdict_groups(page));
+    fputs("</div>\n", page->out);
+  }
+  fputs("</div>\n", page->out);
   TRY(print_sentence(page, one_seed_sentence));
   return print_sentence(page, chosen_sentence);
 }
@@ -58,9 +59,20 @@ static Status print_trends(const Page *page) {
   if (comparison->trends.n == 0) return status_ok();
   fputs("<h3>Trends</h3>\n", page->out);
   TRY(print_sentence(page, trends_sentence));
-  fputs("<ul class=\"verdicts\" role=\"list\">\n", page->out);
-  for (size_t i = 0; i < comparison->trends.n; i++)
-    TRY(print_verdict(page, NULL, &comparison->trends.trend[i]));
+  fputs("<ul class=\"trends\">\n", page->out);
+  for (size_t i = 0; i < comparison->trends.n; i++) {
+    char *text = NULL;
+    size_t bytes;
+    FILE *words = open_memstream(&text, &bytes);
+    if (!words) return status_error(STATUS_MEMORY, "no memory for a trend");
+    trend_print(words, comparison, &comparison->trends.trend[i]);
+    int failed = fclose(words) != 0;
+    fputs("<li>", page->out);
+    html_text(page->out, failed ? "" : text);
+    fputs("</li>\n", page->out);
+    free(text);
+    if (failed) return status_error(STATUS_MEMORY, "no memory for a trend");
+  }
   fputs("</ul>\n", page->out);
   return status_ok();
 }
@@ -68,7 +80,6 @@ static Status print_trends(const Page *page) {
 static Status print_differences(const Page *page) {
   const Comparison *comparison = page->comparison;
   if (!has_tests(comparison, ENDPOINT_ACCURACY)) return status_ok();
-  fputs("<h3>Differences</h3>\n", page->out);
   TRY(print_table(page, accuracy_sentence, accuracy_table(comparison)));
   TRY(print_table(page, loss_sentence, loss_table(comparison)));
   if (has_tests(comparison, ENDPOINT_CALIBRATION))
@@ -78,10 +89,24 @@ static Status print_differences(const Page *page) {
   return print_table(page, images_sentence, images_table(comparison));
 }
 
-static void print_list(const Page *page, const char *title) {
+/* Every verdict as a sentence, and the tests behind it. */
+static Status print_verdicts(const Page *page) {
+  const Comparison *comparison = page->comparison;
+  if (comparison->n_differences == 0) return status_ok();
+  page_fold(page, "Verdicts in words, and their tests");
+  fputs("<ul class=\"verdicts\" role=\"list\">\n", page->out);
+  for (size_t i = 0; i < comparison->n_differences; i++)
+    TRY(page_verdict(page, "li", &comparison->differences[i]));
+  fputs("</ul>\n", page->out);
+  TRY(print_differences(page));
+  page_fold_end(page);
+  return status_ok();
+}
+
+static void print_notes(const Page *page) {
   const Comparison *comparison = page->comparison;
   if (comparison->notes.n == 0) return;
-  fprintf(page->out, "<h3>%s</h3>\n<ul class=\"notes\">\n", title);
+  fputs("<h3>Notes</h3>\n<ul class=\"notes\">\n", page->out);
   for (size_t i = 0; i < comparison->notes.n; i++) {
     fputs("<li>", page->out);
     html_text(page->out, comparison->notes.text[i]);
@@ -107,24 +132,30 @@ static void print_names(const Page *page) {
 
 Status section_result(const Page *page) {
   const Comparison *comparison = page->comparison;
-  TRY(print_sentence(page, data_sentence));
   if (!comparison->baseline) {
+    TRY(print_sentence(page, data_sentence));
     TRY(print_sentence(page, none_sentence));
-    print_list(page, "Notes");
+    print_notes(page);
     return status_ok();
   }
+  TRY(print_answer(page));
   TRY(print_table(page, results_sentence, results_table(comparison)));
   print_names(page);
-  TRY(print_verdicts(page));
+  page_groups(page);
   TRY(print_trends(page));
-  print_list(page, "Notes");
-  TRY(print_differences(page));
-  fputs("<h3>Training</h3>\n", page->out);
-  return print_table(page, training_sentence, training_table(comparison));
+  print_notes(page);
+  TRY(print_verdicts(page));
+  page_fold(page, "Training: parameters, epochs and seconds");
+  TRY(print_table(page, training_sentence, training_table(comparison)));
+  page_fold_end(page);
+  return status_ok();
 }
 
 Status section_runs(const Page *page) {
   Table *table;
   TRY(runs_table(&table, page->comparison));
-  return page_table(page, table, "Runs, best first; the notes say which are left out and why");
+  page_fold(page, "All runs");
+  TRY(page_table(page, table, "Runs, best first; the notes say which are left out and why"));
+  page_fold_end(page);
+  return status_ok();
 }

@@ -26,12 +26,3 @@ void series_print_style(FILE *out, Series series) {
   else
     fputs("solid", out);
 }
-
-void series_print_bands(FILE *out, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    fprintf(out, "%s$v%zu using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc ",
-            i ? ", " : "plot ", i);
-    series_print_colour(out, series_of(i).colour);
-    fputs(" notitle", out);
-  }
-}

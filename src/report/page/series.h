@@ -27,7 +27,5 @@ Series series_of(size_t i);
 void series_print_colour(FILE *out, int colour);
 /* Prints the style of a line for gnuplot: " lc rgb .. dt .. pt ..". */
 void series_print_style(FILE *out, Series series);
-/* Begins a plot command with the band of each of n variants: "plot $v0 using 1:3:4 with ..". */
-void series_print_bands(FILE *out, size_t n);
 
 #endif
