@@ -259,13 +259,17 @@ size_t norm_parameters(char text[NORM_COUNT_TEXT], NormSpec spec, Shape s) {
     snprintf(text, NORM_COUNT_TEXT, "0");
     return 0;
   }
-  snprintf(text, NORM_COUNT_TEXT, "%s%s%s", spec.has_shift ? "2" : "", EACH[spec.affine],
-           !more.name            ? ""
-           : more.is_per_channel ? " + C"
-                                 : " + 1");
-  return (size_t)(1 + spec.has_shift) * count[spec.affine] + (!more.name            ? 0
-                                                              : more.is_per_channel ? c
-                                                                                    : 1);
+  const int is_alike = more.name && more.is_per_channel && spec.affine == NORM_AFFINE_CHANNEL;
+  const int n_alike = 1 + spec.has_shift + is_alike;
+  char times[12] = "";
+  if (n_alike > 1) snprintf(times, sizeof times, "%d", n_alike);
+  snprintf(text, NORM_COUNT_TEXT, "%s%s%s", times, EACH[spec.affine],
+           !more.name || is_alike ? ""
+           : more.is_per_channel  ? " + C"
+                                  : " + 1");
+  return (size_t)n_alike * count[spec.affine] + (!more.name || is_alike ? 0
+                                                 : more.is_per_channel  ? c
+                                                                        : 1);
 }
 
 int norm_crosses_samples(NormSpec spec) {
