@@ -25,6 +25,8 @@ enum { STORE_FORMAT = 4 };
         "numbers of input channels, from 0: a dimension of weights")                               \
   FIELD(SCALE_CHANNEL, "/channel_SIZE", FIELD_INT32, "[channel]", "1", 3, 0,                       \
         "numbers of channels, from 0: a dimension of weights")                                     \
+  FIELD(SCALE_GROUP, "/group_SIZE", FIELD_INT32, "[group]", "1", 4, 0,                             \
+        "numbers of groups of statistics, from 0: a dimension of running statistics")              \
   FIELD(SCALE_ROW, "/row_SIZE", FIELD_INT32, "[row]", "1", 3, 0,                                   \
         "numbers of rows, from 0: a dimension of weights")                                         \
   FIELD(SCALE_COLUMN, "/column_SIZE", FIELD_INT32, "[column]", "1", 3, 0,                          \
@@ -88,10 +90,10 @@ enum { STORE_FORMAT = 4 };
                                                                                                    \
   FIELD(MODEL_PARAMETERS, "/model@parameters", FIELD_INT64, "", "1", 1, 0,                         \
         "number of trainable parameters")                                                          \
-  FIELD(MODEL_RUNNING_MEAN, "/model/NAME.running_mean", FIELD_FLOAT32, "[channel]", "1", 1, 1,     \
-        "running mean")                                                                            \
-  FIELD(MODEL_RUNNING_VAR, "/model/NAME.running_var", FIELD_FLOAT32, "[channel]", "1", 1, 1,       \
-        "running variance, unbiased")                                                              \
+  FIELD(MODEL_RUNNING_MEAN, "/model/NAME.running_mean", FIELD_FLOAT32, "[group]", "1", 1, 1,       \
+        "running mean of each group of statistics that samples share: of batch norm, a channel")   \
+  FIELD(MODEL_RUNNING_VAR, "/model/NAME.running_var", FIELD_FLOAT32, "[group]", "1", 1, 1,         \
+        "running variance, unbiased; of norms that are not centred the mean square")               \
   FIELD(MODEL_BATCHES, "/model/NAME.num_batches_tracked", FIELD_INT64, "", "1", 1, 1,              \
         "training steps so far")                                                                   \
   FIELD(MODEL_TENSOR, "/model/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                                \
@@ -110,10 +112,10 @@ enum { STORE_FORMAT = 4 };
         "samples of the epoch in progress so far")                                                 \
   FIELD(STATE_UPDATES, "/optimizer/updates", FIELD_INT64, "", "1", 1, 1,                           \
         "steps of the optimizer so far")                                                           \
-  FIELD(WEIGHTS_RUNNING_MEAN, "/optimizer/weights/NAME.running_mean", FIELD_FLOAT32, "[channel]",  \
+  FIELD(WEIGHTS_RUNNING_MEAN, "/optimizer/weights/NAME.running_mean", FIELD_FLOAT32, "[group]",    \
         "1", 1, 1, "running mean that training goes on from")                                      \
-  FIELD(WEIGHTS_RUNNING_VAR, "/optimizer/weights/NAME.running_var", FIELD_FLOAT32, "[channel]",    \
-        "1", 1, 1, "running variance, unbiased, that training goes on from")                       \
+  FIELD(WEIGHTS_RUNNING_VAR, "/optimizer/weights/NAME.running_var", FIELD_FLOAT32, "[group]", "1", \
+        1, 1, "running variance, unbiased, that training goes on from")                            \
   FIELD(WEIGHTS_BATCHES, "/optimizer/weights/NAME.num_batches_tracked", FIELD_INT64, "", "1", 1,   \
         1, "training steps so far")                                                                \
   FIELD(WEIGHTS_TENSOR, "/optimizer/weights/NAME", FIELD_FLOAT32, "*", "1", 1, 1,                  \
@@ -189,10 +191,10 @@ enum { STORE_FORMAT = 4 };
         "[statistics][image][class]", "1", 4, 1, "softmax of the logits after the last epoch")     \
   FIELD(EVALUATION_LOSS, "/evaluation/loss", FIELD_FLOAT64, "[statistics][image]", "nat", 4, 1,    \
         "negative log-likelihood of the true class after the last epoch")                          \
-  FIELD(POPULATION_MEAN, "/evaluation/population/NAME.running_mean", FIELD_FLOAT32, "[channel]",   \
+  FIELD(POPULATION_MEAN, "/evaluation/population/NAME.running_mean", FIELD_FLOAT32, "[group]",     \
         "1", 4, 1, "mean over all training images, to take the place of the running mean")         \
-  FIELD(POPULATION_VAR, "/evaluation/population/NAME.running_var", FIELD_FLOAT32, "[channel]",     \
-        "1", 4, 1,                                                                                 \
+  FIELD(POPULATION_VAR, "/evaluation/population/NAME.running_var", FIELD_FLOAT32, "[group]", "1",  \
+        4, 1,                                                                                      \
         "variance, biased, over all training images, to take the place of the running variance")   \
                                                                                                    \
   FIELD(LAYERS_EPOCH, "/layers/epoch", FIELD_INT64, "[epoch]", "1", 1, 1,                          \
