@@ -62,6 +62,8 @@ typedef struct OpKind {
   /* observe() gives the arrays [out] that are observed in place of its output; `after` may be
    * the extra memory of the thread. */
   void (*observe)(const Context *context, const Op *op, const float **before, const float **after);
+  /* norm() returns the norm that the operation is; NULL: it is none. */
+  NormSpec (*norm)(const Op *op);
   void (*size_text)(const Op *op, char text[32]); /* "3x3" */
 
   /* Returns the name of the algorithm that computes a direction of a convolution. */

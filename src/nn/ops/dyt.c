@@ -1,72 +1,50 @@
 #include "dyt.h"
 
-#include "../run/share.h"
+#include "element.h"
 #include "kernels/dyt.h"
-#include "norm.h"
 
-typedef struct DytOp {
-  int alpha;         /* the number of its tensor */
-  size_t n_elements; /* of a sample */
-} DytOp;
-
-static DytCall dyt_call(const Context *context, const Op *op, Band band, Dropout *place) {
-  const DytOp *dyt = op->own;
+static DytCall call_of(const Context *context, const Op *op, Band band, Dropout *place) {
   return (DytCall){.shape = shape_of(context, op->out),
                    .band = band,
-                   .alpha = *parameter_of(context, dyt->alpha),
+                   .alpha = *parameter_of(context, element_of(op)->parameter),
                    .gamma = parameter_of(context, op->weight),
                    .beta = parameter_of(context, op->bias),
                    .dropout = dropout_of(context, op, place),
                    .relu = op->relu,
-                   .passes = (uint16_t *)(void *)kept_of(context, op)};
+                   .passes = element_masks(context, op)};
 }
 
-static void forward(const Context *context, const Op *op) {
-  const Shape shape = shape_of(context, op->out);
-  const Band band = share_band(context, shape, ANY_STEPS);
-  const size_t begin = band_begin(band, shape);
+static void run(const Context *context, const Op *op, Band band, float *y, const float *x) {
   Dropout place;
-  const DytCall call = dyt_call(context, op, band, &place);
-  if (band_is_empty(band)) return;
-  dyt_forward(activation_of(context, op->out) + begin, activation_of(context, op->in) + begin,
-              &call);
+  const DytCall call = call_of(context, op, band, &place);
+  dyt_forward(y, x, &call);
 }
 
-/* If nobody wants the gradient of its input, that lies in the place of the output's. */
-static Band backward(const Context *context, const Op *op, int side, float *dx) {
-  const Shape shape = shape_of(context, op->out);
-  const Band band = share_channels(context, shape, 1);
-  const size_t begin = band_begin(band, shape);
-  const DytOp *dyt = op->own;
+static int run_back(const Context *context, const Op *op, Band band, float *dx, const float *dy,
+                    const float *x) {
   Dropout place;
-  const DytCall call = dyt_call(context, op, band, &place);
-  const DytGradient gradient = {.dalpha = gradient_sums(context, dyt->alpha),
+  const DytCall call = call_of(context, op, band, &place);
+  const DytGradient gradient = {.dalpha = gradient_sums(context, element_of(op)->parameter),
                                 .dgamma = gradient_sums(context, op->weight),
                                 .dbeta = gradient_sums(context, op->bias),
                                 .limit = context->pass->now.gradient_limit};
-  float *dy = gradient_of(context, op->out);
-  (void)side;
-  if (band_is_empty(band)) return band;
-  note_range(context, dyt_backward((dx ? dx : dy) + begin, &gradient, dy + begin,
-                                   activation_of(context, op->in) + begin, &call));
-  return band;
-}
-
-static size_t kept(const Op *op) {
-  const DytOp *dyt = op->own;
-  return op->relu || op->threshold ? mask_doubles(dyt->n_elements) : 0;
+  return dyt_backward(dx, &gradient, dy, x, &call);
 }
 
 /* Before dropout and ReLU. */
 static void observe(const Context *context, const Op *op, const float **before,
                     const float **after) {
   Dropout place;
-  DytCall call = dyt_call(context, op, band_whole(shape_of(context, op->out)), &place);
+  DytCall call = call_of(context, op, band_whole(shape_of(context, op->out)), &place);
   call.dropout = NULL;
   call.relu = 0;
   *before = activation_of(context, op->in);
   *after = context->thread->extra;
   dyt_forward(context->thread->extra, *before, &call);
+}
+
+static NormSpec spec_of(const Op *op) {
+  return element_of(op)->spec;
 }
 
 static const OpKind OP_DYT = {
@@ -75,26 +53,17 @@ static const OpKind OP_DYT = {
     .takes_tail = 1,
     .works_in_place = 1,
     .n_modules = 1,
-    .forward = forward,
-    .backward = backward,
-    .kept = kept,
+    .forward = element_forward,
+    .backward = element_backward,
+    .kept = element_kept,
     .observe = observe,
+    .norm = spec_of,
 };
 
 Status add_dyt(Builder *builder, NormSpec spec) {
-  const Shape shape = builder_shape(builder);
-  const Tensor affine = {.description = "scale (weight) or shift (bias) of a norm [channel]",
-                         .is_norm = 1,
-                         .n_dims = 1,
-                         .dims = {shape.c}};
-  Tensor weight = affine;
+  const int channels = builder_shape(builder).c;
   Op *op;
-  weight.value = 1;
-  TRY(builder_append(builder, &op, &OP_DYT, sizeof(DytOp), shape));
-  DytOp *dyt = op->own;
-  dyt->n_elements = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
-  dyt->alpha = norm_parameter(builder, &spec.kind->parameter, shape.c);
-  op->weight = builder_tensor(builder, "norm.weight", weight);
-  op->bias = builder_tensor(builder, "norm.bias", affine);
+  TRY(element_append(builder, &op, &OP_DYT, spec, (ElementOp){.run = run, .run_back = run_back}));
+  norm_affine(builder, op, spec, 1, &channels);
   return status_ok();
 }

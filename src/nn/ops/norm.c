@@ -130,6 +130,10 @@ static void release(Op *op) {
   free(norm->units);
 }
 
+static NormSpec spec_of(const Op *op) {
+  return norm_of(op)->spec;
+}
+
 /* Forward and backward are steps of their own: steps/norm_group.c. */
 const OpKind OP_NORM = {
     .name = "norm",
@@ -140,20 +144,27 @@ const OpKind OP_NORM = {
     .sizes = sizes,
     .kept = kept,
     .observe = observe,
+    .norm = spec_of,
     .release = release,
     .check = check,
 };
 
-static int parameter(Builder *builder, const char *suffix, const NormMap *map, float value) {
+static int affine_tensor(Builder *builder, const char *suffix, NormAffine affine, int n_dims,
+                         const int *dims, float value) {
   static const char *const WHAT[] = {
       [NORM_AFFINE_CHANNEL] = "scale (weight) or shift (bias) of a norm [channel]",
       [NORM_AFFINE_ELEMENT] = "scale (weight) or shift (bias) of a norm [channel][row][column]",
       [NORM_AFFINE_COLUMN] = "scale (weight) or shift (bias) of a norm [column]",
       [NORM_AFFINE_NONE] = ""};
-  Tensor tensor = {
-      .description = WHAT[map->affine], .is_norm = 1, .n_dims = map->gamma_dims, .value = value};
-  for (int i = 0; i < map->gamma_dims; i++) tensor.dims[i] = map->gamma_shape[i];
+  Tensor tensor = {.description = WHAT[affine], .is_norm = 1, .n_dims = n_dims, .value = value};
+  for (int i = 0; i < n_dims; i++) tensor.dims[i] = dims[i];
   return builder_tensor(builder, suffix, tensor);
+}
+
+void norm_affine(Builder *builder, Op *op, NormSpec spec, int n_dims, const int *dims) {
+  if (n_dims == 0) return;
+  op->weight = affine_tensor(builder, "norm.weight", spec.affine, n_dims, dims, 1);
+  if (spec.has_shift) op->bias = affine_tensor(builder, "norm.bias", spec.affine, n_dims, dims, 0);
 }
 
 int norm_parameter(Builder *builder, const NormParameter *parameter, int channels) {
@@ -208,8 +219,7 @@ Status add_norm(Builder *builder, NormSpec spec) {
   NormOp *norm = op->own;
   const size_t n_elements = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
   *norm = (NormOp){.spec = spec, .map = map, .n_elements = n_elements, .running = -1};
-  if (map.n_gamma > 0) op->weight = parameter(builder, "norm.weight", &map, 1);
-  if (map.n_gamma > 0 && map.has_shift) op->bias = parameter(builder, "norm.bias", &map, 0);
+  norm_affine(builder, op, spec, map.gamma_dims, map.gamma_shape);
   if (map.crosses_samples) norm->running = add_running(builder, map.n_groups);
   TRY(list_units(norm));
   return spec.kind->has_threshold ? add_threshold(builder, spec) : status_ok();

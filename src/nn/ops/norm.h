@@ -65,6 +65,9 @@ static inline size_t mask_doubles(size_t n) {
 
 /* Appends the tensor of a parameter beside gamma and beta and returns its number. */
 int norm_parameter(Builder *builder, const NormParameter *parameter, int channels);
+/* Appends the tensors of gamma and beta, as far as the norm has them, of these dimensions: none for
+ * a norm without. */
+void norm_affine(Builder *builder, Op *op, NormSpec spec, int n_dims, const int *dims);
 /* Appends a norm with its scale, shift and running statistics, or nothing for a norm without
  * statistics. Returns STATUS_USAGE if it does not fit the channels, or STATUS_MEMORY. */
 Status add_norm(Builder *builder, NormSpec spec) MUST_CHECK;

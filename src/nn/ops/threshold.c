@@ -1,55 +1,28 @@
 #include "threshold.h"
 
-#include "../run/share.h"
+#include "element.h"
 #include "kernels/threshold.h"
-#include "norm.h"
 
-typedef struct ThresholdOp {
-  int tau;           /* the number of its tensor */
-  size_t n_elements; /* of a sample */
-} ThresholdOp;
-
-static ThresholdCall threshold_call(const Context *context, const Op *op, Band band,
-                                    Dropout *place) {
-  const ThresholdOp *threshold = op->own;
+static ThresholdCall call_of(const Context *context, const Op *op, Band band, Dropout *place) {
   return (ThresholdCall){.shape = shape_of(context, op->out),
                          .band = band,
-                         .tau = parameter_of(context, threshold->tau),
+                         .tau = parameter_of(context, element_of(op)->parameter),
                          .dropout = dropout_of(context, op, place),
-                         .kept = (uint16_t *)(void *)kept_of(context, op)};
+                         .kept = element_masks(context, op)};
 }
 
-static void forward(const Context *context, const Op *op) {
-  const Shape shape = shape_of(context, op->out);
-  const Band band = share_band(context, shape, ANY_STEPS);
-  const size_t begin = band_begin(band, shape);
+static void run(const Context *context, const Op *op, Band band, float *y, const float *x) {
   Dropout place;
-  const ThresholdCall call = threshold_call(context, op, band, &place);
-  if (band_is_empty(band)) return;
-  threshold_forward(activation_of(context, op->out) + begin, activation_of(context, op->in) + begin,
-                    &call);
+  const ThresholdCall call = call_of(context, op, band, &place);
+  threshold_forward(y, x, &call);
 }
 
-/* There is always a norm before it, which wants the gradient. */
-static Band backward(const Context *context, const Op *op, int side, float *dx) {
-  const Shape shape = shape_of(context, op->out);
-  const Band band = share_channels(context, shape, 1);
-  const size_t begin = band_begin(band, shape);
-  const ThresholdOp *threshold = op->own;
+static int run_back(const Context *context, const Op *op, Band band, float *dx, const float *dy,
+                    const float *x) {
   Dropout place;
-  const ThresholdCall call = threshold_call(context, op, band, &place);
-  (void)side;
-  if (band_is_empty(band)) return band;
-  note_range(context, threshold_backward(dx + begin, gradient_sums(context, threshold->tau),
-                                         context->pass->now.gradient_limit,
-                                         gradient_of(context, op->out) + begin,
-                                         activation_of(context, op->in) + begin, &call));
-  return band;
-}
-
-static size_t kept(const Op *op) {
-  const ThresholdOp *threshold = op->own;
-  return op->threshold ? mask_doubles(threshold->n_elements) : 0;
+  const ThresholdCall call = call_of(context, op, band, &place);
+  return threshold_backward(dx, gradient_sums(context, element_of(op)->parameter),
+                            context->pass->now.gradient_limit, dy, x, &call);
 }
 
 static const OpKind OP_THRESHOLD = {
@@ -58,17 +31,13 @@ static const OpKind OP_THRESHOLD = {
     .takes_tail = 1,
     .works_in_place = 1,
     .n_modules = 1,
-    .forward = forward,
-    .backward = backward,
-    .kept = kept,
+    .forward = element_forward,
+    .backward = element_backward,
+    .kept = element_kept,
 };
 
 Status add_threshold(Builder *builder, NormSpec spec) {
-  const Shape shape = builder_shape(builder);
   Op *op;
-  TRY(builder_append(builder, &op, &OP_THRESHOLD, sizeof(ThresholdOp), shape));
-  ThresholdOp *threshold = op->own;
-  threshold->n_elements = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
-  threshold->tau = norm_parameter(builder, &spec.kind->parameter, shape.c);
-  return status_ok();
+  return element_append(builder, &op, &OP_THRESHOLD, spec,
+                        (ElementOp){.run = run, .run_back = run_back});
 }
