@@ -26,14 +26,18 @@ typedef struct StepResult {
   int64_t correct;
   int n_samples;
   int out_of_range; /* 1: a term of an exact sum was not finite or too large, on any rank */
+  int trouble;      /* where, if it was: for pass_trouble_text() */
   int stop;         /* 1: some rank asked for a stop */
 } StepResult;
+
+enum { OBSERVATION_NAME = 160, PASS_TROUBLE_TEXT = 200 };
 
 /* What one observed step saw of a layer with a convolution, norm or linear operation. Means and
  * deviations are over the whole batch. */
 typedef struct Observation {
   int layer;
-  char name[160]; /* "3 block 3x3 pad 1, batch 16x12x12": number, operation, norm, output */
+  char name
+      [OBSERVATION_NAME]; /* "3 block 3x3 pad 1, batch 16x12x12": number, operation, norm, output */
   double mean_before, deviation_before; /* of the input of the norm, or of the output of the
                                            layer's operation where there is no norm */
   double mean_after, deviation_after;   /* after the norm, before dropout and ReLU */
@@ -106,6 +110,10 @@ void pass_set_renorm(Pass *pass, RenormLimits limits);
  * updated. */
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
                 int count, uint64_t step, int want_stop, PassLook look, StepResult *result);
+/* Writes where a term of an exact sum was out of range first, in the order of the pass: "the
+ * gradient of layer 3 block 3x3, batch 16x12x12". It is the same on all ranks, and for any layout.
+ * Not collective. */
+void pass_trouble_text(const Pass *pass, const StepResult *result, char text[PASS_TROUBLE_TEXT]);
 /* Returns the gradient [n_parameters] of the last training pass in integers:
  * exact_gradient_value() / count is the gradient of the mean loss. */
 const int64_t *pass_gradient(const Pass *pass);

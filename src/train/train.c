@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static Status diverged(Trainer *trainer, int step) {
-  char where[64];
+static Status diverged(Trainer *trainer, int step, const StepResult *result) {
+  char where[64], what[PASS_TROUBLE_TEXT] = "the loss or a weight";
   snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1,
            step);
   if (is_root()) {
@@ -27,10 +27,16 @@ static Status diverged(Trainer *trainer, int step) {
     if (status.code == STATUS_OK) status = result_write(trainer->output.file, record);
     if (status.code != STATUS_OK) log_warning("%s", status.text);
   }
-  return status_error(STATUS_NUMBERS,
-                      "%s: diverged: the loss, a gradient or a weight is not finite or too large; "
-                      "the last good state is in %s; lower optimizer.lr",
-                      where, trainer->options->out);
+  const int is_first = trainer->position.epoch == 0 && step == 1;
+  if (result && result->out_of_range) pass_trouble_text(trainer->pass, result, what);
+  return status_error(
+      STATUS_NUMBERS,
+      "%s: diverged: %s is not finite or too large; the last good state is in %s; %s", where, what,
+      trainer->options->out,
+      is_first && result && result->out_of_range
+          ? "no step has been taken yet: look at data.mean, data.deviation and the "
+            "first weights"
+          : "lower optimizer.lr");
 }
 
 /* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was
@@ -93,7 +99,8 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   pass_train(trainer->pass, &data->set.train, data->table, index, count, (uint64_t)global_step,
              wants_stop(trainer, step, n_steps), step == n_steps - 1 ? LOOK_LAYERS : LOOK_NOT,
              &result);
-  if (result.out_of_range || !update(trainer, &result, rate)) return diverged(trainer, step + 1);
+  if (result.out_of_range || !update(trainer, &result, rate))
+    return diverged(trainer, step + 1, &result);
   budget_measure(&observers->budget, BUDGET_STEP, pass_clock() - start);
   if (is_root()) keep_step(trainer, &result, rate, n_steps);
   trace_step(observers->trace);
@@ -122,7 +129,7 @@ static Status finish_epoch(Trainer *trainer, int n_steps, int stop) {
   double seconds = progress_seconds(&observers->progress);
   if (is_root()) announce_evaluation(trainer, n_steps);
   TRY(evaluation_run(trainer, is_last_epoch(trainer)));
-  if (evaluation_is_out_of_range(trainer)) return diverged(trainer, n_steps);
+  if (evaluation_is_out_of_range(trainer)) return diverged(trainer, n_steps, NULL);
   Status status = keep_epoch(trainer, n_steps, speed, seconds);
   position_next_epoch(&trainer->position);
   if (is_root() && status.code == STATUS_OK) {

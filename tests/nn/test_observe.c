@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SPECS[] = {"none",    "batch",   "batch:5",   "layer",   "layer:chw",
-                                    "layer:w", "group:2", "group:c/4", "instance"};
+static const char *const SPECS[] = {
+    "none",    "batch",     "batch:5",  "layer", "layer:chw", "layer:w",           "group:2",
+    "frn",     "group:c/4", "instance", "dyt",   "position",  "batch affine:none", "rms-layer",
+    "renorm:4"};
 enum { N_SPECS = sizeof SPECS / sizeof *SPECS };
 /* The pass is made for more samples than the batch has, as for the last batch of an epoch. */
 static const int BATCHES[] = {1, 7, 16, 21};
@@ -25,6 +27,22 @@ enum { N_BATCHES = sizeof BATCHES / sizeof *BATCHES, MOST = 32 };
  * pixels that are nearly alike was stretched: ROUNDING_FACTOR times what rounding errors of random
  * sign cost the twin. */
 static const double TOLERANCE = 1e-6, ROUNDING_FACTOR = 6, FAR = 2e-6;
+
+/* Layers with norms of their own, some of them without a scale. */
+static const char MIXED[] =
+    "network:\n"
+    "  order: [conv, norm, relu]\n"
+    "  layers:\n"
+    "    - {type: block, channels: 8, kernel: 5, padding: 2, norm: rms-batch affine:none}\n"
+    "    - {type: block, channels: 8, padding: 1, skip: true, norm: dyt}\n"
+    "    - {type: norm, norm: 'over(n:4,c:2,h,w) affine:none'}\n"
+    "    - {type: block, channels: 8, padding: 1, norm: frn}\n"
+    "    - {type: max-pool, size: 2}\n"
+    "    - {type: block, channels: 12, norm: position}\n"
+    "    - {type: block, channels: 12, norm: none}\n"
+    "    - {type: norm}\n"
+    "    - {type: global-avg-pool}\n"
+    "    - {type: linear, channels: 5}\n";
 
 static void twin_moments(double *mean, double *deviation, const NetworkReference *twin, int a) {
   size_t n = (size_t)twin->n * (size_t)twin->c[a] * (size_t)twin->h[a] * (size_t)twin->w[a];
@@ -40,8 +58,13 @@ static size_t n_weights(const NetworkReference *twin, const Node *node) {
   return (next < end ? next->parameter : twin->n_parameters) - node->parameter;
 }
 
-/* What the twin sees of a layer with weights: its norm, where it has one, or else its convolution
- * or linear operation, that of a convolution before the bias. Returns whether it has any. */
+static int node_is_norm(const Node *node) {
+  return node->kind == NODE_NORM || node->kind == NODE_DYT;
+}
+
+/* What the twin sees of a layer with weights or a norm: its norm, where it has one, or else its
+ * convolution or linear operation, that of a convolution before the bias. Returns whether it has
+ * any. */
 static int twin_observation(Observation *o, const Pair *p, int layer) {
   const NetworkReference *twin = p->twin;
   const Node *seen = NULL;
@@ -50,11 +73,11 @@ static int twin_observation(Observation *o, const Pair *p, int layer) {
     if (node->layer != layer) continue;
     for (size_t i = 0; i < n_weights(twin, node); i++)
       square += pow(p->gradient[node->parameter + i] / p->n, 2);
-    if (node->kind == NODE_NORM) seen = node;
+    if (node_is_norm(node)) seen = node;
     if (!seen && (node->kind == NODE_CONV || node->kind == NODE_LINEAR)) seen = node;
   }
   if (!seen) return 0;
-  int is_norm = seen->kind == NODE_NORM, after = seen->out;
+  int is_norm = node_is_norm(seen), after = seen->out;
   /* A bias of a linear layer is part of it. */
   if (seen->kind == NODE_LINEAR && n_weights(twin, seen + 1) > 0 && seen[1].kind == NODE_BIAS)
     after = seen[1].out;
@@ -123,14 +146,25 @@ static double gradient_distance(const Network *network, const double *a, const d
   return sqrt(off / square);
 }
 
-/* The number of a layer comes first, its output last. */
+/* The norm that a layer has, "" if it has none. */
+static void norm_text(char text[NORM_SPEC_TEXT], const Network *network, int layer) {
+  const NormSpec *spec = config_layer_value(network->config, layer, "norm");
+  text[0] = '\0';
+  if (spec) norm_spec_text(text, *spec);
+  if (strcmp(text, "none") == 0) text[0] = '\0';
+}
+
+/* The number of a layer comes first; its norm, behind a comma, and its output last. */
 static void expect_named(const char *name, const Network *network, int layer) {
   Shape out = {0};
+  char norm[NORM_SPEC_TEXT];
   for (int i = 0; i < network->n_ops; i++)
     if (network->ops[i].layer == layer) out = op_out(network, &network->ops[i]);
-  char begins[16], ends[64];
+  char begins[16], ends[64 + NORM_SPEC_TEXT];
+  norm_text(norm, network, layer);
   snprintf(begins, sizeof begins, "%d ", layer);
-  snprintf(ends, sizeof ends, " %dx%dx%d", out.c, out.h, out.w);
+  snprintf(ends, sizeof ends, "%s%s %dx%dx%d", *norm ? ", " : "", norm, out.c, out.h, out.w);
+  if (!*norm) assert_null(strchr(name, ','));
   assert_memory_equal(name, begins, strlen(begins));
   assert_true(strlen(name) > strlen(ends));
   assert_string_equal(name + strlen(name) - strlen(ends), ends);
@@ -156,6 +190,8 @@ static void compare(const char *text, const char *norm, int n, double largest[2]
     double moments = moments_error(&seen[i], &wanted[i]), norm_of = wanted[i].gradient_norm;
     double off = fabs(gradient - norm_of) / norm_of;
     expect_near(moments, moments_error(&rounded[i], &wanted[i]), "moments", name, norm, n);
+    if (norm_of == 0) assert_true(gradient == 0); /* it has no parameters */
+    if (norm_of == 0) continue;
     double rounding = gradient_distance(&p.network, rounded_gradient, p.gradient, wanted[i].layer);
     expect_near(off, rounding, "gradient norm", name, norm, n);
     largest[0] = fmax(largest[0], moments);
@@ -182,6 +218,16 @@ static void test_norm_before_relu(void **state) {
 static void test_relu_before_norm(void **state) {
   (void)state;
   compare_all(NETWORK_ALL_LAYERS_RELU_NORM);
+}
+
+static void test_norms_of_layers(void **state) {
+  (void)state;
+  double largest[2] = {0, 0};
+  for (int b = 1; b < N_BATCHES; b++) {
+    compare(MIXED, "layer", BATCHES[b], largest);
+    compare(MIXED, "batch:3 affine:none", BATCHES[b], largest);
+  }
+  print_message("error of moments %.1e, gradient norm %.1e\n", largest[0], largest[1]);
 }
 
 /* Activations that are computed in pieces. */
@@ -222,9 +268,8 @@ static void test_dropout_comes_after(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_norm_before_relu),
-      cmocka_unit_test(test_relu_before_norm),
-      cmocka_unit_test(test_large_activations),
+      cmocka_unit_test(test_norm_before_relu),    cmocka_unit_test(test_relu_before_norm),
+      cmocka_unit_test(test_norms_of_layers),     cmocka_unit_test(test_large_activations),
       cmocka_unit_test(test_dropout_comes_after),
   };
   Status status = ranks_start(&argc, &argv);

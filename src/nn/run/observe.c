@@ -5,15 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* `last` is the last operation with parameters. */
-static void name_layer(Observation *observation, const Network *network, const Op *last) {
+static int is_observed(const Op *op) {
+  return op->weight >= 0 || op->kind->norm;
+}
+
+void layer_name(char name[OBSERVATION_NAME], const Network *network, const Op *last) {
   const LayerConfig *layer = &network->config->network.layers[last->layer];
   char title[64], spec[NORM_SPEC_TEXT] = "";
   Shape out = op_out(network, last);
   layer_kind(layer)->title(layer->settings, title, sizeof title);
-  if (network->tensors[last->weight].is_norm) norm_spec_text(spec, network->config->network.norm);
-  snprintf(observation->name, sizeof observation->name, "%d %s%s%s %dx%dx%d", last->layer, title,
-           *spec ? ", " : "", spec, out.c, out.h, out.w);
+  if (last->kind->norm) norm_spec_text(spec, last->kind->norm(last));
+  snprintf(name, OBSERVATION_NAME, "%d %s%s%s %dx%dx%d", last->layer, title, *spec ? ", " : "",
+           spec, out.c, out.h, out.w);
 }
 
 Status observer_make(Observer *observer, const Network *network) {
@@ -24,7 +27,7 @@ Status observer_make(Observer *observer, const Network *network) {
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
     observer->layer_of[i] = -1;
-    if (op->weight < 0) continue;
+    if (!is_observed(op)) continue;
     if (last && last->layer == op->layer) {
       observer->layer_of[last->number] = -1;
     } else {
@@ -32,7 +35,7 @@ Status observer_make(Observer *observer, const Network *network) {
       observation->layer = op->layer;
     }
     observer->layer_of[i] = observer->n - 1;
-    name_layer(&observer->layers[observer->n - 1], network, op);
+    layer_name(observer->layers[observer->n - 1].name, network, op);
     last = op;
   }
   return status_ok();

@@ -16,11 +16,15 @@ typedef struct Observer {
   int n, is_on;
 } Observer;
 
-/* Makes an observer. Of each layer, it observes the last operation that has a weight, so a norm
- * rather than the convolution before it. Returns STATUS_MEMORY. The caller frees it by
+/* Makes an observer. Of each layer, it observes the last operation that has a weight or is a norm,
+ * so a norm rather than the convolution before it. Returns STATUS_MEMORY. The caller frees it by
  * observer_free(). */
 Status observer_make(Observer *observer, const Network *network) MUST_CHECK;
 void observer_free(Observer *observer);
+
+/* Writes the name of a layer, of which `last` is the last operation that matters: its norm, or what
+ * has its weights. */
+void layer_name(char name[OBSERVATION_NAME], const Network *network, const Op *last);
 
 /* Computes the observations from sums [n][N_OBSERVED_SUMS] over `count` samples. */
 void observer_take(Observer *observer, const Network *network, const ExactSum *sums, int count);

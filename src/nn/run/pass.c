@@ -10,6 +10,7 @@
 #include "load.h"
 #include "nn/team.h"
 #include "share.h"
+#include "trouble.h"
 #include <stdlib.h>
 
 static size_t image_bytes(const Network *network) {
@@ -166,6 +167,7 @@ static void run_block(const Context *context, int t, int block, void *argument) 
     const int row = step_row(&pass->plan, step);
     clock_mark(clock, t, step->activity, row);
     step->run(context, step);
+    trouble_note(context->thread, s);
     if (s + 1 < segment->to || context->meets_after || pass->observer.is_on) meet(context, t, row);
     if (!pass->observer.is_on) continue;
     if (share_is_first(context)) observe(context, t, step);
@@ -226,19 +228,21 @@ static void run_thread(void *context, int t) {
   if (t > 0) clock_mark(&pass->clock, t, ACTIVITY_OTHER, NO_ROW);
 }
 
-/* What steps and operations still do to the gradient of the batch. Returns how often a value was
- * out of range. */
+/* What steps and operations still do to the gradient of the batch. Returns the first place where a
+ * value was out of range, or -1. */
 static int finish_gradient(Pass *pass) {
   const StepList *list = &pass->plan.list;
   const Network *network = pass->network;
-  int out_of_range = 0;
+  int trouble = -1;
   for (int s = 0; s < list->n; s++)
-    if (list->steps[s].finish) out_of_range += list->steps[s].finish(pass, &list->steps[s]);
+    if (list->steps[s].finish && list->steps[s].finish(pass, &list->steps[s]) && trouble < 0)
+      trouble = s;
   for (int i = 0; i < network->n_ops; i++) {
     const Op *op = &network->ops[i];
-    if (op->kind->finish) out_of_range += op->kind->finish(network, op, pass->exchange.gradient);
+    if (op->kind->finish && op->kind->finish(network, op, pass->exchange.gradient) && trouble < 0)
+      trouble = trouble_of_op(pass, i);
   }
-  return out_of_range;
+  return trouble;
 }
 
 static void reduce(Pass *pass, int want_stop, StepResult *result) {
@@ -248,11 +252,13 @@ static void reduce(Pass *pass, int want_stop, StepResult *result) {
   clock_meet(&pass->clock, NO_ROW);
   dist_sum(pass->exchange.gradient, pass->network->n_parameters + TAIL_COUNT);
   clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
-  tail[TAIL_OUT_OF_RANGE] += finish_gradient(pass);
+  const int trouble = finish_gradient(pass);
+  const int is_bad = tail[TAIL_OUT_OF_RANGE] != 0 || trouble >= 0;
   *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
                          .correct = tail[TAIL_CORRECT],
                          .n_samples = pass->now.count,
-                         .out_of_range = tail[TAIL_OUT_OF_RANGE] != 0,
+                         .out_of_range = is_bad,
+                         .trouble = is_bad ? trouble_first(pass, trouble) : 0,
                          .stop = tail[TAIL_STOP] != 0};
 }
 

@@ -29,7 +29,8 @@ typedef struct Thread {
   ExactSum loss;
   int64_t correct;
   int out_of_range;
-  uint8_t *images;       /* [16][c][h][w]: the block's images, if there is augmentation */
+  int trouble;     /* 1 + the place where a term first was out of range (trouble.h); 0: none */
+  uint8_t *images; /* [16][c][h][w]: the block's images, if there is augmentation */
   void *augment_scratch; /* the scratch memory of PassAugment */
 } Thread;
 
