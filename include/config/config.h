@@ -26,6 +26,10 @@ typedef struct LayerConfig {
 /* The operations of a block, in order. */
 typedef enum BlockOp { BLOCK_CONV, BLOCK_NORM, BLOCK_DROPOUT, BLOCK_RELU, BLOCK_OP_COUNT } BlockOp;
 
+/* In Key.needs, beside bits of operations: the key means something only where the norm of some
+ * layer is corrected (NormKind.is_corrected). */
+enum { NEEDS_CORRECTED_NORM = 1u << BLOCK_OP_COUNT };
+
 /* How the weights of convolutions are used. */
 typedef enum WeightsUse {
   WEIGHTS_PLAIN,       /* as they are */

@@ -82,8 +82,11 @@ struct Key {
   int least, most;           /* entries of a list */
   const char *const *words;  /* of KEY_WORD, KEY_WORDS; ends with NULL */
   int keeps_word;            /* 1: KEY_WORD stores the word in place of its number */
-  unsigned needs; /* bit of a BlockOp: the key means something only if network.order has that
-                           operation; 0: always */
+  /* Bit of a BlockOp: the key means something only if network.order has that operation, and is
+   * refused otherwise. NEEDS_CORRECTED_NORM: only if some layer has such a norm; otherwise a file
+   * may have the key, which then has no effect, and an option that sets it is refused. 0: it means
+   * something everywhere. */
+  unsigned needs;
   KeyEffect effect;
   KeyOption option;          /* its own option of the command line */
   const char *documentation; /* one line: what it does, with its unit */

@@ -7,13 +7,13 @@
 static void add_layer(FILE *out, const Cursor *cursor) {
   const Config *config = cursor->config;
   const LayerConfig *layer = &config->network.layers[cursor->layer];
-  unsigned operations = operation_bits(&config->network);
+  const unsigned bits = config_bits(config);
   Rows rows;
   rows_below(&rows, cursor->row.key, layer->kind);
   for (int i = 0; i < rows.n; i++) {
     const Row *row = &rows.row[i];
     const void *base = row->of_kind ? layer->settings : (const void *)layer;
-    if (row->key->effect == EFFECT_NONE || !key_applies(row->key, operations) ||
+    if (row->key->effect == EFFECT_NONE || !key_applies(row->key, bits) ||
         row_is_default(row, base, config, layer->kind))
       continue;
     TextBuffer text = {.used = 0};

@@ -46,9 +46,7 @@ static void add_layer(Entries *entries, const Cursor *cursor) {
     const Row *row = &rows.row[i];
     const void *base = row->of_kind ? layer->settings : (const void *)layer;
     char path[2 * PATH_TEXT];
-    if (row->key->effect != EFFECT_RESULTS ||
-        !key_applies(row->key, operation_bits(&config->network)))
-      continue;
+    if (row->key->effect != EFFECT_RESULTS || !key_applies(row->key, config_bits(config))) continue;
     TextBuffer text = {.used = 0};
     key_text(&text, row->key, base);
     snprintf(path, sizeof path, "%s.%s", cursor->path, row->key->name);

@@ -12,7 +12,8 @@ typedef struct Check {
   Tree *tree;
   Report *report;
   const Grammar *grammar;
-  unsigned operations; /* in network.order, known before the layers are */
+  unsigned bits; /* what keys may need: of network.order, known before the layers are, and of the
+                    norms of layers, known before the sections behind the network are */
 } Check;
 
 /* A mapping: its keys, and of which kind it is. */
@@ -36,14 +37,30 @@ static Status refuse_node(const Check *c, const Node *node, const char *path, co
   return refuse(c, node, path, node->is_null ? "no value" : NODES[node->kind], key);
 }
 
-/* Why a key that some kind has is not accepted here; NULL if no kind has it. */
+/* Whether a key may stand here. Where the norm of no layer makes use of it, a file that serves
+ * other norms too may have it; an option may not. */
+static int may_stand(const Check *c, const Key *key, int is_option) {
+  return key_applies(key, c->bits) || (!is_option && (key->needs & NEEDS_CORRECTED_NORM));
+}
+
+static const Key *key_named(const Map *map, const char *name) {
+  for (int i = 0; i < map->rows.n; i++)
+    if (strcmp(map->rows.row[i].key->name, name) == 0) return map->rows.row[i].key;
+  return NULL;
+}
+
+/* Why a key that some kind has, or that has no effect, is not accepted here; NULL if there is no
+ * such key. */
 static const char *no_meaning(char wrong[WRONG_TEXT], const Check *c, const Map *map,
                               const char *name) {
-  if (!map->kind) return NULL;
-  if (kind_key(map->kind, name)) {
-    snprintf(wrong, WRONG_TEXT, "means nothing here, as network.order has no %s", name);
+  const Key *key = key_named(map, name);
+  if (key) {
+    char needs[100];
+    key_needs_text(needs, sizeof needs, key);
+    snprintf(wrong, WRONG_TEXT, "means nothing here; it does only if %s", needs);
     return wrong;
   }
+  if (!map->kind) return NULL;
   const KindList *list = kind_list(c->grammar->kinds, key_of_kind(map->section));
   int is_known = 0;
   for (int i = 0; i < list->n; i++) is_known |= kind_key(list->kind[i], name) != NULL;
@@ -56,18 +73,20 @@ static Status refuse_key(const Check *c, const Node *node, const char *path, con
   char accepted[WORDS_TEXT] = "", wrong[WRONG_TEXT] = "unknown key";
   Suggestion suggestion = suggestion_for(node->key);
   size_t used = 0;
+  const int is_option = node->line == 0 && key_named(map, node->key);
   if (node->is_null)
     snprintf(wrong, sizeof wrong, "unknown key without a value; a value with commas needs quotes");
   for (int i = 0; i < map->rows.n && used < sizeof accepted; i++) {
     const Key *key = map->rows.row[i].key;
-    if (!key_applies(key, c->operations)) continue;
+    if (!may_stand(c, key, is_option)) continue;
     used += (size_t)snprintf(accepted + used, sizeof accepted - used, "%s%s", used ? ", " : "",
                              key->name);
     suggestion_consider(&suggestion, key->name);
   }
   if (!no_meaning(wrong, c, map, node->key) && suggestion.nearest)
     snprintf(wrong, sizeof wrong, "unknown key, perhaps %s is meant", suggestion.nearest);
-  return report_fault(c->report, node->line, path, "%s; accepted: %s", wrong, accepted);
+  return report_fault(c->report, node->line, path, "%s; accepted: %s", wrong,
+                      *accepted ? accepted : "no key of this section");
 }
 
 static Status check_word(const Check *c, const Node *node, const char *path, const Key *key) {
@@ -136,12 +155,9 @@ static void path_below(char path[PATH_TEXT], const char *above, const char *name
 static Status check_names(const Check *c, const Node *node, const char *above, const Map *map) {
   char path[PATH_TEXT], shown[SHOWN_TEXT], wrong[WRONG_TEXT];
   for (const Node *child = node->first; child; child = child->next) {
-    int is_known = c->grammar->is_stored && no_meaning(wrong, c, map, child->key);
-    for (int i = 0; i < map->rows.n && !is_known; i++) {
-      const Key *key = map->rows.row[i].key;
-      is_known = strcmp(key->name, child->key) == 0 && key_applies(key, c->operations);
-    }
-    if (is_known) continue;
+    const Key *key = key_named(map, child->key);
+    if (key && may_stand(c, key, child->line == 0)) continue;
+    if (c->grammar->is_stored && no_meaning(wrong, c, map, child->key)) continue;
     path_below(path, above, show(shown, child->key));
     return refuse_key(c, child, path, map);
   }
@@ -154,9 +170,10 @@ static Status check_map(Check *c, Node *node, const char *above, const Map *map)
     const Row *row = &map->rows.row[i];
     const char *name = row->key->name;
     char path[PATH_TEXT];
-    if (!key_applies(row->key, c->operations)) continue;
+    Node *child = node_child(node, name, strlen(name));
+    if (!key_applies(row->key, c->bits) && !(child && may_stand(c, row->key, 0))) continue;
     path_below(path, above, name);
-    if (!node_child(node, name, strlen(name))) TRY(fill(c, node, path, row));
+    if (!child) TRY(fill(c, node, path, row));
     TRY(check_key(c, node_child(node, name, strlen(name)), path, row->key));
   }
   return status_ok();
@@ -190,13 +207,17 @@ static Status check_layer(Check *c, Node *node, const char *path, const Key *lay
   if (node->kind != NODE_MAP)
     return report_fault(c->report, node->line, path,
                         "not a layer; accepted: one like {type: conv, channels: 8}");
-  return check_section(c, node, path, layers);
+  TRY(check_section(c, node, path, layers));
+  const Node *norm = node_child(node, "norm", strlen("norm"));
+  NormSpec spec = {0};
+  if (norm && norm_spec_parse(&spec, norm->value).code == STATUS_OK) c->bits |= norm_bit(spec);
+  return status_ok();
 }
 
 static void note_order(Check *c) {
   const Node *order = tree_find(c->tree, "network.order");
-  c->operations = 0;
-  for (const Node *op = order->first; op; op = op->next) c->operations |= operation_bit(op->value);
+  c->bits = 0;
+  for (const Node *op = order->first; op; op = op->next) c->bits |= operation_bit(op->value);
 }
 
 static Status check_list(Check *c, Node *node, const char *path, const Key *key) {
@@ -231,7 +252,7 @@ static Status check_key(Check *c, Node *node, const char *path, const Key *key) 
   return check_section(c, node, path, key);
 }
 
-Status check_tree(Tree *tree, const Grammar *grammar, Report *report) {
+Status check_tree(Tree *tree, const Grammar *grammar, unsigned *bits, Report *report) {
   Check c = {.tree = tree, .report = report, .grammar = grammar};
   Node *root = tree->root;
   if (root->is_null)
@@ -241,5 +262,7 @@ Status check_tree(Tree *tree, const Grammar *grammar, Report *report) {
                         "not a configuration; accepted: keys and values, network.layers at least");
   Map map = {.section = NULL};
   rows_top(&map.rows);
-  return check_map(&c, root, "", &map);
+  TRY(check_map(&c, root, "", &map));
+  *bits = c.bits;
+  return status_ok();
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 void cursor_start(Cursor *cursor, const Config *config) {
-  *cursor = (Cursor){.config = config};
+  *cursor = (Cursor){.config = config, .bits = config_bits(config)};
 }
 
 static const void *at(const void *base, size_t offset) {
@@ -47,7 +47,7 @@ static int next_below(Cursor *cursor) {
     const Row *row = &cursor->rows.row[cursor->next_row];
     if (row->key->type == KEY_LAYERS && next_layer(cursor, row)) return 1;
     cursor->next_row++;
-    if (row->key->type == KEY_LAYERS) continue;
+    if (row->key->type == KEY_LAYERS || !key_applies(row->key, cursor->bits)) continue;
     stand_on(cursor, row);
     return 1;
   }
@@ -98,13 +98,13 @@ static void add_flow_value(TextBuffer *text, const Key *key, const void *base) {
 
 static void add_layer(TextBuffer *text, const Config *config, const LayerConfig *layer) {
   const char *separator = "{";
-  unsigned operations = operation_bits(&config->network);
+  const unsigned bits = config_bits(config);
   Rows rows;
   rows_below(&rows, key_at("network.layers"), layer->kind);
   for (int i = 0; i < rows.n; i++) {
     const Row *row = &rows.row[i];
     const void *base = row->of_kind ? layer->settings : (const void *)layer;
-    if (!key_applies(row->key, operations)) continue;
+    if (!key_applies(row->key, bits)) continue;
     /* Left out, it goes on following when the other key is changed: --norm works on a resolved
      * configuration too. */
     int follows = row->fallback && *row->fallback == '=';

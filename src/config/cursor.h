@@ -1,11 +1,13 @@
 #ifndef NORMLAB_CONFIG_CURSOR_H
 #define NORMLAB_CONFIG_CURSOR_H
-/* Walks over the values of a configuration in the order of its text; each layer is one value. */
+/* Walks over the values of a configuration that mean something, in the order of its text; each
+ * layer is one value. */
 #include "value.h"
 
 typedef struct Cursor {
   const Config *config;
-  Rows rows; /* of the section that it is in */
+  unsigned bits; /* what keys may need, of the configuration */
+  Rows rows;     /* of the section that it is in */
   const Key *section;
   int next_top, next_row, next_layer;
   /* the value that it stands on */

@@ -29,7 +29,7 @@ static void default_name(char name[65], const char *file) {
 }
 
 static Status complete_tree(Tree *tree, const Source *source, const ConfigChange *changes,
-                            int n_changes, Report *report) {
+                            int n_changes, unsigned *bits, Report *report) {
   TRY(tree_parse(tree, &tree->root, source->text, source->bytes, "", 0, report));
   for (int i = 0; i < n_changes; i++) TRY(tree_set(tree, changes[i].key, changes[i].value, report));
   if (tree->root->kind == NODE_MAP && !node_child(tree->root, "name", strlen("name"))) {
@@ -39,13 +39,13 @@ static Status complete_tree(Tree *tree, const Source *source, const ConfigChange
     TRY(tree_node(tree, &node, NODE_VALUE, 0, "name", name));
     node_append(tree->root, node);
   }
-  return check_tree(tree, &source->grammar, report);
+  return check_tree(tree, &source->grammar, bits, report);
 }
 
 /* Takes the values of a mapping that has been checked. base: where the offsets of the section's
  * keys begin. */
 static Status take_map(void *base, const Node *map, const Key *section, const Grammar *grammar,
-                       unsigned operations) {
+                       unsigned bits) {
   const Key *type = key_of_kind(section);
   void *settings = NULL;
   const Kind *kind = NULL;
@@ -58,29 +58,28 @@ static Status take_map(void *base, const Node *map, const Key *section, const Gr
   rows_below(&rows, section, kind);
   for (int i = 0; i < rows.n; i++) {
     const Key *key = rows.row[i].key;
-    if (key == type || key->type == KEY_LAYERS || !key_applies(key, operations)) continue;
+    if (key == type || key->type == KEY_LAYERS || !key_applies(key, bits)) continue;
     const Node *node = node_child(map, key->name, strlen(key->name));
     TRY(key_store(rows.row[i].of_kind ? settings : base, key, node, grammar->kinds));
   }
   return status_ok();
 }
 
-static Status take_layers(Config *config, const Tree *tree, const Grammar *grammar) {
+static Status take_layers(Config *config, const Tree *tree, const Grammar *grammar, unsigned bits) {
   const Node *list = tree_find(tree, "network.layers");
   config->network.layers = calloc((size_t)list->n, sizeof *config->network.layers);
   if (!config->network.layers)
     return status_error(STATUS_MEMORY, "%s: no memory for %d layers", config->file, list->n);
-  unsigned operations = operation_bits(&config->network);
   for (const Node *node = list->first; node; node = node->next) {
     LayerConfig *layer = &config->network.layers[config->network.n_layers++];
     layer->line = node->line;
-    TRY(take_map(layer, node, key_at("network.layers"), grammar, operations));
+    TRY(take_map(layer, node, key_at("network.layers"), grammar, bits));
   }
   return status_ok();
 }
 
 /* Makes a Config of a tree that has been checked; the caller frees it, also after a failure. */
-static Status take(Config **config, const Tree *tree, const Source *source) {
+static Status take(Config **config, const Tree *tree, const Source *source, unsigned bits) {
   Config *c = *config = calloc(1, sizeof *c);
   if (!c || !(c->file = strdup(source->file)))
     return status_error(STATUS_MEMORY, "%s: no memory for it", source->file);
@@ -90,19 +89,20 @@ static Status take(Config **config, const Tree *tree, const Source *source) {
     const Key *key = top.row[i].key;
     const Node *node = node_child(tree->root, key->name, strlen(key->name));
     if (key->type == KEY_SECTION)
-      TRY(take_map(c, node, key, &source->grammar, 0));
+      TRY(take_map(c, node, key, &source->grammar, bits));
     else
       TRY(key_store(c, key, node, source->grammar.kinds));
   }
   c->validation_line = tree_find(tree, "data.validation")->line;
-  return take_layers(c, tree, &source->grammar);
+  return take_layers(c, tree, &source->grammar, bits);
 }
 
 static Status build(Config **config, const Source *source, const ConfigChange *changes,
                     int n_changes, Report *report) {
   Tree tree = {0};
-  Status status = complete_tree(&tree, source, changes, n_changes, report);
-  if (status.code == STATUS_OK) status = take(config, &tree, source);
+  unsigned bits = 0;
+  Status status = complete_tree(&tree, source, changes, n_changes, &bits, report);
+  if (status.code == STATUS_OK) status = take(config, &tree, source, bits);
   if (status.code == STATUS_OK) status = check_config(*config, &tree, report);
   tree_free(&tree);
   if (status.code == STATUS_OK) return status;

@@ -28,13 +28,10 @@ static void print_effect(FILE *out, const Key *key) {
 }
 
 static void print_needs(FILE *out, const Key *key) {
-  const Key *order = key_at("network.order");
-  char text[100];
-  for (int i = 0; order->words[i]; i++)
-    if (key->needs & (1u << i)) {
-      snprintf(text, sizeof text, "only if network.order has %s", order->words[i]);
-      print_fact(out, "scope", text);
-    }
+  char needs[100], text[120];
+  key_needs_text(needs, sizeof needs, key);
+  snprintf(text, sizeof text, "only if %s", needs);
+  print_fact(out, "scope", text);
 }
 
 static void print_facts(FILE *out, const Row *row, const Key *section, const Kinds *kinds) {

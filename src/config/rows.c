@@ -1,6 +1,7 @@
 #include "rows.h"
 
 #include "base/log.h"
+#include "base/text_buffer.h"
 #include "keys/list.h"
 
 #include <stdio.h>
@@ -62,14 +63,45 @@ unsigned operation_bit(const char *word) {
   return 0;
 }
 
-unsigned operation_bits(const NetworkConfig *network) {
+unsigned norm_bit(NormSpec norm) {
+  return norm.kind && norm.kind->is_corrected ? NEEDS_CORRECTED_NORM : 0;
+}
+
+unsigned config_bits(const Config *config) {
   unsigned bits = 0;
-  for (int i = 0; i < network->n_order; i++) bits |= 1u << network->order[i];
+  for (int i = 0; i < config->network.n_order; i++) bits |= 1u << config->network.order[i];
+  for (int i = 0; i < config->network.n_layers; i++) {
+    const NormSpec *norm = config_layer_value(config, i, "norm");
+    if (norm) bits |= norm_bit(*norm);
+  }
   return bits;
 }
 
-int key_applies(const Key *key, unsigned operations) {
-  return !key->needs || (key->needs & operations);
+int key_applies(const Key *key, unsigned bits) {
+  return !key->needs || (key->needs & bits);
+}
+
+/* "renorm, renorm:N" */
+static void corrected_norms(TextBuffer *text) {
+  for (int i = 0; norm_spec_example(i).kind; i++) {
+    NormSpec spec = norm_spec_example(i);
+    char name[NORM_SPEC_TEXT];
+    if (!norm_bit(spec)) continue;
+    if (spec.n > 0) spec = norm_spec_with(spec, NORM_NUMBER);
+    norm_spec_text(name, spec);
+    text_add(text, "%s%s", text->used ? ", " : "", name);
+  }
+}
+
+void key_needs_text(char *text, size_t bytes, const Key *key) {
+  const Key *order = key_at("network.order");
+  TextBuffer names = {.used = 0};
+  text[0] = '\0';
+  for (int i = 0; order->words[i]; i++)
+    if (key->needs & (1u << i)) snprintf(text, bytes, "network.order has %s", order->words[i]);
+  if (!(key->needs & NEEDS_CORRECTED_NORM)) return;
+  corrected_norms(&names);
+  snprintf(text, bytes, "the norm of a layer is one of %s", names.text);
 }
 
 static const Key *named(const Key *key, const char *name, size_t length) {

@@ -29,10 +29,15 @@ const Key *kind_key(const Kind *kind, const char *name);
 
 /* The bit of an operation of a block by its name; 0 if there is none. */
 unsigned operation_bit(const char *word);
-/* The bits of the operations in network.order. */
-unsigned operation_bits(const NetworkConfig *network);
-/* Whether a key means something with these operations in network.order. */
-int key_applies(const Key *key, unsigned operations);
+/* The bit of a layer's norm: NEEDS_CORRECTED_NORM, or 0. */
+unsigned norm_bit(NormSpec norm);
+/* What keys may need (Key.needs): the bits of the operations in network.order and of the norms of
+ * all layers. */
+unsigned config_bits(const Config *config);
+/* Whether a key means something where there are these bits. */
+int key_applies(const Key *key, unsigned bits);
+/* Writes what a key needs: "network.order has norm"; "" if it always means something. */
+void key_needs_text(char *text, size_t bytes, const Key *key);
 
 /* The row at a path of one or two names ("seed", "network.norm"), or NULL. */
 const Key *key_at(const char *path);

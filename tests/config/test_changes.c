@@ -90,6 +90,9 @@ static const struct {
      "--set optimzer.lr=1: optimzer: unknown key, perhaps optimizer is "
      "meant; accepted: name, seed, network, renorm, data, augment, "
      "training, optimizer, schedule, conv, evaluate, probes, checkpoint, watchdog"},
+    {SET("renorm.begin", "0.1"),
+     "--set renorm.begin=0.1: means nothing here; it does only if the norm of a layer is one of "
+     "renorm, renorm:N; accepted: no key of this section"},
     {SET("optimizer.lr.x", "1"), "--set optimizer.lr.x=1: optimizer.lr: is a single value and has "
                                  "no keys below it"},
     {SET("network.layers.11.channels", "1"), "--set network.layers.11.channels=1: network.layers: "

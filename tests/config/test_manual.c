@@ -124,6 +124,7 @@ static void rows_are_told(void **state) {
       {"optimizer.momentum", "  takes     a number from 0 to below 1\n"},
       {"schedule.milestones", "  of type   multi-step; means nothing for constant, "},
       {"network.layers.block.norm", "  scope     only if network.order has norm\n"},
+      {"renorm.begin", "  scope     only if the norm of a layer is one of renorm, renorm:N\n"},
       {"network.layers.2.stride", "  default   what size says\n"},
       {"network.layers.dropout", "  default   what network.dropout says\n"},
       {"seed", "  results   depend on it; runs that differ in it repeat one variant\n"},

@@ -36,7 +36,7 @@ static const char EVERYTHING[] =
     "  order: [conv, relu, norm, dropout]\n"
     "  layers:\n"
     "    - {type: block, channels: 16, kernel: 5, stride: 2, padding: 2,"
-    " bias: yes, skip: true, norm: batch:32, dropout: 0.25}\n"
+    " bias: yes, skip: true, norm: renorm:32, dropout: 0.25}\n"
     "    - {type: conv, channels: 9, kernel: 1, stride: 2, bias: true,"
     " skip: yes}\n"
     "    - {type: norm, norm: layer:chw}\n"
@@ -74,7 +74,7 @@ static void everything_is_read(void **state) {
   assert_int_equal(n->n_order, BLOCK_OP_COUNT);
   assert_memory_equal(n->order, order, sizeof order);
   const Layer layers[] = {
-      {"block", 10, {16, 5, 2, 2, 0, 1, 1, 0.25, {.kind = &NORM_BATCH, .n = 32}}},
+      {"block", 10, {16, 5, 2, 2, 0, 1, 1, 0.25, {.kind = &NORM_RENORM, .n = 32}}},
       {"conv", 11, {9, 1, 2, 0, 0, 1, 1, 0, {0}}},
       {"norm", 12, {0, 0, 0, 0, 0, 0, 0, 0, {.kind = &NORM_LAYER_CHW, .n = 0}}},
       {"norm", 13, {0, 0, 0, 0, 0, 0, 0, 0, {.kind = &NORM_GROUP_CHANNELS, .n = 4}}},
@@ -133,8 +133,6 @@ static void defaults_are_those_of_the_header(void **state) {
   assert_true(c->network.norm_epsilon == 1e-5 && c->network.norm_momentum == 0.1);
   assert_true(c->network.dropout == 0 && c->network.n_order == 4);
   assert_int_equal(c->network.weights, WEIGHTS_PLAIN);
-  assert_true(c->renorm.r_max == 3 && c->renorm.d_max == 5 && c->renorm.begin == 5000);
-  assert_true(c->renorm.r_end == 40000 && c->renorm.d_end == 25000);
   assert_true(c->data.shuffle && c->data.n_mean == 0 && c->data.validation == 0);
   assert_true(c->training.epochs == 15 && c->training.steps == 0 && c->training.batch == 128);
   assert_true(c->training.label_smoothing == 0 && c->training.ema == 0);
@@ -309,7 +307,7 @@ static void visits_every_value(void **state) {
       "network.norm=group:c/4\n",
       "network.order=[conv, relu, norm, dropout]\nnetwork.weights=standardized\n",
       "network.layers.0={type: block, channels: 16, kernel: 5, stride: 2, padding: 2, bias: true, "
-      "skip: true, norm: batch:32, dropout: 0.25}\n",
+      "skip: true, norm: renorm:32, dropout: 0.25}\n",
       "network.layers.3={type: norm}\n",
       "network.layers.7={type: max-pool, size: 3, stride: 1}\n",
       "network.layers.10={type: linear, channels: 10, bias: false}\n",

@@ -33,6 +33,8 @@ static const struct {
     {"network: {layers: {a: 1}}\n", ":1: network.layers: a mapping", "a list"},
     {"network: [1]\n", ":1: network: a list", "keys and values"},
     {NET "netwrok: 1\n", ":2: netwrok: unknown key, perhaps network is meant;", "optimizer"},
+    {NET "renorm: {begn: 1}\n", ":2: renorm.begn: unknown key, perhaps begin is meant;", "r_max"},
+    {NET "renorm: {r_max: 0.5}\n", ":2: renorm.r_max: '0.5' is out", "at least 1"},
     {NET "x: 1\n", ":2: x: unknown key;", "name, seed, network, renorm, data"},
     /* what YAML allows and a configuration does not */
     {NET "seed: 1\nseed: 2\n", ":3: seed: given twice, first on line 2;", "once"},
@@ -186,7 +188,7 @@ static const struct {
     {LAYER("type: global-avg-pool, size: 2"), ":3: network.layers.0.size: means nothing", "type"},
     {"network:\n  order: [conv, relu]\n  layers:\n  - type: block\n    channels: 8\n    dropout: "
      "0.5\n",
-     ":6: network.layers.0.dropout: means nothing here, as network.order has no dropout;",
+     ":6: network.layers.0.dropout: means nothing here; it does only if network.order has dropout;",
      "channels"},
 };
 

@@ -34,6 +34,10 @@ static void a_hash_is_made_of_what_is_not_default(void **state) {
                        "data: {mean: [0.5], deviation: [1]}\ntraining: {epochs: 3}\n",
                    AUTO "data.deviation: [1]\ndata.mean: [0.5]\n" LAYERS
                         "optimizer.lr: 0.05\noptimizer.type: adam\nseed: 2\ntraining.epochs: 3\n");
+  /* What the norm of no layer makes use of. */
+  assert_canonical(NET "renorm: {begin: 0.1, r_max: 4}\n", AUTO LAYERS);
+  assert_canonical("network: {norm: renorm, layers: [{type: norm}]}\nrenorm: {begin: 0.1}\n",
+                   AUTO "network.layers.0.type: norm\nnetwork.norm: renorm\nrenorm.begin: 0.1\n");
   /* The default of one type is not that of another. */
   assert_canonical(NET "optimizer: {type: adamw, lr: 0.001, weight_decay: 0.01}\n",
                    AUTO LAYERS "optimizer.type: adamw\n");
@@ -178,6 +182,30 @@ static void some_keys_are_of_other_types(void **state) {
       fail_msg("%s for %s", CASES[i].path, CASES[i].type);
 }
 
+/* Keys that mean something for some norms alone, whether that is the norm of the network or of one
+ * layer. */
+static void keys_of_norms_have_a_scope(void **state) {
+  (void)state;
+  static const char *const NORMS[] = {"norm: renorm, layers: [{type: norm}]",
+                                      "norm: layer, layers: [{type: norm}, {type: norm, norm: "
+                                      "'renorm:4'}]"};
+  for (int i = 0; i < 2; i++) {
+    char text[200];
+    snprintf(text, sizeof text, "network: {%s}\nrenorm: {d_max: 4}\n", NORMS[i]);
+    Config *c = parse(text);
+    assert_true(c->renorm.r_max == 3 && c->renorm.d_max == 4 && c->renorm.begin == 5000);
+    assert_true(c->renorm.r_end == 40000 && c->renorm.d_end == 25000);
+    assert_value(c, "renorm.d_max", "4");
+    config_free(c);
+  }
+  /* Here no layer is of the network's norm. */
+  Config *c = parse("network: {norm: renorm, layers: [{type: norm, norm: batch}]}\n"
+                    "renorm: {d_max: 4}\n");
+  assert_value(c, "renorm.d_max", NULL);
+  assert_value(c, "renorm.r_max", NULL);
+  config_free(c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_hash_is_made_of_what_is_not_default),
@@ -186,6 +214,7 @@ int main(void) {
       cmocka_unit_test(values_have_types),
       cmocka_unit_test(some_keys_make_no_variant),
       cmocka_unit_test(some_keys_are_of_other_types),
+      cmocka_unit_test(keys_of_norms_have_a_scope),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
