@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 #include "data/format.h"
 #include "dist/facts.h"
+#include "evaluate_stored.h"
 #include "nn/pass.h"
 #include "nn/team.h"
 #include "store/file.h"
@@ -32,8 +33,8 @@ static const Option OPTIONS[] = {
      "of the run, which $NORMLAB_DATA must hold then, its validation split if it has one.",
      TO_TEXT(Options, data), .may_differ = 1},
     {"train", "DIR",
-     "Takes the training images from this folder, where population needs them and FILE or --data "
-     "does not have them; $NORMLAB_DATA by default.",
+     "Takes the training images from this folder, of which population takes its statistics, where "
+     "--data does not have them; $NORMLAB_DATA by default, where FILE does not have them either.",
      TO_TEXT(Options, train), .may_differ = 1},
     {"adapt", NULL,
      "Takes the statistics of population on the evaluated images themselves: covariate shift "
@@ -53,8 +54,10 @@ typedef struct Work {
   Model model;
   char hash[DATASET_HASH_TEXT]; /* of the images that it was trained on */
   char norm[NORM_SPEC_TEXT];
+  StoredEvaluation stored;
   DataSet data, train; /* the latter is empty unless it is another one */
   int is_own;          /* data is what it was trained on */
+  int is_train_given;  /* to rank 0, by --train */
   const ImageSet *evaluated;
   float table[MAX_INPUT_CHANNELS * 256];
   int n_threads;
@@ -74,6 +77,7 @@ static Status load_model(Work *work) {
     const char *hash = result_text(&record, RESULT_DATA_HASH);
     snprintf(work->hash, sizeof work->hash, "%s", hash ? hash : "");
     record_digest(digest, &record);
+    work->stored = stored_evaluation(&record);
     status = model_load(&work->model, &record, work->file);
     record_free(&record);
   }
@@ -117,7 +121,9 @@ static Status check_size(const Work *work, const DataSet *set) {
 static Status load_data(Work *work) {
   const char *folder = data_given(work->options->data);
   int is_chosen = work->options->data != NULL;
+  work->is_train_given = work->options->train != NULL;
   dist_broadcast(&is_chosen, sizeof is_chosen);
+  dist_broadcast(&work->is_train_given, sizeof work->is_train_given);
   TRY(agreement_on_files(folder, NULL));
   TRY(dataset_load(&work->data, folder));
   TRY(check_size(work, &work->data));
@@ -153,17 +159,19 @@ static Status load_train(Work *work) {
   TRY(dataset_load(&work->train, folder));
   if (!is_of_run(work, &work->train))
     return status_error(STATUS_DATA,
-                        "%s: holds no statistics of all training images, and %s has other images "
-                        "than it was trained on, whose hash is %s",
+                        "%s: %s has other images than it was trained on, whose hash is %s, and is "
+                        "no set to take the statistics of all training images from",
                         work->file, work->train.source, work->hash);
   return hold_out(work, &work->train);
 }
 
-/* Collective. Has the statistics of the population, out of the file if that has them. */
+/* Collective. Has the statistics of the population. They are taken anew of the images that the
+ * network was trained on, and are those of the file where these are not at hand. */
 static Status find_population(Work *work) {
   const ImageSet *images = work->evaluated;
   if (!work->options->adapt) {
-    if (work->model.network.has_population) return status_ok();
+    const int is_known = work->model.network.has_population;
+    if (is_known && !work->is_own && !work->is_train_given) return status_ok();
     if (!work->is_own) TRY(load_train(work));
     images = work->is_own ? &work->data.train : &work->train.train;
   }
@@ -244,6 +252,18 @@ static void print_json(const Work *work) {
   printf("]}\n");
 }
 
+/* What the file says of its own images must be what has been found. */
+static Status check_stored(const Work *work) {
+  if (!work->is_own) return status_ok();
+  for (int way = 0; way < N_STATISTICS; way++) {
+    const int is_adapted = way == STATISTICS_POPULATION && work->options->adapt;
+    if (work->is_done[way] && !is_adapted)
+      TRY(stored_check(&work->stored, (Statistics)way, &work->result[way], work->evaluated->n,
+                       work->file));
+  }
+  return status_ok();
+}
+
 /* Collective. */
 static Status prepare(Work *work) {
   int n_cores;
@@ -286,6 +306,7 @@ static Status run(void *from, const Words *words) {
     status = work->status;
   }
   if (status.code == STATUS_OK && dist_rank() == 0) (options->json ? print_json : print_text)(work);
+  if (status.code == STATUS_OK) status = check_stored(work);
   free_work(work);
   free(work);
   return status;
@@ -295,12 +316,15 @@ const Command COMMAND_evaluate = {
     .name = "evaluate",
     .summary = "a trained network again, by other statistics or images",
     .usage = "FILE [--statistics WAY] [--data DIR] [options]       (also under mpirun or srun)",
-    .about = "Evaluates the network of the result file FILE, which stays as it is. A network with "
-             "norms that cross samples (batch norms) is three: with running averages, with the "
-             "statistics of all training images (population), and with those of groups of the "
-             "evaluated images as large as in training (batch).\n"
-             "The statistics of the population are those that the file has, or else they are taken "
-             "anew, of the images that it was trained on.",
+    .about =
+        "Evaluates the network of the result file FILE, which stays as it is. A network with "
+        "norms that cross samples (batch norms) is three: with running averages, with the "
+        "statistics of all training images (population), and with those of groups of the "
+        "evaluated images as large as in training (batch).\n"
+        "The statistics of the population are taken anew of the images that it was trained on, "
+        "or are those of the file where these images are not at hand. Where the images are those "
+        "of the run, a file that says anything else of its network than is found is named, with "
+        "status 4.",
     .options = OPTIONS,
     .exits =
         (const ExitLine[]){{STATUS_USAGE, NULL},

@@ -233,6 +233,48 @@ def anew_is_the_same():
                f"predict: {outcome}")
 
 
+def altered_is_found_out():
+    """What somebody has changed in a file, with its checksum repaired, is not repeated: all is computed
+    anew, and where the file contradicts that, the exit status says so."""
+    expected = last("anew.h5")
+
+    def change(path, factor):
+        def of(file):
+            file[path][...] = file[path][()] * factor
+        return of
+
+    cases = [("population", change("evaluation/population/layers.0.norm.running_var", 4), WAYS, None)]
+    for i, way in enumerate(WAYS):
+        cases += [(f"accuracy-{way}", change(f"metrics/epoch/test_accuracy_{way}", 0.5), WAYS, way),
+                  (f"loss-{way}", change(f"metrics/epoch/test_loss_{way}", 1.01), WAYS, way)]
+    cases.append(("weights", change("model/layers.0.conv.weight", -2), [], "running"))
+    for name, alter, same, named in cases:
+        out = f"altered-{name}.h5"
+        shutil.copy("anew.h5", out)
+        with h5py.File(out, "r+") as file:
+            alter(file)
+        outcome = test.run("evaluate", out, "--data", "digits", "--json")
+        test.check(outcome.status == 4 and not outcome.out, f"{name}, checksum of before: {outcome}")
+        test.run_well("note", out, "why=a test", "--reseal")
+        outcome = test.run("evaluate", out, "--data", "digits", "--json")
+        found = {e["statistics"]: (e["accuracy"], e["loss"])
+                 for e in json.loads(outcome.out)["evaluations"]}
+        test.check(all(found[way] == expected[way] for way in same) and list(found) == WAYS,
+                   f"{name}: {found}, not {expected}")
+        test.check(outcome.status == (4 if named else 0) and
+                   (not named or f"% ({named}), but its weights give" in outcome.err),
+                   f"{name}: {outcome}")
+        outcome = test.run("evaluate", out, "--data", "digits", "--json", ranks=2)
+        test.check(outcome.status == (4 if named else 0), f"{name}, 2 ranks: {outcome}")
+    # Of a run that has not ended its weights are not those that were evaluated last.
+    outcome = test.run("train", f"{GOLDEN}/tiny.yaml", "--data", "digits", "--norm", "batch:3", "--out",
+                       "early.h5", "--epochs", 3, "--time-limit", "0.0001s", "--resume")
+    for _ in range(5):
+        test.run("train", f"{GOLDEN}/tiny.yaml", "--data", "digits", "--norm", "batch:3", "--out",
+                 "early.h5", "--epochs", 3, "--time-limit", "0.0001s", "--resume")
+    test.run_well("evaluate", "early.h5", "--data", "digits")
+
+
 def other_images():
     test.run_well("data", "synthesize", "other", "--train", 64, "--test", 50, "--seed", 77)
     old = f"{GOLDEN}/format-1/batch7.h5"
@@ -429,7 +471,7 @@ def too_few_images():
 test = Test(__doc__)
 test.run_well("data", "synthesize", "digits", "--train", N_TRAIN, "--test", N_TEST, "--seed", 3)
 test.run_well("data", "synthesize", "gold", "--train", 64, "--test", 20, "--seed", 5)
-for case in test.chosen([stored_is_numpy, anew_is_the_same, other_images, sizes_must_fit, only_one_knows,
+for case in test.chosen([stored_is_numpy, anew_is_the_same, altered_is_found_out, other_images, sizes_must_fit, only_one_knows,
                          adapted_is_numpy, same_bits, predicted, compared, without_such_norms, too_few_images]):
     case()
 test.finish()
