@@ -8,6 +8,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/skips.sh"
 
 TEST_SECONDS=600
+# One more than cores, as jobs in a queue mostly wait.
+n_jobs=$(($(nproc) + 1))
 # Tests that need no ranks and take little time: enough to bring a wrong address to light.
 SANITIZED=(-LE 'mpi|slow|script' -E 'kill|calls|ranks|nn_gradient')
 
@@ -57,13 +59,13 @@ export CTEST_OUTPUT_ON_FAILURE=1
 cd "$ROOT"
 if [ "$sanitize" = 1 ]; then
   build sanitize -DBUILD_TESTING=ON
-  ctest --preset sanitize -j "$(nproc)" --timeout "$TEST_SECONDS" --no-tests=error "${SANITIZED[@]}" </dev/null
+  ctest --preset sanitize -j "$n_jobs" --timeout "$TEST_SECONDS" --no-tests=error "${SANITIZED[@]}" </dev/null
 fi
 build release "${options[@]}"
 report=$ROOT/.build/release/tests.xml
 rm -f "$report"
 status=0
-ctest --preset release -j "$(nproc)" --timeout "$TEST_SECONDS" --no-tests=error --output-junit "$report" \
+ctest --preset release -j "$n_jobs" --timeout "$TEST_SECONDS" --no-tests=error --output-junit "$report" \
   --test-output-size-passed 1000000 "${ctest_options[@]}" </dev/null || status=$?
 n_skipped=0
 if [ -e "$report" ]; then skips_tell "$report"; fi

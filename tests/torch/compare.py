@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compares training, evaluation and result files of the program with PyTorch in double precision.
 
-    compare.py NORMLAB CONFIG [CxHxW]
+    compare.py NORMLAB CONFIG [CxHxW] [PART/N]
 
-For each norm the loss, every gradient and the running statistics of a step, the weights after 21
-steps, and an evaluation. Images are 1x28x28 by default, or 3x32x32.
+For each norm, or for batch and every N-th of the others from the PART-th on, the loss, every gradient
+and the running statistics of a step, the weights after 21 steps, and an evaluation. Images
+are 1x28x28 by default, or 3x32x32.
 
 Exit status: 0 all agree, 1 something differs, 77 PyTorch, h5py or yaml is missing. With
 $NORMLAB_DATA set, images of 1x28x28 are made from those of MNIST in that folder, otherwise they are
@@ -365,15 +366,22 @@ def compare_far_from_zero(program, test):
     return worst
 
 
+def chosen_specs(normlab, part, n_parts):
+    specs = [*runs.specs(normlab, samples=5), *MORE_SPECS, *GENERAL_SPECS]
+    return [spec for i, spec in enumerate(specs)
+            if i % n_parts == part - 1 or (n_parts > 1 and spec == "batch")]
+
+
 def main():
     normlab, config = sys.argv[1], pathlib.Path(sys.argv[2])
     shape = tuple(map(int, sys.argv[3].split("x"))) if len(sys.argv) > 3 else (1, 28, 28)
+    part, n_parts = map(int, sys.argv[4].split("/")) if len(sys.argv) > 4 else (1, 1)
     torch.set_num_threads(1)
     source = Source(shape)
     test = source.draw(N_TEST, 1000)
     layers = yaml.safe_load(config.read_text())["network"]["layers"]
     with tempfile.TemporaryDirectory() as folder:
-        for spec in [*runs.specs(normlab, samples=5), *MORE_SPECS, *GENERAL_SPECS]:
+        for spec in chosen_specs(normlab, part, n_parts):
             if not fits(spec, layers):
                 continue
             program = Program(normlab, config, spec, shape, pathlib.Path(folder))
