@@ -211,7 +211,7 @@ def make_norm(spec, shape, eps, momentum, limits=(1, 0)):
 class Layer(nn.Module):
     """One entry of network.layers for inputs of `shape`; sets out_shape."""
 
-    def __init__(self, config, order, default_norm, eps, momentum, shape, dropout):
+    def __init__(self, config, order, default_norm, eps, momentum, shape, dropout, limits):
         super().__init__()
         self.config, self.steps, self.edges = config, [], None
         self.dropout = float(config.get("dropout", dropout))
@@ -227,7 +227,7 @@ class Layer(nn.Module):
             elif step == "norm":
                 if norm == "none":
                     continue
-                self.norm = make_norm(norm, shape, eps, momentum)
+                self.norm = make_norm(norm, shape, eps, momentum, limits)
             elif step in ("max-pool", "avg-pool"):
                 stride = config.get("stride", config["size"])
                 shape = (shape[0], *((s - config["size"]) // stride + 1 for s in shape[1:]))
@@ -279,6 +279,13 @@ class Layer(nn.Module):
         return x + y if self.config.get("skip") else y
 
 
+def renorm_limits(config):
+    """Of a run that has them from its first step on, or else never."""
+    keys = {key: float(value) for key, value in config.get("renorm", {}).items()}
+    is_open = keys and keys["begin"] == keys["r_end"] == keys["d_end"] == 0
+    return (keys["r_max"], keys["d_max"]) if is_open else (1, 0)
+
+
 class Network(nn.Module):
     """Dropout draws other numbers than the program's: for comparisons of results there is none."""
 
@@ -291,7 +298,7 @@ class Network(nn.Module):
         for layer in network["layers"]:
             self.layers.append(Layer(layer, network["order"], network["norm"],
                                      float(network["epsilon"]), float(network["momentum"]), shape,
-                                     network["dropout"]))
+                                     network["dropout"], renorm_limits(config)))
             shape = self.layers[-1].out_shape
         self.to(precision)
 
