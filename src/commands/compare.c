@@ -2,6 +2,7 @@
 #include "commands/command.h"
 #include "commands/compare_runs.h"
 #include "report/comparison.h"
+#include "report/metric.h"
 #include "report/page.h"
 #include "report/table.h"
 #include <math.h>
@@ -11,11 +12,18 @@
 
 typedef enum Output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_CSV_RUNS } Output;
 
+/* By which statistics norms that cross samples are evaluated; n = 0: by those that each run has
+ * used. The first are compared, the others drawn beside them. */
+typedef struct Ways {
+  Statistics way[N_STATISTICS];
+  size_t n;
+} Ways;
+
 typedef struct Options {
   int runs, json, csv, csv_runs;
   ComparisonOptions comparison;
   PageOptions page;
-  Statistics statistics; /* N_STATISTICS: those that each run has used */
+  Ways ways;
 } Options;
 
 static Status take_share(void *share, const Option *option, char *text) {
@@ -32,6 +40,21 @@ static Status take_pairs(void *pairs_seeds, const Option *option, char *text) {
   if (strcmp(text, "seed") != 0 && strcmp(text, "none") != 0)
     return status_error(STATUS_USAGE, "--%s %.100s: expected seed or none", option->name, text);
   *(int *)pairs_seeds = strcmp(text, "seed") == 0;
+  return status_ok();
+}
+
+static Status take_ways(void *place, const Option *option, char *text) {
+  Ways *ways = place;
+  char *rest = text;
+  *ways = (Ways){0};
+  for (char *word; (word = strsep(&rest, ","));) {
+    Statistics way;
+    TRY(option_statistics(&way, option, word));
+    for (size_t i = 0; i < ways->n; i++)
+      if (ways->way[i] == way)
+        return status_error(STATUS_USAGE, "--%s: %s is given twice", option->name, word);
+    ways->way[ways->n++] = way;
+  }
   return status_ok();
 }
 
@@ -60,8 +83,9 @@ static const Option OPTIONS[] = {
     {"statistics", "WAY",
      "Compares networks with batch norms by their evaluation with running averages (running), with "
      "the statistics of all training images (population), or of groups as in training (batch); by "
-     "default with those that each run has used.",
-     TO_STATISTICS(Options, statistics)},
+     "default with those that each run has used. Of several, as in running,population, the first "
+     "are compared, and figures have a line for each.",
+     .take = take_ways, .place = offsetof(Options, ways)},
     {"note", "TEXT", "Says this first among the notes, and on the page.",
      TO_TEXT(Options, comparison.note)},
     {"runs", NULL, "Prints a table of the runs, too.", TO_FLAG(Options, runs)},
@@ -76,6 +100,13 @@ static const Option OPTIONS[] = {
      TO_TEXT(Options, page.html)},
     {"plots", "DIR", "Writes the plots of that page to DIR, as SVG and PNG.",
      TO_TEXT(Options, page.plots)},
+    {"plot", "METRIC[:KEY]",
+     "Draws this figure, too: a metric with a row a variant, as accuracy, or against a key of the "
+     "configuration with a line a norm, as error:optimizer.lr or error:lr, or against the number "
+     "in the norm's name, as error:norm.",
+     TO_TEXT(Options, page.figure), .accepted = metric_names},
+    {"picture", "FILE", "Writes the figure of --plot alone to FILE, NAME.svg or NAME.png.",
+     TO_TEXT(Options, page.picture)},
     {0}};
 
 static Output output_of(const Options *options) {
@@ -115,11 +146,53 @@ static Status print(const Options *options, const Comparison *comparison, const 
   return output_flush(stdout, "standard output");
 }
 
-static Status compare_runs(const Options *options, const CompareRuns *found, const char *command) {
+static Statistics first_way(const Options *options) {
+  return options->ways.n ? options->ways.way[0] : N_STATISTICS;
+}
+
+/* The runs of a comparison by other statistics, for figures; the first are in the comparison. */
+typedef struct Others {
+  Evaluations evaluations;
+  CompareRuns found[N_STATISTICS];
+  Variants variants[N_STATISTICS];
+} Others;
+
+static Status read_others(Others *others, Status *first, const Options *options,
+                          const Comparison *comparison, const FileList *list) {
+  Evaluations *evaluations = &others->evaluations;
+  evaluations->variants[0] = &comparison->variants;
+  for (evaluations->n = 1; evaluations->n < options->ways.n; evaluations->n++) {
+    const size_t i = evaluations->n;
+    CompareRuns *found = &others->found[i];
+    Notes notes = {0};
+    evaluations->way[i] = options->ways.way[i];
+    evaluations->variants[i] = &others->variants[i];
+    TRY(compare_runs_read(found, list, options->ways.way[i], 0, first));
+    Status status = variants_make(&others->variants[i], found->runs, found->n,
+                                  &options->comparison.variants, &notes);
+    notes_free(&notes);
+    if (status.code != STATUS_OK) return status;
+  }
+  return status_ok();
+}
+
+static void free_others(Others *others) {
+  for (size_t i = 1; i < N_STATISTICS; i++) {
+    variants_free(&others->variants[i]);
+    compare_runs_free(&others->found[i]);
+  }
+}
+
+static Status compare_runs(Status *first, const Options *options, const CompareRuns *found,
+                           const FileList *list, const char *command) {
   Comparison comparison;
+  Others others = {.evaluations = {.way = {first_way(options)}}};
   TRY(comparison_make(&comparison, found->runs, found->n, &options->comparison));
   Status status = print(options, &comparison, command);
-  if (status.code == STATUS_OK) status = page_write(&comparison, &found->details, &options->page);
+  if (status.code == STATUS_OK) status = read_others(&others, first, options, &comparison, list);
+  if (status.code == STATUS_OK)
+    status = page_write(&comparison, &found->details, &others.evaluations, &options->page);
+  free_others(&others);
   comparison_free(&comparison);
   return status;
 }
@@ -135,11 +208,11 @@ static Status compare(const Options *options, const Words *words) {
   }
   for (int i = 0; i < words->n; i++)
     compare_keep_first(&first, file_list_add(&list, words->word[i]));
-  Status status = compare_runs_read(&found, &list, options->statistics,
+  Status status = compare_runs_read(&found, &list, first_way(options),
                                     options->page.html || options->page.plots, &first);
   compare_keep_first(&first, status);
   if (status.code == STATUS_OK && (found.n > 0 || options->json))
-    compare_keep_first(&first, compare_runs(options, &found, words->typed));
+    compare_keep_first(&first, compare_runs(&first, options, &found, &list, words->typed));
   compare_runs_free(&found);
   file_list_free(&list);
   return first;
@@ -150,6 +223,9 @@ static Status run(void *from, const Words *words) {
   if (options->runs + options->json + options->csv + options->csv_runs > 1)
     return status_error(STATUS_USAGE,
                         "compare: only one of --runs, --json, --csv and --csv-runs at a time");
+  if (options->ways.n > 1 && !options->page.html && !options->page.plots && !options->page.picture)
+    return status_error(STATUS_USAGE, "compare: several --statistics are lines of a figure: give "
+                                      "--picture, --html or --plots");
   if (words->n == 0)
     return status_error(STATUS_USAGE, "compare: no FILE; see normlab compare --help");
   Status status = compare(options, words);
@@ -184,7 +260,7 @@ const Command COMMAND_compare = {
         "with a point in it (optimizer.lr), by which variants differ. data (a name) and evaluated "
         "(test or validation) must be stated. What is the same for all runs may stand before, as "
         "\"# data: MNIST\". What needs curves or images is left out.\n"
-        "Page and plots need gnuplot (Debian's package gnuplot-nox); they come beside any "
+        "Page, plots and picture need gnuplot (Debian's package gnuplot-nox); they come beside any "
         "output.\n"
         "The status is that of the first file that is not used; the others are compared "
         "nevertheless.",
@@ -195,8 +271,7 @@ const Command COMMAND_compare = {
                                               "on other images."},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.statistics = N_STATISTICS,
-                                 .comparison = {.difference = COMPARISON_DIFFERENCE,
+    .defaults = &(const Options){.comparison = {.difference = COMPARISON_DIFFERENCE,
                                                 .variants = {.reach = 0.99}}},
     .start = START_WITHOUT_MPI,
     .run = run};

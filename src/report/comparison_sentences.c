@@ -62,7 +62,16 @@ static void print_statistics(FILE *out, const Comparison *comparison) {
   if (n_ways > 0) fputc('.', out);
 }
 
-void data_sentence(FILE *out, const Comparison *comparison) {
+void subject_sentence(FILE *out, const Comparison *comparison) {
+  const Run *run = comparison->baseline     ? comparison->baseline->example
+                   : comparison->n_runs > 0 ? &comparison->runs[0]
+                                            : NULL;
+  if (run && run->name[0]) fputs(run->name, out);
+  if (run && run->data[0]) fprintf(out, "%s%s", run->name[0] ? " on " : "", run->data);
+  if (!run || (!run->name[0] && !run->data[0])) fputs("Comparison", out);
+}
+
+void images_of_sentence(FILE *out, const Comparison *comparison) {
   const Run *runs = comparison->runs;
   const char *separator = "";
   for (size_t i = 0; i < comparison->n_runs; i++) {
@@ -75,7 +84,11 @@ void data_sentence(FILE *out, const Comparison *comparison) {
     separator = "; ";
   }
   if (separator[0]) fputc('.', out);
-  if (separator[0]) print_statistics(out, comparison);
+}
+
+void data_sentence(FILE *out, const Comparison *comparison) {
+  images_of_sentence(out, comparison);
+  print_statistics(out, comparison);
 }
 
 void none_sentence(FILE *out, const Comparison *comparison) {

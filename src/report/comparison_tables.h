@@ -19,9 +19,9 @@ Status runs_table(Table **table, const Comparison *comparison) MUST_CHECK;
 
 /* Each writes a sentence without a newline at its end, or nothing where it does not apply. */
 typedef void Sentence(FILE *out, const Comparison *comparison);
-Sentence data_sentence, none_sentence, results_sentence, training_sentence, accuracy_sentence,
-    images_sentence, loss_sentence, calibration_sentence, tests_sentence, verdicts_sentence,
-    one_seed_sentence, chosen_sentence, trends_sentence;
+Sentence subject_sentence, images_of_sentence, data_sentence, none_sentence, results_sentence,
+    training_sentence, accuracy_sentence, images_sentence, loss_sentence, calibration_sentence,
+    tests_sentence, verdicts_sentence, one_seed_sentence, chosen_sentence, trends_sentence;
 /* Writes a sentence to a string, which the caller frees by free(). Returns STATUS_MEMORY. */
 Status sentence_text(char **text, Sentence *sentence, const Comparison *comparison) MUST_CHECK;
 

@@ -2,78 +2,12 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "report/sweep.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TEMPLATE = 160 };
-
-/* The number of a key's value, and the value with N in its place: 32 and "batch:N" of "batch:32".
- * Returns 0 if the value has no number, or more than one. */
-static int split(const char *value, double *number, char rest[TEMPLATE]) {
-  size_t before = strcspn(value, "0123456789");
-  if (!value[before]) return 0;
-  if (before > 0 && (value[before - 1] == '.' || value[before - 1] == '-')) before--;
-  char *end;
-  *number = strtod(value + before, &end);
-  if (end[strcspn(end, "0123456789")] || !isfinite(*number)) return 0;
-  snprintf(rest, TEMPLATE, "%.*sN%s", (int)before, value, end);
-  return 1;
-}
-
-static int is_meant(const char *full, const char *key) {
-  size_t n = strlen(full), m = strlen(key);
-  return strcmp(full, key) == 0 ||
-         (n > m && full[n - m - 1] == '.' && strcmp(full + n - m, key) == 0);
-}
-
-static const char *find_key(const Variants *variants, const char *key) {
-  for (size_t i = 0; i < variants->n; i++) {
-    const Run *run = variants->variant[i].example;
-    for (size_t k = 0; k < run->n_keys; k++)
-      if (is_meant(run->keys[k].key, key)) return run->keys[k].key;
-  }
-  return NULL;
-}
-
-/* Whether two variants differ in the value of the key alone, and there in its number alone. */
-static int are_in_line(const Variant *a, const Variant *b, const char *key) {
-  const Run *x = a->example, *y = b->example;
-  double number;
-  char rest_a[TEMPLATE], rest_b[TEMPLATE];
-  const char *of_a = run_key(x, key), *of_b = run_key(y, key);
-  if (!of_a || !of_b || x->n_keys != y->n_keys) return 0;
-  if (!split(of_a, &number, rest_a) || !split(of_b, &number, rest_b)) return 0;
-  if (strcmp(rest_a, rest_b) != 0) return 0;
-  for (size_t i = 0; i < x->n_keys; i++)
-    if (strcmp(x->keys[i].key, key) != 0 && !runs_share_key(x, y, x->keys[i].key)) return 0;
-  return runs_share_set(x, y);
-}
-
-/* The name of a variant without " lr=0.1", or with N for the number of its norm. */
-static char *line_name(const Variant *variant, const char *key) {
-  char rest[TEMPLATE], part[TEMPLATE], *name = NULL;
-  double number;
-  const char *last = strrchr(key, '.');
-  snprintf(part, sizeof part, " %s=", last ? last + 1 : key);
-  const char *at = strstr(variant->name, part);
-  if (strcmp(key, "network.norm") == 0 && split(variant->norm, &number, rest)) {
-    const char *more = strncmp(variant->name, variant->norm, strlen(variant->norm)) == 0
-                           ? variant->name + strlen(variant->norm)
-                           : "";
-    return asprintf(&name, "%s%s", rest, more) < 0 ? NULL : name;
-  }
-  if (!at) return strdup(variant->norm);
-  const char *end = at + 1 + strcspn(at + 1, " ");
-  return asprintf(&name, "%.*s%s", (int)(at - variant->name), variant->name, end) < 0 ? NULL : name;
-}
-
-static int level_order(const void *a, const void *b) {
-  const TrendLevel *x = a, *y = b;
-  return (x->value > y->value) - (x->value < y->value);
-}
 
 /* Steps are doublings where the numbers span more than a factor of two and none is 0 or less. */
 static int has_doublings(const Trend *trend) {
@@ -188,31 +122,20 @@ static Status test(Trend *trend) {
   return status.code == STATUS_OK ? test_order(trend) : status;
 }
 
-/* Takes the line of a variant, unless an earlier one has taken it. */
-static Status add_line(Trends *trends, const Variants *variants, size_t number) {
-  const Variant *first = &variants->variant[number];
-  Trend trend = {0};
-  for (size_t i = 0; i < number; i++)
-    if (variants->variant[i].n_runs && are_in_line(&variants->variant[i], first, trends->key))
-      return status_ok();
-  TRY(memory_allocate(&trend.level, variants->n, sizeof *trend.level, "a trend"));
-  for (size_t i = number; i < variants->n; i++) {
-    const Variant *variant = &variants->variant[i];
-    double value;
-    char rest[TEMPLATE];
-    if (!variant->n_runs || !are_in_line(variant, first, trends->key)) continue;
-    if (split(run_key(variant->example, trends->key), &value, rest))
-      trend.level[trend.n++] = (TrendLevel){value, variant};
-  }
-  if (trend.n < TREND_LEVELS) {
-    free(trend.level);
-    return status_ok();
-  }
-  qsort(trend.level, trend.n, sizeof *trend.level, level_order);
-  trend.name = line_name(first, trends->key);
-  trends->trend[trends->n++] = trend;
-  return trend.name ? test(&trends->trend[trends->n - 1])
-                    : status_error(STATUS_MEMORY, "no memory for the name of a trend");
+/* The trend of a line, if enough of its points have finished runs. */
+static Status add_trend(Trends *trends, const SweepLine *line) {
+  Trend *trend = &trends->trend[trends->n];
+  size_t n = 0;
+  for (size_t i = 0; i < line->n; i++) n += line->point[i].variant->n_runs > 0;
+  if (n < TREND_LEVELS) return status_ok();
+  trends->n++;
+  TRY(memory_allocate(&trend->level, n, sizeof *trend->level, "a trend"));
+  for (size_t i = 0; i < line->n; i++)
+    if (line->point[i].variant->n_runs > 0)
+      trend->level[trend->n++] = (TrendLevel){line->point[i].value, line->point[i].variant};
+  trend->name = strdup(line->name);
+  return trend->name ? test(trend)
+                     : status_error(STATUS_MEMORY, "no memory for the name of a trend");
 }
 
 static Status correct(Trends *trends) {
@@ -233,15 +156,15 @@ static Status correct(Trends *trends) {
 }
 
 Status trends_make(Trends *trends, const Variants *variants, const char *key) {
-  *trends = (Trends){.key = find_key(variants, key)};
+  Sweep sweep;
+  *trends = (Trends){.key = sweep_find_key(variants, key)};
   if (!trends->key)
     return status_error(STATUS_USAGE, "--trend %.100s: no run has this key of the configuration",
                         key);
-  TRY(memory_allocate(&trends->trend, variants->n, sizeof *trends->trend, "trends"));
-  Status status = status_ok();
-  for (size_t i = 0; i < variants->n && status.code == STATUS_OK; i++)
-    if (variants->variant[i].n_runs && run_key(variants->variant[i].example, trends->key))
-      status = add_line(trends, variants, i);
+  TRY(sweep_make(&sweep, variants, trends->key));
+  Status status = memory_allocate(&trends->trend, sweep.n, sizeof *trends->trend, "trends");
+  for (size_t i = 0; i < sweep.n && sweep.is_number && status.code == STATUS_OK; i++)
+    status = add_trend(trends, &sweep.line[i]);
   if (status.code == STATUS_OK && trends->n == 0)
     status = status_error(STATUS_USAGE,
                           "--trend %.100s: there are no %d variants with finished runs that differ "
@@ -249,6 +172,7 @@ Status trends_make(Trends *trends, const Variants *variants, const char *key) {
                           key, TREND_LEVELS);
   if (status.code == STATUS_OK) status = correct(trends);
   if (status.code != STATUS_OK) trends_free(trends);
+  sweep_free(&sweep);
   return status;
 }
 

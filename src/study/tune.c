@@ -1,6 +1,7 @@
 #include "tune.h"
 
 #include "axis.h"
+#include "report/sweep.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,9 +149,8 @@ TuneChoice tune_choose(const Study *tuning, const StateReport *reports, int numb
     int variant = number * tuning->n_choices + choice;
     next.accuracy = mean_of(tuning, reports, variant, &next.n_diverged);
     if (isnan(next.accuracy)) return (TuneChoice){.choice = -1, .accuracy = (double)NAN};
-    int is_whole = next.n_diverged == 0, best_is_whole = best.n_diverged == 0;
-    if (best.choice < 0 || is_whole > best_is_whole ||
-        (is_whole == best_is_whole && next.accuracy > best.accuracy))
+    if (best.choice < 0 || sweep_is_better(next.accuracy, (size_t)next.n_diverged, best.accuracy,
+                                           (size_t)best.n_diverged))
       best = next;
   }
   return best;

@@ -360,29 +360,6 @@ def plots(test):
     test.check(read("with.html") == read_page(test, folder), "--plots changes the page")
 
 
-def groups(test):
-    """Error against the samples that share statistics: only where variants differ in that."""
-    folder = study("sizes", norms=("batch:16", "batch:2", "batch", "group:2", "batch:64"),
-                   seeds=(1, 2), config={"training.batch": 128})
-    page = make_page(test, folder, "--plots", "sizes-plots")
-    found = json.loads(test.run_well("compare", folder, "--json").out)["variants"]
-    error = {v["norm"]: f"{100 * (1 - v['test_accuracy']['mean']):.2f} %" for v in found}
-    text = page.by_id("groups-text").text()
-    places = [text.find(f"{norm} {error[norm]}")
-              for norm in ("batch:2", "batch:16", "batch:64", "batch", "group:2")]
-    test.check(min(places) >= 0 and places == sorted(places), f"{places} {error}: {text}")
-    test.check(text.index("Level lines") < places[-1] and "Level" not in text[:places[-2]], text)
-    svg = xml.etree.ElementTree.parse("sizes-plots/groups.svg").getroot()
-    texts = [t.strip() for t in svg.itertext()]
-    for wanted in ("2", "16", "64", "128", "batch norm", "group:2"):
-        test.check(wanted in texts, f"{wanted} is not in {texts}")
-    legend = next(page.by_id("result").all("ul", class_="legend"))
-    test.check([item.text() for item in legend.all("li")] == ["batch norm", "group:2"],
-               legend.text())
-    one = study("one-size", norms=("batch:16", "layer"), config={"training.batch": 128})
-    test.check(make_page(test, one).by_id("groups-text") is None, "sizes, of one size")
-
-
 def read_page(test, folder):
     test.run_well("compare", folder, "--html", "alone.html")
     return read("alone.html")
@@ -393,7 +370,7 @@ def main():
         print("skipped: gnuplot is not there")
         sys.exit(77)
     test = Test(__doc__)
-    for case in test.chosen([all_of_it, escaped, gaps, failures, plots, groups]):
+    for case in test.chosen([all_of_it, escaped, gaps, failures, plots]):
         case(test)
     test.finish()
 

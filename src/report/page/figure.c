@@ -98,24 +98,28 @@ static void print_data(FILE *out, const Plot *plot) {
 }
 
 static const char *const SERIES_NAMES[] = {
-    [SERIES_VARIANTS] = "variants", [SERIES_GROUPS] = "groups", [SERIES_PHASES] = "phases"};
+    [SERIES_VARIANTS] = "variants", [SERIES_PHASES] = "phases"};
 
 void page_figure(const Page *page, const Plot *plot, const char *caption) {
   static const char *const lookups[] = {[LOOKUP_X] = "x", [LOOKUP_Y] = "y", [LOOKUP_CELL] = "cell"};
   FILE *out = page->out;
   if (!plot) return;
+  fprintf(out, "<figure class=\"plot%s\" data-lookup=\"%s\" data-legend=\"%s\">\n",
+          plot->caption ? " wide" : "", lookups[plot->lookup], SERIES_NAMES[plot->series]);
+  if (plot->caption) page_scroll(page, plot->title);
   fprintf(out,
-          "<figure class=\"plot\" data-lookup=\"%s\" data-legend=\"%s\">\n<svg viewBox=\"0 0 %d "
-          "%d\" role=\"img\" aria-labelledby=\"%s-title %s-text\">\n<title id=\"%s-title\">",
-          lookups[plot->lookup], SERIES_NAMES[plot->series], plot->width, plot->height, plot->name,
-          plot->name, plot->name);
+          "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-title %s-text\">\n"
+          "<title id=\"%s-title\">",
+          plot->width, plot->height, plot->name, plot->name, plot->name);
   html_text(out, plot->title);
   fprintf(out, "</title><desc id=\"%s-text\">", plot->name);
   html_text(out, plot->description);
   fputs("</desc>\n<g fill=\"none\" stroke=\"currentColor\" font-size=\"13\">", out);
   print_drawing(out, plot);
-  fputs("</svg>\n<figcaption>", out);
-  html_text(out, caption ? caption : plot->title);
+  fputs("</svg>\n", out);
+  if (plot->caption) page_scroll_end(page);
+  fputs("<figcaption>", out);
+  html_text(out, caption ? caption : plot->caption ? plot->caption : plot->title);
   fputs("</figcaption>\n", out);
   print_data(out, plot);
   fputs("</figure>\n", out);
@@ -134,7 +138,7 @@ void page_markers(const Page *page) {
 }
 
 void page_colours(const Page *page) {
-  for (int i = 0; i < N_SERIES_COLOURS; i++) {
+  for (int i = 0; i < N_COLOURS; i++) {
     const Colour *c = &SERIES_COLOURS[i];
     char colour[24];
     snprintf(colour, sizeof colour, "rgb(%3d, %3d, %3d)", c->red, c->green, c->blue);

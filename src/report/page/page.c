@@ -8,6 +8,7 @@
 #include "sections.h"
 #include "store/file.h"
 #include "store/replace.h"
+#include "sweep_figure.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,13 +93,10 @@ size_t page_finished(const Page *page) {
 
 /* "s6 on MNIST", of the best. */
 static void print_subject(const Page *page) {
-  const Comparison *comparison = page->comparison;
-  const Run *run = comparison->baseline     ? comparison->baseline->example
-                   : comparison->n_runs > 0 ? &comparison->runs[0]
-                                            : NULL;
-  if (run && run->name[0]) html_print(page->out, "%s", run->name);
-  if (run && run->data[0]) html_print(page->out, "%s%s", run->name[0] ? " on " : "", run->data);
-  if (!run || (!run->name[0] && !run->data[0])) fputs("Comparison", page->out);
+  char *text = NULL;
+  if (sentence_text(&text, subject_sentence, page->comparison).code == STATUS_OK)
+    html_text(page->out, text);
+  free(text);
 }
 
 static void print_head(const Page *page) {
@@ -210,21 +208,108 @@ static Status write_plots(const Plots *plots, const char *folder) {
   return note_plots(plots, folder);
 }
 
+/* Whether a text ends so. */
+static int ends_in(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static Status check_picture(const PageOptions *options) {
+  const char *file = options->picture;
+  if (!options->figure)
+    return status_error(STATUS_USAGE,
+                        "--picture: a picture of what? Give --plot, as in --plot error:norm");
+  if (!ends_in(file, ".svg") && !ends_in(file, ".png"))
+    return status_error(STATUS_USAGE, "--picture %.400s: expected a name that ends in .svg or .png",
+                        file);
+  return file_replace_check(file);
+}
+
+/* Splits "error:norm"; the caller frees both. *key is NULL where there is none. */
+static Status split_figure(char **metric, char **key, const char *figure) {
+  const char *colon = strchr(figure, ':');
+  *metric = colon ? strndup(figure, (size_t)(colon - figure)) : strdup(figure);
+  *key = colon ? strdup(colon + 1) : NULL;
+  if (*metric && (*key || !colon)) return status_ok();
+  free(*metric);
+  free(*key);
+  return status_error(STATUS_MEMORY, "--plot: no memory");
+}
+
+static Status check_figure(const char *figure) {
+  char *metric, *key;
+  TRY(split_figure(&metric, &key, figure));
+  Status status = metric_find(metric) ? status_ok() : figure_refuse_metric(metric);
+  free(metric);
+  free(key);
+  if (status.code == STATUS_OK) return status;
+  return status_error(STATUS_USAGE, "--plot %.100s: %.400s", figure, status.text);
+}
+
 Status page_check(const PageOptions *options) {
-  if (options->html || options->plots) TRY(gnuplot_check(options->html ? "--html" : "--plots"));
+  const int draws = options->html || options->plots || options->picture;
+  if (options->figure && !draws)
+    return status_error(STATUS_USAGE,
+                        "--plot %.100s: where to? Give --picture FILE, --html or --plots",
+                        options->figure);
+  if (options->figure) TRY(check_figure(options->figure));
+  if (options->picture) TRY(check_picture(options));
+  if (draws)
+    TRY(gnuplot_check(options->html ? "--html" : options->picture ? "--picture" : "--plots"));
   if (options->html) TRY(file_replace_check(options->html));
   return options->plots ? result_make_folder(options->plots) : status_ok();
 }
 
+/* Adds the figure that is asked for, unless it is there, and finds it. */
+static Status add_figure(const Plot **plot, Plots *plots, const char *figure) {
+  char *metric, *key, name[2 * RUN_TEXT];
+  *plot = NULL;
+  TRY(split_figure(&metric, &key, figure));
+  const char *full = key ? sweep_find_key(&plots->comparison->variants, key) : "variant";
+  snprintf(name, sizeof name, "%s-by-%s", metric, full ? full : "");
+  *plot = plots_find(plots, "%s", name);
+  Status status = *plot ? status_ok()
+                  : key ? plots_add_sweep(plots, plots->comparison, name, metric, key)
+                        : plots_add_forest(plots, name, metric);
+  free(metric);
+  free(key);
+  *plot = plots_find(plots, "%s", name);
+  if (status.code == STATUS_OK && plots->is_broken)
+    status = status_error(STATUS_MEMORY, "no memory for plots");
+  if (status.code == STATUS_OK || status.code == STATUS_MEMORY) return status;
+  return status_error(status.code, "--plot %.100s: %.800s", figure, status.text);
+}
+
+static Status write_picture(const Comparison *comparison, const Evaluations *evaluations,
+                            const PageOptions *options) {
+  Plots plots = {.comparison = comparison, .evaluations = evaluations};
+  const Plot *plot;
+  const PictureKind kind = ends_in(options->picture, ".png") ? PICTURE_PNG : PICTURE_SVG;
+  int wanted[PICTURE_KINDS] = {0};
+  wanted[kind] = 1;
+  Status status = add_figure(&plot, &plots, options->figure);
+  if (status.code == STATUS_OK) status = plots_draw(&plots, wanted);
+  if (status.code == STATUS_OK)
+    status = file_replace(options->picture, plot->picture[kind], plot->bytes[kind]);
+  if (status.code == STATUS_OK) log_note("the picture is %s", options->picture);
+  plots_free(&plots);
+  return status;
+}
+
 Status page_write(const Comparison *comparison, const Details *details,
-                  const PageOptions *options) {
+                  const Evaluations *evaluations, const PageOptions *options) {
   Plots plots;
+  const Plot *plot;
+  if (options->picture) TRY(write_picture(comparison, evaluations, options));
   if (!options->html && !options->plots) return status_ok();
   const int wanted[PICTURE_KINDS] = {[PICTURE_PAGE] = options->html != NULL,
                                      [PICTURE_SVG] = options->plots != NULL,
                                      [PICTURE_PNG] = options->plots != NULL};
-  TRY(plots_make(&plots, comparison, details));
-  Status status = plots_draw(&plots, wanted);
+  TRY(plots_make(&plots, comparison, details, evaluations));
+  Status status = options->figure && comparison->baseline
+                      ? add_figure(&plot, &plots, options->figure)
+                      : status_ok();
+  if (status.code == STATUS_OK) status = plots_draw(&plots, wanted);
   if (status.code == STATUS_OK && options->html) status = write_page(&plots, options->html);
   if (status.code == STATUS_OK && options->plots) status = write_plots(&plots, options->plots);
   plots_free(&plots);

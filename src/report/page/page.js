@@ -2,7 +2,7 @@
  * and shows lines. Without it the page is whole. */
 "use strict";
 (() => {
-  const hidden = { variants: new Set(), groups: new Set(), phases: new Set() };
+  const hidden = { variants: new Set(), phases: new Set() };
   const all = (of, selector) => [...of.querySelectorAll(selector)];
   const names = kind => all(document, `[data-names=${kind}] li`).map(e => e.textContent);
   const make = (parent, tag, of = {}) =>

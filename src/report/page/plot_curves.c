@@ -28,30 +28,6 @@ static double floor_of(const Plots *plots, int is_accuracy) {
   return n_images > 0 ? fmax(50.0 / (double)n_images, 1e-3) : 0.01;
 }
 
-/* Errors in percent that have tics, by the least to be drawn: more of them in a narrow range. */
-static const double *error_tics(double least) {
-  static const double wide[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
-                                1,     2,     5,     10,   20,   50,   100, 0};
-  static const double low[] = {5, 10, 20, 30, 40, 60, 80, 100, 0};
-  static const double lowest[] = {40, 50, 60, 70, 80, 90, 100, 0};
-  return least < 5 ? wide : least < 40 ? low : lowest;
-}
-
-static void accuracy_axis(Draft *draft, double least, double most) {
-  FILE *out = draft->commands;
-  draft->plot.is_log_y = 1;
-  double from = 0, to = 0;
-  fputs("set logscale y\nset ytics (", out);
-  for (const double *error = error_tics(least); *error > 0; error++) {
-    if (from == 0 || *error <= least * (1 + 1e-9)) from = *error;
-    if (to == 0 && *error >= most * (1 - 1e-9) && *error > from) to = *error;
-    fprintf(out, "%s'%g' %g", *error > error_tics(least)[0] ? ", " : "", 100 - *error, *error);
-  }
-  if (to == 0) to = 2 * from;
-  const double edge = 1e-4; /* a tic at the very end would be left out */
-  fprintf(out, ")\nset yrange [%.9g:%.9g] reverse\n", to * (1 + edge), from * (1 - edge));
-}
-
 static void epoch_axis(FILE *out, size_t n) {
   size_t step = 1;
   static const size_t factors[] = {2, 5, 10};
@@ -125,7 +101,7 @@ static void add_curve(Plots *plots, Curve curve, const char *name, const char *t
   epoch_axis(out, n_epochs);
   draft.plot.x_name = "epoch";
   if (is_accuracy)
-    accuracy_axis(&draft, least, most);
+    plot_accuracy_axis(&draft, least, most, 1);
   else
     plot_log_axis(&draft, "y", least, most);
   fprintf(out, "set ylabel '%s'\n", is_accuracy ? "accuracy, %" : "loss");

@@ -13,6 +13,7 @@ void plot_free(Plot *plot) {
   free(plot->name);
   free(plot->title);
   free(plot->description);
+  free(plot->caption);
   free(plot->commands);
   free(plot->element);
   free(plot->tips);
@@ -52,22 +53,25 @@ size_t variants_finished(const Variants *variants) {
   return n;
 }
 
-Status plots_make(Plots *plots, const Comparison *comparison, const Details *details) {
-  *plots = (Plots){.comparison = comparison, .details = details};
+Status plots_make(Plots *plots, const Comparison *comparison, const Details *details,
+                  const Evaluations *evaluations) {
+  *plots = (Plots){.comparison = comparison, .details = details, .evaluations = evaluations};
+  Status status = status_ok();
   size_t n_finished = variants_finished(&comparison->variants);
   plots->n_variants = n_finished < SERIES_MOST ? n_finished : SERIES_MOST;
   if (plots->n_variants > 0) {
     plots_add_curves(plots);
     plots_add_steps(plots);
     plots_add_final(plots);
-    plots_add_groups(plots);
+    status = plots_add_sweeps(plots);
     plots_add_probes(plots);
     plots_add_layers(plots);
     plots_add_time(plots);
   }
-  if (!plots->is_broken) return status_ok();
-  plots_free(plots);
-  return status_error(STATUS_MEMORY, "no memory for plots");
+  if (status.code == STATUS_OK && plots->is_broken)
+    status = status_error(STATUS_MEMORY, "no memory for plots");
+  if (status.code != STATUS_OK) plots_free(plots);
+  return status;
 }
 
 void plots_free(Plots *plots) {
@@ -88,13 +92,42 @@ const Plot *plots_find(const Plots *plots, const char *format, ...) {
   return NULL;
 }
 
-static void print_terminal(FILE *out, const Plot *plot, PictureKind kind) {
-  enum { WIDER = 160, HIGHER = 60, KEY_LINE = 18, KEYS_A_LINE = 3 };
-  int width = plot->width, height = plot->height;
-  if (kind != PICTURE_PAGE) {
-    width += WIDER;
-    height += HIGHER + KEY_LINE * ((plot->n_keys + KEYS_A_LINE - 1) / KEYS_A_LINE);
+/* In pixels, in files: what a figure with a caption has above and below itself. */
+enum { TITLE = 34, CAPTION_LINE = 16, CAPTION_WIDTH = 118 };
+
+/* Writes the caption as lines of labels from number 2 on, if there is an `out`, and returns how
+ * many lines it has. `pixel` is the height of one on the canvas. */
+static int print_caption(FILE *out, const char *caption, double pixel) {
+  int n_lines = 0;
+  for (const char *at = caption; *at; n_lines++) {
+    size_t n = strlen(at);
+    if (n > CAPTION_WIDTH)
+      for (n = CAPTION_WIDTH; n > 1 && at[n] != ' ';) n--;
+    char *line = strndup(at, n);
+    if (out && line) {
+      fprintf(out, "set label %d ", n_lines + 2);
+      gnuplot_text(out, line, CAPTION_WIDTH);
+      fprintf(out, " at screen 0.02, low - %.6g left font ',11'\n",
+              pixel * (CAPTION_LINE * n_lines + 8));
+    }
+    free(line);
+    at += n + (at[n] == ' ');
   }
+  return n_lines;
+}
+
+static int height_of(const Plot *plot, PictureKind kind) {
+  enum { HIGHER = 60, KEY_LINE = 18, KEYS_A_LINE = 3 };
+  if (kind == PICTURE_PAGE) return plot->height;
+  if (plot->caption)
+    return plot->height + TITLE + CAPTION_LINE * (print_caption(NULL, plot->caption, 0) + 1);
+  return plot->height + HIGHER + KEY_LINE * ((plot->n_keys + KEYS_A_LINE - 1) / KEYS_A_LINE);
+}
+
+static void print_terminal(FILE *out, const Plot *plot, PictureKind kind) {
+  enum { WIDER = 160 };
+  int width = plot->width + (kind == PICTURE_PAGE || plot->caption ? 0 : WIDER);
+  int height = height_of(plot, kind);
   if (kind == PICTURE_PNG)
     fprintf(out,
             "set terminal pngcairo noenhanced size %d,%d font 'sans,10' fontscale 1.6 linewidth 2 "
@@ -105,6 +138,21 @@ static void print_terminal(FILE *out, const Plot *plot, PictureKind kind) {
             height, kind == PICTURE_PAGE ? "" : " background rgb 'white'");
 }
 
+/* Title and caption of a figure that places its own panels, and the room that is left for these. */
+static void print_room(FILE *out, const Plot *plot, PictureKind kind) {
+  const double height = height_of(plot, kind), pixel = 1 / height;
+  fputs("unset key\n", out);
+  if (kind == PICTURE_PAGE) {
+    fputs("low = 0\nhigh = 1\n", out);
+    return;
+  }
+  fprintf(out, "high = %.6g\nlow = high - %.6g\nset label 1 ", 1 - TITLE * pixel,
+          plot->height * pixel);
+  gnuplot_text(out, plot->title, CAPTION_WIDTH);
+  fprintf(out, " at screen 0.5, %.6g center font ',16'\n", 1 - TITLE * pixel / 2);
+  (void)print_caption(out, plot->caption, pixel);
+}
+
 /* A line of the output that tells where the axes of the picture before it are. */
 #define AXES "axes "
 
@@ -113,7 +161,9 @@ static void print_plot(FILE *out, const Plot *plot, PictureKind kind) {
   fputs("reset\nset border 3 lw 0.7\nset tics nomirror out scale 0.5\nset xlabel offset 0,0.4\n"
         "set grid lw 0.6 lc rgb '#cccccc' dt solid\nset datafile missing 'NaN'\n",
         out);
-  if (kind == PICTURE_PAGE) {
+  if (plot->caption) {
+    print_room(out, plot, kind);
+  } else if (kind == PICTURE_PAGE) {
     fputs("unset key\n", out);
   } else {
     fputs("set key below Left reverse samplen 3\nset title ", out);

@@ -4,6 +4,7 @@
  * collective. */
 #include "report/comparison.h"
 #include "report/detail.h"
+#include "report/page.h"
 
 /* The kinds of pictures. Those for a page have no title and no legend, which are text there; those
  * for files have both. */
@@ -14,7 +15,7 @@ typedef enum PictureKind { PICTURE_PAGE, PICTURE_SVG, PICTURE_PNG, PICTURE_KINDS
 typedef enum PlotLookup { LOOKUP_X, LOOKUP_Y, LOOKUP_CELL } PlotLookup;
 
 /* What the series of a plot are, and so which legend names and hides them. */
-typedef enum PlotSeries { SERIES_VARIANTS, SERIES_GROUPS, SERIES_PHASES } PlotSeries;
+typedef enum PlotSeries { SERIES_VARIANTS, SERIES_PHASES } PlotSeries;
 
 typedef struct Plot {
   char *name;        /* the name of its file, without extension */
@@ -23,6 +24,8 @@ typedef struct Plot {
   char *description; /* what is to be seen, in words */
   char *commands;    /* the commands for gnuplot after reset */
   int width, height; /* on a page, in pixels */
+  char *caption;     /* what stands below a figure that places its own panels, between the heights
+                        that the variables low and high of gnuplot are set to; NULL for others */
   int is_cut;        /* 1: an axis leaves something out, and says so */
   int is_clipped;    /* 1: intervals go on beyond the edges */
   PlotLookup lookup;
@@ -46,20 +49,35 @@ typedef struct Plot {
 typedef struct Plots {
   const Comparison *comparison;
   const Details *details;
+  const Evaluations *evaluations; /* NULL: there is one alone */
   Plot *plot;                     /* [n] */
   size_t n, capacity, n_variants; /* n_variants are drawn in curves: the best of the finished */
   int is_broken;                  /* 1: there was no memory for one */
   char *output;
 } Plots;
 
-/* Makes the plots of a comparison, which must outlive them. Returns STATUS_MEMORY. The caller
- * frees them by plots_free(). */
-Status plots_make(Plots *plots, const Comparison *comparison, const Details *details) MUST_CHECK;
+/* Makes the plots of a comparison, which must outlive them, as the evaluations must (NULL: there is
+ * one alone). Returns STATUS_MEMORY. The caller frees them by plots_free(). */
+Status plots_make(Plots *plots, const Comparison *comparison, const Details *details,
+                  const Evaluations *evaluations) MUST_CHECK;
 void plots_free(Plots *plots);
 
 /* Draws all plots in each wanted kind, with one run of gnuplot. The failures are those of
  * gnuplot_run(), and STATUS_MEMORY. */
 Status plots_draw(Plots *plots, const int wanted[PICTURE_KINDS]) MUST_CHECK;
+
+/* Adds the figure of a metric (report/metric.h) against a key of the configuration, or "norm", with
+ * a line a norm; `name` is that of its file. The comparison may be another one, as that of the
+ * first stage of a study with tuning, and must live until the call returns. On a validation split
+ * the best value of each line is marked, which is the one that the study chooses. It is shown by
+ * page_figure(page, plots_find(plots, name), NULL). Returns STATUS_USAGE if there is no such metric
+ * or key, or all runs have the same value, with what there is; or STATUS_MEMORY. */
+Status plots_add_sweep(Plots *plots, const Comparison *comparison, const char *name,
+                       const char *metric, const char *key) MUST_CHECK;
+
+/* Adds the figure of a metric with a row a variant, best on top: mean, interval, runs, failures.
+ * Returns STATUS_USAGE if there is no such metric, with those that there are. */
+Status plots_add_forest(Plots *plots, const char *name, const char *metric) MUST_CHECK;
 
 /* Returns the plot with a printf-style name; NULL if there is none, because no run has what it
  * would show. */
@@ -110,6 +128,9 @@ ValueBand band_of(const Plots *plots, const Variant *variant, ValueOf *value, in
 /* Writes the commands for a logarithmic axis ("x", "y" or "cb") from `least` to `most`, with tics
  * at 1, 2, 5 times powers of ten. */
 void plot_log_axis(Draft *draft, const char *axis, double least, double most);
+/* Writes those for a y axis of accuracies in percent, of which what is missing to 100 is drawn on a
+ * logarithmic scale, from `least` to `most`. has_text: with numbers beside the tics. */
+void plot_accuracy_axis(Draft *draft, double least, double most, int has_text);
 
 /* Returns the largest number of epochs of a variant's finished runs. */
 size_t epochs_of(const Variant *variant);
@@ -152,10 +173,9 @@ void plots_add_probes(Plots *plots);
 void plots_add_final(Plots *plots);
 void plots_add_time(Plots *plots);
 void plots_add_layers(Plots *plots);
-/* Adds the plot of the error against the number of samples that share the statistics of batch
- * norm, where variants differ in that number; the other norms are level lines. plots_group_line()
- * returns the name of the i-th line, and NULL after the last. */
-void plots_add_groups(Plots *plots);
-const char *plots_group_line(const Plots *plots, size_t i);
+/* Adds the figures of the error against each key along which a line has at least three points, the
+ * norm among them; their names are SWEEP_PREFIX and the key. */
+#define SWEEP_PREFIX "error-by-"
+Status plots_add_sweeps(Plots *plots) MUST_CHECK;
 
 #endif

@@ -25,18 +25,16 @@ Status section_curves(const Page *page) {
   return status_ok();
 }
 
-void page_groups(const Page *page) {
-  const Plot *plot = plots_find(page->plots, "groups");
-  if (!plot) return;
-  fprintf(page->out, "<h3>%s</h3>\n", plot->title);
-  page_paragraph(page, "Batch norm takes its statistics over so many samples of a step; the other "
-                       "norms know no batch and are level lines. Means over seeds, bands are 95 %% "
-                       "t intervals of the mean; the axis of the error is logarithmic.");
-  page_legend_begin(page, SERIES_GROUPS, "Legend");
-  for (size_t i = 0; plots_group_line(page->plots, i); i++)
-    page_legend_item(page, i, plots_group_line(page->plots, i));
-  fputs("</ul>\n", page->out);
-  page_figure(page, plot, NULL);
+/* The figures along the keys in which variants differ. */
+void page_sweeps(const Page *page) {
+  for (size_t i = 0; i < page->plots->n; i++) {
+    const Plot *plot = &page->plots->plot[i];
+    if (strncmp(plot->name, SWEEP_PREFIX, strlen(SWEEP_PREFIX)) != 0) continue;
+    fputs("<h3>", page->out);
+    html_text(page->out, plot->title);
+    fputs("</h3>\n", page->out);
+    page_figure(page, plot, NULL);
+  }
 }
 
 static void print_phase_legend(const Page *page, const Detail *phases) {

@@ -141,7 +141,7 @@ Status section_result(const Page *page) {
   TRY(print_answer(page));
   TRY(print_table(page, results_sentence, results_table(comparison)));
   print_names(page);
-  page_groups(page);
+  page_sweeps(page);
   TRY(print_trends(page));
   print_notes(page);
   TRY(print_verdicts(page));

@@ -52,8 +52,8 @@ int page_has_probes(const Page *page);
 /* Writes items of a list: what layers are called, by their number and operation where all variants
  * share them. */
 void page_layer_names(const Page *page);
-/* Writes the plot of the error against the samples that share statistics, if there is one. */
-void page_groups(const Page *page);
+/* Writes the figures along the keys in which variants differ. */
+void page_sweeps(const Page *page);
 /* Begins and ends a part that is folded up on the screen, but not on paper. */
 void page_fold(const Page *page, const char *summary);
 void page_fold_end(const Page *page);
