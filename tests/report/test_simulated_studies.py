@@ -77,7 +77,7 @@ def p_of(x, y):
 
 
 def expected(study, baseline, order):
-    """{variant: verdict} from SciPy's figures."""
+    """{variant: (verdict, p)} from SciPy's figures; None for a verdict that rounding decides."""
     pairs = [(name, baseline) for name in order if name != baseline]
     if baseline == order[0] and study.chosen:
         pairs += [(b, a) for a, b in itertools.combinations([n for n in order if n != baseline], 2)]
@@ -100,7 +100,7 @@ def expected(study, baseline, order):
                 verdict = "not compared"
         close = min(abs(p[i] - LEVEL), abs(p_equal[i] - LEVEL), abs(low + MARGIN),
                     abs(high - MARGIN)) < 1e-9
-        verdicts[name] = None if close else verdict
+        verdicts[name] = None if close else verdict, figures[i][0]
     return verdicts
 
 
@@ -114,7 +114,7 @@ def check_order(test, study, found, what):
 
 
 def check_study(test, study, baseline, what):
-    """Returns {variant: (verdict, difference of the means)}, and those said to fail more or less."""
+    """Returns {variant: (verdict, is it said to differ)}, and those said to fail more or less."""
     write("study.csv", study.table())
     study.chosen = baseline is None
     options = [] if study.chosen else ["--baseline", baseline]
@@ -126,9 +126,12 @@ def check_study(test, study, baseline, what):
     expect = expected(study, found["baseline"] or names[0], names)
     verdicts, failing = {}, set()
     for d in found["differences"]:
-        verdict = d["verdict"]
-        verdicts[d["variant"]] = verdict, d["accuracy"]["mean"]
-        wanted = expect.get(d["variant"], "not compared")
+        verdict, effect = d["verdict"], d["accuracy"]
+        is_sure = effect["p_holm"] is not None and effect["p_holm"] <= LEVEL
+        verdicts[d["variant"]] = verdict, is_sure and verdict != "not compared"
+        wanted, p = expect.get(d["variant"], ("not compared", None))
+        test.check(effect["p"] is None if p is None else abs(effect["p"] - p) <= 1e-9 + 1e-6 * p,
+                   f"{what}: {p}: {d}\n{study.table()}")
         by_ranks = verdict == "different in every seed" or \
             (verdict == "not compared" and wanted == "undecided")
         if by_ranks and wanted == "undecided":
@@ -176,9 +179,8 @@ def equals(test, n):
         for _ in range(n):
             study = Study(random, means, counts, **options)
             verdicts, failing = check_study(test, study, baseline, what)
-            found = [v for v, _ in verdicts.values()]
-            n_false["t"] += any(v in DECIDED for v in found)
-            n_false["ranks"] += "different in every seed" in found
+            n_false["t"] += any(is_sure for _, is_sure in verdicts.values())
+            n_false["ranks"] += any(v == "different in every seed" for v, _ in verdicts.values())
             n_false["failures"] += bool(failing)
         test.check(max(n_false.values()) <= most(n), f"{what}: of {n} studies false: {n_false}")
         print(f"{what}: of {n} studies false by {n_false}")

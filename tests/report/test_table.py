@@ -218,6 +218,25 @@ def of_other_programs(test):
                f"{found['variants']}")
 
 
+def steps(test):
+    """Accuracies come in steps of an image, of the digits that their column has, or of 0.0001, which
+    bounds the deviation of runs that happen to be equal; percent are shares."""
+    unstated = HEAD.replace("# images: 10000\n", "")
+    for head, name, values, step in (
+            (HEAD, "accuracy", ("0.9910", "0.9908"), 1e-4), (unstated, "accuracy", ("0.991", "0.990"), 1e-3),
+            (unstated, "accuracy_percent", ("99.1", "99.0"), 1e-3), (HEAD, "accuracy", ("0.991", "0.99"), 1e-3),
+            (unstated, "accuracy", ("0.99100001", "0.99080001"), 1e-4),
+            (HEAD.replace("10000", "500"), "accuracy", ("0.9920", "0.9900"), 2e-3)):
+        rows = [(v, s, a, 0.1) for v, a in zip(("batch", "layer"), values) for s in range(3)]
+        table = beside(torch_table(rows, f"variant,seed,{name},loss", head))
+        found = json.loads(text_of(test, table, "--json", "--baseline", "batch"))
+        a, b = (float(x) / (100 if "percent" in name else 1) for x in values)
+        effect, error = found["differences"][0]["accuracy"], step / 12 ** 0.5 * (2 / 3) ** 0.5
+        p = 2 * stats.t.sf((a - b) / error, 4)
+        test.check(abs(effect["mean"] - (b - a)) < 1e-12 and abs(effect["error"] - error) < 1e-12 and
+                   abs(effect["p"] - p) < 1e-9, f"{values} {step}: {error} {p}, not {effect}")
+
+
 def mixed(test):
     """Beside result files: named by their programs, refused where data or split are others."""
     for seed in range(4):
@@ -291,7 +310,7 @@ def right_answers(test):
 
 def main():
     test = Test(__doc__)
-    for case in test.chosen([there_and_back, with_images, by_statistics, of_other_programs, mixed,
+    for case in test.chosen([there_and_back, with_images, by_statistics, of_other_programs, steps, mixed,
                              right_answers]):
         case(test)
     test.finish()
