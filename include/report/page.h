@@ -31,7 +31,8 @@ Status page_check(const PageOptions *options) MUST_CHECK;
  * without anything beside it. Text that comes from files is escaped. A section whose data no run
  * has says so. Every file is replaced as a whole (store/replace.h). Returns STATUS_USAGE if
  * the figure has an axis that no run has, or that does not vary, STATUS_FILE if a file cannot be
- * written, STATUS_FAILED if gnuplot fails, or STATUS_MEMORY. evaluations may be NULL.
+ * written, STATUS_FAILED if gnuplot fails, or STATUS_MEMORY. evaluations may be NULL, and so
+ * may tuning: the runs by which values were chosen for the variants of the comparison.
  *
  * Plots are files NAME.svg and NAME.png, where NAME is accuracy, accuracy-train, loss or
  * loss-train (a line is the mean over the seeds, and its band goes from the smallest to the
@@ -40,6 +41,7 @@ Status page_check(const PageOptions *options) MUST_CHECK;
  * layers-QUANTITY, layers-QUANTITY-N (the N-th variant by epoch), or time.
  */
 Status page_write(const Comparison *comparison, const Details *details,
-                  const Evaluations *evaluations, const PageOptions *options) MUST_CHECK;
+                  const Evaluations *evaluations, const Comparison *tuning,
+                  const PageOptions *options) MUST_CHECK;
 
 #endif

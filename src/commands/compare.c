@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef enum Output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_CSV_RUNS } Output;
 
@@ -183,15 +184,61 @@ static void free_others(Others *others) {
   }
 }
 
+/* The runs of the first stage of a study, which are in a folder of its folder, as a comparison. */
+typedef struct Tuning {
+  FileList list;
+  CompareRuns found;
+  Comparison comparison;
+  int is_there;
+} Tuning;
+
+static Status find_tuning(Tuning *tuning, const Words *words) {
+  for (int i = 0; i < words->n; i++) {
+    struct stat at;
+    char *folder;
+    if (asprintf(&folder, "%s/tuning", words->word[i]) < 0)
+      return status_error(STATUS_MEMORY, "%s: no memory for its name", words->word[i]);
+    Status status = stat(folder, &at) == 0 && S_ISDIR(at.st_mode)
+                        ? file_list_add(&tuning->list, folder)
+                        : status_ok();
+    free(folder);
+    if (status.code != STATUS_OK) return status;
+  }
+  return status_ok();
+}
+
+static Status read_tuning(Tuning *tuning, Status *first, const Options *options,
+                          const Words *words) {
+  if (!options->page.html && !options->page.plots) return status_ok();
+  TRY(find_tuning(tuning, words));
+  if (tuning->list.n == 0) return status_ok();
+  TRY(compare_runs_read(&tuning->found, &tuning->list, N_STATISTICS, 0, first));
+  ComparisonOptions plain = options->comparison;
+  plain.baseline = plain.trend = plain.note = NULL;
+  TRY(comparison_make(&tuning->comparison, tuning->found.runs, tuning->found.n, &plain));
+  tuning->is_there = 1;
+  return status_ok();
+}
+
+static void free_tuning(Tuning *tuning) {
+  if (tuning->is_there) comparison_free(&tuning->comparison);
+  compare_runs_free(&tuning->found);
+  file_list_free(&tuning->list);
+}
+
 static Status compare_runs(Status *first, const Options *options, const CompareRuns *found,
-                           const FileList *list, const char *command) {
+                           const FileList *list, const Words *words) {
   Comparison comparison;
   Others others = {.evaluations = {.way = {first_way(options)}}};
   TRY(comparison_make(&comparison, found->runs, found->n, &options->comparison));
-  Status status = print(options, &comparison, command);
+  Tuning tuning = {0};
+  Status status = print(options, &comparison, words->typed);
   if (status.code == STATUS_OK) status = read_others(&others, first, options, &comparison, list);
+  if (status.code == STATUS_OK) status = read_tuning(&tuning, first, options, words);
   if (status.code == STATUS_OK)
-    status = page_write(&comparison, &found->details, &others.evaluations, &options->page);
+    status = page_write(&comparison, &found->details, &others.evaluations,
+                        tuning.is_there ? &tuning.comparison : NULL, &options->page);
+  free_tuning(&tuning);
   free_others(&others);
   comparison_free(&comparison);
   return status;
@@ -212,7 +259,7 @@ static Status compare(const Options *options, const Words *words) {
                                     options->page.html || options->page.plots, &first);
   compare_keep_first(&first, status);
   if (status.code == STATUS_OK && (found.n > 0 || options->json))
-    compare_keep_first(&first, compare_runs(&first, options, &found, &list, words->typed));
+    compare_keep_first(&first, compare_runs(&first, options, &found, &list, words));
   compare_runs_free(&found);
   file_list_free(&list);
   return first;

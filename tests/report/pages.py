@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 
 import numpy
 
-SECTIONS = ["result", "curves", "probes", "layers", "mistakes", "confusion", "time",
+SECTIONS = ["result", "curves", "tuning", "probes", "layers", "mistakes", "confusion", "time",
             "configuration", "machine", "runs"]
-SOMETIMES = {"probes"}  # only where files have them
+SOMETIMES = {"probes", "tuning"}  # only where files have them
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 
 

@@ -282,6 +282,29 @@ def outliers(test):
     test.check(100 * max(spread) > x1 - x0 and x1 - x0 < 20, f"{spread} {x0} {x1}")
 
 
+def tuning(test):
+    """The tuning of a study is drawn against the keys that it tried, with what was chosen."""
+    os.makedirs("tuned/tuning")
+    split = ("validation", "ab" * 8)
+    for i, norm in enumerate(("batch", "layer")):
+        for seed in (1, 2):
+            config = {"optimizer.lr": (0.1, 0.01)[i], "data.validation": 0}
+            full(f"tuned/{norm}-{seed}.h5", norm, seed, 0.9 - 0.02 * i, config=config)
+            for k, rate in enumerate((0.01, 0.1, 0.3)):
+                config = {"optimizer.lr": rate, "data.validation": 50}
+                full(f"tuned/tuning/{norm}-{rate}-{seed}.h5", norm, 1000 + seed,
+                     0.8 - 0.1 * abs(k - 1 + i), config=config, evaluated=split)
+    page = make_page(test, "tuned")
+    figure = page.by_id("tuning-by-optimizer.lr-title").inside("figure")
+    test.check("0.01" in words(figure) and "0.3" in words(figure), words(figure))
+    rows = page.table("The results above, each with its own optimizer.lr")
+    test.check(rows[0][1] == "optimizer.lr" and [row[1] for row in rows[1:]] == ["0.1", "0.01"],
+               f"{rows}")
+    test.check(len(page.table("Final ")) == 3, "runs of the tuning are compared")
+    test.check(page.by_id("tuning-by-data.validation-title") is None, "what is no choice is drawn")
+    test.check(make_page(test, "tuned/tuning").by_id("tuning") is None, "tuning without tuning")
+
+
 def size(test):
     """Eleven variants of five seeds."""
     folder = "large"
@@ -303,7 +326,7 @@ def main():
         sys.exit(77)
     test = Test(__doc__)
     for case in test.chosen([answer, one_seed, pointers, few_epochs, layer_tables, probe_plots,
-                             outliers, size]):
+                             outliers, tuning, size]):
         case(test)
     test.finish()
 

@@ -120,7 +120,7 @@ void plot_log_axis(Draft *draft, const char *axis, double least, double most) {
       double tic = steps[k] * pow(10, power);
       if (tic <= least * (1 + 1e-9)) from = fmax(from, tic);
       if (tic >= most * (1 - 1e-9)) to = fmin(to, tic);
-      fprintf(out, "%s%.9g", comma, tic);
+      fprintf(out, "%s'%g' %.9g", comma, tic, tic);
       comma = ", ";
     }
   if (to <= from) to = 2 * from;

@@ -22,6 +22,7 @@ static const struct {
 } SECTIONS[] = {
     {"result", "Result", section_result, NULL},
     {"curves", "Training curves", section_curves, NULL},
+    {"tuning", "Tuning", section_tuning, page_has_tuning},
     {"probes", "Probes", section_probes, page_has_probes},
     {"layers", "Layers", section_layers, NULL},
     {"mistakes", "Misclassified images", section_mistakes, NULL},
@@ -297,7 +298,8 @@ static Status write_picture(const Comparison *comparison, const Evaluations *eva
 }
 
 Status page_write(const Comparison *comparison, const Details *details,
-                  const Evaluations *evaluations, const PageOptions *options) {
+                  const Evaluations *evaluations, const Comparison *tuning,
+                  const PageOptions *options) {
   Plots plots;
   const Plot *plot;
   if (options->picture) TRY(write_picture(comparison, evaluations, options));
@@ -305,7 +307,7 @@ Status page_write(const Comparison *comparison, const Details *details,
   const int wanted[PICTURE_KINDS] = {[PICTURE_PAGE] = options->html != NULL,
                                      [PICTURE_SVG] = options->plots != NULL,
                                      [PICTURE_PNG] = options->plots != NULL};
-  TRY(plots_make(&plots, comparison, details, evaluations));
+  TRY(plots_make(&plots, comparison, details, evaluations, tuning));
   Status status = options->figure && comparison->baseline
                       ? add_figure(&plot, &plots, options->figure)
                       : status_ok();

@@ -54,8 +54,9 @@ size_t variants_finished(const Variants *variants) {
 }
 
 Status plots_make(Plots *plots, const Comparison *comparison, const Details *details,
-                  const Evaluations *evaluations) {
-  *plots = (Plots){.comparison = comparison, .details = details, .evaluations = evaluations};
+                  const Evaluations *evaluations, const Comparison *tuning) {
+  *plots = (Plots){
+      .comparison = comparison, .details = details, .evaluations = evaluations, .tuning = tuning};
   Status status = status_ok();
   size_t n_finished = variants_finished(&comparison->variants);
   plots->n_variants = n_finished < SERIES_MOST ? n_finished : SERIES_MOST;
@@ -67,6 +68,7 @@ Status plots_make(Plots *plots, const Comparison *comparison, const Details *det
     plots_add_probes(plots);
     plots_add_layers(plots);
     plots_add_time(plots);
+    if (status.code == STATUS_OK && tuning) status = plots_add_tuning(plots);
   }
   if (status.code == STATUS_OK && plots->is_broken)
     status = status_error(STATUS_MEMORY, "no memory for plots");

@@ -49,6 +49,7 @@ typedef struct Plot {
 typedef struct Plots {
   const Comparison *comparison;
   const Details *details;
+  const Comparison *tuning;       /* the runs by which values were chosen; NULL: there are none */
   const Evaluations *evaluations; /* NULL: there is one alone */
   Plot *plot;                     /* [n] */
   size_t n, capacity, n_variants; /* n_variants are drawn in curves: the best of the finished */
@@ -59,7 +60,7 @@ typedef struct Plots {
 /* Makes the plots of a comparison, which must outlive them, as the evaluations must (NULL: there is
  * one alone). Returns STATUS_MEMORY. The caller frees them by plots_free(). */
 Status plots_make(Plots *plots, const Comparison *comparison, const Details *details,
-                  const Evaluations *evaluations) MUST_CHECK;
+                  const Evaluations *evaluations, const Comparison *tuning) MUST_CHECK;
 void plots_free(Plots *plots);
 
 /* Draws all plots in each wanted kind, with one run of gnuplot. The failures are those of
@@ -167,6 +168,9 @@ void plot_step_axis(Draft *draft, double from, double to);
 
 /* Each adds the plots of one kind. */
 void plots_add_curves(Plots *plots);
+/* Adds the accuracy of the tuning against each key that it tried values of. Returns
+ * STATUS_MEMORY. */
+Status plots_add_tuning(Plots *plots) MUST_CHECK;
 /* Adds the loss by step, where there are few epochs. */
 void plots_add_steps(Plots *plots);
 void plots_add_probes(Plots *plots);

@@ -13,8 +13,8 @@ typedef struct Page {
 } Page;
 
 typedef Status Section(const Page *page);
-Section section_result, section_curves, section_probes, section_mistakes, section_confusion,
-    section_layers, section_time, section_config, section_machine, section_runs;
+Section section_result, section_curves, section_probes, section_tuning, section_mistakes,
+    section_confusion, section_layers, section_time, section_config, section_machine, section_runs;
 
 /* Writes a paragraph <p> with printf-style text, which is escaped. */
 void page_paragraph(const Page *page, const char *format, ...)
@@ -49,6 +49,8 @@ Status page_verdict_groups(const Page *page) MUST_CHECK;
 const char *page_verdict_class(const Difference *difference);
 /* Returns whether any run has what probes saw. */
 int page_has_probes(const Page *page);
+/* Returns whether there is a plot of the tuning. */
+int page_has_tuning(const Page *page);
 /* Writes items of a list: what layers are called, by their number and operation where all variants
  * share them. */
 void page_layer_names(const Page *page);
