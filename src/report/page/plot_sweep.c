@@ -23,6 +23,8 @@ enum {
   SMALL_TITLE = 22,
   SMALL_FAILED = 22,
   SMALL_GAP = 12,
+  SMALL_BETWEEN = 15,
+  SMALL_NAME = 26,
   NAME = 30,
   LETTER = 8
 };
@@ -222,7 +224,7 @@ static void print_labels(FILE *out, const Figure *figure, int has_axis, int has_
     fputs("''", out);
   fputs("\nset ylabel ", out);
   gnuplot_text(out, label, SWEEP_TEXT);
-  fputc('\n', out);
+  fprintf(out, " font ',%d'\n", figure->n > FIGURE_MOST_LINES ? 11 : 13);
 }
 
 /* One panel with all lines, and one beneath it where runs have failed. */
@@ -271,8 +273,8 @@ static void print_alone(Draft *draft, const Figure *figure, Panel panel, size_t 
   print_value_axis(draft, figure, is_left);
   print_labels(out, figure, 0, is_left);
   fputs("set title ", out);
-  gnuplot_text(out, figure->line[number].name, NAME);
-  fputs(" offset 0,-0.7\n", out);
+  gnuplot_text(out, figure->line[number].name, SMALL_NAME);
+  fputs(" offset 0,-0.7 font ',12'\n", out);
   print_crosses(out, figure, number, look);
   fputs("plot NaN notitle", out);
   for (size_t i = 0; i < figure->n; i++) {
@@ -284,7 +286,7 @@ static void print_alone(Draft *draft, const Figure *figure, Panel panel, size_t 
   print_line(out, figure, number, look, NULL);
   fputs("\nunset label\nunset title\nset format y\n", out);
   if (!figure->fails) return;
-  panel.top = panel.bottom + 4;
+  panel.top = panel.bottom + SMALL_BETWEEN;
   panel.bottom = panel.top + SMALL_FAILED;
   print_margins(out, &panel);
   print_values(out, figure, &panel, is_lowest);
@@ -296,7 +298,7 @@ static void print_alone(Draft *draft, const Figure *figure, Panel panel, size_t 
 }
 
 static int small_height(const Figure *figure) {
-  return SMALL_TITLE + SMALL + (figure->fails ? SMALL_FAILED + 4 : 0) + SMALL_GAP;
+  return SMALL_TITLE + SMALL + (figure->fails ? SMALL_BETWEEN + SMALL_FAILED : 0) + SMALL_GAP;
 }
 
 /* Panels have their numbers below where no panel stands beneath. */

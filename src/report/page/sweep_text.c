@@ -103,7 +103,9 @@ void figure_print_caption(FILE *out, const Figure *figure) {
   char *data = NULL;
   figure_print_seeds(out, figure->n_seeds);
   if (figure->fails) figure_print_failures(out, figure->comparison);
-  if (figure->fails) fputs(" A cross stands where all have failed.", out);
+  if (figure->fails)
+    fputs(" Their share is drawn beneath. A cross stands where all have failed.", out);
+  if (figure->n > FIGURE_MOST_LINES) fputs(" In grey: the lines of the other panels.", out);
   if (figure->marks_best)
     fputs(" Large rings: the best value of each line, among those without failures if there are "
           "any.",
