@@ -123,8 +123,8 @@ static Interval find_range(const Variants *variants, size_t n, double cut) {
     high = fmax(high, interval_of(variant).high);
   }
   double width = fmax(most - least, LEAST_WIDTH);
-  low = fmax(low, fmax(least - width, 0));
-  high = fmin(high, fmin(most + width, 1));
+  low = fmin(least, fmax(low, fmax(least - width, 0)));
+  high = fmax(most, fmin(high, fmin(most + width, 1)));
   if (isfinite(cut)) low = cut;
   double pad = 0.04 * fmax(high - low, LEAST_WIDTH);
   return (Interval){isfinite(cut) ? low : low - pad, fmin(high + pad, 1.0 + pad / 8)};
