@@ -1,6 +1,7 @@
 #include "plots.h"
 
 #include "gnuplot.h"
+#include "row_cut.h"
 #include "series.h"
 #include <math.h>
 #include <stdio.h>
@@ -57,56 +58,6 @@ static void print_seeds(Draft *draft, const Variant *variant, size_t number) {
   tell_row(draft, variant, number);
 }
 
-/* The least width of what accuracies are drawn in, as a share. */
-static const double LEAST_WIDTH = 0.002;
-
-static int smaller_first(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Where the axis of accuracies begins so that a few runs that are far below the others do not press
- * these into a point: below the gap that is several times as wide as all that is above it, if at
- * least two thirds of the runs are above. Without such a gap it is -infinity. */
-static double find_cut(const Variants *variants, size_t n_variants) {
-  enum { FAR = 3 };
-  size_t n = 0, k = 0;
-  for (size_t i = 0; i < n_variants; i++) n += variants->variant[i].n_runs;
-  double *all = calloc(n + 1, sizeof *all), cut = -(double)INFINITY;
-  for (size_t i = 0; all && i < n_variants; i++)
-    for (size_t r = 0; r < variants->variant[i].n_runs; r++)
-      all[k++] = variants->variant[i].runs[r]->test_accuracy;
-  qsort(all, k, sizeof *all, smaller_first);
-  for (size_t i = 1; i < k && 3 * i <= k; i++) {
-    double width = fmax(all[k - 1] - all[i], LEAST_WIDTH);
-    if (all[i] - all[i - 1] > FAR * width) cut = all[i] - 0.4 * width;
-  }
-  free(all);
-  return cut;
-}
-
-/* An arrow to the left, and the numbers that it stands for. */
-static int print_outside(FILE *out, const Variant *variant, size_t number, double cut) {
-  double mean = variant->test_accuracy.mean;
-  int n_outside = 0;
-  for (size_t r = 0; r < variant->n_runs; r++) n_outside += variant->runs[r]->test_accuracy < cut;
-  if (n_outside == 0 && !(mean < cut)) return 0;
-  double place = (double)number + (mean < cut ? 0 : 0.28);
-  fprintf(out,
-          "set arrow from graph 0.05,first %g to graph 0.005,first %g filled size graph "
-          "0.025,20 lc rgb '#7a7a7a'\nset label '",
-          place, place);
-  if (mean < cut) fprintf(out, "mean %.2f%s", 100 * mean, variant->n_runs > 1 ? "; " : "");
-  const char *comma = "";
-  for (size_t r = 0; r < variant->n_runs && variant->n_runs > 1; r++) {
-    double x = variant->runs[r]->test_accuracy;
-    if (x < cut) fprintf(out, "%s%.2f", comma, 100 * x);
-    if (x < cut) comma = ", ";
-  }
-  fprintf(out, "' at graph 0.065,first %g left font ',10'\n", place);
-  return 1;
-}
-
 /* What is drawn of the axis: all runs above the cut, and their intervals unless these are far wider
  * than what lies between the runs, which two seeds alone can make them. */
 static Interval find_range(const Variants *variants, size_t n, double cut) {
@@ -122,11 +73,11 @@ static Interval find_range(const Variants *variants, size_t n, double cut) {
     low = fmin(low, interval_of(variant).low);
     high = fmax(high, interval_of(variant).high);
   }
-  double width = fmax(most - least, LEAST_WIDTH);
+  double width = fmax(most - least, ROWS_LEAST_WIDTH / 100);
   low = fmin(least, fmax(low, fmax(least - width, 0)));
   high = fmax(most, fmin(high, fmin(most + width, 1)));
   if (isfinite(cut)) low = cut;
-  double pad = 0.04 * fmax(high - low, LEAST_WIDTH);
+  double pad = 0.04 * fmax(high - low, ROWS_LEAST_WIDTH / 100);
   return (Interval){isfinite(cut) ? low : low - pad, fmin(high + pad, 1.0 + pad / 8)};
 }
 
@@ -153,14 +104,15 @@ static int is_clipped(const Variants *variants, size_t n, Interval range) {
 
 /* Says what the axis leaves out. */
 static void print_range(Draft *draft, const Variants *variants, size_t n) {
-  double cut = find_cut(variants, n);
+  const Metric *accuracy = metric_find("accuracy");
+  const double cut = rows_cut(accuracy, variants, n);
   int is_cut = 0;
   for (size_t i = 0; i < n && isfinite(cut); i++)
-    is_cut |= print_outside(draft->commands, &variants->variant[i], i, cut);
-  Interval range = find_range(variants, n, is_cut ? cut : -(double)INFINITY);
+    is_cut |= rows_print_outside(draft->commands, accuracy, &variants->variant[i], i, cut);
+  Interval range = find_range(variants, n, is_cut ? cut / 100 : -(double)INFINITY);
   fprintf(draft->commands, "set xrange [%.9g:%.9g]\n", 100 * range.low, 100 * range.high);
   print_tics(draft->commands, range);
-  if (is_cut) fprintf(draft->words, "The axis begins at %.2f %%. ", 100 * cut);
+  if (is_cut) fprintf(draft->words, "The axis begins at %.2f %%. ", cut);
   draft->plot.is_cut = is_cut;
   draft->plot.is_clipped = is_clipped(variants, n, range);
 }

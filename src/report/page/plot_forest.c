@@ -1,7 +1,7 @@
-#include "base/memory.h"
 #include "comparison_tables.h"
 #include "gnuplot.h"
 #include "plots.h"
+#include "row_cut.h"
 #include "series.h"
 #include "sweep_figure.h"
 #include <math.h>
@@ -37,43 +37,21 @@ static const Variant *row_of(const Forest *forest, size_t i) {
   return &forest->variants->variant[i];
 }
 
-static int smaller_first(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Where the axis begins so that a few runs that are far below the others do not press these into a
- * point: below the gap that is several times as wide as all that is above it, if at least two
- * thirds of the runs are above. */
-static double find_cut(const double *all, size_t n, size_t n_variants) {
-  enum { FAR = 3 };
-  const double least_width = 0.2;
-  double cut = -(double)INFINITY;
-  for (size_t i = 1; i < n && 3 * i <= n && n_variants > 2; i++) {
-    double width = fmax(all[n - 1] - all[i], least_width);
-    if (all[i] - all[i - 1] > FAR * width) cut = all[i] - 0.4 * width;
-  }
-  return cut;
-}
-
-static Status measure(Forest *forest) {
+static void measure(Forest *forest) {
   const double factor = 8;
-  size_t n = 0, k = 0;
-  double *all;
-  for (size_t i = 0; i < forest->n; i++) n += row_of(forest, i)->n_runs;
-  TRY(memory_allocate(&all, n, sizeof *all, "a figure"));
+  double least = (double)INFINITY, most = -(double)INFINITY;
   for (size_t i = 0; i < forest->n; i++)
     for (size_t r = 0; r < row_of(forest, i)->n_runs; r++) {
       double x = metric_of_run(forest->metric, row_of(forest, i)->runs[r]);
-      if (isfinite(x)) all[k++] = x;
+      if (!isfinite(x)) continue;
+      least = fmin(least, x);
+      most = fmax(most, x);
     }
-  qsort(all, k, sizeof *all, smaller_first);
-  forest->cut = forest->metric->has_best ? find_cut(all, k, forest->n) : -(double)INFINITY;
-  if (k > 0) forest->ends[0] = all[0], forest->ends[1] = all[k - 1];
+  forest->cut = forest->metric->has_best ? rows_cut(forest->metric, forest->variants, forest->n)
+                                         : -(double)INFINITY;
+  if (least <= most) forest->ends[0] = least, forest->ends[1] = most;
   forest->is_logarithmic =
-      !forest->metric->has_best && k > 0 && all[0] > 0 && all[k - 1] > factor * all[0];
-  free(all);
-  return status_ok();
+      !forest->metric->has_best && least <= most && least > 0 && most > factor * least;
 }
 
 static double drawn(const Forest *forest, double x) {
@@ -99,38 +77,11 @@ static void print_number(FILE *out, const Metric *metric, double number) {
   fprintf(out, metric->format, number);
 }
 
-/* An arrow to the left, and the numbers that it stands for. */
-static int print_outside(FILE *out, const Forest *forest, size_t number) {
-  const Variant *variant = row_of(forest, number);
-  const double mean = metric_of_variant(forest->metric, variant).mean;
-  int n_outside = 0;
-  for (size_t r = 0; r < variant->n_runs; r++)
-    n_outside += metric_of_run(forest->metric, variant->runs[r]) < forest->cut;
-  if (n_outside == 0 && !(mean < forest->cut)) return 0;
-  double place = (double)number + (mean < forest->cut ? 0 : 0.28);
-  fprintf(out,
-          "set arrow from graph 0.05,first %g to graph 0.005,first %g filled size graph "
-          "0.025,20 lc rgb '#7a7a7a'\nset label '",
-          place, place);
-  if (mean < forest->cut) fputs("mean ", out);
-  if (mean < forest->cut) print_number(out, forest->metric, mean);
-  if (mean < forest->cut && variant->n_runs > 1) fputs("; ", out);
-  const char *comma = "";
-  for (size_t r = 0; r < variant->n_runs && variant->n_runs > 1; r++) {
-    double x = metric_of_run(forest->metric, variant->runs[r]);
-    if (!(x < forest->cut)) continue;
-    fputs(comma, out);
-    print_number(out, forest->metric, x);
-    comma = ", ";
-  }
-  fprintf(out, "' at graph 0.065,first %g left font ',10'\n", place);
-  return 1;
-}
-
 static void print_range(Draft *draft, const Forest *forest) {
   int is_cut = 0;
   for (size_t i = 0; i < forest->n && isfinite(forest->cut); i++)
-    is_cut |= print_outside(draft->commands, forest, i);
+    is_cut |=
+        rows_print_outside(draft->commands, forest->metric, row_of(forest, i), i, forest->cut);
   if (is_cut) fprintf(draft->commands, "set xrange [%.9g:*]\n", forest->cut);
   if (is_cut) fprintf(draft->words, "The axis begins at %.2f %%. ", forest->cut);
   if (forest->is_logarithmic) plot_log_axis(draft, "x", forest->ends[0] / 2, forest->ends[1]);
@@ -272,7 +223,7 @@ Status plots_add_forest(Plots *plots, const char *name, const char *metric) {
     forest.fails |= row_of(&forest, forest.n)->n_failed > 0;
   }
   if (forest.n == 0) return status_error(STATUS_USAGE, "no run has finished or failed");
-  TRY(measure(&forest));
+  measure(&forest);
   const int row = forest.n > MOST_HIGH ? LOW_ROW : ROW;
   forest.height = TOP + BELOW + row * (int)forest.n;
   return add(plots, &forest, name);
