@@ -279,7 +279,7 @@ int command_starts_mpi(int argc, char **argv) {
   const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
   char **words = command ? calloc((size_t)argc, sizeof *words) : NULL; /* to be reordered */
   Line line;
-  if (!words) return 0;
+  if (!words) return command && command->start < START_WITHOUT_MPI; /* read again, and told then */
   memcpy(words, argv + 1, (size_t)(argc - 1) * sizeof *words);
   Status status = make_line(&line, command, NULL, argc - 1, words);
   const Start start = status.code == STATUS_OK ? start_of(&line) : command->start;
