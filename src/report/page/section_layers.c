@@ -244,12 +244,13 @@ Status section_layers(const Page *page) {
     page_missing(page, "No finished run stores statistics of its layers.");
     return status_ok();
   }
-  page_paragraph(page, "What the normalization does to activations and gradients, on the last "
-                       "batch of an epoch: mean and standard deviation of what goes into the norm "
-                       "and of what comes out of it, and the norm of the gradient of the layer's "
-                       "parameters. Layers are those with weights, in the order of the network. "
-                       "Lines are means over seeds, bands reach from the smallest to the largest; "
-                       "the maps of a quantity share one scale.");
+  page_paragraph(
+      page, "What the normalization does to activations and gradients, on the last "
+            "batch of an epoch: mean and standard deviation of what goes into the norm "
+            "and of what comes out of it, and the norm of the gradient of the layer's "
+            "parameters. Layers are those with weights or a norm, in the order of the network. "
+            "Lines are means over seeds, bands reach from the smallest to the largest; "
+            "the maps of a quantity share one scale.");
   for (size_t i = 0; i < page->plots->n_variants; i++)
     if (is_new(page, i, share_layers)) print_layer_table(page, i);
   page_legend(page);
