@@ -1,8 +1,8 @@
 #ifndef NORMLAB_COMMANDS_COMMAND_H
 #define NORMLAB_COMMANDS_COMMAND_H
 /* A command of the program is one constant Command, in a file of its own that src/commands/list.h
- * names. Reading the command line, --help, the list of `normlab --help`, the tables of README.md
- * and `normlab --print-commands` come from it. */
+ * names. Reading the command line, --help, the list of `normlab --help`, the tables of
+ * src/commands/README.md and `normlab --print-commands` come from it. */
 #include "base/status.h"
 #include "commands/option.h"
 #include "commands/start.h"

@@ -10,7 +10,7 @@ import sys
 from harness import IDX_FILES, S6, SKIPPED, Test
 
 CONFIG = os.path.join(os.path.dirname(S6), "mnist-fast.yaml")
-# Thirty seeds have a mean of 99.2 and a deviation of 0.06 (results/README.md). This is six of these
+# Thirty seeds have a mean of 99.2 and a deviation of 0.06 (results/recipes.md). This is six of these
 # below: no other rounding comes there, and a recipe that is broken does.
 LEAST = 98.8
 

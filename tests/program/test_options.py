@@ -1,6 +1,6 @@
-"""Every option of every command: in --help, in README.md's tables, and refused with one message.
+"""Every option of every command: in --help, in the tables of the pages, and refused with one message.
 
---write puts the tables of the program into README.md.
+--write puts the tables of the program into the pages.
 """
 
 import os
@@ -8,7 +8,8 @@ import re
 
 from harness import Test, errors, read, write
 
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+COMMANDS, NORMS = "src/commands/README.md", "configs/README.md"
 USAGE = 2
 
 
@@ -70,15 +71,17 @@ def put(text, table):
     return pattern.sub(lambda _: table, text, count=1), len(pattern.findall(text))
 
 
-def readme(test, rows):
-    text = read(README).decode()
-    for table in [*tables(rows), test.run_well("explain", "--list").out]:
-        text, n = put(text, table)
-        test.check(n == 1, f"README.md has {n} tables like\n{table}")
-    if test.options.write:
-        write(README, text)
-    test.check(text == read(README).decode(),
-               "README.md is not what the program says: tests/program/test_options.py --write")
+def pages(test, rows):
+    for page, own in ((COMMANDS, tables(rows)), (NORMS, [test.run_well("explain", "--list").out])):
+        path = os.path.join(ROOT, page)
+        text = read(path).decode()
+        for table in own:
+            text, n = put(text, table)
+            test.check(n == 1, f"{page} has {n} tables like\n{table}")
+        if test.options.write:
+            write(path, text)
+        test.check(text == read(path).decode(),
+                   f"{page} is not what the program says: tests/program/test_options.py --write")
 
 
 def helps(test, rows):
@@ -166,9 +169,9 @@ def printed_names(test):
 
 def main():
     test = Test(__doc__, add_options=lambda parser: parser.add_argument(
-        "--write", action="store_true", help="put the tables into README.md"))
+        "--write", action="store_true", help="put the tables into the pages"))
     rows = listing(test)
-    readme(test, rows)
+    pages(test, rows)
     helps(test, rows)
     statuses(test, rows)
     wrong(test, rows)

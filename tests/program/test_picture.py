@@ -3,7 +3,7 @@ the definitions of norms, which stand here in another way than in the program.
 
     test_picture.py --program NORMLAB [--write]
 
---write makes results/norms.svg, the picture of README.md, again.
+--write makes results/norms.svg, the picture of the pages, again.
 """
 import os
 import re

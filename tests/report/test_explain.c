@@ -269,12 +269,12 @@ static char *whole_file(const char *name) {
 
 static void the_manual_lists_the_norms(void **state) {
   (void)state;
-  char *table, *manual = whole_file(README);
+  char *table, *manual = whole_file(PAGE);
   size_t bytes;
   FILE *out = open_memstream(&table, &bytes);
   OK(explain_list(out));
   fclose(out);
-  if (!strstr(manual, table)) fail_msg("README.md does not hold this table:\n%s", table);
+  if (!strstr(manual, table)) fail_msg(PAGE " does not hold this table:\n%s", table);
   free(manual);
   free(table);
 }

@@ -1,4 +1,4 @@
-"""The findings of results/README.md: what stands between <!-- normlab compare TABLE ... : WHAT -->
+"""The findings of README.md and results/*.md: what stands between <!-- normlab compare TABLE ... : WHAT -->
 and <!-- end --> is what that command says of that table, word by word. WHAT is
 
     table           a line for each variant: seeds, failures, accuracy, deviation, interval, loss
@@ -6,19 +6,24 @@ and <!-- end --> is what that command says of that table, word by word. WHAT is
     verdict NAME    that on one
     trends          the sentence on each trend
     data            what was trained and evaluated on
+    picture FILE    the figure of --plot, whose title and numbers are those that the program draws now
 
-Between the blocks of the section of findings stand no verdicts, and no numbers but those of blocks
-above. --write puts what the program says into the file.
+Between the blocks of a section of findings stand no verdicts, and no numbers but those of blocks
+above. --write puts what the program says into the pages, and draws the pictures.
 
 Exit status: 0 passed, 1 failed, 77 skipped.
 """
 
+import glob
 import json
 import os
 import re
 import shlex
+import shutil
 import sys
+import tempfile
 import textwrap
+import xml.etree.ElementTree as ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
@@ -61,8 +66,32 @@ def table_of(found):
     return "\n".join(lines) + "\n"
 
 
-def said(program, arguments, what):
-    """What a block of this command has."""
+def words_of(picture):
+    """Title, names and numbers of an SVG file, in their order."""
+    texts = ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")
+    return [" ".join("".join(text.itertext()).split()) for text in texts]
+
+
+def draw(program, arguments, kept, page, is_new):
+    """The line of a page that shows the figure of this command, which FILE keeps."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "figure.svg")
+        outcome = program(*shlex.split(arguments), "--picture", file)
+        if outcome.status != 0:
+            raise Wrong(f"normlab {arguments}: {outcome.err}")
+        words = words_of(file)
+        if is_new:
+            shutil.copyfile(file, kept)
+    if not os.path.exists(kept) or words_of(kept) != words:
+        raise Wrong(f"{kept} is not what normlab {arguments} draws")
+    title = next(word for word in words if len(word.split()) > 3)
+    return f"![{title}]({os.path.relpath(kept, os.path.dirname(page))})\n"
+
+
+def said(program, arguments, what, page, is_new=False):
+    """What a block of this command has. Pictures are drawn where there is gnuplot."""
+    if what.startswith("picture "):
+        return draw(program, arguments, what[8:], page, is_new) if shutil.which("gnuplot") else None
     outcome = program(*shlex.split(arguments), "--json")
     if outcome.status != 0:
         raise Wrong(f"normlab {arguments}: {outcome.err}")
@@ -80,17 +109,18 @@ def said(program, arguments, what):
     return "".join(map(bullet, sentences))
 
 
-def renewed(program, text):
+def renewed(program, text, page=""):
     """The text with what the program says in its blocks."""
     return BLOCK.sub(lambda block: block[0][:block.start(3) - block.start()]
-                     + said(program, block[1], block[2]) + "<!-- end -->\n", text)
+                     + (said(program, block[1], block[2], page, True) or block[3])
+                     + "<!-- end -->\n", text)
 
 
 def free_claims(text):
     """Numbers and verdicts in the section of findings that no block has."""
     begin = text.find(SECTION)
     if begin < 0:
-        raise Wrong(f"there is no section {SECTION}")
+        return []
     end = text.find("\n## ", begin + 1)
     section = text[begin + len(SECTION):end if end > 0 else len(text)]
     known, found, at = set(), [], 0
@@ -105,7 +135,7 @@ def free_claims(text):
     return found
 
 
-def check_text(test, program, text, what):
+def check_text(test, program, text, page):
     """Returns what is wrong, a sentence each."""
     wrong = []
     if text.count("<!-- normlab") != len(BLOCK.findall(text)) or \
@@ -113,15 +143,15 @@ def check_text(test, program, text, what):
         wrong.append("a comment begins or ends no block")
     try:
         for block in BLOCK.finditer(text):
-            expected = said(program, block[1], block[2])
-            if expected != block[3]:
+            expected = said(program, block[1], block[2], page)
+            if expected not in (block[3], None):
                 wrong.append(f"normlab {block[1]} : {block[2]} says\n{expected}and not\n{block[3]}")
         free = free_claims(text)
         if free:
             wrong.append(f"numbers or verdicts that no block above has: {free}")
     except Wrong as error:
         wrong.append(str(error))
-    return [f"{what}: {sentence}" for sentence in wrong]
+    return [f"{page}: {sentence}" for sentence in wrong]
 
 
 SAMPLE = """# Results
@@ -162,8 +192,7 @@ def sample(test, program):
                      ("MNIST, test", "MNIST, a test"), ("<!-- end -->\n\n## Other", "\n## Other"),
                      ("in full", "of 7 seeds"), ("in full", "of seven seeds"),
                      ("in full", "of the best"), ("in full", "with -0.42 points"),
-                     (" : data", " : dates"), ("study.csv :", "studies.csv :"),
-                     (SECTION, "## Findings")):
+                     (" : data", " : dates"), ("study.csv :", "studies.csv :")):
         test.check(old in good and check_text(test, program, good.replace(old, new), ""),
                    f"{old} -> {new} is not found")
     test.check(not check_text(test, program, good.replace("in full", "of 5 seeds, -0.40"), ""),
@@ -173,24 +202,47 @@ def sample(test, program):
     test.check(not check_text(test, program, renewed(program, good), ""), "made again it is wrong")
 
 
+def picture(test, program):
+    """A figure is made, found again, and no longer once its table or the file is another one."""
+    block = ("<!-- normlab compare study.csv --plot accuracy : picture results/study.svg -->\n"
+             "<!-- end -->\n")
+    os.makedirs("results", exist_ok=True)
+    page = "results/page.md"
+    test.check(check_text(test, program, block, page), "a picture that is not there passes")
+    good = renewed(program, block, page)
+    test.check(re.search(r"\n!\[Test accuracy after [^]]*\]\(study.svg\)\n", good) is not None, good)
+    test.check(not check_text(test, program, good, page), f"{check_text(test, program, good, page)}")
+    table, drawn = read("study.csv").decode(), read("results/study.svg").decode()
+    write("study.csv", table.replace("layer,0,98", "layer,0,96"))
+    test.check(check_text(test, program, good, page), "the picture of another table passes")
+    write("study.csv", table)
+    write("results/study.svg", drawn.replace(">layer<", ">layers<"))
+    test.check(check_text(test, program, good, page), "another picture passes")
+
+
 def main():
     test = Test(__doc__, add_options=lambda parser: parser.add_argument(
-        "--write", action="store_true", help="put what the program says into results/README.md"))
+        "--write", action="store_true", help="put what the program says into the pages"))
     sample(test, test.run)
+    if shutil.which("gnuplot"):
+        picture(test, test.run)
     os.chdir(ROOT)
-    path = "results/README.md"
-    text = read(path).decode()
+    texts = {page: read(page).decode() for page in ["README.md", *sorted(glob.glob("results/*.md"))]}
+    texts = {page: text for page, text in texts.items() if "<!-- normlab" in text}
     if test.options.write:
-        text = renewed(test.run, text)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    for sentence in check_text(test, test.run, text, path):
-        test.check(False, sentence + "\nmade again by tests/report/test_findings.py --write")
+        texts = {page: renewed(test.run, text, page) for page, text in texts.items()}
+        for page, text in texts.items():
+            write(page, text)
+    for page, text in texts.items():
+        for sentence in check_text(test, test.run, text, page):
+            test.check(False, sentence + "\nmade again by tests/report/test_findings.py --write")
+    test.check(SECTION in texts["results/README.md"], f"there is no section {SECTION}")
     tables = sorted(name for name in os.listdir("results") if name.endswith(".csv"))
     for name in tables:
-        test.check(f"<!-- normlab compare results/{name} " in text, f"{path} has nothing of {name}")
+        test.check(any(f"<!-- normlab compare results/{name} " in text for text in texts.values()),
+                   f"no page has anything of {name}")
         test.run_well("compare", f"results/{name}")
-    test.check(tables and f"results/{tables[0]}" in text, "there are no tables")
+    test.check(tables, "there are no tables")
     test.finish()
 
 

@@ -1,4 +1,4 @@
-"""The lines for notebooks in README.md, as they stand there, on small results.
+"""The lines for notebooks in src/report/README.md, as they stand there, on small results.
 
 Exit status: 0 passed, 1 failed, 77 skipped.
 """
@@ -25,11 +25,12 @@ sys.path.insert(0, os.path.join(HERE, "..", "program"))
 from harness import Test, read  # noqa: E402
 
 FOLDER = "results/s6-norms"
+PAGE = os.path.join(HERE, "..", "..", "src", "report", "README.md")
 
 
 def find_lines():
-    """The indented block of README.md that begins with sys.path and imports normlab."""
-    lines = read(os.path.join(HERE, "..", "..", "README.md")).decode().splitlines()
+    """The indented block of that page that begins with sys.path and imports normlab."""
+    lines = read(PAGE).decode().splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith("    import sys; sys.path"))
     last = next(i for i in range(first, len(lines)) if lines[i] and lines[i][0] != " ")
     return textwrap.dedent("\n".join(lines[first:last]))
@@ -43,7 +44,7 @@ def main():
     study(FOLDER, seeds=(1, 2), config={"optimizer.lr": 0.1})
     test.check(FOLDER in code, f"the folder is another one:\n{code}")
     names = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(code, PAGE, "exec"), names)
     runs = names["runs"].epochs
     files = sorted(glob.glob(FOLDER + "/*.h5"))
     test.check(isinstance(runs, pandas.DataFrame) and len(runs) == len(files) * N_EPOCHS

@@ -1,4 +1,5 @@
-"""What a result file holds is what the rows of fields say, and README's table has all of them."""
+"""What a result file holds is what the rows of fields say, and the table of
+src/store/README.md has all of them."""
 
 import os
 import re
@@ -105,18 +106,18 @@ def files_hold_the_rows(fields):
         test.check(field.seen, f"no run has {field.path}")
 
 
-def readme_has_all(fields):
+def page_has_all(fields):
     groups = {}
     for field in fields:
         group, name = re.fullmatch(r"(/optimizer|/model|/metrics/\w+|/\w+(?=[/@])|)[/]?(.+)", field.path).groups()
         groups.setdefault(group or "/", []).append(name)
-    table = read(f"{ROOT}/README.md").decode().split("| group | holds | |\n", 1)[1]
+    table = read(f"{ROOT}/src/store/README.md").decode().split("| group | holds | |\n", 1)[1]
     table = table.split("\n\n", 1)[0].split("\n")[1:]
     found = {}
     for line in table:
         group, names = line.split("|")[1:3]
         found[group.strip(" `")] = re.findall(r"`([^`]+)`", names)
-    test.check(found == groups, f"README.md has {found}\nnot {groups}")
+    test.check(found == groups, f"src/store/README.md has {found}\nnot {groups}")
 
 
 test = Test(__doc__)
@@ -124,7 +125,7 @@ lines = test.run_well("digest", "--fields").out.splitlines()
 test.check(lines[0].split("\t") == TITLES, f"--fields: {lines[0]}")
 rows = [Field(line) for line in lines[1:]]
 test.check(len({row.path for row in rows}) == len(rows), "a path has two rows")
-for case in test.chosen([readme_has_all]):
+for case in test.chosen([page_has_all]):
     case(rows)
 for case in test.chosen([files_hold_the_rows]):
     case(rows)

@@ -109,7 +109,7 @@ static size_t parameters(const Study *study, int variant, size_t *n_norms) {
   return n;
 }
 
-/* The published counts: README's table of networks. */
+/* The published counts: the table of networks in configs/README.md. */
 static void ready_studies_are_whole(void **state) {
   (void)state;
   static const struct {

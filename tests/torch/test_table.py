@@ -1,4 +1,4 @@
-"""The lines of README.md that write a table of PyTorch's runs, as they stand there, with tiny networks,
+"""The lines of src/report/README.md that write a table of PyTorch's runs, as they stand there, with tiny networks,
 and what normlab compare says of them: the means and p of the very numbers of PyTorch.
 
 Exit status: 0 passed, 1 failed, 77 skipped.
@@ -20,13 +20,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "program"))
 from harness import Test, read  # noqa: E402
 
+PAGE = os.path.join(HERE, "..", "..", "src", "report", "README.md")
 N_TRAIN, N_TEST, SIDE = 200, 400, 6
 trained = {}
 
 
 def find_lines():
-    """The indented block of README.md that begins with the import of csv and torch."""
-    lines = read(os.path.join(HERE, "..", "..", "README.md")).decode().splitlines()
+    """The indented block of that page that begins with the import of csv and torch."""
+    lines = read(PAGE).decode().splitlines()
     first = lines.index("    import csv, torch")
     last = next(i for i in range(first, len(lines)) if lines[i].startswith("    normlab compare"))
     return textwrap.dedent("\n".join(lines[first:last]))
@@ -66,7 +67,7 @@ def train(norm, lr, seed):
 def main():
     test = Test(__doc__)
     torch.set_num_threads(1)
-    exec(compile(find_lines(), "README.md", "exec"), {"train": train})
+    exec(compile(find_lines(), PAGE, "exec"), {"train": train})
     found = json.loads(test.run_well("compare", "torch.csv", "--json", "--baseline", "batch").out)
     test.check(len(trained) == 10 and {v["name"] for v in found["variants"]} ==
                {"batch lr=0.1", "layer lr=0.03"}, f"{found['variants']}")
