@@ -1,8 +1,10 @@
 #include "measure.h"
 
 #include "base/memory.h"
+#include "divergence.h"
 #include "nn/schedule.h"
 #include "stop.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { UNTIMED = 3 };
@@ -10,6 +12,14 @@ enum { UNTIMED = 3 };
 static int by_value(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
+}
+
+/* The steps that are measured stand for those of the first epoch, which may have fewer. */
+static Status diverged(const Trainer *trainer, int step, const StepResult *result) {
+  char where[64];
+  snprintf(where, sizeof where, "--measure, step %d", step);
+  return divergence_status(trainer,
+                           &(Divergence){.where = where, .result = result, .is_first = step == 1});
 }
 
 /* Whole batches only, but where there is none. */
@@ -30,10 +40,7 @@ static Status run_steps(double *seconds, Trainer *trainer, int n_steps) {
     const double rate = schedule_rate(trainer->config, &trainer->length, i);
     if (result.out_of_range ||
         !learner_step(learner, pass_gradient(trainer->pass), result.n_samples, rate))
-      return status_error(STATUS_NUMBERS,
-                          "--measure: diverged in step %d: the loss, a gradient or a weight is not "
-                          "finite or too large; lower optimizer.lr",
-                          i + 1);
+      return diverged(trainer, i + 1, &result);
     if (i >= UNTIMED) seconds[i - UNTIMED] = pass_clock() - start;
   }
   return status_ok();
@@ -47,12 +54,13 @@ static Status evaluate_part(double *seconds, Trainer *trainer, int n_steps) {
   if (wanted < part.n) part.n = wanted;
   const double start = pass_clock();
   TRY(pass_evaluate(trainer->pass, &part, trainer->data.table, STATISTICS_RUNNING, &result));
+  if (result.out_of_range) return diverged(trainer, UNTIMED + n_steps, NULL);
   *seconds = (pass_clock() - start) * n_all / part.n;
   return status_ok();
 }
 
 Status measure_run(Measured *measured, Trainer *trainer, int n_steps) {
-  double *seconds, evaluation;
+  double *seconds, evaluation = 0;
   TRY(memory_allocate(&seconds, (size_t)n_steps, sizeof *seconds, "measured steps"));
   Status status = run_steps(seconds, trainer, n_steps);
   if (status.code == STATUS_OK) status = evaluate_part(&evaluation, trainer, n_steps);

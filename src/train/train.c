@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "checkpoint.h"
 #include "console.h"
+#include "divergence.h"
 #include "evaluation.h"
 #include "metrics.h"
 #include "nn/schedule.h"
@@ -17,7 +18,7 @@
 #include <string.h>
 
 static Status diverged(Trainer *trainer, int step, const StepResult *result) {
-  char where[64], what[PASS_TROUBLE_TEXT] = "the loss or a weight";
+  char where[64];
   snprintf(where, sizeof where, "epoch %lld, step %d", (long long)trainer->position.epoch + 1,
            step);
   if (is_root()) {
@@ -27,16 +28,11 @@ static Status diverged(Trainer *trainer, int step, const StepResult *result) {
     if (status.code == STATUS_OK) status = result_write(trainer->output.file, record);
     if (status.code != STATUS_OK) log_warning("%s", status.text);
   }
-  const int is_first = trainer->position.epoch == 0 && step == 1;
-  if (result && result->out_of_range) pass_trouble_text(trainer->pass, result, what);
-  return status_error(
-      STATUS_NUMBERS,
-      "%s: diverged: %s is not finite or too large; the last good state is in %s; %s", where, what,
-      trainer->options->out,
-      is_first && result && result->out_of_range
-          ? "no step has been taken yet: look at data.mean, data.deviation and the "
-            "first weights"
-          : "lower optimizer.lr");
+  return divergence_status(trainer,
+                           &(Divergence){.where = where,
+                                         .result = result,
+                                         .kept = trainer->options->out,
+                                         .is_first = trainer->position.epoch == 0 && step == 1});
 }
 
 /* Collective. All ranks leave here together: for a failure of rank 0's, or for the stop that was

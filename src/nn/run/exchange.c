@@ -84,7 +84,7 @@ void exchange_tail(int64_t tail[TAIL_COUNT], Workspace *work) {
     Thread *thread = &work->threads[t];
     loss += thread->loss;
     tail[TAIL_CORRECT] += thread->correct;
-    tail[TAIL_OUT_OF_RANGE] += thread->out_of_range;
+    tail[TAIL_OUT_OF_RANGE] += thread->out_of_range || thread->trouble > 0;
     thread->loss = 0, thread->correct = 0, thread->out_of_range = 0;
   }
   exact_split(tail + TAIL_LOSS, loss);

@@ -171,6 +171,7 @@ static void run_block(const Context *context, int t, int block, void *argument) 
     if (s + 1 < segment->to || context->meets_after || pass->observer.is_on) meet(context, t, row);
     if (!pass->observer.is_on) continue;
     if (share_is_first(context)) observe(context, t, step);
+    trouble_note(context->thread, s);
     meet(context, t, row); /* nobody works any more on what is observed */
   }
 }

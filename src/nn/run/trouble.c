@@ -47,6 +47,6 @@ void pass_trouble_text(const Pass *pass, const StepResult *result, char text[PAS
     return;
   }
   layer_name(name, pass->network, op);
-  snprintf(text, PASS_TROUBLE_TEXT, "the %s of layer %s",
-           step && step->activity == ACTIVITY_FORWARD ? "statistics" : "gradient", name);
+  snprintf(text, PASS_TROUBLE_TEXT, "%s of layer %s",
+           step && step->activity == ACTIVITY_FORWARD ? "a statistic" : "the gradient", name);
 }

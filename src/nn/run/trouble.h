@@ -5,11 +5,13 @@
  * batch. */
 #include "context.h"
 
-/* Keeps in mind that the thread has done step s, and that a term in it was out of range, if one was
- * and none before it was. Not collective. */
+/* Keeps in mind that a term was out of range in step s, if one was since this was last called, and
+ * in no step before it. Blocks come one after the other, so that later steps may have been there.
+ * Not collective. */
 static inline void trouble_note(Thread *thread, int s) {
-  if (thread->out_of_range && (thread->trouble == 0 || s + 1 < thread->trouble))
-    thread->trouble = s + 1;
+  if (!thread->out_of_range) return;
+  if (thread->trouble == 0 || s + 1 < thread->trouble) thread->trouble = s + 1;
+  thread->out_of_range = 0;
 }
 /* Returns the place of an operation. */
 int trouble_of_op(const Pass *pass, int op);

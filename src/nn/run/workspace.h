@@ -28,9 +28,9 @@ typedef struct Thread {
   ExactSum *observation; /* [n_observations][4] */
   ExactSum loss;
   int64_t correct;
-  int out_of_range;
-  int trouble;     /* 1 + the place where a term first was out of range (trouble.h); 0: none */
-  uint8_t *images; /* [16][c][h][w]: the block's images, if there is augmentation */
+  int out_of_range; /* 1: a term was, in a step that trouble_note() has not seen yet */
+  int trouble;      /* 1 + the place where a term first was out of range (trouble.h); 0: none */
+  uint8_t *images;  /* [16][c][h][w]: the block's images, if there is augmentation */
   void *augment_scratch; /* the scratch memory of PassAugment */
 } Thread;
 
