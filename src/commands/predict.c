@@ -8,7 +8,7 @@
 #include "nn/pass.h"
 #include "store/file.h"
 #include "train/model.h"
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static const Option OPTIONS[] = {
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
 
-enum { MAX_SHOWN = 3, MAX_IMAGES = 1 << 24 };
+enum { MAX_SHOWN = 3, MAX_IMAGES = 1 << 24, IMAGE_NAME = 512 };
 
 /* The images asked for. */
 typedef struct Images {
@@ -137,12 +137,16 @@ static Status add_image(Images *images, const Model *model, char *path) {
   return add_idx(images, model, path);
 }
 
-static void print_one(const Images *images, int i, const float *probability, int n_classes) {
-  char name[512];
+static void image_name(char name[IMAGE_NAME], const Images *images, int i) {
   if (images->source[i].entry < 0)
-    snprintf(name, sizeof name, "%s", images->source[i].name);
+    snprintf(name, IMAGE_NAME, "%s", images->source[i].name);
   else
-    snprintf(name, sizeof name, "%s:%d", images->source[i].name, images->source[i].entry);
+    snprintf(name, IMAGE_NAME, "%s:%d", images->source[i].name, images->source[i].entry);
+}
+
+static void print_one(const Images *images, int i, const float *probability, int n_classes) {
+  char name[IMAGE_NAME];
+  image_name(name, images, i);
   printf("%s:", name);
   int shown[MAX_SHOWN];
   for (int k = 0; k < MAX_SHOWN && k < n_classes; k++) {
@@ -177,7 +181,23 @@ static Status check_statistics(const Model *model, Statistics statistics, int n,
   return status_ok();
 }
 
-static Status classify(Model *model, const Images *images, Statistics statistics) {
+/* Probabilities [n][n_classes]. */
+static Status check_finite(const Images *images, const float *probability, size_t n_classes,
+                           const char *file) {
+  char name[IMAGE_NAME];
+  for (size_t i = 0; i < (size_t)images->n * n_classes; i++) {
+    if (isfinite(probability[i])) continue;
+    image_name(name, images, (int)(i / n_classes));
+    return status_error(STATUS_NUMBERS,
+                        "%s: its network gives no probabilities for %s: what it computes is not "
+                        "finite or too large",
+                        file, name);
+  }
+  return status_ok();
+}
+
+static Status classify(Model *model, const Images *images, Statistics statistics,
+                       const char *file) {
   size_t n = (size_t)images->n, n_classes = (size_t)model->network.n_classes;
   float table[MAX_INPUT_CHANNELS * 256];
   dataset_table(table, model->mean, model->deviation, model->c);
@@ -194,6 +214,7 @@ static Status classify(Model *model, const Images *images, Statistics statistics
   if (status.code == STATUS_OK) status = pass_make(&pass, &model->network, model->batch, 1);
   ImageSet set = {images->n, model->c, model->h, model->w, images->pixels, labels};
   if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, statistics, &result);
+  if (status.code == STATUS_OK) status = check_finite(images, result.probability, n_classes, file);
   for (int i = 0; status.code == STATUS_OK && i < images->n; i++)
     print_one(images, i, result.probability + (size_t)i * n_classes, (int)n_classes);
   pass_free(pass);
@@ -254,7 +275,7 @@ static Status run(void *from, const Words *words) {
     statistics = model.config->evaluate.statistics;
   if (status.code == STATUS_OK)
     status = check_statistics(&model, statistics, images.n, words->word[0]);
-  if (status.code == STATUS_OK) status = classify(&model, &images, statistics);
+  if (status.code == STATUS_OK) status = classify(&model, &images, statistics, words->word[0]);
   model_free(&model);
   free(images.pixels);
   free(images.source);
@@ -278,6 +299,7 @@ const Command COMMAND_predict = {
     .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},
                                 {STATUS_DATA, NULL},
+                                {STATUS_NUMBERS, "A probability is not finite."},
                                 {STATUS_MEMORY, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),

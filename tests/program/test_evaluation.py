@@ -275,6 +275,50 @@ def altered_is_found_out():
     test.run_well("evaluate", "early.h5", "--data", "digits")
 
 
+def stored_population_is_checked():
+    """Statistics of the population that no network can have are not taken, by no command, and cannot be
+    sealed; nor does a network whose numbers leave their range predict."""
+    variance = "evaluation/population/layers.0.norm.running_var"
+
+    def put(value):
+        def of(file):
+            file[variance][0] = value
+        return of
+
+    def shorten(file):
+        values = file[variance][()]
+        del file[variance]
+        file[variance] = values[:-1]
+
+    def drop(file):
+        del file[variance]
+
+    def enlarge(file):
+        for name in ("conv", "norm"):
+            weight = file[f"model/layers.0.{name}.weight"]
+            weight[...] = weight[()] * 1e36
+
+    for name, alter, says in (("negative", put(-1), "a variance below 0: [0] is -1"),
+                              ("nan", put(numpy.nan), "not finite as a float: [0] is nan"),
+                              ("short", shorten, variance), ("dropped", drop, variance)):
+        shutil.copy("anew.h5", f"{name}.h5")
+        with h5py.File(f"{name}.h5", "r+") as file:
+            alter(file)
+        outcome = test.run("note", f"{name}.h5", "why=a test", "--reseal")
+        test.check(outcome.status == 4 and says in outcome.err, f"{name}: {outcome}")
+        for command in (["predict", "--statistics", "population"], ["evaluate", "--data", "digits"]):
+            outcome = test.run(command[0], f"{name}.h5", *command[1:],
+                               *(["digits/t10k-images-idx3-ubyte:0-9"] if command[0] == "predict" else []))
+            test.check(outcome.status == 4 and not outcome.out, f"{name}: {outcome}")
+    shutil.copy("anew.h5", "large.h5")
+    with h5py.File("large.h5", "r+") as file:
+        enlarge(file)
+    test.run_well("note", "large.h5", "why=a test", "--reseal")
+    outcome = test.run("predict", "large.h5", "digits/t10k-images-idx3-ubyte:0-9")
+    test.check(outcome.status == 5 and not outcome.out and "large.h5: " in outcome.err
+               and "digits/t10k-images-idx3-ubyte:0" in outcome.err, f"large weights: {outcome}")
+
+
 def other_images():
     test.run_well("data", "synthesize", "other", "--train", 64, "--test", 50, "--seed", 77)
     old = f"{GOLDEN}/format-1/batch7.h5"
@@ -471,7 +515,8 @@ def too_few_images():
 test = Test(__doc__)
 test.run_well("data", "synthesize", "digits", "--train", N_TRAIN, "--test", N_TEST, "--seed", 3)
 test.run_well("data", "synthesize", "gold", "--train", 64, "--test", 20, "--seed", 5)
-for case in test.chosen([stored_is_numpy, anew_is_the_same, altered_is_found_out, other_images, sizes_must_fit, only_one_knows,
+for case in test.chosen([stored_is_numpy, anew_is_the_same, altered_is_found_out,
+                         stored_population_is_checked, other_images, sizes_must_fit, only_one_knows,
                          adapted_is_numpy, same_bits, predicted, compared, without_such_norms, too_few_images]):
     case()
 test.finish()
