@@ -38,12 +38,11 @@ void dist_abort(int exit_status) __attribute__((noreturn));
  * whoever wants to know how much that is. Does nothing where it fails. Not collective. */
 void dist_touch_library(void);
 
-/* Return this rank's number, from 0; the number of ranks; the number of ranks on this node. Not
- * collective. */
+/* Return this rank's number, from 0; the number of ranks; the number of ranks on this node; the
+ * number of nodes with ranks. Not collective. */
 int dist_rank(void);
 int dist_size(void);
 int dist_node_size(void);
-/* Collective. Returns the number of nodes with ranks. */
 int dist_nodes(void);
 /* Returns the name and version of the MPI library; the text is static. Not collective. */
 const char *dist_version(void);
@@ -55,7 +54,8 @@ Status dist_agree(Status local) MUST_CHECK;
 /* Collective. Copies rank 0's bytes to all ranks. */
 void dist_broadcast(void *data, size_t bytes);
 
-/* Collective. Replaces values[0 .. n-1] by their sums over ranks. No sum may overflow. */
+/* Collective. Replaces values[0 .. n-1] by their sums over ranks. No sum may overflow. The fastest
+ * of several ways is taken (dist/sum.h). */
 void dist_sum(int64_t *values, size_t n);
 /* Collective. The same for 128-bit exact sums. work is memory for 2 n integers. */
 void dist_sum_exact(ExactSum *values, size_t n, int64_t *work);

@@ -23,7 +23,7 @@ static const double REPETITION_SECONDS = 0.3;
 typedef struct Options {
   Changes changes;
   InputSize input;
-  int n_threads, comm, json;
+  int n_threads, comm, ways, json;
 } Options;
 
 static const Option OPTIONS[] = {
@@ -34,8 +34,10 @@ static const Option OPTIONS[] = {
      TO_COUNT(Options, n_threads, MAX_THREADS), .may_differ = 1},
     {"comm", NULL,
      "Times sums over the ranks instead, of 8 bytes to 1 MB, and fits latency and bandwidth to "
-     "them.",
+     "them, for each way in which runs sum.",
      TO_FLAG(Options, comm)},
+    {"ways", NULL, "Times with --comm each way to sum, also where runs take another one.",
+     TO_FLAG(Options, ways)},
     {"json", NULL, "Prints all of it, for programs.", TO_FLAG(Options, json)},
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
@@ -234,21 +236,24 @@ static Status run(void *from, const Words *words) {
   const Options *options = from;
   const char *config;
   if (!options->comm) {
+    if (options->ways) return status_error(STATUS_USAGE, "bench: --ways: needs --comm");
     TRY(words_one(&config, words, "CONFIG"));
     return time_steps(options, config);
   }
   Status status = status_ok();
   if (words->n > 0 || options->input.c > 0 || options->n_threads > 0 || options->changes.n > 0)
-    status = status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --json");
+    status =
+        status_error(STATUS_USAGE, "bench: --comm: needs no CONFIG, and no option but --ways and "
+                                   "--json");
   status = dist_agree(status);
-  return status.code == STATUS_OK ? bench_comm(options->json) : status;
+  return status.code == STATUS_OK ? bench_comm(options->ways, options->json) : status;
 }
 
 const Command COMMAND_bench = {
     .name = "bench",
     .summary = "images/s, share of the peak, time by layer; sums over ranks",
     .usage = "CONFIG [--input CxHxW] [--threads N] [--json] [options]\n"
-             "--comm [--json]                (under mpirun or srun)",
+             "--comm [--ways] [--json]       (under mpirun or srun)",
     .about = "Times training steps (forward, loss, backward, reduction, update) on random images, "
              "and in the same run the peak of fused multiply-adds, by all ranks and threads in the "
              "same 30 milliseconds. Figures are "

@@ -29,7 +29,8 @@ Status bench_peak_make(PeakShare **shares, int n_threads) MUST_CHECK;
 double bench_peak(PeakShare *shares, int n_threads);
 void bench_peak_free(PeakShare *shares);
 
-/* Collective. Times sums over the ranks and prints them. */
-Status bench_comm(int json) MUST_CHECK;
+/* Collective. Times sums over the ranks and prints them: of each size in the way that runs take, or
+ * in all. */
+Status bench_comm(int all_ways, int json) MUST_CHECK;
 
 #endif

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 MPI_Comm dist_node = MPI_COMM_NULL, dist_leaders = MPI_COMM_NULL;
-static int world_rank, world_size = 1, node_size = 1;
+static int world_rank, world_size = 1, node_size = 1, n_nodes = 1;
 
 /* Messages are cut so that counts fit MPI's int. */
 enum { CHUNK = 1 << 28 };
@@ -110,6 +110,8 @@ Status dist_start(int *argc, char ***argv) {
   CALL(MPI_Comm_size(dist_node, &node_size));
   CALL(MPI_Comm_split(MPI_COMM_WORLD, node_rank == 0 ? 0 : MPI_UNDEFINED, world_rank,
                       &dist_leaders));
+  int is_first = node_rank == 0;
+  CALL(MPI_Allreduce(&is_first, &n_nodes, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD));
   siblings_unwatch();
   log_quiet(world_rank != 0);
   Status local = limit;
@@ -165,10 +167,7 @@ int dist_node_size(void) {
 }
 
 int dist_nodes(void) {
-  int is_first = dist_leaders != MPI_COMM_NULL, n;
-  if (world_size == 1) return 1;
-  CALL(MPI_Allreduce(&is_first, &n, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD));
-  return n;
+  return n_nodes;
 }
 
 const char *dist_version(void) {
@@ -200,22 +199,6 @@ void dist_broadcast(void *data, size_t bytes) {
     size_t part = bytes - done < CHUNK ? bytes - done : CHUNK;
     CALL(MPI_Bcast((char *)data + done, (int)part, MPI_BYTE, 0, MPI_COMM_WORLD));
   }
-}
-
-void dist_sum(int64_t *values, size_t n) {
-  if (world_size == 1) return;
-  for (size_t done = 0; done < n; done += CHUNK / 8) {
-    size_t part = n - done < CHUNK / 8 ? n - done : CHUNK / 8;
-    CALL(MPI_Allreduce(MPI_IN_PLACE, values + done, (int)part, MPI_INT64_T, MPI_SUM,
-                       MPI_COMM_WORLD));
-  }
-}
-
-void dist_sum_exact(ExactSum *values, size_t n, int64_t *work) {
-  if (world_size == 1) return;
-  for (size_t i = 0; i < n; i++) exact_split(work + 2 * i, values[i]);
-  dist_sum(work, 2 * n);
-  for (size_t i = 0; i < n; i++) values[i] = exact_join(work + 2 * i);
 }
 
 void dist_spread(const double *values, size_t n, double *minimum, double *mean, double *maximum) {

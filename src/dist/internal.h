@@ -2,6 +2,7 @@
 #define NORMLAB_DIST_INTERNAL_H
 #include <mpi.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* If `error` is one, prints rank, host, call and MPI's message, and aborts all ranks. It may be
  * called before MPI has started. */
@@ -11,6 +12,17 @@ void dist_check(int error, const char *call);
 /* Ranks of this node, ordered as in the world, and the first rank of every node (MPI_COMM_NULL on
  * the others). */
 extern MPI_Comm dist_node, dist_leaders;
+
+/* Who sums: all ranks, those of this one's node, and the first ones of all nodes (MPI_COMM_NULL on
+ * the others). */
+typedef struct SumRanks {
+  MPI_Comm all, node, leaders;
+} SumRanks;
+/* Returns the way that takes the least time for n integers over so many nodes (dist/sum.h). Not
+ * collective. */
+int sum_way_over(int n_nodes, size_t n);
+/* Collective. Replaces values[0 .. n-1] by their sums over all ranks, in this way. */
+void sum_over(int way, int64_t *values, size_t n, const SumRanks *ranks);
 
 /* Where Open MPI keeps the files through which ranks of a node send messages to each other. */
 #define MESSAGES_FOLDER "/dev/shm"

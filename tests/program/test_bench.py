@@ -61,26 +61,34 @@ def text_of_layers(test):
         test.check(word in text, f"bench: no {word!r} in {text}")
 
 
-def sums(test, ranks):
-    found = parse(test, test.run_well("bench", "--comm", "--json", ranks=ranks,
-                                      seconds=SECONDS).out, "bench --comm")
-    if not found:
-        return
-    test.check(found["ranks"] == ranks and found["nodes"] == 1 and found["hosts"], f"{found}")
-    rows = found["sums"]
-    test.check([row["bytes"] for row in rows] == [2 ** k for k in range(3, 21)], f"{rows}")
-    test.check(all(row["seconds"] > 0 and row["repeats"] >= 3 for row in rows), f"{rows}")
-    # A least-squares fit: what it leaves is orthogonal to what it fits.
+def fit(test, found, rows, what):
+    """A least-squares fit: what it leaves is orthogonal to what it fits."""
     latency, per_byte = found["latency_seconds"], found["seconds_per_byte"]
     left = [(row["seconds"] - latency - per_byte * row["bytes"]) / row["seconds"] for row in rows]
     for name, column in (("constant", [1 / row["seconds"] for row in rows]),
                          ("bytes", [row["bytes"] / row["seconds"] for row in rows])):
         size = sum(abs(r * c) for r, c in zip(left, column))
         test.check(abs(sum(r * c for r, c in zip(left, column))) <= 1e-3 * size,
-                   f"--comm, {ranks} ranks: not the best fit ({name})")
+                   f"{what}: not the best fit ({name})")
     bandwidth = found["bandwidth_bytes_per_second"]
     test.check(bandwidth is None if per_byte <= 0 else abs(bandwidth * per_byte - 1) < 1e-5,
-               f"--comm: bandwidth {bandwidth}")
+               f"{what}: bandwidth {bandwidth}")
+
+
+def sums(test, ranks, *ways):
+    what = f"bench --comm {' '.join(ways)}, {ranks} ranks"
+    found = parse(test, test.run_well("bench", "--comm", *ways, "--json", ranks=ranks,
+                                      seconds=SECONDS).out, what)
+    if not found:
+        return
+    test.check(found["ranks"] == ranks and found["nodes"] == 1 and found["hosts"], f"{found}")
+    rows = [row for row in found["sums"] if row["is_taken"]]
+    others = len(found["sums"]) - len(rows)
+    test.check([row["bytes"] for row in rows] == [2 ** k for k in range(3, 21)], f"{rows}")
+    test.check(others == (2 * len(rows) if ways else 0), f"{what}: {others} sums in other ways")
+    test.check(all(row["seconds"] > 0 and row["repeats"] >= 3 for row in found["sums"]), what)
+    test.check([one["way"] for one in found["fits"]] == ["mpi"], f"{what}: {found['fits']}")
+    fit(test, found["fits"][0], rows, what)
 
 
 def refusals(test):
@@ -90,6 +98,7 @@ def refusals(test):
             (2, ["bench", "--comm"], "mpirun"),
             (2, ["bench", "--comm", S6], "--comm"),
             (2, ["bench", "--comm", "--batch", 16], "--comm"),
+            (2, ["bench", S6, "--ways"], "--ways"),
             (2, ["bench"], "CONFIG"),
             (2, run + ["--trace", ""], "--trace"),
             (2, run + ["--trace", "refused.h5"], "--trace"),
@@ -191,7 +200,7 @@ def main():
         for name in ("wide", "relu-first", "skip"):
             layers(test, S6.replace("s6", name), "batch", 0, 2)
     text_of_layers(test)
-    for ranks in (2, 3, 4) if test.long else (2,):
+        sums(test, ranks, *(["--ways"] if ranks == 2 else []))
         sums(test, ranks)
     test.finish()
 
