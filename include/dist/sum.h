@@ -9,7 +9,7 @@
  * through shared memory, too.
  *
  * Over R nodes, with a delay of d a message and w bytes a second:
- *   doubling  log2 R (d + bytes / w): each node adds what its partner has, at distances 1, 2, 4, ...
+ *   doubling  log2 R (d + bytes / w): each node adds what its partner has, at distances 1, 2, 4 ...
  *             (recursive doubling)
  *   halving   2 log2 R d + 2 (R - 1) / R bytes / w: each node adds up its share of the numbers, and
  *             they collect the shares (recursive halving and doubling)

@@ -200,7 +200,8 @@ def main():
         for name in ("wide", "relu-first", "skip"):
             layers(test, S6.replace("s6", name), "batch", 0, 2)
     text_of_layers(test)
-        sums(test, ranks, *(["--ways"] if ranks == 2 else []))
+    sums(test, 2, "--ways")
+    for ranks in (2, 3, 4) if test.long else ():
         sums(test, ranks)
     test.finish()
 
