@@ -31,6 +31,7 @@
  * No verdict is given where one of the two has a single run: that is about two trained networks,
  * which McNemar's exact test compares image by image, and not about norms. A variant of which runs
  * have failed is never called better or equivalent by those that have not. */
+#include "report/selection.h"
 #include "report/trend.h"
 #include "report/two_samples.h"
 #include "report/variant.h"
@@ -113,6 +114,7 @@ typedef struct ComparisonOptions {
   const char *trend;    /* the key along which trends are looked for (trends_make()); NULL: none */
   const char *note;     /* the first of the notes; NULL: none of this kind */
   VariantOptions variants;
+  const Selection *selection; /* what the runs were chosen by; NULL: they are all */
 } ComparisonOptions;
 
 typedef struct Comparison {

@@ -2,6 +2,7 @@
 #define NORMLAB_REPORT_DETAIL_H
 /* What the HTML page shows of a result file beyond what a comparison needs. Not collective. */
 #include "report/run.h"
+#include "report/selection.h"
 
 /* The quantities that are drawn over the epochs. */
 typedef enum Curve {
@@ -107,10 +108,11 @@ Status details_add(Details *details, size_t number, const Run *run,
                    const Record *record) MUST_CHECK;
 void details_free(Details *details);
 
-/* Reads a run, as run_from_record_by() takes it, and its details, if there is room for any, from
- * one file. The failures are those of result_read() (store/file.h). */
-Status details_read(Details *details, size_t number, Run *run, const char *file,
-                    Statistics statistics) MUST_CHECK;
+/* Reads a run, as run_from_record_by() takes it, and its details, if there is room for any and the
+ * selection takes the run, from one file. The failures are those of result_read() (store/file.h)
+ * and of selection_takes(). */
+Status details_read(Details *details, size_t number, Run *run, int *takes, const char *file,
+                    Statistics statistics, Selection *selection) MUST_CHECK;
 
 /* Returns the pixels [c][h][w] of an image that the run gets wrong; NULL if they are not known. */
 const uint8_t *detail_pixels(const Details *details, const Detail *detail, size_t image);

@@ -52,6 +52,8 @@ typedef struct Run {
    * run started from; and "program" if it is not normlab. */
   RunKey *keys;
   size_t n_keys;
+  RunKey *rest; /* [n_rest], owned: those of them by which runs are no variants (selection.h) */
+  size_t n_rest;
   /* What normlab note has put into the file, ordered by key; and all of it in one text,
    * "KEY=VALUE; KEY=VALUE", owned, "" if there is none. */
   RunKey *notes;
@@ -99,6 +101,8 @@ void run_free(Run *run);
 
 /* Returns the value of a key (Run.keys); NULL if the run has no key of this name. */
 const char *run_key(const Run *run, const char *key);
+/* Does the same for a key of Run.keys or Run.rest. */
+const char *run_any_key(const Run *run, const char *key);
 /* Returns whether two runs have the same value of a key, or both have none. */
 int runs_share_key(const Run *a, const Run *b, const char *key);
 

@@ -15,8 +15,8 @@ typedef struct Variant {
                  training.batch=32"; "" if there are none. A list of layers is one key, network,
                  whose value is the configuration's name or, where names do not tell variants
                  apart, A, B, .. */
-  const char *norm;
-  Run **runs; /* [n_runs]: the finished runs, one for each seed, by seed; not owned */
+  const char *norm; /* "mixed" where runs of several norms are one variant (selection.h) */
+  Run **runs;       /* [n_runs]: the finished runs, one for each seed, by seed; not owned */
   size_t n_runs, n_diverged, n_unfinished;
   size_t n_below;        /* finished runs whose accuracy is below VariantOptions.failure, which are
                            not among `runs` */

@@ -25,6 +25,7 @@ typedef struct Options {
   ComparisonOptions comparison;
   PageOptions page;
   Ways ways;
+  Selection selection;
 } Options;
 
 static Status take_share(void *share, const Option *option, char *text) {
@@ -59,6 +60,16 @@ static Status take_ways(void *place, const Option *option, char *text) {
   return status_ok();
 }
 
+static Status take_condition(void *selection, const Option *option, char *text) {
+  (void)option;
+  return selection_add_condition(selection, text);
+}
+
+static Status take_key(void *selection, const Option *option, char *text) {
+  (void)option;
+  return selection_add_key(selection, text);
+}
+
 static const Option OPTIONS[] = {
     {"baseline", "NORM",
      "Compares with this variant, by norm or name; the best by default. Chosen beforehand it "
@@ -87,6 +98,17 @@ static const Option OPTIONS[] = {
      "default with those that each run has used. Of several, as in running,population, the first "
      "are compared, and figures have a line for each.",
      .take = take_ways, .place = offsetof(Options, ways)},
+    {"where", "KEY=VALUE",
+     "Compares the runs alone that have this value, as in optimizer.lr=0.01 or lr=0.01, "
+     "norm=batch, "
+     "seed=1..5, note.by=me; or != in place of =, and <, <=, > or >= with a number. Given again, "
+     "runs must meet each, of several = on one key any. It says how many are left.",
+     .take = take_condition, .place = offsetof(Options, selection)},
+    {"by", "KEY",
+     "Takes the runs with the same value of this key, as norm or optimizer.lr, for one variant, "
+     "whatever else differs but for the data, and tells what is mixed so; given again, by all of "
+     "the keys. By default runs are one variant that differ in nothing but the seed.",
+     .take = take_key, .place = offsetof(Options, selection)},
     {"note", "TEXT", "Says this first among the notes, and on the page.",
      TO_TEXT(Options, comparison.note)},
     {"runs", NULL, "Prints a table of the runs, too.", TO_FLAG(Options, runs)},
@@ -124,6 +146,18 @@ static Status print_text(const Options *options, const Comparison *comparison) {
   return comparison_print_runs(stdout, comparison);
 }
 
+static Status log_selection(const Selection *selection) {
+  char *text = NULL;
+  size_t bytes;
+  if (!selection) return status_ok();
+  FILE *out = open_memstream(&text, &bytes);
+  if (out) selection_print(out, selection);
+  if (!out || fclose(out) != 0) return status_error(STATUS_MEMORY, "no memory for what was chosen");
+  if (text[0]) log_note("%s", text + 1);
+  free(text);
+  return status_ok();
+}
+
 static Status print(const Options *options, const Comparison *comparison, const char *command) {
   Status status = status_ok();
   Output output = output_of(options);
@@ -141,8 +175,10 @@ static Status print(const Options *options, const Comparison *comparison, const 
     status = comparison_print_csv_runs(stdout, comparison, command);
     break;
   }
-  if (output == OUTPUT_CSV || output == OUTPUT_CSV_RUNS)
+  if (output == OUTPUT_CSV || output == OUTPUT_CSV_RUNS) {
+    TRY(log_selection(comparison->options.selection));
     for (size_t i = 0; i < comparison->notes.n; i++) log_note("%s", comparison->notes.text[i]);
+  }
   if (status.code != STATUS_OK) return status;
   return output_flush(stdout, "standard output");
 }
@@ -160,6 +196,7 @@ typedef struct Others {
 
 static Status read_others(Others *others, Status *first, const Options *options,
                           const Comparison *comparison, const FileList *list) {
+  Selection again = options->selection;
   Evaluations *evaluations = &others->evaluations;
   evaluations->variants[0] = &comparison->variants;
   for (evaluations->n = 1; evaluations->n < options->ways.n; evaluations->n++) {
@@ -168,7 +205,7 @@ static Status read_others(Others *others, Status *first, const Options *options,
     Notes notes = {0};
     evaluations->way[i] = options->ways.way[i];
     evaluations->variants[i] = &others->variants[i];
-    TRY(compare_runs_read(found, list, options->ways.way[i], 0, first));
+    TRY(compare_runs_read(found, list, options->ways.way[i], 0, &again, first));
     Status status = variants_make(&others->variants[i], found->runs, found->n,
                                   &options->comparison.variants, &notes);
     notes_free(&notes);
@@ -212,9 +249,10 @@ static Status read_tuning(Tuning *tuning, Status *first, const Options *options,
   if (!options->page.html && !options->page.plots) return status_ok();
   TRY(find_tuning(tuning, words));
   if (tuning->list.n == 0) return status_ok();
-  TRY(compare_runs_read(&tuning->found, &tuning->list, N_STATISTICS, 0, first));
+  TRY(compare_runs_read(&tuning->found, &tuning->list, N_STATISTICS, 0, NULL, first));
   ComparisonOptions plain = options->comparison;
   plain.baseline = plain.trend = plain.note = NULL;
+  plain.selection = NULL;
   TRY(comparison_make(&tuning->comparison, tuning->found.runs, tuning->found.n, &plain));
   tuning->is_there = 1;
   return status_ok();
@@ -227,10 +265,12 @@ static void free_tuning(Tuning *tuning) {
 }
 
 static Status compare_runs(Status *first, const Options *options, const CompareRuns *found,
-                           const FileList *list, const Words *words) {
+                           const Selection *selection, const FileList *list, const Words *words) {
   Comparison comparison;
+  ComparisonOptions chosen = options->comparison;
+  if (selection->n_where > 0 || selection->n_by > 0) chosen.selection = selection;
   Others others = {.evaluations = {.way = {first_way(options)}}};
-  TRY(comparison_make(&comparison, found->runs, found->n, &options->comparison));
+  TRY(comparison_make(&comparison, found->runs, found->n, &chosen));
   Tuning tuning = {0};
   Status status = print(options, &comparison, words->typed);
   if (status.code == STATUS_OK) status = read_others(&others, first, options, &comparison, list);
@@ -255,11 +295,12 @@ static Status compare(const Options *options, const Words *words) {
   }
   for (int i = 0; i < words->n; i++)
     compare_keep_first(&first, file_list_add(&list, words->word[i]));
+  Selection selection = options->selection;
   Status status = compare_runs_read(&found, &list, first_way(options),
-                                    options->page.html || options->page.plots, &first);
+                                    options->page.html || options->page.plots, &selection, &first);
   compare_keep_first(&first, status);
   if (status.code == STATUS_OK && (found.n > 0 || options->json))
-    compare_keep_first(&first, compare_runs(&first, options, &found, &list, words));
+    compare_keep_first(&first, compare_runs(&first, options, &found, &selection, &list, words));
   compare_runs_free(&found);
   file_list_free(&list);
   return first;
@@ -273,6 +314,9 @@ static Status run(void *from, const Words *words) {
   if (options->ways.n > 1 && !options->page.html && !options->page.plots && !options->page.picture)
     return status_error(STATUS_USAGE, "compare: several --statistics are lines of a figure: give "
                                       "--picture, --html or --plots");
+  if (options->selection.n_by > 0 && options->comparison.variants.pairs_seeds)
+    return status_error(STATUS_USAGE, "compare: --pairs seed with --by: a variant may have several "
+                                      "runs of a seed then, which are no pairs");
   if (words->n == 0)
     return status_error(STATUS_USAGE, "compare: no FILE; see normlab compare --help");
   Status status = compare(options, words);

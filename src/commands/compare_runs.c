@@ -48,27 +48,39 @@ static void take_run(CompareRuns *found, Status *status, Status *first) {
   found->n++;
 }
 
-/* Of a table, whose runs are taken over, one message tells that it is of other images. */
-static void take_table(CompareRuns *found, const char *file, Table *table, Statistics statistics,
-                       Status *first) {
+/* Of a table, whose runs are taken over or left to it, one message tells that it is of other images. */
+static Status take_table(CompareRuns *found, const char *file, Table *table, Statistics statistics,
+                         Selection *selection, Status *first) {
   Status status = status_ok();
   compare_keep_first(first, table->status);
   if (table->n > 0)
     log_note("%s: a table of runs: what needs curves%s is left out", file,
              table->runs[0].n_right > 0 ? "" : " or images");
-  for (size_t i = 0; i < table->n; i++) {
-    run_choose(&table->runs[i], statistics);
-    found->runs[found->n] = table->runs[i];
+  Status selecting = status_ok();
+  for (size_t i = 0; i < table->n && selecting.code == STATUS_OK; i++) {
+    Run *run = &table->runs[i];
+    int takes = 1;
+    if (selection) selecting = selection_takes(&takes, selection, run);
+    if (selecting.code != STATUS_OK || !takes) continue;
+    run_choose(run, statistics);
+    found->runs[found->n] = *run;
+    *run = (Run){0};
     take_run(found, &status, first);
   }
-  table->n = 0;
+  return selecting;
 }
 
-static void take_file(CompareRuns *found, const char *file, Statistics statistics, Status *first) {
+/* What is wrong with the file is no failure, but what is wrong with the selection. */
+static Status take_file(CompareRuns *found, const char *file, Statistics statistics,
+                        Selection *selection, Status *first) {
   Run *run = &found->runs[found->n];
-  Status status = details_read(&found->details, found->n, run, file, statistics);
+  int takes;
+  Status status = details_read(&found->details, found->n, run, &takes, file, statistics, selection);
+  if (status.code == STATUS_USAGE || status.code == STATUS_MEMORY) return status;
   compare_keep_first(first, status);
-  if (status.code == STATUS_OK) take_run(found, &status, first);
+  if (status.code == STATUS_OK && takes) take_run(found, &status, first);
+  if (status.code == STATUS_OK && !takes) run_free(run);
+  return status_ok();
 }
 
 static Status read_tables(Table **tables, size_t *n_runs, const FileList *list) {
@@ -84,7 +96,7 @@ static Status read_tables(Table **tables, size_t *n_runs, const FileList *list) 
 }
 
 Status compare_runs_read(CompareRuns *found, const FileList *list, Statistics statistics,
-                         int with_details, Status *first) {
+                         int with_details, Selection *selection, Status *first) {
   Table *tables = NULL;
   size_t n_runs = 0;
   *found = (CompareRuns){0};
@@ -94,10 +106,14 @@ Status compare_runs_read(CompareRuns *found, const FileList *list, Statistics st
   if (status.code == STATUS_OK && with_details) status = details_make(&found->details, n_runs);
   for (size_t i = 0; i < list->n && status.code == STATUS_OK; i++) {
     if (run_table_is_named(list->file[i]))
-      take_table(found, list->file[i], &tables[i], statistics, first);
+      status = take_table(found, list->file[i], &tables[i], statistics, selection, first);
     else
-      take_file(found, list->file[i], statistics, first);
+      status = take_file(found, list->file[i], statistics, selection, first);
   }
+  if (status.code == STATUS_OK && selection)
+    status = selection_check(selection, found->runs, found->n);
+  for (size_t i = 0; selection && i < found->n && status.code == STATUS_OK; i++)
+    status = selection_part_keys(selection, &found->runs[i]);
   for (size_t i = 0; tables && i < list->n; i++) {
     for (size_t k = 0; k < tables[i].n; k++) run_free(&tables[i].runs[k]);
     free(tables[i].runs);

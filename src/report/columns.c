@@ -182,7 +182,8 @@ static double seconds_to_reach(const Line *line) {
   COLUMN(data, CSV_HEAD, "data", TEXT, NULL, NULL, NULL, 1, READ(data), .text = r->data)           \
   COLUMN(data_hash, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, NOT_READ,                           \
          .text = run_key(r, "data"))                                                               \
-  COLUMN(init, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, NOT_READ, .text = run_key(r, "init"))    \
+  COLUMN(init, CSV_HEAD, NULL, TEXT, NULL, NULL, NULL, 1, NOT_READ,                                \
+         .text = run_any_key(r, "init"))                                                           \
   COLUMN(train_images, CSV_HEAD, "train_images", COUNT, NULL, NULL, NULL, 1, READ(n_train),        \
          .count = r->n_train)                                                                      \
   COLUMN(images, CSV_HEAD, "images", COUNT, NULL, NULL, NULL, 1, READ(n_images),                   \

@@ -231,7 +231,10 @@ static void note_statistics(Comparison *comparison) {
     }
 }
 
+/* Not where runs are variants by some keys alone, of which selection_note() tells. */
 static void note_differences(Comparison *comparison) {
+  const Selection *selection = comparison->options.selection;
+  if (selection && selection->n_by > 0) return;
   int beyond_norm = 0, other_seeds = 0;
   for (size_t i = 0; i < comparison->n_differences; i++) {
     const Difference *d = &comparison->differences[i];
@@ -266,6 +269,7 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
     note_statistics(comparison);
     note_unstated(comparison);
     note_differences(comparison);
+    selection_note(&comparison->notes, options->selection, &comparison->variants);
   }
   repeat_notes(comparison);
   if (comparison->notes.is_broken && status.code == STATUS_OK)

@@ -185,7 +185,7 @@ static char *count_text(int64_t count) {
 }
 
 static char *text_of(const RunColumn *column, const Line *line) {
-  const char *value = column->column ? NULL : run_key(line->run, column->name);
+  const char *value = column->column ? NULL : run_any_key(line->run, column->name);
   if (!column->column) return strdup(value ? value : "");
   Cell cell = column->column->value(line);
   if (column->column->kind == COLUMN_TEXT) return strdup(cell.text ? cell.text : "");
@@ -243,14 +243,17 @@ static Status add_columns(RunColumns *columns, const Comparison *comparison) {
   size_t n_rows = 0, n_keys = 0, n = 0;
   const char **keys;
   for (const Column *row = RUN_COLUMNS; row->name; row++) n_rows++;
-  for (size_t i = 0; i < columns->n_runs; i++) n_keys += comparison->runs[i].n_keys;
+  for (size_t i = 0; i < columns->n_runs; i++)
+    n_keys += comparison->runs[i].n_keys + comparison->runs[i].n_rest;
   TRY(memory_allocate(&columns->column, n_rows + n_keys, sizeof *columns->column, "columns"));
   for (const Column *row = RUN_COLUMNS; row->name; row++)
     if (row->csv != CSV_NOT) TRY(add_column(columns, comparison, row, row->name));
   TRY(memory_allocate(&keys, n_keys, sizeof *keys, "keys"));
-  for (size_t i = 0; i < columns->n_runs; i++)
-    for (size_t k = 0; k < comparison->runs[i].n_keys; k++)
-      keys[n++] = comparison->runs[i].keys[k].key;
+  for (size_t i = 0; i < columns->n_runs; i++) {
+    const Run *run = &comparison->runs[i];
+    for (size_t k = 0; k < run->n_keys; k++) keys[n++] = run->keys[k].key;
+    for (size_t k = 0; k < run->n_rest; k++) keys[n++] = run->rest[k].key;
+  }
   if (n > 0) qsort(keys, n, sizeof *keys, name_order);
   Status status = status_ok();
   for (size_t i = 0; i < n && status.code == STATUS_OK; i++)

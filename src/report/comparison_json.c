@@ -85,6 +85,17 @@ static void put_item(Json *json, const Column *columns, const Line *line) {
   json_close(json, '}');
 }
 
+static void put_selection(Json *json, const Selection *selection) {
+  if (!selection) return;
+  json_open(json, "where", '[');
+  for (size_t i = 0; i < selection->n_where; i++) json_text(json, NULL, selection->where[i].text);
+  json_close(json, ']');
+  json_open(json, "by", '[');
+  for (size_t i = 0; i < selection->n_by; i++) json_text(json, NULL, selection->by[i]);
+  json_close(json, ']');
+  json_count(json, "runs_read", (int64_t)selection->n_seen);
+}
+
 static void put_options(Json *json, const ComparisonOptions *options) {
   json_open(json, "options", '{');
   json_text(json, "baseline", options->baseline);
@@ -95,6 +106,7 @@ static void put_options(Json *json, const ComparisonOptions *options) {
   json_number(json, "confidence", VARIANT_CONFIDENCE);
   json_number(json, "level", COMPARISON_LEVEL);
   json_number(json, "power", COMPARISON_POWER);
+  put_selection(json, options->selection);
   json_close(json, '}');
 }
 

@@ -89,6 +89,7 @@ void images_of_sentence(FILE *out, const Comparison *comparison) {
 void data_sentence(FILE *out, const Comparison *comparison) {
   images_of_sentence(out, comparison);
   print_statistics(out, comparison);
+  if (comparison->options.selection) selection_print(out, comparison->options.selection);
 }
 
 void none_sentence(FILE *out, const Comparison *comparison) {

@@ -220,18 +220,19 @@ void details_free(Details *details) {
   *details = (Details){0};
 }
 
-Status details_read(Details *details, size_t number, Run *run, const char *file,
-                    Statistics statistics) {
+Status details_read(Details *details, size_t number, Run *run, int *takes, const char *file,
+                    Statistics statistics, Selection *selection) {
   *run = (Run){0};
+  *takes = 1;
   Record record;
   record_init(&record);
   int used_previous;
   Status status = result_read(&record, file, &used_previous);
   if (status.code == STATUS_OK) status = run_from_record_by(run, &record, file, statistics);
-  if (status.code == STATUS_OK && details->n > 0) {
+  if (status.code == STATUS_OK && selection) status = selection_takes(takes, selection, run);
+  if (status.code == STATUS_OK && *takes && details->n > 0)
     status = details_add(details, number, run, &record);
-    if (status.code != STATUS_OK) run_free(run);
-  }
+  if (status.code != STATUS_OK) run_free(run);
   record_free(&record);
   return status;
 }

@@ -44,12 +44,20 @@ static size_t take_pairs(double *x, double *y, const Difference *difference, End
   return n;
 }
 
+/* Whether no other run of the variant has its seed, as one of another configuration may where runs
+ * are variants by some keys alone. */
+static int is_only_of_seed(const Variant *v, size_t i) {
+  return (i == 0 || run_seed_order(v->runs[i - 1], v->runs[i]) != 0) &&
+         (i + 1 == v->n_runs || run_seed_order(v->runs[i + 1], v->runs[i]) != 0);
+}
+
 static Status pair_runs(Difference *difference) {
   const Variant *a = difference->variant, *b = difference->baseline;
   TRY(memory_allocate(&difference->pairs, a->n_runs, sizeof *difference->pairs, "pairs of runs"));
   for (size_t i = 0; i < a->n_runs; i++)
     for (size_t k = 0; k < b->n_runs; k++)
-      if (run_seed_order(a->runs[i], b->runs[k]) == 0)
+      if (run_seed_order(a->runs[i], b->runs[k]) == 0 && is_only_of_seed(a, i) &&
+          is_only_of_seed(b, k))
         difference->pairs[difference->n_pairs++] =
             (SeedPair){.variant = a->runs[i], .baseline = b->runs[k], .p = (double)NAN};
   return status_ok();

@@ -266,6 +266,11 @@ void run_free(Run *run) {
     free(run->keys[i].value);
   }
   free(run->keys);
+  for (size_t i = 0; i < run->n_rest; i++) {
+    free(run->rest[i].key);
+    free(run->rest[i].value);
+  }
+  free(run->rest);
   for (size_t i = 0; i < run->n_notes; i++) {
     free(run->notes[i].key);
     free(run->notes[i].value);

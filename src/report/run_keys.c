@@ -137,11 +137,40 @@ void run_drop_keys(Run *run, const char *prefix) {
   run->n_keys = n;
 }
 
-const char *run_key(const Run *run, const char *key) {
+int run_key_is_meant(const char *full, const char *key) {
+  size_t n = strlen(full), m = strlen(key);
+  return strcmp(full, key) == 0 ||
+         (n > m && full[n - m - 1] == '.' && strcmp(full + n - m, key) == 0);
+}
+
+Status run_meant_key(const RunKey **found, const Run *run, const char *key) {
+  *found = NULL;
+  for (size_t i = 0; i < run->n_keys + run->n_rest; i++) {
+    const RunKey *at = i < run->n_keys ? &run->keys[i] : &run->rest[i - run->n_keys];
+    if (!run_key_is_meant(at->key, key)) continue;
+    const RunKey *before = *found;
+    *found = at;
+    if (strcmp(at->key, key) == 0) return status_ok();
+    if (before)
+      return status_error(STATUS_USAGE, "%.100s is %.100s or %.100s: say which", key, before->key,
+                          at->key);
+  }
+  return status_ok();
+}
+
+static const char *value_of(const RunKey *keys, size_t n, const char *key) {
   RunKey wanted = {.key = (char *)(uintptr_t)key};
-  const RunKey *found =
-      run->n_keys ? bsearch(&wanted, run->keys, run->n_keys, sizeof *run->keys, key_order) : NULL;
+  const RunKey *found = n ? bsearch(&wanted, keys, n, sizeof *keys, key_order) : NULL;
   return found ? found->value : NULL;
+}
+
+const char *run_key(const Run *run, const char *key) {
+  return value_of(run->keys, run->n_keys, key);
+}
+
+const char *run_any_key(const Run *run, const char *key) {
+  const char *value = run_key(run, key);
+  return value ? value : value_of(run->rest, run->n_rest, key);
 }
 
 int runs_share_key(const Run *a, const Run *b, const char *key) {

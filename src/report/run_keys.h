@@ -12,6 +12,12 @@ Status run_take_keys(Run *run, const Record *record) MUST_CHECK;
 Status run_add_key(Run *run, const char *key, const char *value) MUST_CHECK;
 void run_sort_keys(Run *run);
 
+/* Returns whether `key`, as somebody has typed it, is a full key or its end behind a point. */
+int run_key_is_meant(const char *full, const char *key);
+/* Finds the key of a run, in Run.keys or Run.rest, that is meant; NULL: there is none. Returns
+ * STATUS_USAGE if there are several, of which none is the full key. */
+Status run_meant_key(const RunKey **found, const Run *run, const char *key) MUST_CHECK;
+
 /* Writes a number in the fewest digits that read back the same, and returns their count. */
 int run_number_text(char *text, size_t bytes, double number);
 

@@ -1,6 +1,7 @@
 #include "report/sweep.h"
 
 #include "base/memory.h"
+#include "run_keys.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,17 +21,11 @@ int sweep_split(const char *text, double *number, char rest[SWEEP_TEXT]) {
   return 1;
 }
 
-static int is_meant(const char *full, const char *key) {
-  size_t n = strlen(full), m = strlen(key);
-  return strcmp(full, key) == 0 ||
-         (n > m && full[n - m - 1] == '.' && strcmp(full + n - m, key) == 0);
-}
-
 const char *sweep_find_key(const Variants *variants, const char *key) {
   for (size_t i = 0; i < variants->n; i++) {
     const Run *run = variants->variant[i].example;
     for (size_t k = 0; k < run->n_keys; k++)
-      if (is_meant(run->keys[k].key, key)) return run->keys[k].key;
+      if (run_key_is_meant(run->keys[k].key, key)) return run->keys[k].key;
   }
   return NULL;
 }

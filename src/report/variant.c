@@ -32,13 +32,21 @@ void notes_free(Notes *notes) {
   *notes = (Notes){0};
 }
 
-static int keys_order(const Run *a, const Run *b) {
-  for (size_t i = 0; i < a->n_keys && i < b->n_keys; i++) {
-    int order = strcmp(a->keys[i].key, b->keys[i].key);
-    if (order == 0) order = strcmp(a->keys[i].value, b->keys[i].value);
+static int lists_order(const RunKey *a, size_t n_a, const RunKey *b, size_t n_b) {
+  for (size_t i = 0; i < n_a && i < n_b; i++) {
+    int order = strcmp(a[i].key, b[i].key);
+    if (order == 0) order = strcmp(a[i].value, b[i].value);
     if (order != 0) return order;
   }
-  return (a->n_keys < b->n_keys) - (a->n_keys > b->n_keys); /* as if a last key were behind all */
+  return (n_a < n_b) - (n_a > n_b); /* as if a last key were behind all */
+}
+
+static int keys_order(const Run *a, const Run *b) {
+  return lists_order(a->keys, a->n_keys, b->keys, b->n_keys);
+}
+
+static int rest_order(const Run *a, const Run *b) {
+  return lists_order(a->rest, a->n_rest, b->rest, b->n_rest);
 }
 
 static int grouping_order(const void *a, const void *b) {
@@ -46,6 +54,7 @@ static int grouping_order(const void *a, const void *b) {
   int order = keys_order(x, y);
   if (order == 0) order = (x->state > y->state) - (x->state < y->state);
   if (order == 0) order = run_seed_order(x, y);
+  if (order == 0) order = rest_order(x, y);
   return order ? order : strcmp(x->file, y->file);
 }
 
@@ -56,6 +65,7 @@ static void fill(Variant *variant, Run **runs, size_t n, double failure, Notes *
   variant->runs = runs;
   for (size_t i = 0; i < n; i++) {
     Run *run = runs[i], *last = variant->n_runs ? runs[variant->n_runs - 1] : NULL;
+    if (strcmp(run->norm, variant->norm) != 0) variant->norm = "mixed";
     variant->n_diverged += run->state == RUN_DIVERGED;
     variant->n_unfinished += run->state == RUN_UNFINISHED;
     if (run->state != RUN_FINISHED)
@@ -67,7 +77,7 @@ static void fill(Variant *variant, Run **runs, size_t n, double failure, Notes *
       variant->n_below++;
       notes_add(notes, "%s is left out of the means: it failed, with an accuracy of %.2f %%",
                 run->file, 100 * run->test_accuracy);
-    } else if (last && run_seed_order(run, last) == 0)
+    } else if (last && run_seed_order(run, last) == 0 && rest_order(run, last) == 0)
       notes_add(
           notes, "%s is left out: the same configuration and seed as %s%s", run->file, last->file,
           runs_are_equal(run, last) ? ""
