@@ -22,8 +22,8 @@ typedef struct Condition {
 typedef struct Selection {
   Condition where[SELECTION_CONDITIONS];
   size_t n_where;
-  /* The keys by which runs are variants, beside the data, the split and the program, which are never
-   * mixed; n_by = 0: by all. */
+  /* The keys by which runs are variants, beside the data, the split and the program, which are
+   * never mixed; n_by = 0: by all. */
   const char *by[SELECTION_KEYS];
   size_t n_by;
   size_t n_seen, n_taken; /* runs that selection_takes() was asked about, and took */
@@ -38,8 +38,8 @@ Status selection_add_key(Selection *selection, const char *key) MUST_CHECK;
  * keys of the run. */
 Status selection_takes(int *takes, Selection *selection, const Run *run) MUST_CHECK;
 
-/* Parts the keys of a run into those that make variants and the rest (Run.rest). Returns STATUS_USAGE
- * where a key is the end of several, or STATUS_MEMORY. */
+/* Parts the keys of a run into those that make variants and the rest (Run.rest). Returns
+ * STATUS_USAGE where a key is the end of several, or STATUS_MEMORY. */
 Status selection_part_keys(const Selection *selection, Run *run) MUST_CHECK;
 
 /* After all runs have been asked about: returns STATUS_USAGE if no run had the key of a condition,

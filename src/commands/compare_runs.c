@@ -48,7 +48,8 @@ static void take_run(CompareRuns *found, Status *status, Status *first) {
   found->n++;
 }
 
-/* Of a table, whose runs are taken over or left to it, one message tells that it is of other images. */
+/* Of a table, whose runs are taken over or left to it, one message tells that it is of other
+ * images. */
 static Status take_table(CompareRuns *found, const char *file, Table *table, Statistics statistics,
                          Selection *selection, Status *first) {
   Status status = status_ok();
