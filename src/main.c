@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/suggest.h"
 #include "commands/command.h"
 #include "commands/prints.h"
 #include "commands/start.h"
@@ -51,6 +52,22 @@ static void hold_warnings(void) {
   sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
+/* Says what commands there are, or which one may be meant. word: in place of a command, or NULL. */
+static void refuse(const char *word) {
+  if (!word) {
+    help_print_commands();
+    log_error("no command; see normlab --help");
+    return;
+  }
+  Suggestion meant = suggestion_for(word);
+  for (const Command *const *c = COMMANDS; *c; c++) suggestion_consider(&meant, (*c)->name);
+  for (const Print *row = PRINTS; row->name; row++) suggestion_consider(&meant, row->name);
+  if (meant.nearest)
+    log_error("%s: unknown command, perhaps %s is meant; see normlab --help", word, meant.nearest);
+  else
+    log_error("%s: unknown command; see normlab --help", word);
+}
+
 int main(int argc, char **argv) {
   const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
   hold_warnings();
@@ -64,11 +81,7 @@ int main(int argc, char **argv) {
     if (status.code != STATUS_OK) log_error("%s", status.text);
     return finish(status.code);
   }
-  if (argc < 2) {
-    if (start_is_first()) log_error("no command; see normlab --help");
-    return STATUS_USAGE;
-  }
   if (command) return finish(command_run(command, argc - 1, argv + 1));
-  if (start_is_first()) log_error("%s: unknown command; see normlab --help", argv[1]);
-  return STATUS_USAGE;
+  if (start_is_first()) refuse(argv[1]);
+  return finish(STATUS_USAGE);
 }

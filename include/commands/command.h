@@ -95,8 +95,10 @@ typedef struct Print {
  *   command NAME SUMMARY               usage NAME TEXT             action NAME ACTION HELP
  *   option NAME --OPTION ARGUMENT HELP exit NAME STATUS TEXT       exit - STATUS TEXT
  * The argument is empty where an option has none; exit - is the list for all commands.
+ * help_print_commands() prints how the program is called, and its commands in a line each.
  * prints: the rows that --help names, up to one without a name. Not collective. */
 void help_print_program(const Print *prints);
+void help_print_commands(void);
 void help_print_command(const Command *command);
 void help_print_listing(void);
 

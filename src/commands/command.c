@@ -1,6 +1,7 @@
 #include "commands/command.h"
 #include "commands/ranks.h"
 
+#include "base/suggest.h"
 #include "dist/dist.h"
 #include "dist/facts.h"
 #include <getopt.h>
@@ -32,10 +33,17 @@ static Status option_error(const Command *command, const OptionList *list, int f
     return status_error(STATUS_USAGE, "%s: unknown option -%c; see normlab %s --help", name, optopt,
                         name);
   size_t length = strcspn(word, "=");
-  for (int i = 0; i < list->n && length > 2; i++)
+  char typed[64];
+  snprintf(typed, sizeof typed, "%.*s", (int)length - 2, word + 2);
+  Suggestion meant = suggestion_for(typed);
+  for (int i = 0; i < list->n && length > 2; i++) {
     n_alike += strncmp(list->row[i].name, word + 2, length - 2) == 0;
-  return status_error(STATUS_USAGE, "%s: %s option %s; see normlab %s --help", name,
-                      n_alike > 1 ? "ambiguous" : "unknown", word, name);
+    suggestion_consider(&meant, list->row[i].name);
+  }
+  const int is_ambiguous = n_alike > 1, is_near = !is_ambiguous && meant.nearest;
+  return status_error(STATUS_USAGE, "%s: %s option %s%s%s%s; see normlab %s --help", name,
+                      is_ambiguous ? "ambiguous" : "unknown", word, is_near ? ", perhaps --" : "",
+                      is_near ? meant.nearest : "", is_near ? " is meant" : "", name);
 }
 
 /* What reading a command line gives beside the values of the options. */

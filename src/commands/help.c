@@ -120,11 +120,15 @@ void help_print_command(const Command *command) {
   print_exits(command);
 }
 
-void help_print_program(const Print *prints) {
+void help_print_commands(void) {
   printf("Usage: normlab COMMAND ...        normlab COMMAND --help tells more\n"
          "       mpirun -n RANKS normlab COMMAND ...\n\n"
          "Trains small convolutional networks to compare normalization layers.\n\n");
   for (const Command *const *c = COMMANDS; *c; c++) print_row((*c)->name, 13, (*c)->summary);
+}
+
+void help_print_program(const Print *prints) {
+  help_print_commands();
   for (const Print *row = prints; row->name; row++) print_row(row->name, 22, row->summary);
   printf("\nExit status:\n");
   for (int i = 0; i < N_STATUS_ROWS; i++) {

@@ -1,5 +1,6 @@
 /* The commands of the program, in the order of its help: COMMAND(NAME) stands for COMMAND_NAME in
  * NAME.c. */
+COMMAND(new)
 COMMAND(train)
 COMMAND(submit)
 COMMAND(config)

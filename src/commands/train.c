@@ -13,7 +13,7 @@ enum { MOST_MEASURED = 100000, MOST_RANKS = 4096 }; /* steps; processes */
 
 typedef struct Options {
   TrainWords run;
-  int resume, overwrite, check, print_out, n_measured, n_ranks;
+  int resume, overwrite, check, print_out, print_config, n_measured, n_ranks;
   double progress;
 } Options;
 
@@ -41,11 +41,15 @@ static const Option OPTIONS[] = {
      TO_COUNT(Options, n_measured, MOST_MEASURED)},
     {"print-out", NULL, "Prints the name of FILE alone, for scripts, and ends.",
      TO_FLAG(Options, print_out)},
+    {"print-config", NULL,
+     "Prints the configuration with these options and all defaults written out, a file to train "
+     "from, and ends.",
+     TO_FLAG(Options, print_config)},
     {0}};
 
 static int only_prints(const void *from) {
   const Options *options = from;
-  return options->check || options->print_out;
+  return options->check || options->print_out || options->print_config;
 }
 
 static int ranks_to_start(const void *from) {
@@ -60,10 +64,19 @@ static Status check(const Options *options) {
                         options->n_ranks, dist_size());
   if (options->resume && options->overwrite)
     return status_error(STATUS_USAGE, "train: --resume or --overwrite, not both");
-  if (options->check && options->print_out)
-    return status_error(STATUS_USAGE, "train: --check or --print-out, not both");
+  if (options->check + options->print_out + options->print_config > 1)
+    return status_error(STATUS_USAGE,
+                        "train: --check or --print-out or --print-config, one of them");
   if (options->n_measured && !options->check)
     return status_error(STATUS_USAGE, "train: --measure: needs --check");
+  return status_ok();
+}
+
+static Status print_config(const Config *config) {
+  char *text = NULL;
+  TRY(config_text(&text, config));
+  fputs(text, stdout);
+  free(text);
   return status_ok();
 }
 
@@ -89,6 +102,8 @@ static Status train(const Options *options, const char *file, const char *comman
                         .command_line = command_line};
   if (status.code == STATUS_OK && options->print_out) {
     printf("%s\n", out);
+  } else if (status.code == STATUS_OK && options->print_config) {
+    status = print_config(config);
   } else if (status.code == STATUS_OK && options->check) {
     status = train_check(&train, options->n_measured);
   } else if (status.code == STATUS_OK) {

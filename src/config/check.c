@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "suggest.h"
+#include "base/suggest.h"
 #include "value.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 #include "config/manual.h"
 
 #include "base/log.h"
+#include "base/suggest.h"
 #include "keys/list.h"
 #include "manual_parts.h"
-#include "suggest.h"
 
 #include <string.h>
 

@@ -78,7 +78,13 @@ static void print_algorithms(FILE *out, const Network *network) {
   }
 }
 
-void summary_print(FILE *out, const Network *network) {
+/* What all layers add up to. */
+typedef struct Totals {
+  size_t weights, norms;
+  double outputs;
+} Totals;
+
+static Totals print_layers(FILE *out, const Network *network) {
   const Config *config = network->config;
   char spec[NORM_SPEC_TEXT], shape[48];
   norm_spec_text(spec, config->network.norm);
@@ -87,8 +93,7 @@ void summary_print(FILE *out, const Network *network) {
   fprintf(out, "%5s  %-26s %-14s %12s %12s %9s\n", "layer", "operation", "output", "weights",
           "norm", "receptive");
   int field = 1, jump = 1;
-  size_t weights = 0, norms = 0;
-  double outputs = 0;
+  Totals all = {0};
   Shape now = network->shapes[0];
   for (int layer = 0; layer < config->network.n_layers; layer++) {
     Row row;
@@ -100,17 +105,28 @@ void summary_print(FILE *out, const Network *network) {
     print_number(out, row.weights);
     print_number(out, row.norm_parameters);
     fprintf(out, " %9d\n", field);
-    weights += row.weights, norms += row.norm_parameters, outputs += row.module_outputs;
+    all.weights += row.weights, all.norms += row.norm_parameters;
+    all.outputs += row.module_outputs;
   }
   fprintf(out, "%5s  %-26s %-14s", "", "total", "");
-  print_number(out, weights);
-  print_number(out, norms);
+  print_number(out, all.weights);
+  print_number(out, all.norms);
+  putc('\n', out);
+  return all;
+}
+
+void summary_print_layers(FILE *out, const Network *network) {
+  (void)print_layers(out, network);
+}
+
+void summary_print(FILE *out, const Network *network) {
+  const Totals all = print_layers(out, network);
   const double MB = 1 << 20;
   Shape in = network->shapes[0];
-  double input = 4.0 * in.c * in.h * in.w / MB, passes = 8 * outputs / MB;
-  double parameters = 4.0 * (double)(weights + norms) / MB;
-  fprintf(out, "\n\nparameters");
-  print_number(out, weights + norms);
+  double input = 4.0 * in.c * in.h * in.w / MB, passes = 8 * all.outputs / MB;
+  double parameters = 4.0 * (double)(all.weights + all.norms) / MB;
+  fprintf(out, "\nparameters");
+  print_number(out, all.weights + all.norms);
   print_algorithms(out, network);
   fprintf(out, "\n\nof a sample, as torchsummary counts\n\n");
   fprintf(out, "input size            %8.2f MB\n", input);

@@ -2,9 +2,10 @@
 
 #include "console.h"
 #include "evaluation.h"
+#include "nn/summary.h"
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 void announce_layout(int n_threads, int n_cores) {
   int n_ranks = dist_size();
@@ -13,14 +14,22 @@ void announce_layout(int n_threads, int n_cores) {
   console_flush();
 }
 
+/* The values that tell most of a run, by their keys. */
+static void show_value(void *n_shown, const ConfigValue *value) {
+  static const char *const SHOWN[] = {"seed",           "training.epochs", "training.batch",
+                                      "optimizer.type", "optimizer.lr",    "schedule.type"};
+  int *n = n_shown;
+  for (size_t i = 0; i < sizeof SHOWN / sizeof *SHOWN; i++)
+    if (strcmp(value->path, SHOWN[i]) == 0)
+      printf("%s%s: %s", (*n)++ ? ", " : "", value->path, value->text);
+}
+
 void announce_start(const Trainer *trainer) {
   const TrainingData *data = &trainer->data;
   const ImageSet *train = &data->set.train;
   const Position *p = &trainer->position;
-  char *text = NULL;
-  Status status = config_text(&text, trainer->config);
-  if (status.code == STATUS_OK) printf("%s", text);
-  free(text);
+  summary_print_layers(stdout, &trainer->learner.network);
+  putchar('\n');
   printf("# data: %s (%s), %d train + %d %s images of %d x %d x %d\n", data->set.title,
          data->set.source, train->n, data->evaluated->n, evaluated_name(data), train->c, train->h,
          train->w);
@@ -32,7 +41,10 @@ void announce_start(const Trainer *trainer) {
     printf("# training.steps ends the run after %lld steps, in epoch %lld of %d\n",
            (long long)trainer->length.n_steps, (long long)trainer->length.n_epochs,
            trainer->config->training.epochs);
-  printf("# parameters: %zu\n", trainer->learner.network.n_parameters);
+  int n_shown = 0;
+  printf("# ");
+  config_visit(trainer->config, show_value, &n_shown);
+  printf("\n# parameters: %zu\n", trainer->learner.network.n_parameters);
   printf("# results: %s\n", trainer->options->out);
   if (p->epoch > 0 || p->step > 0)
     printf("# resuming at epoch %lld, step %lld\n", (long long)p->epoch + 1,

@@ -7,7 +7,8 @@
 
 /* Prints how many ranks, threads and cores there are. */
 void announce_layout(int n_threads, int n_cores);
-/* Prints configuration, data, parameters and result file, and where a resumed run goes on. */
+/* Prints layers, the values that tell most of the configuration, data, parameters and result file,
+ * and where a resumed run goes on. */
 void announce_start(const Trainer *trainer);
 /* Shows how far the run is after a step (progress.h), with the last row of the history. */
 void announce_step(Trainer *trainer, int n_steps);

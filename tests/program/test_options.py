@@ -150,7 +150,51 @@ def wrong(test, rows):
             ("compare", "--reach", "2", "expected a share")):
         refused(test, f"{option} {value}: {text}", command, option, value)
     refused(test, "--check or --print-out", "train", "x.yaml", "--check", "--print-out")
+    refused(test, "--print-config, one of them", "train", "x.yaml", "--check", "--print-config")
     refused(test, "--list: goes with no other option", "explain", "--list", "--norm", "batch")
+    for arguments, text in ((["trian"], "trian: unknown command, perhaps train is meant; see"),
+                            (["--verison"], "--verison: unknown command, perhaps --version is meant"),
+                            (["aligned"], "aligned: unknown command; see normlab --help"),
+                            (["compare", "--basline=1"], "option --basline=1, perhaps --baseline is"),
+                            (["compare", "--pl"], "ambiguous option --pl; see"),
+                            (["compare", "--abc"], "unknown option --abc; see")):
+        refused(test, text, *arguments)
+
+
+def no_command(test, rows):
+    outcome = test.run()
+    for command, summary in rows["command"]:
+        test.check(re.search(f"(?m)^  {command} +{re.escape(summary)}$", outcome.out) is not None,
+                   f"without a command: {outcome.out}")
+    test.check(outcome.status == USAGE and len(errors(outcome.err)) == 1, f"{outcome}")
+
+
+def new_network(test):
+    """It is refused where a file is, fits images of other sizes, trains, and its resolved
+    configuration is one, too; a run begins with its layers and not with its keys."""
+    os.mkdir("a")
+    for name, file in (("a/net", "a/net.yaml"), ("my net.yml", "my net.yml")):
+        outcome = test.run_well("new", name)
+        text = read(file).decode()
+        test.check(outcome.out.startswith(file + "\n") and f"normlab train {file} --data DIR" in text
+                   and "FILE" not in text, f"{outcome} {text}")
+        again = test.run("new", name)
+        test.check(again.status == 3 and f"{file}: is there already" in errors(again.err)[0]
+                   and read(file).decode() == text, f"{again}")
+    refused(test, "expected the name of a file", "new", "a/")
+    refused(test, "expected one NAME", "new")
+    test.check(test.run("new", "none/net").status == 3 and sorted(os.listdir(".")) == ["a", "my net.yml"],
+               f"{os.listdir('.')}")
+    for size in ("1x6x6", "1x28x28", "3x32x32", "3x64x48"):
+        test.run_well("summary", "a/net.yaml", "--input", size)
+    test.run_well("data", "synthesize", "digits", "--train", 64, "--test", 20)
+    trained = test.run_well("train", "a/net.yaml", "--data", "digits", "--epochs", 1, "--norm", "layer")
+    test.check("block 3x3 pad 1 + skip" in trained.out and "  layers:\n" not in trained.out
+               and "optimizer.lr: 0.1" in trained.out, trained.out)
+    write("b.yaml", test.run_well("train", "a/net.yaml", "--norm", "layer", "--print-config").out)
+    text = read("b.yaml").decode()
+    test.check("\n  norm: layer\n" in text and "\n    - {type: block, channels: 16," in text, text)
+    test.check(test.run_well("train", "b.yaml", "--print-config").out == text, "read again, it is another")
 
 
 def printed_names(test):
@@ -175,7 +219,11 @@ def main():
     helps(test, rows)
     statuses(test, rows)
     wrong(test, rows)
+    no_command(test, rows)
     printed_names(test)
+    for name in ("tiny.yaml", "study.yaml"):
+        os.remove(name)
+    new_network(test)
     test.finish()
 
 

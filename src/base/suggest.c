@@ -1,4 +1,4 @@
-#include "suggest.h"
+#include "base/suggest.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -29,7 +29,8 @@ Suggestion suggestion_for(const char *word) {
 
 void suggestion_consider(Suggestion *suggestion, const char *candidate) {
   int edits = distance(suggestion->word, candidate);
-  if (edits >= suggestion->edits) return;
+  if (edits >= suggestion->edits || (edits > 1 && 2 * edits >= (int)strlen(suggestion->word)))
+    return;
   suggestion->edits = edits;
   suggestion->nearest = candidate;
 }
