@@ -44,6 +44,9 @@ int dist_rank(void);
 int dist_size(void);
 int dist_node_size(void);
 int dist_nodes(void);
+/* Returns whether rank r is on another node than rank r - 1, where 1 <= r < dist_size(). Not
+ * collective. */
+int dist_node_begins(int r);
 /* Returns the name and version of the MPI library; the text is static. Not collective. */
 const char *dist_version(void);
 
@@ -57,8 +60,12 @@ void dist_broadcast(void *data, size_t bytes);
 /* Collective. Replaces values[0 .. n-1] by their sums over ranks. No sum may overflow. The fastest
  * of several ways is taken (dist/sum.h). */
 void dist_sum(int64_t *values, size_t n);
-/* Collective. The same for 128-bit exact sums. work is memory for 2 n integers. */
-void dist_sum_exact(ExactSum *values, size_t n, int64_t *work);
+/* Whose values are summed: those of this rank alone, which stay as they are; those of the ranks of
+ * its node, through shared memory; those of all. */
+typedef enum DistScope { DIST_SCOPE_RANK, DIST_SCOPE_NODE, DIST_SCOPE_ALL } DistScope;
+/* Collective. The same for 128-bit exact sums, which all ranks sum over the same scope. work is
+ * memory for 2 n integers. */
+void dist_sum_exact(ExactSum *values, size_t n, int64_t *work, DistScope scope);
 
 /* Collective. Computes minimum, mean and maximum over ranks of values[0 .. n-1]. The mean depends
  * on the order of additions: this is for times, never for results. */

@@ -1,6 +1,7 @@
 #include "dist/dist.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "dist/launcher.h"
 #include "dist/siblings.h"
 #include "internal.h"
@@ -15,9 +16,10 @@
 
 MPI_Comm dist_node = MPI_COMM_NULL, dist_leaders = MPI_COMM_NULL;
 static int world_rank, world_size = 1, node_size = 1, n_nodes = 1;
+static char *begins; /* [world_size]: dist_node_begins(); NULL: one node */
 
 /* Messages are cut so that counts fit MPI's int. */
-enum { CHUNK = 1 << 28 };
+enum { CHUNK = 1 << 28, TAG = 1 };
 
 void dist_host_name(char *name, size_t bytes) {
   if (gethostname(name, bytes) != 0) snprintf(name, bytes, "unknown");
@@ -79,6 +81,18 @@ static Status start_limit(double *seconds) {
                       text);
 }
 
+/* Collective. Which ranks are on another node than the one before. */
+static void find_nodes(void) {
+  if (!begins) return;
+  int first = world_rank, before = -1;
+  CALL(MPI_Bcast(&first, 1, MPI_INT, 0, dist_node));
+  CALL(MPI_Sendrecv(&first, 1, MPI_INT, (world_rank + 1) % world_size, TAG, &before, 1, MPI_INT,
+                    (world_rank + world_size - 1) % world_size, TAG, MPI_COMM_WORLD,
+                    MPI_STATUS_IGNORE));
+  const char mine = before != first;
+  CALL(MPI_Allgather(&mine, 1, MPI_CHAR, begins, 1, MPI_CHAR, MPI_COMM_WORLD));
+}
+
 Status dist_start(int *argc, char ***argv) {
   double seconds;
   const Status limit = start_limit(&seconds);
@@ -120,7 +134,11 @@ Status dist_start(int *argc, char ***argv) {
   if (provided < MPI_THREAD_FUNNELED)
     local = status_error(STATUS_USAGE, "this MPI library does not support threads; use one that "
                                        "provides MPI_THREAD_FUNNELED");
-  return dist_agree(local);
+  if (n_nodes > 1 && local.code == STATUS_OK)
+    local = memory_allocate(&begins, (size_t)world_size, 1, "ranks");
+  TRY(dist_agree(local));
+  find_nodes();
+  return status_ok();
 }
 
 void dist_end(void) {
@@ -128,6 +146,8 @@ void dist_end(void) {
   if (dist_leaders != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_leaders));
   if (dist_node != MPI_COMM_NULL) CALL(MPI_Comm_free(&dist_node));
   CALL(MPI_Finalize());
+  free(begins);
+  begins = NULL;
 }
 
 static volatile sig_atomic_t abort_status;
@@ -168,6 +188,10 @@ int dist_node_size(void) {
 
 int dist_nodes(void) {
   return n_nodes;
+}
+
+int dist_node_begins(int r) {
+  return begins && begins[r];
 }
 
 const char *dist_version(void) {
@@ -214,7 +238,6 @@ void dist_spread(const double *values, size_t n, double *minimum, double *mean, 
 }
 
 void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts) {
-  enum { TAG = 1 };
   if (world_rank != 0) {
     for (size_t done = 0; done < bytes; done += CHUNK) {
       size_t part = bytes - done < CHUNK ? bytes - done : CHUNK;

@@ -161,9 +161,12 @@ void dist_sum(int64_t *values, size_t n) {
   dist_sum_by(dist_sum_way(n), values, n);
 }
 
-void dist_sum_exact(ExactSum *values, size_t n, int64_t *work) {
-  if (dist_size() == 1) return;
+void dist_sum_exact(ExactSum *values, size_t n, int64_t *work, DistScope scope) {
+  if (dist_size() == 1 || scope == DIST_SCOPE_RANK) return;
   for (size_t i = 0; i < n; i++) exact_split(work + 2 * i, values[i]);
-  dist_sum(work, 2 * n);
+  if (scope == DIST_SCOPE_NODE)
+    by_mpi(work, 2 * n, dist_node);
+  else
+    dist_sum(work, 2 * n);
   for (size_t i = 0; i < n; i++) values[i] = exact_join(work + 2 * i);
 }

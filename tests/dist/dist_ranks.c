@@ -51,7 +51,7 @@ static void sums(void) {
   for (size_t i = 0; i < N; i++) values[i] = term(dist_rank(), i);
   for (size_t i = 0; i < N; i++) exact[i] = exact_term(dist_rank(), i);
   dist_sum(values, N);
-  dist_sum_exact(exact, N, work);
+  dist_sum_exact(exact, N, work, DIST_SCOPE_ALL);
   for (size_t i = 0; i < N; i++) {
     int64_t sum = 0;
     ExactSum exact_sum = 0;
@@ -60,7 +60,7 @@ static void sums(void) {
     CHECK(exact[i] == exact_sum);
   }
   dist_sum(values, 0);
-  dist_sum_exact(exact, 0, work);
+  dist_sum_exact(exact, 0, work, DIST_SCOPE_ALL);
 }
 
 /* -1 and 1 grid step, and a carry out of the lower part. */
@@ -68,7 +68,7 @@ static void carries(void) {
   ExactSum values[3] = {dist_rank() == 0 ? -1 : 0, dist_rank() == dist_size() - 1 ? -1 : 1,
                         ((ExactSum)1 << 48) - 1};
   int64_t work[6];
-  dist_sum_exact(values, 3, work);
+  dist_sum_exact(values, 3, work, DIST_SCOPE_ALL);
   CHECK(values[0] == -1);
   CHECK(values[1] == dist_size() - 2);
   CHECK(values[2] == dist_size() * (((ExactSum)1 << 48) - 1));

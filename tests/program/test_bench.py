@@ -54,6 +54,18 @@ def layers(test, config, norm, ranks, threads):
     test.check(waiting > 0 and outside["communicate"] > 0, f"{what}: no time for other ranks")
 
 
+def groups_within_ranks(test):
+    """Norms whose groups lie within ranks exchange nothing in their layers; others do."""
+    for norm, batch, ranks, exchanges in (("batch:16", 64, 2, False), ("batch:16", 48, 2, True),
+                                          ("batch:8", 24, 2, False), ("batch:64", 64, 2, True)):
+        what = f"{norm} of {batch} on {ranks} ranks"
+        found = parse(test, test.run_well("bench", S6, "--norm", norm, "--batch", batch, "--json",
+                                          ranks=ranks, seconds=SECONDS).out, what)
+        if found:
+            seconds = sum(row["communicate"] for row in found["layers"])
+            test.check((seconds > 0) == exchanges, f"{what}: {seconds} s of messages in layers")
+
+
 def text_of_layers(test):
     text = test.run_well("bench", S6, "--batch", 16, seconds=SECONDS).out
     for word in ("images/s", "by phase", "by layer", "conv 3x3", "norm, dropout, ReLU",
@@ -199,6 +211,7 @@ def main():
     if test.long:
         for name in ("wide", "relu-first", "skip"):
             layers(test, S6.replace("s6", name), "batch", 0, 2)
+    groups_within_ranks(test)
     text_of_layers(test)
     sums(test, 2, "--ways")
     for ranks in (2, 3, 4) if test.long else ():

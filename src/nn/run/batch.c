@@ -13,8 +13,10 @@ static int n_of(int n, int size) {
 
 /* Fewer samples may make more blocks, of which each is narrow. */
 int batch_most_blocks(int n_samples, int unit, int n_ranks, int n_threads) {
-  const int n = n_of(n_of(n_samples, unit), n_ranks) * unit, n_alone = n / (n_threads * LANES);
+  int n = n_of(n_of(n_samples, unit), n_ranks) * unit;
   if (unit > 1) return n_of(n, LANES);
+  n = n_of(n, NARROW_LANES) * NARROW_LANES;
+  const int n_alone = n / (n_threads * LANES);
   const int n_narrow = n_of(n - n_alone * n_threads * LANES, NARROW_LANES);
   return n_alone * n_threads + (n_narrow < n_threads ? n_narrow : n_threads);
 }
@@ -90,7 +92,27 @@ double batch_rounds(int n_samples, int n_threads) {
   return least;
 }
 
+static int most_samples(const Batch *batch) {
+  int most = 0;
+  for (int r = 0; r < dist_size(); r++) {
+    const int n = batch_first_sample(batch, r + 1) - batch_first_sample(batch, r);
+    if (n > most) most = n;
+  }
+  return most;
+}
+
+void batch_keep_groups(Batch *batch, int group) {
+  const int most = most_samples(batch);
+  if (batch->unit > 1 || group < 2 || group > batch->count) return;
+  batch->group = group;
+  if (n_of(most_samples(batch), NARROW_LANES) > n_of(most, NARROW_LANES)) batch->group = 0;
+}
+
 int batch_first_sample(const Batch *batch, int r) {
+  if (batch->group) {
+    const int n_groups = batch->count / batch->group;
+    return r == dist_size() ? batch->count : part_begin(n_groups, r, dist_size()) * batch->group;
+  }
   const int n_units = (batch->count + batch->unit - 1) / batch->unit;
   const int sample = part_begin(n_units, r, dist_size()) * batch->unit;
   return sample < batch->count ? sample : batch->count;

@@ -21,7 +21,9 @@ typedef struct Batch {
   /* 1: a norm that crosses samples has statistics by groups of them; 0: it has the same ones for
    * all samples of the batch, be they the batch's own or not. */
   int is_grouped;
-  int unit; /* samples that one rank has together: 1, or a block's (batch_unit()) */
+  int unit;  /* samples that one rank has together: 1, or a block's (batch_unit()) */
+  int group; /* 0, or the size of groups of which each is one rank's as a whole; what is left joins
+                the last */
   int first_sample, n_samples;       /* those of this rank */
   Deal deal;                         /* or, of whole units, DEAL_ALONE */
   int n_alone;                       /* full blocks that each thread of the rank has alone */
@@ -46,8 +48,11 @@ static inline int evaluation_batch_most(int batch) {
  * may depend on where a sample stands in its block, or else single samples. */
 int batch_unit(const ConvBackend *backend);
 /* Returns the largest number of blocks that a rank of n_threads threads has of a batch of up to so
- * many samples. */
+ * many samples, also where ranks have whole groups. */
 int batch_most_blocks(int n_samples, int unit, int n_ranks, int n_threads);
+/* Gives the ranks whole groups of so many samples, if that costs no balance: the rank with the most
+ * samples has as many blocks of 8 as without. Called before batch_cut(). */
+void batch_keep_groups(Batch *batch, int group);
 /* Sets the rank's samples, its blocks, and the limits, which follow from the count. */
 void batch_cut(Batch *batch, int n_threads, Deal deal);
 

@@ -6,17 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGE_BLOCKS = 9 };
+enum { EXCHANGE_BLOCKS = 10 };
 
 static void exchange_blocks(MemoryBlock block[EXCHANGE_BLOCKS], Exchange *exchange,
                             const ExchangeShape *s) {
   const char *what = "batch statistics";
   const size_t n_ops = (size_t)s->n_ops;
   const MemoryBlock blocks[EXCHANGE_BLOCKS] = {
-      {&exchange->gradient, s->n_parameters + TAIL_COUNT, sizeof(int64_t), "gradient"},
+      {&exchange->gradient, s->n_parameters + TAIL_COUNT + s->n_late, sizeof(int64_t), "gradient"},
       {&exchange->work, 2 * s->n_exchange, sizeof(int64_t), "exchange"},
       {&exchange->mean, n_ops, sizeof(double *), what},
       {&exchange->rstd, n_ops, sizeof(double *), what},
+      {&exchange->late, n_ops, sizeof(int64_t *), what},
       {&exchange->correction, n_ops, sizeof(double *), what},
       {&exchange->mean_d, s->n_exchange / 2, sizeof(double), what},
       {&exchange->mean_dx, s->n_exchange / 2, sizeof(double), what},
@@ -29,7 +30,9 @@ Status exchange_make(Exchange *exchange, const ExchangeShape *shape) {
   MemoryBlock blocks[EXCHANGE_BLOCKS];
   *exchange = (Exchange){0};
   exchange_blocks(blocks, exchange, shape);
-  return memory_allocate_all(blocks, EXCHANGE_BLOCKS);
+  TRY(memory_allocate_all(blocks, EXCHANGE_BLOCKS));
+  exchange->late_end = exchange->gradient + shape->n_parameters + TAIL_COUNT;
+  return status_ok();
 }
 
 size_t exchange_bytes(const ExchangeShape *shape) {
@@ -45,9 +48,9 @@ void exchange_free(Exchange *exchange, int n_ops) {
     if (exchange->rstd) free(exchange->rstd[i]);
     if (exchange->correction) free(exchange->correction[i]);
   }
-  void *owned[] = {exchange->gradient, exchange->work,       exchange->mean,
-                   exchange->rstd,     exchange->correction, exchange->mean_d,
-                   exchange->mean_dx,  exchange->moments,    exchange->products};
+  void *owned[] = {exchange->gradient,   exchange->work,    exchange->mean,   exchange->rstd,
+                   exchange->correction, exchange->late,    exchange->mean_d, exchange->mean_dx,
+                   exchange->moments,    exchange->products};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
 }
 
@@ -56,10 +59,12 @@ void exchange_add(Workspace *work, size_t n, int to, int from) {
   for (size_t i = 0; i < n; i++) total[i] += part[i], part[i] = 0;
 }
 
-ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, size_t n, int row) {
+ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, DistScope scope,
+                       size_t n, int row) {
   ExactSum *total = work->threads[0].exchange;
+  if (scope == DIST_SCOPE_RANK) return total;
   clock_meet(clock, row);
-  dist_sum_exact(total, n, exchange->work);
+  dist_sum_exact(total, n, exchange->work, scope);
   clock_mark(clock, 0, ACTIVITY_COMBINE, row);
   return total;
 }

@@ -27,7 +27,7 @@ static int n_slots(const Network *network, int batch, PassLayout layout) {
 
 /* The sizes of everything, of a plan that has been made. */
 static void find_shapes(WorkspaceShape *work, ExchangeShape *exchange, Plan *plan,
-                        const Network *network, int n_layers_observed) {
+                        const Network *network, int batch, int n_layers_observed) {
   size_t n_observed = (size_t)n_layers_observed * N_OBSERVED_SUMS;
   raise_to(&plan->sizes.exchange, n_observed);
   *work = (WorkspaceShape){.sizes = plan->sizes,
@@ -40,6 +40,7 @@ static void find_shapes(WorkspaceShape *work, ExchangeShape *exchange, Plan *pla
                               .n_moments = plan->n_moments,
                               .n_products = plan->n_products,
                               .n_ops = network->n_ops};
+  for (int i = 0; i < plan->n_groups; i++) exchange->n_late += norm_late(&plan->groups[i], batch);
 }
 
 static Status make(Pass *pass, PassLayout layout) {
@@ -50,7 +51,7 @@ static Status make(Pass *pass, PassLayout layout) {
   if (network->backend->prepare) TRY(network->backend->prepare(layout.n_threads));
   TRY(plan_make(plan, network, pass->batch));
   TRY(observer_make(&pass->observer, network));
-  find_shapes(&work, &exchange, plan, network, pass->observer.n);
+  find_shapes(&work, &exchange, plan, network, pass->batch, pass->observer.n);
   work.n_threads = layout.n_threads;
   work.n_slots = n_slots(network, pass->batch, layout);
   TRY(workspace_make(&pass->work, &work));
@@ -79,7 +80,7 @@ Status pass_bytes(size_t *bytes, const Network *network, int batch, PassLayout l
   Status status = plan_make(&plan, network, batch);
   if (status.code == STATUS_OK) status = observer_make(&observer, network);
   if (status.code == STATUS_OK) {
-    find_shapes(&work, &exchange, &plan, network, observer.n);
+    find_shapes(&work, &exchange, &plan, network, batch, observer.n);
     work.n_threads = layout.n_threads;
     work.n_slots = n_slots(network, batch, layout);
     *bytes = workspace_bytes(&work) + exchange_bytes(&exchange);
@@ -251,8 +252,11 @@ static void reduce(Pass *pass, int want_stop, StepResult *result) {
   exchange_tail(tail, &pass->work);
   tail[TAIL_STOP] = want_stop != 0;
   clock_meet(&pass->clock, NO_ROW);
-  dist_sum(pass->exchange.gradient, pass->network->n_parameters + TAIL_COUNT);
+  dist_sum(pass->exchange.gradient,
+           pass->exchange.is_late ? (size_t)(pass->exchange.late_end - pass->exchange.gradient)
+                                  : pass->network->n_parameters + TAIL_COUNT);
   clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
+  batch_statistics_finish(pass);
   const int trouble = finish_gradient(pass);
   const int is_bad = tail[TAIL_OUT_OF_RANGE] != 0 || trouble >= 0;
   *result = (StepResult){.loss = exact_join(tail + TAIL_LOSS),
@@ -274,7 +278,8 @@ static void finish_observation(Pass *pass) {
     }
   }
   for (int t = 1; t < pass->work.n_threads; t++) exchange_add(&pass->work, n, 0, t);
-  ExactSum *total = exchange_sum(&pass->exchange, &pass->work, &pass->clock, n, NO_ROW);
+  ExactSum *total =
+      exchange_sum(&pass->exchange, &pass->work, &pass->clock, DIST_SCOPE_ALL, n, NO_ROW);
   observer_take(&pass->observer, pass->network, total, pass->now.count);
   for (size_t i = 0; i < n; i++) total[i] = 0;
 }
@@ -293,6 +298,20 @@ void pass_set_renorm(Pass *pass, RenormLimits limits) {
   pass->renorm = limits;
 }
 
+/* The size of the groups of samples, if all of the others have a whole number of theirs in one; or
+ * 0. */
+static int largest_group(const Pass *pass) {
+  int largest = 0;
+  for (int i = 0; i < pass->plan.n_groups; i++)
+    if (pass->plan.groups[i].map->batch_group > largest)
+      largest = pass->plan.groups[i].map->batch_group;
+  for (int i = 0; i < pass->plan.n_groups; i++) {
+    const int group = pass->plan.groups[i].map->batch_group;
+    if (group && largest % group) return 0;
+  }
+  return largest;
+}
+
 void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint32_t *index,
                 int count, uint64_t step, int want_stop, PassLook look, StepResult *result) {
   pass->now = (Batch){.set = set,
@@ -303,7 +322,9 @@ void pass_train(Pass *pass, const ImageSet *set, const float *table, const uint3
                       .is_grouped = 1,
                       .unit = batch_unit(pass->network->backend),
                       .step = step};
+  batch_keep_groups(&pass->now, largest_group(pass));
   batch_cut(&pass->now, pass->work.n_threads, deal_choice_next(&pass->choice));
+  batch_statistics_begin(pass);
   pass->network->has_population = 0;
   pass->observer.is_on = look != LOOK_NOT;
   pass->similarity.is_on = look == LOOK_SIMILARITY;

@@ -18,6 +18,23 @@ int batch_group_samples(const Pass *pass, const NormMap *map, int group) {
   return norm_map_group_samples(map, pass->now.count, group);
 }
 
+/* Whether samples on both sides of this place share no group. */
+static int is_between_groups(const Pass *pass, const NormMap *map, int sample) {
+  return sample == 0 || sample == pass->now.count ||
+         batch_group_of(pass, map, sample - 1) != batch_group_of(pass, map, sample);
+}
+
+DistScope batch_scope(const Pass *pass, const NormMap *map) {
+  DistScope scope = DIST_SCOPE_RANK;
+  if (batch_groups(pass, map) == 1) return DIST_SCOPE_ALL;
+  for (int r = 1; r < dist_size(); r++) {
+    if (is_between_groups(pass, map, batch_first_sample(&pass->now, r))) continue;
+    if (dist_node_begins(r)) return DIST_SCOPE_ALL;
+    scope = DIST_SCOPE_NODE;
+  }
+  return scope;
+}
+
 static void update_running(Pass *pass, const NormOp *norm, const double *mean,
                            const double *unbiased) {
   Running *running = &pass->network->running[norm->running];
@@ -33,6 +50,44 @@ static void update_running(Pass *pass, const NormOp *norm, const double *mean,
     running->variance[c] = (float)((1 - momentum) * running->variance[c] + momentum * v / n_groups);
   }
   running->n_batches++;
+}
+
+void batch_statistics_begin(Pass *pass) {
+  Exchange *exchange = &pass->exchange;
+  int64_t *begin = exchange->gradient + pass->network->n_parameters + TAIL_COUNT;
+  memset(begin, 0, (size_t)(exchange->late_end - begin) * sizeof *begin);
+  exchange->is_late = 0;
+}
+
+/* The groups that begin with one of this rank's samples. */
+static void write_late(Pass *pass, const Op *op, const double *mean, const double *unbiased) {
+  const NormMap *map = &norm_of(op)->map;
+  const Batch *now = &pass->now;
+  const size_t n = (size_t)map->n_groups;
+  int64_t *late = pass->exchange.late[op->number];
+  pass->exchange.is_late = 1;
+  for (size_t g = 0; g < (size_t)batch_groups(pass, map); g++) {
+    const int own = (int)g * map->batch_group - now->first_sample;
+    if (own < 0 || own >= now->n_samples) continue;
+    memcpy(late + 2 * g * n, mean + g * n, n * sizeof *mean);
+    memcpy(late + (2 * g + 1) * n, unbiased + g * n, n * sizeof *unbiased);
+  }
+}
+
+void batch_statistics_finish(Pass *pass) {
+  const Network *network = pass->network;
+  double *mean = pass->exchange.mean_d, *unbiased = pass->exchange.mean_dx; /* free by now */
+  for (int i = 0; pass->exchange.is_late && i < network->n_ops; i++) {
+    const NormOp *norm = norm_of(&network->ops[i]);
+    const int64_t *late = pass->exchange.late[i];
+    if (!late || batch_scope(pass, &norm->map) == DIST_SCOPE_ALL) continue;
+    const size_t n = (size_t)norm->map.n_groups;
+    for (size_t g = 0; g < (size_t)batch_groups(pass, &norm->map); g++) {
+      memcpy(mean + g * n, late + 2 * g * n, n * sizeof *mean);
+      memcpy(unbiased + g * n, late + (2 * g + 1) * n, n * sizeof *unbiased);
+    }
+    update_running(pass, norm, mean, unbiased);
+  }
 }
 
 /* The same statistics for all samples. */
@@ -73,7 +128,10 @@ void batch_statistics(Pass *pass, const Op *op, const double *sum, double *squar
   if (pass->now.is_training) {
     const size_t n_groups = (size_t)batch_groups(pass, map);
     correction_find(pass, op, n_groups);
-    update_running(pass, norm, mean, square);
+    if (batch_scope(pass, map) == DIST_SCOPE_ALL)
+      update_running(pass, norm, mean, square);
+    else
+      write_late(pass, op, mean, square);
     correction_apply(pass, op, n_groups);
   } else if (!pass->now.is_grouped) {
     keep_population(pass, op, square);

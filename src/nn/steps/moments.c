@@ -68,8 +68,8 @@ static void exchange(Pass *pass, const Step *step) {
   const NormGroup *group = step->group;
   const ConvShape *s = conv_shape(group->before);
   double *sum = pass->exchange.mean_d, *square = pass->exchange.mean_dx; /* free until backward */
-  ExactSum *total = exchange_sum(&pass->exchange, &pass->work, &pass->clock, group->n_moments,
-                                 step_row(&pass->plan, step));
+  ExactSum *total = exchange_sum(&pass->exchange, &pass->work, &pass->clock, DIST_SCOPE_ALL,
+                                 group->n_moments, step_row(&pass->plan, step));
   for (size_t i = 0; i < group->n_moments; i++) {
     pass->exchange.moments[i] = exact_value(total[i]);
     total[i] = 0;

@@ -23,10 +23,18 @@ void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *gro
     raise_to(&sizes->exchange, 2 * most_exchanged(group->map, batch));
 }
 
+/* The two statistics of each group. */
+size_t norm_late(const NormGroup *group, int batch) {
+  const int n_groups = group->map->crosses_samples ? norm_map_sample_groups(group->map, batch) : 1;
+  return n_groups == 1 ? 0 : 2 * (size_t)group->map->n_groups * (size_t)n_groups;
+}
+
 Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) {
   int number = group->norm->number;
   size_t n = most_exchanged(group->map, batch);
   if (!group->map->crosses_samples) return status_ok();
+  if (norm_late(group, batch) > 0) exchange->late[number] = exchange->late_end;
+  exchange->late_end += norm_late(group, batch);
   TRY(memory_allocate(&exchange->mean[number], n, sizeof(double), "batch statistics"));
   if (norm_of(group->norm)->spec.kind->is_corrected)
     TRY(memory_allocate(&exchange->correction[number], 2 * n, sizeof(double), "batch statistics"));
@@ -200,8 +208,8 @@ static size_t n_sums(const Pass *pass, const Step *step) {
 static void exchange_forward(Pass *pass, const Step *step) {
   const NormMap *map = step->group->map;
   size_t n = n_exchanged(pass, map);
-  ExactSum *total =
-      exchange_sum(&pass->exchange, &pass->work, &pass->clock, 2 * n, step_row(&pass->plan, step));
+  ExactSum *total = exchange_sum(&pass->exchange, &pass->work, &pass->clock, batch_scope(pass, map),
+                                 2 * n, step_row(&pass->plan, step));
   double *sum = pass->exchange.mean_d, *square = pass->exchange.mean_dx; /* free until backward */
   for (size_t i = 0; i < n; i++) {
     sum[i] = exact_value(total[2 * i]);
@@ -214,8 +222,8 @@ static void exchange_forward(Pass *pass, const Step *step) {
 static void exchange_backward(Pass *pass, const Step *step) {
   const NormMap *map = step->group->map;
   Exchange *exchange = &pass->exchange;
-  ExactSum *total = exchange_sum(exchange, &pass->work, &pass->clock, 2 * n_exchanged(pass, map),
-                                 step_row(&pass->plan, step));
+  ExactSum *total = exchange_sum(exchange, &pass->work, &pass->clock, batch_scope(pass, map),
+                                 2 * n_exchanged(pass, map), step_row(&pass->plan, step));
   for (int g = 0; g < batch_groups(pass, map); g++) {
     double n = (double)map->group_elements * batch_group_samples(pass, map, g);
     for (int c = 0; c < map->n_groups; c++) {

@@ -116,5 +116,7 @@ void norm_group_again(const NormGroup *group, StepList *list);
 Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) MUST_CHECK;
 /* Returns the bytes that this takes. */
 size_t norm_exchange_bytes(const NormGroup *group, int batch);
+/* Returns how many integers the norm has at the end of a step's message (Exchange.late). */
+size_t norm_late(const NormGroup *group, int batch);
 
 #endif
