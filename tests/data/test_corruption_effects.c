@@ -57,6 +57,22 @@ static void noise_is_as_stated(void **state) {
   expect_normal("speckle-noise", 1, 2, 120);
 }
 
+/* Numbers are drawn in pairs, of which each is to be one by itself. */
+static void neighbours_are_independent(void **state) {
+  (void)state;
+  ImageSet set = flat(50, 1, 28, 28, 120);
+  uint8_t *out = corrupted(&set, "gaussian-noise", 1);
+  const double n = (double)size_of(&set) / 2;
+  double product = 0, square = 0;
+  for (size_t i = 0; i + 1 < size_of(&set); i += 2) {
+    product += (out[i] - 120.0) * (out[i + 1] - 120.0);
+    square += pow(out[i] - 120.0, 2);
+  }
+  assert_true(fabs(product / square) <= 5 / sqrt(n));
+  free(out);
+  set_free(&set);
+}
+
 static void impulses_are_as_stated(void **state) {
   (void)state;
   ImageSet set = flat(300, 1, 28, 28, 100);
@@ -206,6 +222,12 @@ static void contrast_and_brightness(void **state) {
       }
     free(dull);
     free(bright);
+    ImageSet black = flat(1, 3, 4, 4, 0);
+    uint8_t *gray = corrupted(&black, "brightness", s);
+    for (size_t i = 0; i < size_of(&black); i++)
+      assert_int_equal(gray[i], (int)(255 * value_of("brightness", 3, s) + 0.5));
+    free(gray);
+    set_free(&black);
   }
   set_free(&set);
 }
@@ -282,16 +304,43 @@ static void fog_is_a_veil(void **state) {
   set_free(&white);
 }
 
+/* The deviation of the points of a cloud that lie between four others, `step` / 2 from them. */
+static double detail_of(const uint8_t *fog, int n, int step) {
+  double square = 0;
+  int count = 0;
+  for (int i = 0; i < n; i++)
+    for (int y = 0; y < 32; y += step)
+      for (int x = 0; x < 32; x += step, count++) {
+        const uint8_t *at = fog + (size_t)i * 3 * 1024;
+        const int y1 = (y + step) % 32, x1 = (x + step) % 32;
+        const double mean =
+            (at[y * 32 + x] + at[y1 * 32 + x] + at[y * 32 + x1] + at[y1 * 32 + x1]) / 4.0;
+        square += pow(at[(y + step / 2) * 32 + x + step / 2] - mean, 2);
+      }
+  return sqrt(square / count);
+}
+
+/* Of half the size a cloud's details are weaker by the square of its second value. */
+static void fog_has_details(void **state) {
+  (void)state;
+  ImageSet white = flat(40, 3, 32, 32, 255);
+  for (int s = 4; s <= 5; s++) {
+    const double ratio = pow(corruption_levels(kind_named("fog"), 3)->value[s - 1][1], 2);
+    uint8_t *out = corrupted(&white, "fog", s);
+    const double found = detail_of(out, white.n, 8) / detail_of(out, white.n, 4);
+    if (!(fabs(found / ratio - 1) <= 0.15)) fail_msg("fog %d: %g, not %g", s, found, ratio);
+    free(out);
+  }
+  set_free(&white);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(noise_is_as_stated),
-                                     cmocka_unit_test(impulses_are_as_stated),
-                                     cmocka_unit_test(shift_moves),
-                                     cmocka_unit_test(invert_twice),
-                                     cmocka_unit_test(blur_is_gaussian),
-                                     cmocka_unit_test(blurs_keep_light),
-                                     cmocka_unit_test(contrast_and_brightness),
-                                     cmocka_unit_test(pixels_are_cells),
-                                     cmocka_unit_test(occlusion_is_a_square),
-                                     cmocka_unit_test(fog_is_a_veil)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(noise_is_as_stated),     cmocka_unit_test(neighbours_are_independent),
+      cmocka_unit_test(impulses_are_as_stated), cmocka_unit_test(shift_moves),
+      cmocka_unit_test(invert_twice),           cmocka_unit_test(blur_is_gaussian),
+      cmocka_unit_test(blurs_keep_light),       cmocka_unit_test(contrast_and_brightness),
+      cmocka_unit_test(pixels_are_cells),       cmocka_unit_test(occlusion_is_a_square),
+      cmocka_unit_test(fog_is_a_veil),          cmocka_unit_test(fog_has_details)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,12 @@ GENERAL = [  # text, meaning, centred, shift
     ("layer:w affine:none", (1, 1, 1, "all", ""), 1, 0),
     ("rms-layer:chw", (1, "all", "all", "all", "chw"), 0, 0),
 ]
+# What follows the statistics, its parameters of a channel and their first value. renorm begins as batch.
+OWN = [
+    ("frn", (1, 1, "all", "all", "c"), 0, 2, lambda y: numpy.maximum(y, 0), "tau = 0"),
+    ("renorm", ("all", 1, "all", "all", "c"), 1, 1, None, "beta = 0"),
+    ("renorm:3", (3, 1, "all", "all", "c"), 1, 1, None, "beta = 0"),
+]
 
 failures = []
 n_checks = n_modules = n_refused = 0
@@ -171,10 +177,10 @@ def check_running(what, rows, x, label, groups, is_centred):
     check((seen == 1).all(), f"{what}: running statistics do not cover each element once")
 
 
-def check_parameters(what, text, axes, shape, has_shift):
+def check_parameters(what, text, axes, shape, n_shifts):
     n = numpy.prod([size for axis, size in zip("chw", shape[1:]) if axis in axes]) if axes else 0
     found = re.search(r"parameters +(?:.* = )?(\d+) \(", text)
-    check(found and int(found[1]) == n * (1 + has_shift), f"{what}: parameters: {found and found[0]}")
+    check(found and int(found[1]) == n * (1 + n_shifts), f"{what}: parameters: {found and found[0]}")
 
 
 def check_module(what, text, x, y):
@@ -191,11 +197,12 @@ def check_module(what, text, x, y):
     n_modules += 1
 
 
-def check_norm(spec, meaning, is_centred, has_shift, shape, file):
+def check_norm(spec, meaning, is_centred, n_shifts, shape, file, then=None, first=""):
     global n_refused
     x = numpy.random.default_rng(SEED).normal(0.7, 2.0, shape)
     label, what = labels_of(meaning, shape), f"{spec} on {'x'.join(map(str, shape))}"
     y, groups = normalize(x, label, is_centred)
+    y = then(y) if then else y
     done = explain(spec, x, file)
     if min(n for n, _, _ in groups) == 1:
         check(done.returncode == 2 and "one element a group" in done.stderr, f"{what}: {done}")
@@ -214,13 +221,23 @@ def check_norm(spec, meaning, is_centred, has_shift, shape, file):
     check(near(rows[:, width:].reshape(shape), y), f"{what}: y")
     if crosses:
         check_running(what, found[2], x, label, groups, is_centred)
-    check_parameters(what, done.stdout, meaning[4], shape, has_shift)
+    check(f"{first}:\n" in done.stdout, f"{what}: not {first}")
+    check_parameters(what, done.stdout, meaning[4], shape, n_shifts)
     check_module(what, done.stdout, x, y)
 
 
+def check_tanh(shape, file):
+    """dyt: nothing is averaged over."""
+    x = numpy.random.default_rng(SEED).normal(0.7, 2.0, shape)
+    done = explain("dyt", x, file)
+    found = tables(done.stdout)
+    check(len(found) == 1 and "alpha = 0.5:\n" in done.stdout, f"dyt: {done}")
+    rows = numpy.array([numbers for _, numbers in found[0]])
+    check(near(rows[:, shape[3]:].reshape(shape), numpy.tanh(0.5 * x)), "dyt: y")
+
+
 def names():
-    """The forms that the program lists, which all have a meaning here but for norms that are
-    computed in a way of their own."""
+    """The forms that the program lists, which all have a meaning here."""
     table = subprocess.run([PROGRAM, "explain", "--list"], stdout=subprocess.PIPE, text=True,
                            check=True).stdout
     forms = re.findall(r"(?m)^\| `([^`]+)` \| `over", table)
@@ -237,18 +254,19 @@ def main():
     cases = list(GENERAL)
     for form in names():
         if form not in NAMES:
-            print(f"{form}: of its own")
+            check(form.replace("N", "3") in [own[0] for own in OWN], f"{form}: unknown here")
             continue
         n = draw.choice([2, 3])
         spec, meaning = form.replace("N", str(n)), numbered(NAMES[form], n)
         cases += [(spec, meaning, 1, 1), (f"rms-{spec}", meaning, 0, 0)]
     with tempfile.TemporaryDirectory() as folder:
-        for spec, meaning, is_centred, has_shift in cases:
+        file = os.path.join(folder, "values.txt")
+        for case in cases + OWN:
             for n in (1, draw.randint(2, 6), draw.randint(7, 70)):
                 shape = (n, draw.choice([6, 12]), draw.randint(1, 3), draw.randint(1, 4))
-                check_norm(spec, meaning, is_centred, has_shift, shape,
-                           os.path.join(folder, "values.txt"))
-    print(f"{n_checks} checks of {len(cases)} norms, {n_modules} beside PyTorch, {n_refused} refused, "
+                check_norm(*case[:4], shape, file, *case[4:])
+        check_tanh((3, 2, 4, 5), file)
+    print(f"{n_checks} checks of {len(cases) + len(OWN) + 1} norms, {n_modules} beside PyTorch, {n_refused} refused, "
           f"{len(failures)} failed, seed {SEED}")
     check(n_checks > 500 and n_refused > 5 and (not torch or n_modules > 10), "too little was done")
     return 1 if failures else 0
