@@ -232,6 +232,42 @@ static void test_training_goes_on(void **state) {
   }
 }
 
+static const char BIAS_AND_NORM[] = "network:\n"
+                                    "  layers:\n"
+                                    "    - {type: conv, channels: 5, kernel: 1, bias: true}\n"
+                                    "    - {type: norm}\n"
+                                    "    - {type: global-avg-pool}\n"
+                                    "    - {type: linear, channels: 5}\n";
+
+/* Of channels that are the same everywhere, as the difference of two numbers nearly alike. */
+static void test_no_variance_is_below_0(void **state) {
+  (void)state;
+  enum { N = 3, N_TRIES = 30 };
+  Config *config = config_make(BIAS_AND_NORM, "batch affine:none", NULL);
+  Network network;
+  Images images;
+  Pass *pass;
+  expect_ok(network_build(&network, config, 2, 13, 12));
+  images_make(&images, N, 2, 13, 12, N_CLASSES, 5);
+  expect_ok(pass_make(&pass, &network, N, 2));
+  for (int try = 1; try <= N_TRIES; try++) {
+    for (int t = 0; t < network.n_tensors; t++) {
+      const Tensor *tensor = &network.tensors[t];
+      for (int i = 0; i < (int)tensor->n; i++)
+        network.parameters[tensor->offset + (size_t)i] =
+            tensor->is_weight ? 0 : 0.1F * (float)try + 0.37F * (float)i;
+    }
+    network_pack(&network);
+    assert_int_equal(pass_population(pass, &images.set, images.table), 0);
+    for (int c = 0; c < network.running[0].n_groups; c++)
+      assert_true(network.running[0].population.variance[c] >= 0);
+  }
+  pass_free(pass);
+  images_free(&images);
+  network_free(&network);
+  config_free(config);
+}
+
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_population_agrees_with_twin),
@@ -240,6 +276,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_batches_are_cut_as_in_training),
       cmocka_unit_test(test_population_is_kept),
       cmocka_unit_test(test_training_goes_on),
+      cmocka_unit_test(test_no_variance_is_below_0),
   };
   Status status = ranks_start(&argc, &argv);
   if (status.code == STATUS_OK) status = isa_select();

@@ -64,8 +64,13 @@ def found(test, network, norm, isa):
     test.run_well("train", os.path.join(os.path.dirname(S6), f"{network}.yaml"), "--norm", norm,
                   *RUN, "--data", "digits", "--out", out, "--overwrite", NORMLAB_ISA=isa)
     with h5py.File(out) as file:
-        return {"model": bits(file["model"], sorted(file["model"])),
-                **{group: bits(file[group], names) for group, names in FIELDS.items()}}
+        result = {"model": bits(file["model"], sorted(file["model"])),
+                  **{group: bits(file[group], names) for group, names in FIELDS.items()}}
+        evaluation = file["evaluation"]
+        if "population" in evaluation:  # statistics are of what those before them, rounded, make
+            population = [f"population/{name}" for name in sorted(evaluation["population"])]
+            result["evaluation"] = bits(evaluation, ["prediction", "probability", "loss", *population])
+    return result
 
 
 def main():
