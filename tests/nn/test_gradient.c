@@ -148,13 +148,9 @@ static void test_norm_before_relu_direct(void **state) {
   compare_all(NETWORK_ALL_LAYERS, "direct");
 }
 
-static void test_norm_before_relu_gemm(void **state) {
+static void test_norm_before_relu_others(void **state) {
   (void)state;
   compare_all(NETWORK_ALL_LAYERS, "gemm");
-}
-
-static void test_norm_before_relu_winograd(void **state) {
-  (void)state;
   compare_all(NETWORK_ALL_LAYERS, "winograd");
 }
 
@@ -173,8 +169,10 @@ static void compare_groups(const char *text, const char *backend) {
   static const char *const groups[] = {"batch:15", "batch:16", "batch:17", "batch:31"};
   static const int batches[] = {31, 45, 47, 62};
   Errors largest = {0};
+  const int n_steps = strcmp(backend, "direct") == 0 ? 1 : 2;
   for (int s = 0; s < 4; s++)
-    for (int b = 0; b < 4; b++) compare(&largest, text, groups[s], batches[b], backend);
+    for (int b = s % n_steps; b < 4; b += n_steps)
+      compare(&largest, text, groups[s], batches[b], backend);
   print_message("batch:15 to batch:31 %s: gradient %.1e (of a tensor %.1e; rounding %.1e), running "
                 "%.1e\n",
                 backend, largest.gradient, largest.tensor, largest.rounding, largest.running);
@@ -187,10 +185,11 @@ static void test_groups_within_blocks(void **state) {
   compare_groups(NETWORK_ALL_LAYERS, "gemm");
 }
 
-static void compare_large(const char *text, const char *backend) {
+/* Every other norm has two blocks of samples, from `first` on; the rest have less than one. */
+static void compare_large(const char *text, const char *backend, int first) {
   for (int s = 0; s < specs.n; s++) {
     Errors largest = {0};
-    compare(&largest, text, specs.text[s], 19, backend);
+    compare(&largest, text, specs.text[s], s % 2 == first ? 18 : 3, backend);
     print_message("%-9s %s: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", specs.text[s],
                   backend, largest.gradient, largest.tensor, largest.rounding);
   }
@@ -212,11 +211,11 @@ static void test_axes(void **state) {
 
 static void test_large_activations(void **state) {
   (void)state;
-  compare_large(NETWORK_LARGE, "direct");
-  compare_large(NETWORK_LARGE_RELU_NORM, "direct");
-  compare_large(NETWORK_LARGE_STRIDED, "direct");
-  compare_large(NETWORK_LARGE, "gemm");
-  compare_large(NETWORK_LARGE, "auto");
+  compare_large(NETWORK_LARGE, "direct", 0);
+  compare_large(NETWORK_LARGE_RELU_NORM, "direct", 1);
+  compare_large(NETWORK_LARGE_STRIDED, "direct", 0);
+  compare_large(NETWORK_LARGE, "gemm", 0);
+  compare_large(NETWORK_LARGE, "auto", 1);
 }
 
 /* The configuration with standardized weights. Owned by the caller. */
@@ -228,12 +227,13 @@ static char *standardized(const char *text) {
   return changed;
 }
 
-/* Limits that some channels reach and others do not: the running statistics are 0 and 1. */
+/* Limits that some channels reach and others do not. */
 static void test_corrected_norms(void **state) {
   (void)state;
   static const char *const norms[] = {"renorm", "renorm:5", "renorm:16"};
   Errors largest = {0};
   twin_limits = (RenormLimits){2, 0.3};
+  twin_running_differs = 1;
   for (int i = 0; i < 3; i++)
     for (int b = 1; b < N_BATCHES; b++) {
       compare(&largest, NETWORK_ALL_LAYERS, norms[i], BATCHES[b], "direct");
@@ -241,6 +241,7 @@ static void test_corrected_norms(void **state) {
     }
   for (int i = 0; i < 2; i++) compare(&largest, NETWORK_LARGE, norms[i], 19, "auto");
   twin_limits = (RenormLimits){1, 0};
+  twin_running_differs = 0;
   print_message("corrected: gradient %.1e (of a tensor %.1e; rounding %.1e)\n", largest.gradient,
                 largest.tensor, largest.rounding);
 }
@@ -263,10 +264,10 @@ static void test_standardized_weights(void **state) {
 /* A pool after the norm; the first norm's input made again. */
 static void test_pooled(void **state) {
   (void)state;
-  compare_large(NETWORK_AGAIN, "direct");
-  compare_large(NETWORK_AGAIN, "gemm");
-  compare_large(NETWORK_LARGE_POOLED, "direct");
-  compare_large(NETWORK_LARGE_SECOND_POOLED, "direct");
+  compare_large(NETWORK_AGAIN, "direct", 0);
+  compare_large(NETWORK_AGAIN, "gemm", 1);
+  compare_large(NETWORK_LARGE_POOLED, "direct", 1);
+  compare_large(NETWORK_LARGE_SECOND_POOLED, "direct", 0);
 }
 
 /* The twin's derivatives are those of its own loss. */
@@ -379,8 +380,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_twin_agrees_with_differences),
       cmocka_unit_test(test_norm_before_relu_direct),
-      cmocka_unit_test(test_norm_before_relu_gemm),
-      cmocka_unit_test(test_norm_before_relu_winograd),
+      cmocka_unit_test(test_norm_before_relu_others),
       cmocka_unit_test(test_relu_before_norm_direct),
       cmocka_unit_test(test_relu_before_norm_gemm),
       cmocka_unit_test(test_groups_within_blocks),

@@ -24,6 +24,8 @@ typedef struct Pair {
 
 /* The limits of renorm in the twins that are made next; 1 and 0 at first. */
 extern RenormLimits twin_limits;
+/* 1: the running statistics that are made next differ by channel; at first they are 0 and 1. */
+extern int twin_running_differs;
 
 /* The network of the text with that norm (see config_make) and conv.backend, its twin, and a batch
  * of n images of 2 x 13 x 12, at most 64. Unless margin is 0, the images are such that in training

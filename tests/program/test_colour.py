@@ -129,7 +129,7 @@ def main():
     test = Test(__doc__)
     label, pixels = make_cifar(test, "cifar")
     config = write("colour.yaml", CONFIG)
-    test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
+    test.run_well("data", "synthesize", "digits", "--train", 310, "--test", 100)
     checked = test.run_well("data", "check", "cifar").out
     test.check("170 images" in checked and "103 images" in checked and "3 x 32 x 32" in checked,
                checked)

@@ -57,7 +57,7 @@ def what_matters_changes_the_digest(test, config):
 
 def main():
     test = Test(__doc__)
-    test.run_well("data", "synthesize", "digits", "--train", 700, "--test", 200)
+    test.run_well("data", "synthesize", "digits", "--train", 430, "--test", 100)
     mixed = write("mixed.yaml", MIXED)
     if test.long:
         for norm in test.norms():
