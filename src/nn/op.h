@@ -3,7 +3,7 @@
 /* Operations. Everything that is particular to a kind of operation stands in its file under ops/,
  * which exports one OpKind; nothing else asks which kind an operation is. Not collective. */
 #include "base/random.h"
-#include "nn/network.h"
+#include "nn/graph.h"
 
 typedef struct Context Context; /* run/context.h */
 
@@ -72,6 +72,10 @@ typedef struct OpKind {
   /* check() refuses a training step of so many samples that it cannot do, with STATUS_USAGE and a
    * text that names no layer. */
   Status (*check)(const Network *network, const Op *op, int n_samples);
+  /* express() adds what the operation computes in evaluation to a graph, from the value
+   * graph->activation[op->in], and returns the value that is its output before dropout and ReLU.
+   * NULL: a graph cannot have it. */
+  int (*express)(Graph *graph, const Op *op);
 } OpKind;
 
 struct Op {

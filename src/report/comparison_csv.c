@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "report/csv_write.h"
 #include "run_keys.h"
 #include <inttypes.h>
 #include <math.h>
@@ -9,57 +10,6 @@
 #include <string.h>
 
 enum { NUMBER_BYTES = 32 };
-
-typedef struct Csv {
-  FILE *out;
-  int has_cells;
-} Csv;
-
-static void begin(Csv *csv) {
-  if (csv->has_cells) fputc(',', csv->out);
-  csv->has_cells = 1;
-}
-
-static void end_line(Csv *csv) {
-  fputc('\n', csv->out);
-  csv->has_cells = 0;
-}
-
-/* A reader takes blanks at the ends of a cell for no part of it, and "#" may begin a comment. */
-static int needs_marks(const char *text) {
-  size_t length = strlen(text);
-  return text[strcspn(text, ",\"\r\n#")] ||
-         (length > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[length - 1])));
-}
-
-static void put_text(Csv *csv, const char *text) {
-  begin(csv);
-  if (!needs_marks(text)) {
-    utf8_print(csv->out, text);
-    return;
-  }
-  fputc('"', csv->out);
-  for (int n; *text; text += n ? n : 1) {
-    n = utf8_length(text);
-    if (*text == '"') fputc('"', csv->out);
-    if (n == 0) fputs(UTF8_REPLACEMENT, csv->out);
-    fwrite(text, 1, (size_t)n, csv->out);
-  }
-  fputc('"', csv->out);
-}
-
-static void put_number(Csv *csv, double number) {
-  char text[NUMBER_BYTES];
-  begin(csv);
-  if (!isfinite(number)) return;
-  (void)run_number_text(text, sizeof text, number);
-  fputs(text, csv->out);
-}
-
-static void put_count(Csv *csv, int64_t count) {
-  begin(csv);
-  if (count >= 0) fprintf(csv->out, "%" PRId64, count);
-}
 
 enum { MAX_PARTS = 16 };
 
@@ -113,10 +63,11 @@ static void put_titles(Csv *csv, const Column *columns) {
   for (; columns->name; columns++) {
     const char *const *parts = parts_of(columns->kind);
     if (columns->csv == CSV_NOT) continue;
-    if (!parts) put_text(csv, columns->name);
+    if (!parts) csv_put_text(csv, columns->name);
     for (; parts && *parts; parts++) {
-      begin(csv);
-      fprintf(csv->out, "%s_%s", columns->name, *parts);
+      char title[RUN_TEXT];
+      snprintf(title, sizeof title, "%s_%s", columns->name, *parts);
+      csv_put_text(csv, title);
     }
   }
 }
@@ -126,18 +77,18 @@ static void put_cell(Csv *csv, const Column *column, const Line *line) {
   double numbers[MAX_PARTS];
   const char *const *parts = parts_of(column->kind);
   if (parts) take_parts(numbers, column, &cell);
-  for (int i = 0; parts && parts[i]; i++) put_number(csv, numbers[i]);
+  for (int i = 0; parts && parts[i]; i++) csv_put_number(csv, numbers[i]);
   if (parts) return;
   switch (column->kind) {
   case COLUMN_TEXT:
-    put_text(csv, cell.text ? cell.text : "");
+    csv_put_text(csv, cell.text ? cell.text : "");
     break;
   case COLUMN_COUNT:
   case COLUMN_OUT_OF:
-    put_count(csv, cell.count);
+    csv_put_count(csv, cell.count);
     break;
   default:
-    put_number(csv, cell.number);
+    csv_put_number(csv, cell.number);
   }
 }
 
@@ -150,12 +101,12 @@ void comparison_print_csv(FILE *out, const Comparison *comparison) {
   Csv csv = {.out = out};
   put_titles(&csv, VARIANT_COLUMNS);
   put_titles(&csv, DIFFERENCE_COLUMNS);
-  end_line(&csv);
+  csv_end_line(&csv);
   for (size_t rank = 1; rank <= comparison->variants.n; rank++) {
     Line line = line_of_variant(comparison, rank);
     put_line(&csv, VARIANT_COLUMNS, &line);
     put_line(&csv, DIFFERENCE_COLUMNS, &line);
-    end_line(&csv);
+    csv_end_line(&csv);
   }
 }
 
@@ -294,12 +245,12 @@ static void put_runs(FILE *out, const RunColumns *columns) {
     fputc('\n', out);
   }
   for (size_t i = 0; i < columns->n; i++)
-    if (columns->column[i].place == CSV_ALWAYS) put_text(&csv, columns->column[i].name);
-  end_line(&csv);
+    if (columns->column[i].place == CSV_ALWAYS) csv_put_text(&csv, columns->column[i].name);
+  csv_end_line(&csv);
   for (size_t k = 0; k < columns->n_runs; k++) {
     for (size_t i = 0; i < columns->n; i++)
-      if (columns->column[i].place == CSV_ALWAYS) put_text(&csv, columns->column[i].text[k]);
-    end_line(&csv);
+      if (columns->column[i].place == CSV_ALWAYS) csv_put_text(&csv, columns->column[i].text[k]);
+    csv_end_line(&csv);
   }
 }
 

@@ -76,14 +76,15 @@ def check_where(test, files=("runs",)):
 
 def check_by(test):
     found = compared(test, "--where", "optimizer.type=sgd", "--by", "norm")
-    test.check({row["name"]: row["n_seeds"] for row in found["variants"]} == dict.fromkeys(NORMS, 6),
-               f"{found['variants']}")
+    test.check({row["name"]: row["n_seeds"] for row in found["variants"]}
+               == dict.fromkeys(NORMS, 6), f"{found['variants']}")
     batch = next(row for row in found["variants"] if row["name"] == "batch")
     mean = sum(0.9 - 0.02 * k + 0.001 * seed for seed in SEEDS for k in range(2)) / 6
     test.check(abs(batch["test_accuracy"]["mean"] - mean) < 1e-12, f"{batch}")
     test.check(any("differ in more than the seed, in optimizer.lr: means" in note
                    for note in found["notes"]), f"{found['notes']}")
-    test.check(all(not row["seeds"] for row in found["differences"]), "pairs of several runs a seed")
+    test.check(all(not row["seeds"]
+               for row in found["differences"]), "pairs of several runs a seed")
     found = compared(test, "--where", "lr=0.1", "--where", "lr=0.01", "--where", "norm!=instance",
                      "--by", "lr", "--by", "norm")
     test.check(sorted(row["name"] for row in found["variants"]) == [

@@ -21,6 +21,10 @@ static Band backward(const Context *context, const Op *op, int side, float *dx) 
   return band;
 }
 
+static int express(Graph *graph, const Op *op) {
+  return graph_call(graph, GRAPH_ADD, graph->activation[op->in], graph->activation[op->in2]);
+}
+
 static const OpKind OP_ADD = {
     .name = "add",
     .forgets_input = 1,
@@ -28,6 +32,7 @@ static const OpKind OP_ADD = {
     .works_in_place = 1,
     .forward = forward,
     .backward = backward,
+    .express = express,
 };
 
 Status add_skip(Builder *builder, int from, int kernel) {

@@ -10,8 +10,15 @@ static void backward(float *dx, const float *dy, const float *x, const PoolShape
 
 static const PoolKernels KERNELS = {avg_pool_forward, backward};
 
-static const OpKind OP_AVG_POOL = {
-    .name = "average pool", .forgets_input = 1, .forgets_output = 1, POOL_FUNCTIONS};
+static int express(Graph *graph, const Op *op) {
+  return pool_express(graph, op, GRAPH_AVERAGE_POOL);
+}
+
+static const OpKind OP_AVG_POOL = {.name = "average pool",
+                                   .forgets_input = 1,
+                                   .forgets_output = 1,
+                                   .express = express,
+                                   POOL_FUNCTIONS};
 
 static const Key KEYS[] = {POOL_KEYS};
 

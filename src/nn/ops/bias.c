@@ -24,6 +24,11 @@ static Band backward(const Context *context, const Op *op, int side, float *dx) 
   return band;
 }
 
+static int express(Graph *graph, const Op *op) {
+  return graph_call(graph, GRAPH_ADD, graph->activation[op->in],
+                    graph_of_channels(graph, op->bias));
+}
+
 static const OpKind OP_BIAS = {
     .name = "bias",
     .forgets_input = 1,
@@ -31,6 +36,7 @@ static const OpKind OP_BIAS = {
     .works_in_place = 1,
     .forward = forward,
     .backward = backward,
+    .express = express,
 };
 
 int bias_tensor(Builder *builder, const char *suffix, int weight) {

@@ -105,6 +105,31 @@ static const char *algorithm(const Network *network, const Op *op, ConvDirection
   return network->backend->algorithm(conv_shape(op), direction);
 }
 
+/* The weights as they are used (standardize.h). */
+static int express_weights(Graph *graph, const Op *op) {
+  static const int FILTER[] = {1, 2, 3};
+  const ConvShape *shape = conv_shape(op);
+  const double n = (double)shape->in.c * shape->kernel * shape->kernel;
+  int w = graph_tensor(graph, op->weight);
+  if (!graph->network->standardized) return w;
+  w = graph_call(graph, GRAPH_SUBTRACT, w, graph_mean(graph, w, 3, FILTER));
+  int s = graph_mean(graph, graph_call(graph, GRAPH_MULTIPLY, w, w), 3, FILTER);
+  s = graph_call(graph, GRAPH_MULTIPLY, s, graph_number(graph, n / (n - 1)));
+  s = graph_call(graph, GRAPH_ROOT, s, -1);
+  s = graph_call(graph, GRAPH_ADD, s, graph_number(graph, STANDARDIZE_EPSILON));
+  return graph_call(graph, GRAPH_DIVIDE, w, s);
+}
+
+static int express(Graph *graph, const Op *op) {
+  const ConvShape *shape = conv_shape(op);
+  return graph_node(graph,
+                    (GraphNode){.function = GRAPH_CONV,
+                                .in = {graph->activation[op->in], express_weights(graph, op)},
+                                .size = {shape->kernel, shape->kernel},
+                                .stride = shape->stride,
+                                .padding = shape->padding});
+}
+
 const OpKind OP_CONV = {
     .name = "conv",
     .forgets_output = 1,
@@ -119,6 +144,7 @@ const OpKind OP_CONV = {
     .window = window,
     .size_text = size_text,
     .algorithm = algorithm,
+    .express = express,
 };
 
 Status add_conv(Builder *builder, const ConvSettings *c) {

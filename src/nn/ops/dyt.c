@@ -47,6 +47,12 @@ static NormSpec spec_of(const Op *op) {
   return element_of(op)->spec;
 }
 
+static int express(Graph *graph, const Op *op) {
+  const int alpha = graph_tensor(graph, element_of(op)->parameter);
+  const int y = graph_call(graph, GRAPH_MULTIPLY, graph->activation[op->in], alpha);
+  return norm_express_affine(graph, op, NORM_AFFINE_CHANNEL, graph_call(graph, GRAPH_TANH, y, -1));
+}
+
 static const OpKind OP_DYT = {
     .name = "tanh norm",
     .forgets_output = 1,
@@ -58,6 +64,7 @@ static const OpKind OP_DYT = {
     .kept = element_kept,
     .observe = observe,
     .norm = spec_of,
+    .express = express,
 };
 
 Status add_dyt(Builder *builder, NormSpec spec) {

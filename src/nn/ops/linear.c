@@ -68,6 +68,14 @@ static void window(const Network *network, const Op *op, int *size, int *stride)
   *stride = 0;
 }
 
+static int express(Graph *graph, const Op *op) {
+  const int n_out = op_out(graph->network, op).c;
+  const int flat = graph_call(graph, GRAPH_FLATTEN, graph->activation[op->in], -1);
+  int y = graph_call(graph, GRAPH_LINEAR, flat, graph_tensor(graph, op->weight));
+  if (op->bias >= 0) y = graph_call(graph, GRAPH_ADD, y, graph_tensor(graph, op->bias));
+  return graph_reshape(graph, y, 4, (const int[]){0, n_out, 1, 1});
+}
+
 static const OpKind OP_LINEAR = {
     .name = "linear",
     .forgets_output = 1,
@@ -77,6 +85,7 @@ static const OpKind OP_LINEAR = {
     .backward = backward,
     .sizes = sizes,
     .window = window,
+    .express = express,
 };
 
 typedef struct LinearSettings {

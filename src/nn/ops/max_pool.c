@@ -4,7 +4,12 @@
 
 static const PoolKernels KERNELS = {max_pool_forward, max_pool_backward, max_pool_select};
 
-static const OpKind OP_MAX_POOL = {.name = "max pool", .forgets_output = 1, POOL_FUNCTIONS};
+static int express(Graph *graph, const Op *op) {
+  return pool_express(graph, op, GRAPH_MAX_POOL);
+}
+
+static const OpKind OP_MAX_POOL = {
+    .name = "max pool", .forgets_output = 1, .express = express, POOL_FUNCTIONS};
 
 static const Key KEYS[] = {POOL_KEYS};
 

@@ -134,6 +134,68 @@ static NormSpec spec_of(const Op *op) {
   return norm_of(op)->spec;
 }
 
+/* gamma and beta of channels lie along the axis before rows and columns. */
+static int affine_value(Graph *graph, int tensor, NormAffine affine) {
+  return affine == NORM_AFFINE_CHANNEL ? graph_of_channels(graph, tensor)
+                                       : graph_tensor(graph, tensor);
+}
+
+int norm_express_affine(Graph *graph, const Op *op, NormAffine affine, int y) {
+  if (op->weight >= 0)
+    y = graph_call(graph, GRAPH_MULTIPLY, y, affine_value(graph, op->weight, affine));
+  if (op->bias >= 0) y = graph_call(graph, GRAPH_ADD, y, affine_value(graph, op->bias, affine));
+  return y;
+}
+
+/* How many channels a group reaches over. */
+static int group_channels(const NormAxes *over, int c) {
+  if (over->channel_parts > 0) return c / over->channel_parts;
+  if (over->channels == NORM_ALL) return c;
+  return over->channels == NORM_SINGLE ? 1 : over->channels;
+}
+
+/* Stored statistics of the groups of a sample, for values [samples][C / K][K][h][w]. */
+static int stored(Graph *graph, const Running *running, const char *suffix, const float *data,
+                  const int shape[4]) {
+  return graph_reshape(graph, graph_array(graph, running->prefix, suffix, data, running->n_groups),
+                       4, shape);
+}
+
+/* (x - mean) / sqrt(variance + epsilon), with channels parted into groups of K. */
+static int express(Graph *graph, const Op *op) {
+  const NormOp *norm = norm_of(op);
+  const Network *network = graph->network;
+  const NormAxes *over = &norm->spec.over;
+  const Shape s = op_out(network, op);
+  const int k = group_channels(over, s.c),
+            is_population = graph->statistics == STATISTICS_POPULATION;
+  const int parted[] = {0, s.c / k, k, s.h, s.w}, whole[] = {0, s.c, s.h, s.w};
+  const int groups[] = {s.c / k, 1, over->rows ? 1 : s.h, over->columns ? 1 : s.w};
+  int axes[3], n_axes = 0;
+  if (k > 1) axes[n_axes++] = 2;
+  if (over->rows) axes[n_axes++] = 3;
+  if (over->columns) axes[n_axes++] = 4;
+  const Running *running = norm->running < 0 ? NULL : &network->running[norm->running];
+  int x = graph_reshape(graph, graph->activation[op->in], 5, parted), variance;
+  if (norm->map.is_centred) {
+    const float *means = running && is_population ? running->population.mean
+                         : running                ? running->mean
+                                                  : NULL;
+    const int mean = running ? stored(graph, running, "running_mean", means, groups)
+                             : graph_mean(graph, x, n_axes, axes);
+    x = graph_call(graph, GRAPH_SUBTRACT, x, mean);
+  }
+  if (running)
+    variance = stored(graph, running, "running_var",
+                      is_population ? running->population.variance : running->variance, groups);
+  else
+    variance = graph_mean(graph, graph_call(graph, GRAPH_MULTIPLY, x, x), n_axes, axes);
+  const int epsilon = graph_number(graph, network->config->network.norm_epsilon);
+  variance = graph_call(graph, GRAPH_ADD, variance, epsilon);
+  x = graph_call(graph, GRAPH_DIVIDE, x, graph_call(graph, GRAPH_ROOT, variance, -1));
+  return norm_express_affine(graph, op, norm->map.affine, graph_reshape(graph, x, 4, whole));
+}
+
 /* Forward and backward are steps of their own: steps/norm_group.c. */
 const OpKind OP_NORM = {
     .name = "norm",
@@ -147,6 +209,7 @@ const OpKind OP_NORM = {
     .norm = spec_of,
     .release = release,
     .check = check,
+    .express = express,
 };
 
 static int affine_tensor(Builder *builder, const char *suffix, NormAffine affine, int n_dims,

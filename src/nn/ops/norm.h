@@ -31,6 +31,9 @@ static inline double *norm_rstd(const Context *context, const Op *op) {
   return kept_of(context, op) + (size_t)norm_of(op)->map.n_units * LANES;
 }
 
+/* Adds gamma y + beta to a graph, as far as the operation has them. */
+int norm_express_affine(Graph *graph, const Op *op, NormAffine affine, int y);
+
 /* Returns whether a block keeps masks of dropout and ReLU. */
 static inline int norm_keeps_masks(const Op *op) {
   return op->relu || op->threshold > 0;

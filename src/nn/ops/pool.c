@@ -37,6 +37,14 @@ void pool_size_text(const Op *op, char text[32]) {
   snprintf(text, 32, "%d", ((const PoolOp *)op->own)->shape.size_h);
 }
 
+int pool_express(Graph *graph, const Op *op, GraphFunction function) {
+  const PoolShape *shape = &((const PoolOp *)op->own)->shape;
+  return graph_node(graph, (GraphNode){.function = function,
+                                       .in = {graph->activation[op->in], -1},
+                                       .size = {shape->size_h, shape->size_w},
+                                       .stride = shape->stride});
+}
+
 const PoolOp *pool_of(const Op *op) {
   return op->kind->forward == pool_forward ? op->own : NULL;
 }

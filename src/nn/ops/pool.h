@@ -34,6 +34,9 @@ static inline int pool_selects(const PoolOp *pool) {
 /* Returns what is particular to a pool, or NULL if the operation is no pool. */
 const PoolOp *pool_of(const Op *op);
 
+/* Adds a pool of this function to a graph (OpKind.express). */
+int pool_express(Graph *graph, const Op *op, GraphFunction function);
+
 /* The functions of an OpKind. */
 void pool_forward(const Context *context, const Op *op);
 Band pool_backward(const Context *context, const Op *op, int side, float *dx);

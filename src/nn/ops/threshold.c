@@ -25,6 +25,11 @@ static int run_back(const Context *context, const Op *op, Band band, float *dx, 
                             context->pass->now.gradient_limit, dy, x, &call);
 }
 
+static int express(Graph *graph, const Op *op) {
+  return graph_call(graph, GRAPH_LARGER, graph->activation[op->in],
+                    graph_of_channels(graph, element_of(op)->parameter));
+}
+
 static const OpKind OP_THRESHOLD = {
     .name = "threshold",
     .forgets_output = 1,
@@ -34,6 +39,7 @@ static const OpKind OP_THRESHOLD = {
     .forward = element_forward,
     .backward = element_backward,
     .kept = element_kept,
+    .express = express,
 };
 
 Status add_threshold(Builder *builder, NormSpec spec) {
