@@ -50,6 +50,10 @@ int dist_node_begins(int r);
 /* Returns the name and version of the MPI library; the text is static. Not collective. */
 const char *dist_version(void);
 
+/* Writes which setting decides what Open MPI sends over TCP at once, as VARIABLE=BYTES, cut to
+ * `bytes`: that of the user, or this program's. Not collective. */
+void dist_tcp_setting(char *text, size_t bytes);
+
 /* Collective. Returns the same status on all ranks: success if all pass success, otherwise that of
  * the lowest rank that failed. Its text is extended by "(on rank R of HOST)" if R is not 0. */
 Status dist_agree(Status local) MUST_CHECK;

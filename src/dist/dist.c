@@ -111,6 +111,7 @@ Status dist_start(int *argc, char ***argv) {
    * first could start it. */
   if (launcher.name && launcher.size == 1) return limit;
   messages_place();
+  messages_set_limits();
   int provided = MPI_THREAD_SINGLE;
   siblings_watch();
   CALL(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));

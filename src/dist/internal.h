@@ -32,6 +32,9 @@ int messages_fit(const char *folder, int n_ranks);
  * $TMPDIR or /tmp, unless the user has chosen; Open MPI would use slow TCP, or die of SIGBUS once
  * that folder is full. Not collective. */
 void messages_place(void);
+/* Called before MPI starts. Raises Open MPI's limits for what TCP sends at once where there are
+ * several nodes, unless the user has set them. Not collective. */
+void messages_set_limits(void);
 
 /* Writes the name of this node, cut to `bytes`; "unknown" where it has none. */
 void dist_host_name(char *name, size_t bytes);

@@ -11,6 +11,12 @@ void announce_layout(int n_threads, int n_cores) {
   int n_ranks = dist_size();
   printf("# %d rank%s x %d thread%s on %d allowed core%s a node\n", n_ranks, n_ranks > 1 ? "s" : "",
          n_threads, n_threads > 1 ? "s" : "", n_cores, n_cores > 1 ? "s" : "");
+  if (dist_nodes() > 1) {
+    char setting[80];
+    dist_tcp_setting(setting, sizeof setting);
+    printf("# %d nodes; over TCP, Open MPI sends at once what is within %s\n", dist_nodes(),
+           setting);
+  }
   console_flush();
 }
 
