@@ -134,11 +134,31 @@ typedef union Halves {
   vf whole;
   vfh half[2];
 } Halves;
-static inline vf vf_fma(vf a, vf b, vf c) {
+static __attribute__((unused, noinline)) vf vf_fma_to_odd(vf a, vf b, vf c) {
   Halves x = {a}, y = {b}, z = {c};
   for (int h = 0; h < 2; h++) z.half[h] = vfh_fma(x.half[h], y.half[h], z.half[h]);
   return z.whole;
 }
+#ifdef __SSE2__
+/* The sum rounded to nearest in double does as well, unless it lies halfway between two floats: any
+ * other one lies on the same side of such a point as the exact sum. So also among the numbers below
+ * the normal ones, as these are zero (isa_flush_denormals). */
+static inline vf vf_fma(vf a, vf b, vf c) {
+  const __m128 x = (__m128)a, y = (__m128)b, z = (__m128)c;
+  const __m128d low = _mm_cvtps_pd(x) * _mm_cvtps_pd(y) + _mm_cvtps_pd(z);
+  const __m128d high = _mm_cvtps_pd(_mm_movehl_ps(x, x)) * _mm_cvtps_pd(_mm_movehl_ps(y, y)) +
+                       _mm_cvtps_pd(_mm_movehl_ps(z, z));
+  const __m128 words = _mm_shuffle_ps((__m128)low, (__m128)high, 0x88); /* the lower ones of each */
+  const __m128i beyond = _mm_and_si128((__m128i)words, _mm_set1_epi32(0x1fffffff));
+  const __m128i halfway = _mm_cmpeq_epi32(beyond, _mm_set1_epi32(0x10000000));
+  if (__builtin_expect(_mm_movemask_epi8(halfway), 0)) return vf_fma_to_odd(a, b, c);
+  return (vf)_mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high));
+}
+#else
+static inline vf vf_fma(vf a, vf b, vf c) {
+  return vf_fma_to_odd(a, b, c);
+}
+#endif
 #endif
 
 /* VH floats, of any alignment, as doubles. */
