@@ -55,13 +55,12 @@ if [ -z "$ranks" ]; then ranks=$((cores > threads ? cores / threads : 1)); fi
 launch=()
 if [ "$ranks" -gt 1 ]; then
   launch=(mpirun -n "$ranks")
-  if ! mpirun --version 2>/dev/null | grep -q 'Open MPI'; then
-    :
-  elif [ "$((ranks * threads))" -le "$cores" ]; then
-    launch+=(--map-by "slot:PE=$threads" --bind-to core)
+  if [ "$((ranks * threads))" -le "$cores" ]; then
+    mpirun_options "$threads"
   else
-    launch+=(--oversubscribe --bind-to none)
+    mpirun_options 0
   fi
+  launch+=("${options[@]}")
 fi
 
 runs_prepare "$study"

@@ -71,8 +71,8 @@ cd "$ROOT"
 mpi_environment
 ranks=$(allowed_cores)
 if [ "$ranks" -gt "$MAX_RANKS" ]; then ranks=$MAX_RANKS; fi
-launch=(mpirun -n "$ranks")
-if mpirun --version 2>/dev/null | grep -q 'Open MPI'; then launch+=(--map-by core --bind-to core); fi
+mpirun_options 1
+launch=(mpirun -n "$ranks" "${options[@]}")
 export OMP_NUM_THREADS=1
 
 name=quickstart

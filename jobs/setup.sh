@@ -164,6 +164,21 @@ mpi_environment() {
   export OMPI_MCA_btl_vader_single_copy_mechanism=none
 }
 
+# mpirun_options THREADS: sets options to what binds each rank to so many cores, or, with 0, lets
+# ranks share them and be more than these; by the kind of mpirun that is there.
+# shellcheck disable=SC2034 # used by those who call it
+mpirun_options() {
+  options=()
+  case $1:$(mpirun --version 2>/dev/null | head -n 3) in
+  0:*'Open MPI'*) options=(--oversubscribe --bind-to none) ;;
+  0:*Intel*) options=(-genv I_MPI_PIN 0) ;;
+  0:*HYDRA*) options=(-bind-to none) ;;
+  *'Open MPI'*) options=(--map-by "slot:PE=$1" --bind-to core) ;;
+  *Intel*) options=(-genv I_MPI_PIN_DOMAIN "$1") ;;
+  *HYDRA*) options=(-bind-to "core:$1") ;;
+  esac
+}
+
 # build PRESET CMAKE-OPTION...: configures and builds .build/PRESET; says what it does.
 build() {
   local preset=$1

@@ -112,7 +112,7 @@ job_tasks() {
 
 # Sets the array launch to what starts the ranks.
 job_launcher() {
-  local tasks threads=$OMP_NUM_THREADS options=()
+  local tasks threads=$OMP_NUM_THREADS options=() hosts=()
   job_tasks
   # What sbatch was told by --export is for this script; the ranks need what it has set.
   export SLURM_EXPORT_ENV=ALL
@@ -127,8 +127,8 @@ job_launcher() {
       "${options[@]}")
     ;;
   mpirun)
-    if [ "${#options[@]}" = 0 ]; then options=(--map-by "slot:PE=$threads" --bind-to core); fi
-    launch=(mpirun -n "$tasks" "${options[@]}")
+    if [ "${#options[@]}" = 0 ]; then mpirun_options "$threads"; fi
+    launch=(mpirun -n "$tasks" "${hosts[@]}" "${options[@]}")
     ;;
   *) die 2 "NORMLAB_LAUNCHER=$NORMLAB_LAUNCHER: wants srun or mpirun" ;;
   esac
@@ -181,7 +181,7 @@ job_run() {
   launcher=$!
   trap 'warned=1; interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' USR1
   if [ "${NORMLAB_LAUNCHER:-srun}" = mpirun ]; then
-    trap 'interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' TERM
+    trap 'terminated=1; interrupted=1; kill -USR1 "$launcher" 2>/dev/null || true' TERM
   else
     trap 'interrupted=1' TERM
   fi

@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "dist/dist.h"
+#include "dist/mpirun.h"
 #include "train/stop_signal.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -45,18 +47,17 @@ static sigset_t wanted_signals(void) {
   return set;
 }
 
-/* mpirun's words, then those of this program. */
-static char **make_words(int n_ranks, char **argv, char *program) {
-  static char number[16];
-  char *launcher[] = {"mpirun",          "-q",        "-n",   number,
-                      "--oversubscribe", "--bind-to", "none", program};
-  size_t n = sizeof launcher / sizeof *launcher, n_arguments = 0;
-  snprintf(number, sizeof number, "%d", n_ranks);
+/* The launcher's words, which lie in *mpirun, then those of this program. */
+static char **make_words(Mpirun *mpirun, int n_ranks, char **argv, char *program) {
+  size_t n_arguments = 0;
+  mpirun_make(mpirun, dist_version(), n_ranks);
   while (argv[n_arguments]) n_arguments++;
-  char **words = calloc(n + n_arguments + 1, sizeof *words);
+  const size_t n = (size_t)mpirun->n_words;
+  char **words = calloc(n + 1 + n_arguments + 1, sizeof *words);
   if (!words) return NULL;
-  memcpy(words, launcher, sizeof launcher);
-  memcpy(words + n, argv, n_arguments * sizeof *words);
+  memcpy(words, mpirun->words, n * sizeof *words);
+  words[n] = program;
+  memcpy(words + n + 1, argv, n_arguments * sizeof *words);
   return words;
 }
 
@@ -80,6 +81,8 @@ static void become(char **words, int n_ranks, const Ranks *ranks, const int *pip
   /* --oversubscribe alone would make all wait politely, also with a core for each. */
   if (sched_getaffinity(0, sizeof cores, &cores) == 0 && n_ranks <= CPU_COUNT(&cores))
     setenv("OMPI_MCA_mpi_yield_when_idle", "0", 0);
+  /* Ranks that fail have said why. As an option, -q, Open MPI 5 would refuse it. */
+  setenv("OMPI_MCA_orte_execute_quiet", "1", 0);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   execvp(words[0], words);
@@ -114,7 +117,8 @@ static Status start(Ranks *ranks, int n_ranks, char **argv) {
   ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
   if (n < 0) return status_errno(STATUS_FILE, errno, "/proc/self/exe");
   program[n] = '\0';
-  char **words = make_words(n_ranks, argv, program);
+  Mpirun mpirun;
+  char **words = make_words(&mpirun, n_ranks, argv, program);
   if (!words) return status_error(STATUS_MEMORY, "--ranks: no memory for the command");
   sigset_t signals = wanted_signals();
   sigprocmask(SIG_BLOCK, &signals, NULL);

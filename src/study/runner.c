@@ -5,6 +5,8 @@
 #include "command.h"
 #include "cores.h"
 #include "display.h"
+#include "dist/dist.h"
+#include "dist/mpirun.h"
 #include "store/file.h"
 #include "study/listing.h"
 #include <errno.h>
@@ -103,7 +105,7 @@ static Status set_up(Runner *r) {
   return status_ok();
 }
 
-/* [mpirun ...] PROGRAM train ... --threads N */
+/* [the launcher and its options] PROGRAM train ... --threads N */
 static Status make_words(Runner *r, char ***words, Pool *pool, const StudyRun *run) {
   const RunnerOptions *o = r->options;
   Command command;
@@ -111,12 +113,12 @@ static Status make_words(Runner *r, char ***words, Pool *pool, const StudyRun *r
   TRY(command_make(&command, pool, r->study, run, o->data));
   command.words[command.n++] = "--threads";
   TRY(pool_text(pool, &command.words[command.n++], "%d", n_threads));
-  TRY(pool_items(pool, words, (size_t)command.n + 8, sizeof **words));
+  TRY(pool_items(pool, words, (size_t)command.n + MPIRUN_WORDS + 2, sizeof **words));
   if (o->n_ranks > 1) {
-    char *ranks;
-    TRY(pool_text(pool, &ranks, "%d", o->n_ranks));
-    char *const launcher[] = {"mpirun", "-n", ranks, "--oversubscribe", "--bind-to", "none"};
-    for (size_t i = 0; i < sizeof launcher / sizeof *launcher; i++) (*words)[n++] = launcher[i];
+    Mpirun mpirun;
+    mpirun_make(&mpirun, dist_version(), o->n_ranks);
+    for (int i = 0; i < mpirun.n_words; i++)
+      TRY(pool_text(pool, &(*words)[n++], "%s", mpirun.words[i]));
   }
   (*words)[n++] = r->program;
   memcpy(*words + n, command.words, (size_t)command.n * sizeof **words);

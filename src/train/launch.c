@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dist/dist.h"
+#include "dist/mpirun.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,14 +18,18 @@ int launch_slurm_cores(void) {
   return slurm_number("SLURM_CPUS_ON_NODE");
 }
 
+static void mpirun_text(char *text, size_t bytes, int n_ranks, int n_threads) {
+  const size_t n = (size_t)snprintf(text, bytes, "OMP_NUM_THREADS=%d ", n_threads);
+  if (n < bytes) mpirun_command(text + n, bytes - n, dist_version(), n_ranks, n_threads);
+}
+
 void launch_command(char *text, size_t bytes, int n_ranks, int n_threads) {
   if (getenv("SLURM_JOB_ID"))
     snprintf(text, bytes,
              "OMP_NUM_THREADS=%d srun --mpi=pmix -n %d --cpus-per-task=%d --cpu-bind=cores",
              n_threads, n_ranks, n_threads);
   else
-    snprintf(text, bytes, "OMP_NUM_THREADS=%d mpirun -n %d --map-by slot:PE=%d --bind-to core",
-             n_threads, n_ranks, n_threads);
+    mpirun_text(text, bytes, n_ranks, n_threads);
 }
 
 void launch_check(void) {

@@ -1,5 +1,7 @@
 /* Commands that start ranks, and the warning of a job that runs fewer than were asked for. One
  * process: one rank. */
+#include "dist/dist.h"
+#include "dist/mpirun.h"
 #include "heard.h"
 #include "launch.h"
 #include <stdlib.h>
@@ -20,7 +22,10 @@ static void commands(void **state) {
   (void)state;
   char text[160];
   launch_command(text, sizeof text, 4, 3);
-  assert_string_equal(text, "OMP_NUM_THREADS=3 mpirun -n 4 --map-by slot:PE=3 --bind-to core");
+  char mpirun[128], wanted[160];
+  mpirun_command(mpirun, sizeof mpirun, dist_version(), 4, 3);
+  snprintf(wanted, sizeof wanted, "OMP_NUM_THREADS=3 %s", mpirun);
+  assert_string_equal(text, wanted);
   set("SLURM_JOB_ID", "17");
   launch_command(text, sizeof text, 4, 3);
   assert_string_equal(text,
