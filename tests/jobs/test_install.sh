@@ -8,7 +8,7 @@ unset NORMLAB_PROGRAM NORMLAB_ROOT
 prefix=$SCRATCH/a\ prefix
 check_status 0 "$1" --install "$2" --prefix "$prefix"
 share=$prefix/share/normlab
-for file in "$ROOT"/jobs/*.sh "$ROOT"/jobs/*.sbatch; do
+for file in "$ROOT"/jobs/*.sh "$ROOT"/jobs/*.sbatch "$ROOT"/jobs/*.pbs; do
   name=jobs/${file##*/}
   case ${file##*/} in quickstart.sh | mnist.sh) continue ;; esac
   cmp "$file" "$share/$name" || fail "$name is not installed"

@@ -7,7 +7,7 @@ if ! command -v shellcheck >/dev/null; then
   exit 77
 fi
 mapfile -t scripts < <(
-  find jobs tests .ci -type f \( -name '*.sh' -o -name '*.sbatch' -o -path '.ci/*' \) 2>/dev/null
+  find jobs tests .ci -type f \( -name '*.sh' -o -name '*.sbatch' -o -name '*.pbs' -o -path '.ci/*' \) 2>/dev/null
 )
 # A search that finds nothing would pass.
 if [ "${#scripts[@]}" -lt 5 ]; then
