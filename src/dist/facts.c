@@ -103,7 +103,7 @@ static int first_difference(Fact *mine, Fact *first, const Facts *own, const Fac
 
 int facts_difference(char *text, size_t bytes, const Facts *mine, int rank, const char *host,
                      const Facts *first, const char *host_0) {
-  Fact own, other;
+  Fact own = {0}, other = {0};
   char shown[2][2 * SHOWN];
   if (!first_difference(&own, &other, mine, first)) return 0;
   if (!other.name)
