@@ -31,6 +31,10 @@ check_present() {
   local what=${1#*:} name
   case $1 in
   command:*) command -v "$what" >/dev/null ;;
+  cmake:*)
+    name=$(cmake --version 2>/dev/null | sed -n 's/^cmake version //p')
+    [ "$(printf '%s\n' "$what" "$name" | sort -V | head -n 1)" = "$what" ]
+    ;;
   header:*) printf '#include <%s>\n' "$what" | cc -E -x c - >/dev/null 2>&1 ;;
   pkg-config:*)
     for name in ${what//,/ }; do

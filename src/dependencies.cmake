@@ -1,6 +1,10 @@
-# Compilers and libraries. Libraries: CMake's own way first, pkg-config second. What is missing is
+# System, compilers and libraries. Libraries: CMake's own way first, pkg-config second. What is missing is
 # named all at once, by its package in Debian, whose row in jobs/package-names.txt has the names in
 # other systems.
+if(NOT CMAKE_SYSTEM_NAME STREQUAL Linux)
+  message(FATAL_ERROR "${CMAKE_SYSTEM_NAME} is not supported, as placement, shared memory and files "
+    "are done by ways of Linux; on macOS and Windows take the container: .packaging/README.md")
+endif()
 if((CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_C_COMPILER_VERSION VERSION_LESS 8) OR
    (CMAKE_C_COMPILER_ID STREQUAL Clang AND CMAKE_C_COMPILER_VERSION VERSION_LESS 12))
   message(FATAL_ERROR "${CMAKE_C_COMPILER} is ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION}; "

@@ -8,6 +8,13 @@ set -euo pipefail
 
 check_status 0 check_present command:bash
 check_status 1 check_present command:no-such-command-anywhere
+mkdir "$SCRATCH/old"
+printf '#!/bin/sh\necho "cmake version 3.18.4"\n' >"$SCRATCH/old/cmake"
+chmod +x "$SCRATCH/old/cmake"
+# shellcheck disable=SC2016 # for eval
+for version in 1:3.20 0:3.18 0:3.9; do
+  check_status "${version%:*}" eval 'PATH=$SCRATCH/old:$PATH check_present "cmake:${version#*:}"'
+done
 check_status 0 check_present header:stdio.h
 check_status 1 check_present header:no/such/header.h
 check_status 0 check_present pkg-config:no-such-package,cmocka

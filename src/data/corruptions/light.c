@@ -20,7 +20,10 @@ static void brightness(const CorruptionCall *call) {
   size_t plane = (size_t)call->h * (size_t)call->w;
   for (size_t i = 0; i < plane; i++) {
     double v = 0;
-    for (int k = 0; k < call->c; k++) v = fmax(v, call->image[(size_t)k * plane + i]);
+    for (int k = 0; k < call->c; k++) { /* fmax here ends gcc 12 for 64-bit Arm in a failure */
+      const double x = call->image[(size_t)k * plane + i];
+      v = x > v ? x : v;
+    }
     double bright = fmin(255, v + 255 * call->value[0]);
     for (int k = 0; k < call->c; k++) {
       size_t place = (size_t)k * plane + i;
