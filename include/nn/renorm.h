@@ -25,4 +25,7 @@ typedef struct RenormLimits {
 /* Returns the limits of step `step` (0 = first) of a run of this length. */
 RenormLimits renorm_limits(const Config *config, const RunLength *length, int64_t step);
 
+/* Returns whether a step of the configuration is a share of the run. */
+int renorm_has_shares(const Config *config);
+
 #endif

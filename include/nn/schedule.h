@@ -34,7 +34,13 @@ typedef struct ScheduleKind {
   const char *source;
   /* Returns the learning rate of a step. settings is the struct of kind. */
   double (*rate)(const void *settings, double lr, ScheduleStep at);
+  int follows_length; /* 1: the rate depends on ScheduleStep.n_steps, so that the first steps of a
+                         longer run are other ones, and no run can be made longer */
 } ScheduleKind;
+
+/* Returns the name of the configuration's schedule if its rates depend on the length of the run;
+ * NULL: they do not. */
+const char *schedule_that_follows(const Config *config);
 
 /* Returns the learning rate of step `step` (0 = first) of a run of this length. */
 double schedule_rate(const Config *config, const RunLength *length, int64_t step);

@@ -19,7 +19,9 @@ typedef struct Options {
 
 static const Option OPTIONS[] = {
     OPTIONS_OF_TRAINING(Options, run),
-    {"resume", NULL, "Continues from FILE, or starts if there is none yet.",
+    {"resume", NULL,
+     "Continues from FILE, or starts if there is none yet. A FILE of fewer epochs goes on to "
+     "--epochs N, unless its schedule spreads the learning rate over the whole run.",
      TO_FLAG(Options, resume)},
     {"overwrite", NULL, "Replaces FILE.", TO_FLAG(Options, overwrite)},
     {"ranks", "N",

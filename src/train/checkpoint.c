@@ -6,7 +6,6 @@
 #include "dist/dist.h"
 #include "evaluation.h"
 #include "model_visit.h"
-#include "nn/kinds.h"
 #include "store/schema.h"
 #include "train/model.h"
 #include <inttypes.h>
@@ -363,37 +362,4 @@ Status checkpoint_init(Trainer *trainer) {
   TRY(hash_weights(hash, trainer));
   TRY(result_put_text(&trainer->output.record, RESULT_CONFIG_INIT, file));
   return result_put_text(&trainer->output.record, RESULT_CONFIG_INIT_HASH, hash);
-}
-
-Status checkpoint_verify(const Trainer *trainer) {
-  const char *file = trainer->options->out;
-  const char *text = result_text(&trainer->output.record, RESULT_CONFIG_RESOLVED);
-  const char *hash = result_text(&trainer->output.record, RESULT_DATA_HASH);
-  if (!text || !hash)
-    return status_error(STATUS_DATA, "%s: holds no configuration; it is not a run to resume", file);
-  Config *stored = NULL;
-  char difference[256], mine[17];
-  Status status = config_parse_stored(&stored, &NETWORK_KINDS, text, file);
-  if (status.code != STATUS_OK)
-    return status_error(STATUS_DATA, "%s: its configuration does not read: %.800s", file,
-                        status.text);
-  int differs = config_difference(difference, sizeof difference, trainer->config, stored);
-  int probes_differ = probes_are_other(&trainer->config->probes, &stored->probes);
-  config_free(stored);
-  if (differs)
-    return status_error(STATUS_USAGE,
-                        "%s: cannot resume with another configuration: %s; use the same one, or "
-                        "another --out",
-                        file, difference);
-  if (probes_differ)
-    return status_error(STATUS_USAGE,
-                        "%s: cannot resume with other probes than the run began with; use the same "
-                        "ones, or another --out",
-                        file);
-  dataset_hash_text(mine, trainer->data.set.hash);
-  if (strcmp(mine, hash) != 0)
-    return status_error(STATUS_USAGE,
-                        "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,
-                        hash, mine, trainer->data.set.source);
-  return status_ok();
 }

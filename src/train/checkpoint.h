@@ -14,8 +14,6 @@ Status checkpoint_fill(Trainer *trainer, const char *status) MUST_CHECK;
 Status checkpoint_write(Trainer *trainer, const char *status) MUST_CHECK;
 /* Takes all state from the record. STATUS_DATA if the record is not that of such a run. */
 Status checkpoint_load(Trainer *trainer) MUST_CHECK;
-/* STATUS_USAGE if the record's configuration or data are not those of this run. */
-Status checkpoint_verify(const Trainer *trainer) MUST_CHECK;
 /* Takes the weights of options->init, and records where they are from. */
 Status checkpoint_init(Trainer *trainer) MUST_CHECK;
 

@@ -7,6 +7,7 @@
 #include "existing.h"
 #include "launch.h"
 #include "probes/probes.h"
+#include "resume.h"
 #include "stop.h"
 #include "train/agreement.h"
 #include "train/fits.h"
@@ -73,8 +74,10 @@ static Status open_file(Trainer *trainer, int only_looks) {
   if (options->init)
     log_note("%s: has its own weights; those of %s are not used", options->out, options->init);
   TRY(result_read(&trainer->output.record, options->out, &used_previous));
-  TRY(checkpoint_verify(trainer));
-  return checkpoint_load(trainer);
+  TRY(resume_verify(trainer));
+  TRY(checkpoint_load(trainer));
+  resume_lengthen(trainer);
+  return status_ok();
 }
 
 static Status begin_file(Trainer *trainer) {

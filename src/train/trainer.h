@@ -42,6 +42,7 @@ struct Trainer {
   Layout layout;
   TrainingData data;
   RunLength length;
+  int lengthened_from; /* the epochs of the run that goes on as a longer one; 0: it is none */
   Learner learner;
   Pass *pass;
   Position position;

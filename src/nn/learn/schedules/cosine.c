@@ -24,4 +24,5 @@ const ScheduleKind SCHEDULE_COSINE = {
              .settings_bytes = sizeof(Settings)},
     .source = "Loshchilov and Hutter 2017",
     .rate = rate,
+    .follows_length = 1,
 };

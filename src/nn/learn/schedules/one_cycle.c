@@ -33,4 +33,5 @@ const ScheduleKind SCHEDULE_ONE_CYCLE = {
              .settings_bytes = sizeof(Settings)},
     .source = "Smith and Topin 2018",
     .rate = rate,
+    .follows_length = 1,
 };
