@@ -1,11 +1,14 @@
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "commands/command.h"
 #include "data/dataset.h"
 #include "data/idx.h"
 #include "data/png.h"
 #include "nn/kinds.h"
 #include "nn/pass.h"
+#include "report/csv_write.h"
+#include "report/table.h"
 #include "store/file.h"
 #include "train/model.h"
 #include <math.h>
@@ -18,6 +21,7 @@ typedef struct Options {
   const char *config;
   InputSize input;
   Statistics statistics; /* N_STATISTICS: those of evaluate.statistics */
+  int json, csv;
 } Options;
 
 static const Option OPTIONS[] = {
@@ -29,6 +33,10 @@ static const Option OPTIONS[] = {
      "run "
      "was evaluated with by default. With batch the images are their own batch.",
      TO_STATISTICS(Options, statistics)},
+    {"json", NULL, "Prints file, class and all probabilities of each image, for programs.",
+     TO_FLAG(Options, json)},
+    {"csv", NULL, "Prints a line an image: file, class and all probabilities.",
+     TO_FLAG(Options, csv)},
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
 
@@ -144,11 +152,17 @@ static void image_name(char name[IMAGE_NAME], const Images *images, int i) {
     snprintf(name, IMAGE_NAME, "%s:%d", images->source[i].name, images->source[i].entry);
 }
 
-static void print_one(const Images *images, int i, const float *probability, int n_classes) {
-  char name[IMAGE_NAME];
-  image_name(name, images, i);
-  printf("%s:", name);
+/* The first of the largest. */
+static int class_of(const float *probability, int n_classes) {
+  int best = 0;
+  for (int c = 1; c < n_classes; c++)
+    if (probability[c] > probability[best]) best = c;
+  return best;
+}
+
+static void print_text(FILE *out, const char *name, const float *probability, int n_classes) {
   int shown[MAX_SHOWN];
+  fprintf(out, "%s:", name);
   for (int k = 0; k < MAX_SHOWN && k < n_classes; k++) {
     int best = -1;
     for (int c = 0; c < n_classes; c++) {
@@ -157,12 +171,52 @@ static void print_one(const Images *images, int i, const float *probability, int
       if (is_new && (best < 0 || probability[c] > probability[best])) best = c;
     }
     shown[k] = best;
-    printf(k == 0   ? "  %d  %.4f"
-           : k == 1 ? "  (then %d %.4f"
-                    : ", %d %.4f",
-           best, (double)probability[best]);
+    fprintf(out,
+            k == 0   ? "  %d  %.4f"
+            : k == 1 ? "  (then %d %.4f"
+                     : ", %d %.4f",
+            best, (double)probability[best]);
   }
-  printf(n_classes > 1 ? ")\n" : "\n");
+  fputs(n_classes > 1 ? ")\n" : "\n", out);
+}
+
+static void print_json(FILE *out, const char *name, const float *probability, int n_classes) {
+  fputs("{\"file\": ", out);
+  utf8_print_json(out, name);
+  fprintf(out, ", \"class\": %d, \"probabilities\": [", class_of(probability, n_classes));
+  for (int c = 0; c < n_classes; c++) fprintf(out, "%s%.9g", c ? ", " : "", (double)probability[c]);
+  fputs("]}", out);
+}
+
+static void print_csv(FILE *out, const char *name, const float *probability, int n_classes) {
+  Csv csv = {.out = out};
+  csv_put_text(&csv, name);
+  csv_put_count(&csv, class_of(probability, n_classes));
+  for (int c = 0; c < n_classes; c++) fprintf(out, ",%.9g", (double)probability[c]);
+  csv_end_line(&csv);
+}
+
+static void print_columns(FILE *out, int n_classes) {
+  fputs("file,class", out);
+  for (int c = 0; c < n_classes; c++) fprintf(out, ",probability_%d", c);
+  fputc('\n', out);
+}
+
+static Status print_all(const Options *options, const Images *images, const float *probability,
+                        int n_classes) {
+  if (options->csv) print_columns(stdout, n_classes);
+  if (options->json) fputs("[", stdout);
+  for (int i = 0; i < images->n; i++) {
+    const float *one = probability + (size_t)i * (size_t)n_classes;
+    char name[IMAGE_NAME];
+    image_name(name, images, i);
+    if (options->json) fputs(i ? ",\n " : "", stdout);
+    (options->json  ? print_json
+     : options->csv ? print_csv
+                    : print_text)(stdout, name, one, n_classes);
+  }
+  if (options->json) fputs("]\n", stdout);
+  return output_flush(stdout, "standard output");
 }
 
 static Status check_statistics(const Model *model, Statistics statistics, int n, const char *file) {
@@ -196,8 +250,8 @@ static Status check_finite(const Images *images, const float *probability, size_
   return status_ok();
 }
 
-static Status classify(Model *model, const Images *images, Statistics statistics,
-                       const char *file) {
+static Status classify(Model *model, const Options *options, const Images *images,
+                       Statistics statistics, const char *file) {
   size_t n = (size_t)images->n, n_classes = (size_t)model->network.n_classes;
   float table[MAX_INPUT_CHANNELS * 256];
   dataset_table(table, model->mean, model->deviation, model->c);
@@ -215,8 +269,8 @@ static Status classify(Model *model, const Images *images, Statistics statistics
   ImageSet set = {images->n, model->c, model->h, model->w, images->pixels, labels};
   if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, statistics, &result);
   if (status.code == STATUS_OK) status = check_finite(images, result.probability, n_classes, file);
-  for (int i = 0; status.code == STATUS_OK && i < images->n; i++)
-    print_one(images, i, result.probability + (size_t)i * n_classes, (int)n_classes);
+  if (status.code == STATUS_OK)
+    status = print_all(options, images, result.probability, (int)n_classes);
   pass_free(pass);
   free(labels);
   free(result.prediction);
@@ -266,6 +320,8 @@ static Status run(void *from, const Words *words) {
     return status_error(STATUS_USAGE,
                         "predict: a result file has its network; only with --config can it be "
                         "changed");
+  if (options->json && options->csv)
+    return status_error(STATUS_USAGE, "predict: only one of --json and --csv at a time");
   if (words->n < 2)
     return status_error(STATUS_USAGE,
                         "predict: expected FILE and IMAGE...; see normlab predict --help");
@@ -275,7 +331,8 @@ static Status run(void *from, const Words *words) {
     statistics = model.config->evaluate.statistics;
   if (status.code == STATUS_OK)
     status = check_statistics(&model, statistics, images.n, words->word[0]);
-  if (status.code == STATUS_OK) status = classify(&model, &images, statistics, words->word[0]);
+  if (status.code == STATUS_OK)
+    status = classify(&model, options, &images, statistics, words->word[0]);
   model_free(&model);
   free(images.pixels);
   free(images.source);
