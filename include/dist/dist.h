@@ -75,6 +75,11 @@ void dist_sum_exact(ExactSum *values, size_t n, int64_t *work, DistScope scope);
  * on the order of additions: this is for times, never for results. */
 void dist_spread(const double *values, size_t n, double *minimum, double *mean, double *maximum);
 
+/* Collective. Returns which rank has the largest value, the lowest of several; *largest is its
+ * value, *others the mean of the positive values of the other ranks, 0 if there are none; host is
+ * the name of its node, cut to `bytes`. The same on all ranks. */
+int dist_largest(double value, double *largest, double *others, char *host, size_t bytes);
+
 /* Collective. Rank 0 gets `bytes` bytes of every rank, one after another by rank; a rank may give
  * none. counts[r] is rank r's number of bytes; out and counts are used on rank 0 alone, and may be
  * NULL elsewhere. */

@@ -157,6 +157,8 @@ void pass_mark(Pass *pass, Activity activity);
  * shown nowhere. Not collective. */
 void pass_set_sign(Pass *pass, PassSign *sign);
 
+/* Returns how many samples of the last batch were this rank's. Not collective. */
+int pass_own_samples(const Pass *pass);
 /* Returns the seconds of thread 0 by phase [PHASE_COUNT], up to the last mark, since the caller
  * has last set them to 0. Not collective. */
 double *pass_seconds(Pass *pass);

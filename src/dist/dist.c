@@ -238,6 +238,23 @@ void dist_spread(const double *values, size_t n, double *minimum, double *mean, 
   for (size_t i = 0; i < n; i++) mean[i] /= world_size;
 }
 
+int dist_largest(double value, double *largest, double *others, char *host, size_t bytes) {
+  struct {
+    double value;
+    int rank;
+  } own = {value, world_rank}, most = own;
+  double sum[2] = {value > 0 ? value : 0, value > 0}, all[2] = {sum[0], sum[1]};
+  dist_host_name(host, bytes);
+  if (world_size > 1) {
+    CALL(MPI_Allreduce(&own, &most, 1, MPI_DOUBLE_INT, MPI_MAXLOC, MPI_COMM_WORLD));
+    CALL(MPI_Allreduce(sum, all, 2, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD));
+    CALL(MPI_Bcast(host, (int)bytes, MPI_CHAR, most.rank, MPI_COMM_WORLD));
+  }
+  *largest = most.value;
+  *others = all[1] > 1 ? (all[0] - most.value) / (all[1] - 1) : 0;
+  return most.rank;
+}
+
 void dist_gather(const void *data, size_t bytes, void *out, const size_t *counts) {
   if (world_rank != 0) {
     for (size_t done = 0; done < bytes; done += CHUNK) {

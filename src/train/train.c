@@ -98,6 +98,7 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
   if (result.out_of_range || !update(trainer, &result, rate))
     return diverged(trainer, step + 1, &result);
   budget_measure(&observers->budget, BUDGET_STEP, pass_clock() - start);
+  straggler_step(&observers->straggler, trainer->pass);
   if (is_root()) keep_step(trainer, &result, rate, n_steps);
   trace_step(observers->trace);
   *stop = result.stop;
@@ -109,6 +110,7 @@ static Status train_step(Trainer *trainer, int step, int n_steps, int *stop) {
 static Status keep_epoch(Trainer *trainer, int n_steps, double speed, double seconds) {
   double minimum[PHASE_COUNT], mean[PHASE_COUNT], maximum[PHASE_COUNT];
   double *spread[3] = {minimum, mean, maximum};
+  straggler_look(&trainer->observers.straggler, pass_seconds(trainer->pass));
   dist_spread(pass_seconds(trainer->pass), PHASE_COUNT, minimum, mean, maximum);
   memset(pass_seconds(trainer->pass), 0, sizeof(double) * PHASE_COUNT);
   if (!is_root()) return status_ok();

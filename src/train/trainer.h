@@ -8,6 +8,7 @@
 #include "position.h"
 #include "probes/probes.h"
 #include "progress.h"
+#include "straggler.h"
 #include "trace.h"
 #include "train/train.h"
 #include "training_data.h"
@@ -25,6 +26,7 @@ typedef struct Observers {
   Trace *trace;       /* NULL without one */
   Progress progress;
   Budget budget;
+  Straggler straggler;
   int is_late; /* rank 0: the run stops for the time limit */
 } Observers;
 

@@ -85,6 +85,18 @@ static void spread(void) {
   CHECK(minimum[2] == 0.25 && mean[2] == 0.25 && maximum[2] == 0.25);
 }
 
+/* Rank r has 2 r + 1, but the last one nothing; of equal values the first counts. */
+static void largest(void) {
+  const int n = dist_size(), has = dist_rank() < n - 1 || n == 1;
+  double most, others;
+  char host[64] = "", own[64] = "";
+  const int rank = dist_largest(has ? 2.0 * dist_rank() + 1 : 0, &most, &others, host, sizeof host);
+  gethostname(own, sizeof own - 1);
+  CHECK(rank == (n > 1 ? n - 2 : 0) && most == 2 * rank + 1 && strcmp(host, own) == 0);
+  CHECK(others == (n > 2 ? rank : 0));
+  CHECK(dist_largest(3, &most, &others, host, sizeof host) == 0 && others == (n > 1 ? 3 : 0));
+}
+
 /* Rank r gives `counts[r]` bytes, of which some may be none. */
 static void gather(const size_t *counts) {
   unsigned char mine[64], all[256];
@@ -243,6 +255,7 @@ static int calls(void) {
   sums();
   carries();
   spread();
+  largest();
   gathers();
   broadcasts();
   agrees();

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 
 from harness import PATIENT, S6, Test, errors, litter
 
@@ -52,6 +53,27 @@ def layers(test, config, norm, ranks, threads):
     test.check(all(row["forward"] > 0 for row in rows), f"{what}: a layer without forward pass")
     waiting = sum(row["wait_ranks"] for row in rows) + outside["wait_ranks"]
     test.check(waiting > 0 and outside["communicate"] > 0, f"{what}: no time for other ranks")
+
+
+def straggler(test):
+    """Of two ranks that which shares its core with other programs is named."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        return
+    test.run_well("data", "synthesize", "many", "--train", 30000, "--test", 100, seconds=SECONDS)
+    busy = [subprocess.Popen(["taskset", "-c", str(cores[1]), "yes"], stdout=subprocess.DEVNULL)
+            for _ in range(2)]
+    command = [test.options.mpirun, "--oversubscribe", "--bind-to", "none"]
+    for core in cores[:2]:
+        command += [":"] * (core != cores[0]) + ["-n", "1", "taskset", "-c", str(core),
+                    test.options.program, "train", S6, "--data", "many", "--epochs", "2",
+                    "--threads", "1", "--out", "slow.h5"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    for one in busy:
+        one.kill()
+    warnings = [line for line in done.stderr.splitlines() if "times as long" in line]
+    test.check(done.returncode == 0 and len(warnings) == 1 and "rank 1 of" in warnings[0],
+               f"a slow rank: status {done.returncode}, {warnings}")
 
 
 def groups_within_ranks(test):
@@ -212,6 +234,8 @@ def main():
         for name in ("wide", "relu-first", "skip"):
             layers(test, S6.replace("s6", name), "batch", 0, 2)
     groups_within_ranks(test)
+    if test.long:
+        straggler(test)
     text_of_layers(test)
     sums(test, 2, "--ways")
     for ranks in (2, 3, 4) if test.long else ():

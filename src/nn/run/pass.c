@@ -369,6 +369,10 @@ double pass_rounds(int n_samples, int n_threads) {
   return batch_rounds(n_samples, n_threads);
 }
 
+int pass_own_samples(const Pass *pass) {
+  return pass->now.n_samples;
+}
+
 int pass_threads(const Pass *pass) {
   return pass->work.n_threads;
 }
