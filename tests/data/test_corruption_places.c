@@ -131,9 +131,24 @@ static void blurs_go_on_beyond_the_edge(void **state) {
   expect_surroundings("defocus-blur", mirrored);
 }
 
+/* There is one cell at least, also on a side of one pixel. */
+static void tiny_images_have_cells(void **state) {
+  (void)state;
+  static const int SIZES[][2] = {{1, 1}, {1, 9}, {2, 1}};
+  for (int k = 0; k < 3; k++) {
+    ImageSet set = flat(2, 1, SIZES[k][0], SIZES[k][1], 77);
+    for (int s = 1; s <= 5; s++) {
+      uint8_t *out = corrupted(&set, "pixelate", s);
+      assert_memory_equal(out, set.pixels, size_of(&set));
+      free(out);
+    }
+    set_free(&set);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(spots_go_where_they_should),
-                                     cmocka_unit_test(squares_reach_every_edge),
-                                     cmocka_unit_test(blurs_go_on_beyond_the_edge)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(spots_go_where_they_should), cmocka_unit_test(squares_reach_every_edge),
+      cmocka_unit_test(blurs_go_on_beyond_the_edge), cmocka_unit_test(tiny_images_have_cells)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
