@@ -13,7 +13,7 @@ RECIPES = [[], ["--set", "optimizer={type: adamw, l1: 0.0001, l1_on: conv}", "--
 
 test = Test(__doc__)
 # Neither the batches nor the last, shorter one nor the test set are multiples of 16.
-test.run_well("data", "synthesize", "digits", "--train", 190, "--test", 41)
+test.run_well("data", "synthesize", "digits", "--train", 123, "--test", 41)
 test.run_well("data", "synthesize", "few", "--train", 44, "--test", 9)
 for config in "skip", "relu-first", "wide":
     for norm in "batch", "group:2":

@@ -40,10 +40,16 @@ int norm_reference_units(const NormProblem *p) {
   return norm_reference_unit_of(p, (size_t)(p->c * p->h * p->w) - 1) + 1;
 }
 
-static int group_of(const NormProblem *p, size_t i) {
-  size_t per_sample = (size_t)(p->c * p->h * p->w);
-  return p->group[i / per_sample * (size_t)norm_reference_units(p) +
-                  (size_t)norm_reference_unit_of(p, i)];
+/* The group of each element. Owned by the caller. */
+static int *groups_of(const NormProblem *p) {
+  const size_t per_sample = (size_t)(p->c * p->h * p->w), n = (size_t)p->n;
+  const size_t n_units = (size_t)norm_reference_units(p);
+  int *group = malloc(norm_reference_elements(p) * sizeof *group);
+  for (size_t at = 0; at < per_sample; at++) {
+    const size_t unit = (size_t)norm_reference_unit_of(p, at);
+    for (size_t i = 0; i < n; i++) group[i * per_sample + at] = p->group[i * n_units + unit];
+  }
+  return group;
 }
 
 double norm_reference_value(const NormProblem *p, const double *values, size_t i, double missing) {
@@ -58,12 +64,13 @@ size_t norm_reference_parameter_of(const NormProblem *p, size_t i) {
 }
 
 /* mean[g] = mean of value over group g. */
-static void group_means(const NormProblem *p, double *mean, const double *value) {
+static void group_means(const NormProblem *p, const int *group, double *mean, const double *value) {
   double *count = calloc((size_t)p->n_groups, sizeof *count);
   for (int g = 0; g < p->n_groups; g++) mean[g] = 0;
-  for (size_t i = 0; i < norm_reference_elements(p); i++) {
-    mean[group_of(p, i)] += value[i];
-    count[group_of(p, i)] += 1;
+  const size_t n = norm_reference_elements(p);
+  for (size_t i = 0; i < n; i++) {
+    mean[group[i]] += value[i];
+    count[group[i]] += 1;
   }
   for (int g = 0; g < p->n_groups; g++) mean[g] /= count[g] > 0 ? count[g] : 1;
   free(count);
@@ -72,20 +79,24 @@ static void group_means(const NormProblem *p, double *mean, const double *value)
 void norm_reference_statistics(const NormProblem *p, double *mean, double *var, const double *x) {
   size_t n = norm_reference_elements(p);
   double *square = malloc(n * sizeof *square);
-  group_means(p, mean, x);
+  int *group = groups_of(p);
+  group_means(p, group, mean, x);
   for (int g = 0; g < p->n_groups && p->is_rms; g++) mean[g] = 0;
-  for (size_t i = 0; i < n; i++) square[i] = pow(x[i] - mean[group_of(p, i)], 2);
-  group_means(p, var, square);
+  for (size_t i = 0; i < n; i++) square[i] = pow(x[i] - mean[group[i]], 2);
+  group_means(p, group, var, square);
   free(square);
+  free(group);
 }
 
 static void normalize(const NormProblem *p, double *xhat, double *rstd, const double *x) {
   double *mean = malloc((size_t)p->n_groups * sizeof *mean);
+  int *group = groups_of(p);
+  const size_t n = norm_reference_elements(p);
   norm_reference_statistics(p, mean, rstd, x);
   for (int g = 0; g < p->n_groups; g++) rstd[g] = 1 / sqrt(rstd[g] + p->epsilon);
-  for (size_t i = 0; i < norm_reference_elements(p); i++)
-    xhat[i] = (x[i] - mean[group_of(p, i)]) * rstd[group_of(p, i)];
+  for (size_t i = 0; i < n; i++) xhat[i] = (x[i] - mean[group[i]]) * rstd[group[i]];
   free(mean);
+  free(group);
 }
 
 void norm_reference_forward(const NormProblem *p, double *y, const double *x, const double *gamma,
@@ -107,6 +118,7 @@ void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, d
   double *rstd = malloc(3 * n_groups * sizeof *rstd), *mean_d = rstd + n_groups;
   double *mean_dx = mean_d + n_groups;
   double *xhat = malloc(3 * n * sizeof *xhat), *d = xhat + n, *product = d + n;
+  int *group = groups_of(p);
   normalize(p, xhat, rstd, x);
   for (size_t k = 0; k < norm_reference_parameters(p); k++) dgamma[k] = 0;
   for (size_t k = 0; dbeta && k < norm_reference_parameters(p); k++) dbeta[k] = 0;
@@ -122,15 +134,16 @@ void norm_reference_backward(const NormProblem *p, double *dx, double *dgamma, d
     d[i] = dz * scale;
     product[i] = d[i] * xhat[i];
   }
-  group_means(p, mean_d, d);
+  group_means(p, group, mean_d, d);
   for (size_t g = 0; g < n_groups && p->is_rms; g++) mean_d[g] = 0;
-  group_means(p, mean_dx, product);
+  group_means(p, group, mean_dx, product);
   for (size_t i = 0; i < n; i++) {
-    int g = group_of(p, i);
+    int g = group[i];
     dx[i] = rstd[g] * (d[i] - mean_d[g] - xhat[i] * mean_dx[g]);
   }
   free(rstd);
   free(xhat);
+  free(group);
 }
 
 double dropout_reference(const Dropout *dropout, uint32_t sample, size_t e) {
