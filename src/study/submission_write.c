@@ -76,7 +76,7 @@ static Status find_jobs(char jobs[PATH_MAX]) {
   snprintf(places[n++], PATH_MAX, ".");
   for (int i = 0; i < n; i++) {
     char script[PATH_MAX + 32];
-    snprintf(script, sizeof script, "%s/jobs/slurm.sh", places[i]);
+    snprintf(script, sizeof script, "%.*s/jobs/slurm.sh", PATH_MAX - 1, places[i]);
     if (access(script, R_OK) != 0) continue;
     *strrchr(script, '/') = '\0';
     if (realpath(script, jobs)) return status_ok();

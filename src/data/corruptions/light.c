@@ -15,15 +15,17 @@ static void contrast(const CorruptionCall *call) {
   }
 }
 
+/* gcc 12 for 64-bit Arm fails where fmax is taken of many. */
+static double larger(double a, double b) {
+  return b > a ? b : a;
+}
+
 /* V of HSV is the largest of a pixel's channels; hue and saturation stay: all grow as V does. */
 static void brightness(const CorruptionCall *call) {
   size_t plane = (size_t)call->h * (size_t)call->w;
   for (size_t i = 0; i < plane; i++) {
     double v = 0;
-    for (int k = 0; k < call->c; k++) { /* fmax here ends gcc 12 for 64-bit Arm in a failure */
-      const double x = call->image[(size_t)k * plane + i];
-      v = x > v ? x : v;
-    }
+    for (int k = 0; k < call->c; k++) v = larger(v, call->image[(size_t)k * plane + i]);
     double bright = fmin(255, v + 255 * call->value[0]);
     for (int k = 0; k < call->c; k++) {
       size_t place = (size_t)k * plane + i;
@@ -81,10 +83,10 @@ static void fog(const CorruptionCall *call) {
   for (int step = side; step >= 2; step /= 2, wibble /= call->value[1])
     refine(plasma, side, step, wibble, call->random);
   for (int i = 0; i < side * side; i++) {
-    low = fmin(low, plasma[i]);
-    high = fmax(high, plasma[i]);
+    low = -larger(-low, -plasma[i]);
+    high = larger(high, plasma[i]);
   }
-  for (size_t i = 0; i < corruption_size(call); i++) most = fmax(most, call->image[i] / 255.0);
+  for (size_t i = 0; i < corruption_size(call); i++) most = larger(most, call->image[i] / 255.0);
   double spread = high > low ? high - low : 1, amount = call->value[0];
   const uint8_t *x = call->image;
   uint8_t *out = call->out;
