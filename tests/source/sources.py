@@ -19,7 +19,8 @@ def paths(folders=FOLDERS, endings=(".c", ".h")):
         names = done.stdout.decode().split("\0") if done.returncode == 0 else []
     except FileNotFoundError:
         names = []
-    names = names or [os.path.relpath(os.path.join(folder, name), ROOT) for top in folders
+    names = names or [top for top in folders if os.path.isfile(os.path.join(ROOT, top))] + [
+                      os.path.relpath(os.path.join(folder, name), ROOT) for top in folders
                       for folder, _, inside in os.walk(os.path.join(ROOT, top)) for name in inside]
     found = sorted(name for name in names
                    if name.endswith(endings) and os.path.exists(os.path.join(ROOT, name)))
