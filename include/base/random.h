@@ -14,7 +14,8 @@ typedef enum RandomPurpose {
   RANDOM_AUGMENT = 4,  /* a = the epoch, b = sample + 2^32 draw */
   RANDOM_DIGITS = 5,   /* the synthetic digits: a = the image, b = the draw */
   RANDOM_RESAMPLE = 6, /* resampling in statistics: a = the repetition, b = the draw */
-  RANDOM_CORRUPT = 7   /* corrupted test images: a = image + 2^32 hash of the kind, b = the draw */
+  RANDOM_CORRUPT = 7,  /* corrupted test images: a = image + 2^32 hash of the kind, b = the draw */
+  RANDOM_IMPORT = 8    /* order and split of imported pictures: a = 0, b = the draw */
 } RandomPurpose;
 
 /* The two words of a key of Philox 4x32. random_key() makes the key of a seed and a purpose. */

@@ -27,7 +27,8 @@ struct Option {
   const char *key; /* of a change of the configuration; NULL: the value names it */
   /* Writes what the value may be, in short, for the help; NULL where that says it. */
   void (*accepted)(char *text, size_t bytes);
-  const char *only; /* the actions that have this option: "list", "run and list"; NULL: all */
+  const char
+      *only;      /* the actions that have this option: "list", "run, list and submit"; NULL: all */
   int may_differ; /* 1: ranks may be given different values, or what the value leads to is compared
                        in its place (train/agreement.h) */
 };
@@ -39,6 +40,7 @@ Status option_whole(void *place, const Option *option, char *text) MUST_CHECK; /
 Status option_time(void *place, const Option *option, char *text) MUST_CHECK;  /* 90s, 2h, or 0 */
 /* Percentage points above 0 and at most 100, kept as a share. */
 Status option_points(void *place, const Option *option, char *text) MUST_CHECK;
+Status option_share(void *place, const Option *option, char *text) MUST_CHECK; /* (0, 1] */
 Status option_input(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_statistics(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_change(void *place, const Option *option, char *text) MUST_CHECK;
@@ -55,6 +57,7 @@ void option_show(char *text, size_t bytes, const void *place, const Option *opti
 #define TO_WHOLE(Options, member) OPTION_TO(option_whole, uint64_t, Options, member)
 #define TO_SECONDS(Options, member) OPTION_TO(option_time, double, Options, member)
 #define TO_POINTS(Options, member) OPTION_TO(option_points, double, Options, member)
+#define TO_SHARE(Options, member) OPTION_TO(option_share, double, Options, member)
 #define TO_INPUT(Options, member) OPTION_TO(option_input, InputSize, Options, member)
 #define TO_STATISTICS(Options, member) OPTION_TO(option_statistics, Statistics, Options, member)
 #define TO_CHANGES(Options, member) OPTION_TO(option_change, Changes, Options, member)

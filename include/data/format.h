@@ -109,9 +109,10 @@ typedef struct DataCounts {
 void data_title(DataTarget *target, const char *name, const DataSource *source,
                 const DataCounts *published);
 
-/* Print, for DataFormat.describe, a table of the classes of both sets, and a line with the mean
- * and the deviation of each channel. */
-void data_print_classes(const ImageSet *train, const ImageSet *test, int n_classes);
+/* Print, for DataFormat.describe, a table of the classes of both sets, with their names [n_classes]
+ * unless that is NULL, and a line with the mean and the deviation of each channel. */
+void data_print_classes(const ImageSet *train, const ImageSet *test, int n_classes,
+                        const char *const *names);
 void data_print_moments(const double *mean, const double *deviation, int n_channels);
 
 #endif

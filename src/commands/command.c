@@ -94,8 +94,8 @@ static const Action *find_action(const Command *command, const Words *words) {
 /* Returns whether an option is for the action: whether its name is a word of `only`. */
 static int is_for(const Option *option, const Action *action) {
   const size_t length = strlen(action->name);
-  for (const char *word = option->only; *word; word += strspn(word, " ")) {
-    size_t n = strcspn(word, " ");
+  for (const char *word = option->only; *word; word += strspn(word, " ,")) {
+    size_t n = strcspn(word, " ,");
     if (n == length && strncmp(word, action->name, n) == 0) return 1;
     word += n;
   }

@@ -28,16 +28,6 @@ typedef struct Options {
   Selection selection;
 } Options;
 
-static Status take_share(void *share, const Option *option, char *text) {
-  char *end;
-  double number = strtod(text, &end);
-  if (end == text || *end || !(number > 0 && number <= 1))
-    return status_error(STATUS_USAGE, "--%s %.100s: expected a share above 0 and at most 1",
-                        option->name, text);
-  *(double *)share = number;
-  return status_ok();
-}
-
 static Status take_pairs(void *pairs_seeds, const Option *option, char *text) {
   if (strcmp(text, "seed") != 0 && strcmp(text, "none") != 0)
     return status_error(STATUS_USAGE, "--%s %.100s: expected seed or none", option->name, text);
@@ -89,9 +79,9 @@ static const Option OPTIONS[] = {
      TO_TEXT(Options, comparison.trend)},
     {"failure", "ACCURACY",
      "Counts runs below this accuracy, as a share (0.9), as failed, as those that have diverged.",
-     .take = take_share, .place = offsetof(Options, comparison.variants.failure)},
+     TO_SHARE(Options, comparison.variants.failure)},
     {"reach", "SHARE", "Tells epochs and seconds to this accuracy, 0.99 by default.",
-     .take = take_share, .place = offsetof(Options, comparison.variants.reach)},
+     TO_SHARE(Options, comparison.variants.reach)},
     {"statistics", "WAY",
      "Compares networks with batch norms by their evaluation with running averages (running), with "
      "the statistics of all training images (population), or of groups as in training (batch); by "

@@ -5,6 +5,7 @@
 #include "data/digits.h"
 #include "data/folder.h"
 #include "data/format.h"
+#include "data/imported.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,26 @@ enum { MAX_IMAGES = 10000000 };
 typedef struct Options {
   int n_train, n_test, gzip, overwrite, list, severity;
   uint64_t seed;
-  const char *kind;
+  const char *kind, *name;
+  InputSize input;
+  double share;
 } Options;
 
 static const Action ACTIONS[] = {
     {"check",
      "Reads the data folder DIR as training would, and prints what is in it: sizes, images of each "
      "class, mean and deviation, and whether it is a published data set.",
+     0},
+    {"import",
+     "Makes a data folder OUT of the PNG and JPEG files in FOLDER, which has a folder for each "
+     "class, or folders train and test with these. What is of another size is cut in the middle "
+     "to the proportions asked for and scaled, averaged over areas where it shrinks, bilinear "
+     "where it grows; transparency is laid on white. The split and the order are drawn from the "
+     "names in their order.",
+     0},
+    {"export",
+     "Writes the images of DIR into OUT as PNG files, in folders train and test with a folder for "
+     "each class, of which import makes the same images again.",
      0},
     {"synthesize",
      "Draws synthetic digits into the four files of a folder DIR in the format of MNIST, which is "
@@ -46,8 +60,19 @@ static const Option OPTIONS[] = {
      TO_COUNT(Options, n_train, MAX_IMAGES), .only = "synthesize"},
     {"test", "N", "Draws so many images to test with, 10000 by default.",
      TO_COUNT(Options, n_test, MAX_IMAGES), .only = "synthesize"},
-    {"seed", "N", "Another seed draws other images, or corrupts them otherwise; 1 by default.",
-     TO_WHOLE(Options, seed), .only = "synthesize and corrupt"},
+    {"seed", "N",
+     "Another seed draws other images, splits them or corrupts them otherwise; 1 by default.",
+     TO_WHOLE(Options, seed), .only = "import, synthesize and corrupt"},
+    {"input", "CxHxW",
+     "Makes images of this size, gray with one channel; by default of 32 x 32 pixels, with three "
+     "channels if any picture has colour.",
+     TO_INPUT(Options, input), .only = "import"},
+    {"share", "SHARE",
+     "Takes this share of each class to test, 0.2 by default; where the folders are train and "
+     "test they say it.",
+     TO_SHARE(Options, share), .only = "import"},
+    {"name", "NAME", "Calls the data set so in results; by default by the name of FOLDER.",
+     TO_TEXT(Options, name), .only = "import"},
     {"gzip", NULL, "Compresses the files.", TO_FLAG(Options, gzip), .only = "synthesize"},
     {"overwrite", NULL, "Replaces files that are there.", TO_FLAG(Options, overwrite),
      .only = "synthesize and corrupt"},
@@ -187,12 +212,43 @@ static Status run_corrupt(const Options *options, const Words *words) {
   return corrupt(options, words->word[1], words->word[2]);
 }
 
+static Status import(const Options *options, const Words *words) {
+  if (words->n != 3 || !*words->word[1] || !*words->word[2])
+    return status_error(STATUS_USAGE,
+                        "data import: expected two folders, FOLDER and OUT; see normlab data "
+                        "--help");
+  const InputSize size = options->input;
+  return import_folder(&(ImportPlan){.from = words->word[1],
+                                     .to = words->word[2],
+                                     .name = options->name,
+                                     .shape = size.c ? (ImageShape){size.c, size.h, size.w}
+                                                     : (ImageShape){0, 32, 32},
+                                     .test_share = options->share,
+                                     .seed = options->seed});
+}
+
+static Status export(const Words *words) {
+  const DataFormat *format;
+  if (words->n != 3 || !*words->word[1] || !*words->word[2])
+    return status_error(STATUS_USAGE,
+                        "data export: expected two folders, DIR and OUT; see normlab data --help");
+  TRY(data_format_find(&format, words->word[1]));
+  if (!format->files)
+    return status_error(STATUS_USAGE,
+                        "data export %s: %s are drawn, not read: write them to a folder first, by "
+                        "normlab data synthesize DIR",
+                        words->word[1], format->title);
+  return export_folder(words->word[1], words->word[2]);
+}
+
 static Status run(void *options, const Words *words) {
   if (words->n == 0)
-    return status_error(STATUS_USAGE,
-                        "data: expected check DIR, synthesize DIR or corrupt DIR OUT; see normlab "
-                        "data --help");
+    return status_error(STATUS_USAGE, "data: expected check DIR, import FOLDER OUT, export DIR "
+                                      "OUT, synthesize DIR or corrupt DIR "
+                                      "OUT; see normlab data --help");
   if (strcmp(words->action, "corrupt") == 0) return run_corrupt(options, words);
+  if (strcmp(words->action, "import") == 0) return import(options, words);
+  if (strcmp(words->action, "export") == 0) return export(words);
   if (words->n != 2 || !*words->word[1])
     return status_error(STATUS_USAGE, "data %s: expected one folder; see normlab data --help",
                         words->action);
@@ -202,13 +258,16 @@ static Status run(void *options, const Words *words) {
 
 const Command COMMAND_data = {
     .name = "data",
-    .summary = "check a data folder, draw synthetic digits, or corrupt a test set",
+    .summary = "own images, checks of data, synthetic digits, corrupted test sets",
     .usage = "check DIR\n"
+             "import FOLDER OUT [--input CxHxW] [--share SHARE] [--seed N] [--name NAME]\n"
+             "export DIR OUT\n"
              "synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]\n"
              "corrupt DIR OUT --kind KIND [--severity S] [--seed N] [--overwrite]\n"
              "corrupt --list",
-    .about = "Checks a folder of images, fills one with synthetic digits, or makes one whose test "
-             "set is corrupted, to measure the robustness of a trained network.",
+    .about =
+        "Checks a folder of images, makes one of own pictures, fills one with synthetic digits, "
+        "or makes one whose test set is corrupted, to measure the robustness of a trained network.",
     .actions = ACTIONS,
     .options = OPTIONS,
     .more_notes = data_format_about,
@@ -218,6 +277,7 @@ const Command COMMAND_data = {
                                 {STATUS_MEMORY, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1},
+    .defaults =
+        &(const Options){.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1, .share = 0.2},
     .start = START_WITHOUT_MPI,
     .run = run};

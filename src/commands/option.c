@@ -60,6 +60,16 @@ Status option_points(void *share, const Option *option, char *text) {
   return status_ok();
 }
 
+Status option_share(void *share, const Option *option, char *text) {
+  char *end;
+  double number = strtod(text, &end);
+  if (end == text || *end || !(number > 0 && number <= 1))
+    return status_error(STATUS_USAGE, "--%s %.100s: expected a share above 0 and at most 1",
+                        option->name, text);
+  *(double *)share = number;
+  return status_ok();
+}
+
 Status option_input(void *place, const Option *option, char *text) {
   enum { MAX_SIDE = 4096 };
   InputSize *input = place;

@@ -101,12 +101,15 @@ const char *data_format_about(int i) {
   return i < n_formats() ? DATA_FORMATS[i]->about : NULL;
 }
 
-void data_print_classes(const ImageSet *train, const ImageSet *test, int n_classes) {
+void data_print_classes(const ImageSet *train, const ImageSet *test, int n_classes,
+                        const char *const *names) {
   int count[2][256] = {{0}};
   for (int i = 0; i < train->n; i++) count[0][train->labels[i]]++;
   for (int i = 0; i < test->n; i++) count[1][test->labels[i]]++;
   printf("\n%-6s %10s %10s\n", "class", "train", "test");
-  for (int k = 0; k < n_classes; k++) printf("%-6d %10d %10d\n", k, count[0][k], count[1][k]);
+  for (int k = 0; k < n_classes; k++)
+    printf("%-6d %10d %10d%s%s\n", k, count[0][k], count[1][k], names ? "  " : "",
+           names ? names[k] : "");
   printf("%-6s %10d %10d\n", "all", train->n, test->n);
 }
 

@@ -58,8 +58,9 @@ static Status scale(uint8_t *out, int h, int w, const uint8_t *window, size_t pi
   return status_ok();
 }
 
-Status fit_colour(uint8_t *image, int h, int w, const uint8_t *rgba, int rows, int columns,
-                  const char *path) {
+/* Channels [n] of bytes that lie side by side in pixels of `stride` bytes to image [n][h][w]. */
+static Status fit_middle(uint8_t *image, int n, int h, int w, const uint8_t *pixels, size_t stride,
+                         int rows, int columns, const char *path) {
   /* The largest window of the image's proportions, in the middle. */
   int window_h = rows, window_w = (int)lround((double)rows * w / h);
   if (window_w > columns) {
@@ -70,11 +71,21 @@ Status fit_colour(uint8_t *image, int h, int w, const uint8_t *rgba, int rows, i
   if (window_w < 1) window_w = 1;
   if (window_h < 1) window_h = 1;
   size_t top = (size_t)(rows - window_h) / 2, left = (size_t)(columns - window_w) / 2;
-  const uint8_t *window = rgba + (top * (size_t)columns + left) * 4;
-  for (int k = 0; k < 3; k++)
-    TRY(scale(image + (size_t)k * (size_t)h * (size_t)w, h, w, window + k, (size_t)columns * 4, 4,
-              window_h, window_w, path));
+  const uint8_t *window = pixels + (top * (size_t)columns + left) * stride;
+  for (int k = 0; k < n; k++)
+    TRY(scale(image + (size_t)k * (size_t)h * (size_t)w, h, w, window + k, (size_t)columns * stride,
+              stride, window_h, window_w, path));
   return status_ok();
+}
+
+Status fit_gray(uint8_t *image, int h, int w, const uint8_t *gray, int rows, int columns,
+                const char *path) {
+  return fit_middle(image, 1, h, w, gray, 1, rows, columns, path);
+}
+
+Status fit_colour(uint8_t *image, int h, int w, const uint8_t *rgba, int rows, int columns,
+                  const char *path) {
+  return fit_middle(image, 3, h, w, rgba, 4, rows, columns, path);
 }
 
 /* The gray below which SHARE of the border's pixels lie. */

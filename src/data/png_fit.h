@@ -9,6 +9,9 @@
  * STATUS_DATA if there is nothing to be seen, or STATUS_MEMORY. */
 Status fit_digit(uint8_t *image, int h, int w, uint8_t *gray, int rows, int columns,
                  const char *path) MUST_CHECK;
+/* Writes image [h][w] from gray [rows][columns], as fit_colour() does of each channel. */
+Status fit_gray(uint8_t *image, int h, int w, const uint8_t *gray, int rows, int columns,
+                const char *path) MUST_CHECK;
 /* Writes image [3][h][w] from rgba [rows][columns][4]; alpha is not looked at. `path` is for
  * messages. */
 Status fit_colour(uint8_t *image, int h, int w, const uint8_t *rgba, int rows, int columns,

@@ -18,7 +18,7 @@ typedef struct FileKind {
 
 #define SIGNATURE(text) text, sizeof text - 1
 #define PICTURE                                                                                    \
-  ": the images of a data set come in IDX files or CIFAR-10's binary files, and predict reads PNG"
+  ": normlab data import makes a data folder of PNG and JPEG files, and predict reads PNG"
 
 static const FileKind KINDS[] = {
     {0, SIGNATURE("PK\3\4"), "is a zip archive: unpack it"},

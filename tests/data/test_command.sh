@@ -30,8 +30,8 @@ expect() {
 expect 0 "Usage: normlab data check DIR" --help
 expect 0 "Usage: normlab data check DIR" check --help
 expect 0 "Usage: normlab data check DIR" synthesize -h
-expect 2 "expected check DIR, synthesize DIR or corrupt DIR OUT"
-expect 2 "data: chek: expected check, synthesize or corrupt" chek "$folder"
+expect 2 "expected check DIR, import FOLDER OUT, export DIR OUT, synthesize DIR or corrupt DIR OUT"
+expect 2 "data: chek: expected check, import, export, synthesize or corrupt" chek "$folder"
 expect 2 "expected one folder" check
 expect 2 "expected one folder" check "$folder" "$folder"
 expect 2 "expected one folder" check ""
@@ -39,7 +39,7 @@ expect 2 "unknown option --fast" synthesize "$folder" --fast
 expect 2 "unknown option -x" synthesize "$folder" -x
 expect 2 "takes no value" synthesize "$folder" --gzip=9
 expect 2 "needs a value" synthesize "$folder" --train
-expect 2 "data check: --seed is for synthesize and corrupt alone" check "$folder" --seed 3
+expect 2 "data check: --seed is for import, synthesize and corrupt alone" check "$folder" --seed 3
 expect 2 "data corrupt: --gzip is for synthesize alone" corrupt "$folder" "$folder/x" --gzip --kind fog
 for value in 0 -1 1x "" 10000001 99999999999999999999999; do
   expect 2 "expected 1 to 10000000" synthesize "$folder" --train "$value"

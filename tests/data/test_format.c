@@ -43,12 +43,13 @@ static void names(void **state) {
   (void)state;
   char text[100];
   data_format_names(text, sizeof text, ", ", " or ");
-  assert_string_equal(text, "mnist, cifar10 or synthetic");
+  assert_string_equal(text, "mnist, cifar10, images or synthetic");
   data_format_names(text, 8, ", ", ", ");
   assert_string_equal(text, "mnist, ");
   assert_null(data_format_named("MNIST"));
   data_format_others(text, sizeof text);
-  assert_string_equal(text, "; or CIFAR-10's data_batch_1.bin and so on");
+  assert_string_equal(text, "; or CIFAR-10's data_batch_1.bin and so on; or normlab data import's "
+                            "images.txt");
 }
 
 static void by_the_names_of_files(void **state) {

@@ -153,7 +153,7 @@ static Status describe_contents(const char *folder, const CifarPaths *paths, Cif
   CifarFolder whole; /* as training would open it */
   TRY(cifar_folder_open(&whole, folder));
   cifar_folder_close(&whole);
-  data_print_classes(&train->set, &test->set, CIFAR_CLASSES);
+  data_print_classes(&train->set, &test->set, CIFAR_CLASSES, NULL);
   double mean[4], deviation[4];
   dataset_moments(mean, deviation, &train->set);
   TRY(cifar_check_contrast(paths, deviation));

@@ -2,4 +2,5 @@
  * where no file is known. */
 FORMAT(mnist)
 FORMAT(cifar10)
+FORMAT(images)
 FORMAT(synthetic)

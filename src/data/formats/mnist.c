@@ -223,7 +223,7 @@ static Status describe_contents(Contents *contents, const char *folder) {
   TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
                           contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
   ImageSet train = image_set(contents, TRAIN_IMAGES), test = image_set(contents, TEST_IMAGES);
-  data_print_classes(&train, &test, n_classes);
+  data_print_classes(&train, &test, n_classes, NULL);
   double mean[4], deviation[4];
   dataset_moments(mean, deviation, &train);
   TRY(folder_check_contrast(&contents->paths, deviation[0]));

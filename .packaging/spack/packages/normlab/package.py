@@ -20,6 +20,7 @@ class Normlab(CMakePackage):
     depends_on("hdf5+hl")
     depends_on("libyaml")
     depends_on("xxhash")
+    depends_on("libjpeg-turbo")
     depends_on("libpng")
     depends_on("zlib-api")
     depends_on("gsl")
