@@ -25,7 +25,7 @@ static const struct {
     {BASE "name: ..\n", ": name: '..' is no name", "letters"},
     {BASE "name: \"\"\n", ": name: '' is no name", "letters"},
     {BASE "data: imagenet\n", ":2: data: 'imagenet';", "mnist, cifar10"},
-    {BASE "data: [mnist]\n", ":2: data: expected mnist, cifar10 or synthetic", ""},
+    {BASE "data: [mnist]\n", ":2: data: expected mnist, cifar10, images or synthetic", ""},
     /* changes */
     {BASE "set: 3\n", ":2: set: expected a mapping", "keys"},
     {BASE "set: {optimizer.lrr: 1}\n", ":2: set.optimizer.lrr: 1: unknown key", "perhaps lr"},
