@@ -103,6 +103,9 @@ Status dist_start(int *argc, char ***argv) {
     /* Without a daemon of Open MPI's, which it would start otherwise: that takes a third of a
      * second, and fails now and then where many start at once. */
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    /* Nor with a folder in /tmp, of which all such processes would use the same one: those that
+     * start while another one ends, and takes it away, failed. */
+    setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
     /* Nor does a process that is alone want a network: UCX takes a fifth of a second to find them.
      */
     setenv("OMPI_MCA_pml", "ob1", 0);

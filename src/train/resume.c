@@ -46,8 +46,8 @@ static Status compare(Trainer *trainer, Config *stored) {
     find_reason(reason, trainer->config);
     if (reason[0])
       return status_error(STATUS_USAGE,
-                          "%s: its %d epochs cannot be made %d: %s; give another --out", file,
-                          stored->training.epochs, trainer->config->training.epochs, reason);
+                          "%s: its training.epochs of %d cannot be %d: %s; give another --out",
+                          file, stored->training.epochs, trainer->config->training.epochs, reason);
     trainer->lengthened_from = stored->training.epochs;
   } else if (config_difference(difference, sizeof difference, trainer->config, stored)) {
     return status_error(STATUS_USAGE,

@@ -78,7 +78,7 @@ def main():
         before = test.digest("refused.h5")
         done = train(test, "refused.h5", 3, settings, "--resume")
         test.check(before and done.status == 2 and words in done.err and len(errors(done.err)) == 1
-                   and "its 2 epochs cannot be made 3" in done.err
+                   and "its training.epochs of 2 cannot be 3" in done.err
                    and test.digest("refused.h5") == before, f"{settings}: {done}")
     for epochs, more in ((1, ()), (3, ("--set", "optimizer.lr=0.2"))):
         done = train(test, "run0.h5", epochs, GOES_ON[0], "--resume", *more)
