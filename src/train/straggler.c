@@ -12,12 +12,12 @@ void straggler_step(Straggler *straggler, const Pass *pass) {
 void straggler_look(Straggler *straggler, const double *seconds) {
   const double busy = seconds[PHASE_LOAD] + seconds[PHASE_FORWARD] + seconds[PHASE_BACKWARD];
   const double own = straggler->rounds > 0 ? busy / straggler->rounds : 0;
-  double slowest, others, most_rounds, mean_rounds;
-  char host[64], unused[64];
+  double slowest, others, least, mean, most; /* the last three: rounds */
+  char host[64];
   const int rank = dist_largest(own, &slowest, &others, host, sizeof host);
-  dist_largest(straggler->rounds, &most_rounds, &mean_rounds, unused, sizeof unused);
+  dist_spread(&straggler->rounds, 1, &least, &mean, &most);
   straggler->rounds = 0;
-  const double waited = (slowest - others) * most_rounds;
+  const double waited = (slowest - others) * most;
   if (others == 0 || slowest < SLOW * others || waited < SECONDS || straggler->named == rank + 1)
     return;
   straggler->named = rank + 1;

@@ -102,8 +102,8 @@ static int most_samples(const Batch *batch) {
 }
 
 void batch_keep_groups(Batch *batch, int group) {
+  if (dist_size() == 1 || batch->unit > 1 || group < 2 || group > batch->count) return;
   const int most = most_samples(batch);
-  if (batch->unit > 1 || group < 2 || group > batch->count) return;
   batch->group = group;
   if (n_of(most_samples(batch), NARROW_LANES) > n_of(most, NARROW_LANES)) batch->group = 0;
 }
