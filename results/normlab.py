@@ -28,7 +28,7 @@ import numpy
 import pandas
 
 HEADER_BYTES = 512
-NEWEST_FORMAT = 4
+NEWEST_FORMAT = 5
 TEXTS = {"name", "init", "init_hash"}  # of /config: text that might look like a number
 
 # Columns of a run that are an attribute of its file, where the file has it.
@@ -276,6 +276,12 @@ class Runs:
                           for k, column in enumerate(group["probability"][()].T)})
             return found
         return self.gather(columns)
+
+    def class_names(self, run):
+        """The names of the classes of a run's data set, by label; None where it is not known."""
+        with open_file(self.file_of(run)) as file:
+            names = file["data"].get("class")
+            return None if names is None else [text(name) for name in names[()]]
 
     def model(self, run):
         """The weights of a run that were evaluated: a dictionary of arrays, by PyTorch's names."""

@@ -51,6 +51,17 @@ void cifar_folder_close(CifarFolder *folder);
 Status cifar_folder_read(CifarFolder *folder, uint8_t *train_pixels, uint8_t *train_labels,
                          uint8_t *test_pixels, uint8_t *test_labels) MUST_CHECK;
 
+/* Finds the names [CIFAR_CLASSES] of the classes: the lines of batches.meta.txt beside the batches;
+ * where there is no such file, and the batches have the published length, those of CIFAR-10.
+ * Otherwise *is_known is 0. Returns STATUS_DATA, with the line, if the file is damaged or has other
+ * than ten names. */
+typedef struct CifarNames {
+  int is_known;
+  char name[CIFAR_CLASSES][256];
+} CifarNames;
+Status cifar_names(CifarNames *names, const CifarPaths *paths, int n_train) MUST_CHECK;
+#define CIFAR_NAMES "batches.meta.txt"
+
 /* Returns STATUS_DATA if the deviation [3] of a channel of the train set is not above 0, because
  * the pixels are divided by it. */
 Status cifar_check_contrast(const CifarPaths *paths, const double *deviation) MUST_CHECK;

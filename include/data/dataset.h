@@ -32,6 +32,9 @@ typedef struct DataSet {
                              format" or "CIFAR-10 format" with the number of training images
                              (data_title()); with a corrupted test set what corrupted_title() adds
                              to it */
+  PictureFit fit;         /* how its images were made of pictures */
+  ClassName *class_name;  /* [n_classes], on rank 0: the names of the classes; NULL: they are not
+                             known */
   SharedMemory memory;
 } DataSet;
 

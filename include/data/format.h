@@ -28,8 +28,16 @@ typedef struct DataSource {
   void *handle; /* what the format itself keeps; NULL after a failure */
 } DataSource;
 
-/* Bytes of the name of a data set, such as "MNIST". */
-enum { DATA_TITLE = 96 };
+/* Bytes of the name of a data set, such as "MNIST", and of a class; labels are bytes. */
+enum { DATA_TITLE = 96, DATA_CLASS = 256, DATA_CLASSES = 256 };
+typedef char ClassName[DATA_CLASS];
+
+/* How a picture of any size becomes an image like those of a set (picture_image() in
+ * data/picture_image.h). */
+typedef enum PictureFit { FIT_DIGIT, FIT_CROP, N_PICTURE_FITS } PictureFit;
+extern const char *const PICTURE_FITS[N_PICTURE_FITS]; /* "digit", "crop" */
+/* Sets *fit to the one of this name, and returns whether there is one. */
+int picture_fit_named(PictureFit *fit, const char *name);
 
 /* Where the images and labels go, and what is known about them after they have been read. */
 typedef struct DataTarget {
@@ -39,7 +47,18 @@ typedef struct DataTarget {
   char source[512];       /* the folder that the files are in, or what stands for one: "synthetic
                        digits" */
   char title[DATA_TITLE]; /* what the set is called: "MNIST" */
+  PictureFit fit;         /* how its images were made of pictures */
+  ClassName *class_name; /* [n_classes], by data_name_classes(): the names of the classes, which the
+                             caller frees, also after a failure; NULL: they are not known */
 } DataTarget;
+
+/* Gives the classes of a set names [target->n_classes], which are copied. Returns STATUS_MEMORY. */
+Status data_name_classes(DataTarget *target, const char *const *name) MUST_CHECK;
+/* Gives them the names 0, 1 and so on, as those of digits are. */
+Status data_name_digits(DataTarget *target) MUST_CHECK;
+/* Returns whether a text can be the name of a set or a class: it is not empty, has fewer bytes, is
+ * UTF-8, and has no control characters. */
+int data_name_is_fine(const char *name, size_t bytes);
 
 typedef struct DataFormat {
   const char *name;  /* the word by which a study names it: "mnist" */

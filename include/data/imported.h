@@ -6,19 +6,22 @@
  * train-labels.idx and test-labels.idx, [n]. Not collective. */
 #include "data/format.h"
 
-enum { IMPORTED_CLASSES = 256, IMPORTED_CLASS = 96 };
-
-/* What images.txt says. */
+/* What images.txt says; or names.txt, which gives names to images in the format of MNIST. */
 typedef struct ImportedNote {
-  char name[DATA_TITLE]; /* of the set */
-  ImageShape shape;
+  char name[DATA_TITLE]; /* of the set; "": names.txt does not say it */
+  ImageShape shape;      /* names.txt does not say it */
+  int has_fit;           /* 1: there is a line about it; otherwise it is the usual one */
+  PictureFit fit;
   int n_classes;
-  char class_name[IMPORTED_CLASSES][IMPORTED_CLASS]; /* [n_classes] */
+  ClassName class_name[DATA_CLASSES]; /* [n_classes] */
 } ImportedNote;
 
 /* Reads FOLDER/images.txt. Returns STATUS_FILE if it cannot be read, and STATUS_DATA, with the
  * line, if it is damaged. */
 Status imported_read(ImportedNote *note, const char *folder) MUST_CHECK;
+/* Reads FOLDER/names.txt likewise; without such a file note->n_classes is 0, and that is no
+ * failure. */
+Status named_read(ImportedNote *note, const char *folder) MUST_CHECK;
 
 typedef struct ImportPlan {
   const char *from, *to; /* folders */

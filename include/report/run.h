@@ -4,6 +4,7 @@
  * (run_table.h). Not collective. */
 #include "base/status.h"
 #include "config/statistics.h"
+#include "store/class_names.h"
 #include "store/record.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +79,7 @@ typedef struct Run {
   double reach, reach_epochs, reach_seconds;
   size_t n_test;               /* the number of stored predictions; 0: none */
   int32_t *label, *prediction; /* [n_test], owned */
+  ClassNames classes;          /* their names, by label; none: they are not known */
   size_t n_right; /* the number of images of which it is known whether the run gets them
                                   right; 0: of none */
   uint8_t *right; /* [n_right], owned: 1 if it does */

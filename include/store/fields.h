@@ -10,7 +10,7 @@
 
 /* The format that this program writes: in the header of the file and in /@format_version. It reads
  * this one and all before it. */
-enum { STORE_FORMAT = 4 };
+enum { STORE_FORMAT = 5 };
 
 #define RESULT_FIELDS(FIELD)                                                                       \
   FIELD(FORMAT, "/@format", FIELD_TEXT, "", "1", 1, 0, "what the file is: normlab result")         \
@@ -56,6 +56,10 @@ enum { STORE_FORMAT = 4 };
         "the pixels are then divided by it")                                                       \
   FIELD(DATA_CHANNEL, "/data/channel", FIELD_INT32, "[channel]", "1", 3, 0,                        \
         "numbers of the channels of an image, from 0")                                             \
+  FIELD(DATA_CLASS, "/data/class", FIELD_TEXT, "[class]", "1", 5, 0,                               \
+        "names of the classes, from class 0; missing where they are not known")                    \
+  FIELD(DATA_FIT, "/data@fit", FIELD_TEXT, "", "1", 5, 0,                                          \
+        "how a picture becomes an image like those of the set: a word of normlab predict --fit")   \
   FIELD(DATA_TRAIN_IMAGES, "/data@train_images", FIELD_INT64, "", "1", 1, 0,                       \
         "images that are trained on")                                                              \
   FIELD(DATA_VALIDATION_IMAGES, "/data@validation_images", FIELD_INT64, "", "1", 1, 0,             \

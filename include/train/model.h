@@ -2,7 +2,9 @@
 #define NORMLAB_TRAIN_MODEL_H
 /* Trained networks out of files. None of this is collective. */
 #include "config/config.h"
+#include "data/format.h"
 #include "nn/network.h"
+#include "store/class_names.h"
 #include "store/record.h"
 
 /* A trained network with what it needs to predict. */
@@ -11,7 +13,9 @@ typedef struct Model {
   Network network;
   int c, h, w;                                                    /* of its images */
   double mean[MAX_INPUT_CHANNELS], deviation[MAX_INPUT_CHANNELS]; /* of their pixels, 0 .. 1 */
-  int batch; /* samples of the largest batch that it was trained with */
+  PictureFit fit;     /* how pictures become its images, as the data set says */
+  ClassNames classes; /* the names of what it tells apart; none: they are not known */
+  int batch;          /* samples of the largest batch that it was trained with */
 } Model;
 
 /* Builds the network that a result file's record describes, with its weights, running statistics
@@ -25,6 +29,9 @@ Status model_load(Model *model, const Record *record, const char *file) MUST_CHE
 Status model_load_weights(Model *model, Config *config, int c, int h, int w, const char *file,
                           const Record *record) MUST_CHECK;
 void model_free(Model *model);
+/* Returns how pictures become images of a data set of which nothing more is known: those of one
+ * channel are digits as in MNIST. */
+PictureFit model_usual_fit(int n_channels);
 
 /* Copies the values of /model, as floats, into a network of the same names and shapes, and packs
  * the weights. The record is that of a result file, or what record_read_hdf5 has read. STATUS_DATA

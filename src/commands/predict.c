@@ -4,7 +4,7 @@
 #include "commands/command.h"
 #include "data/dataset.h"
 #include "data/idx.h"
-#include "data/png.h"
+#include "data/picture_image.h"
 #include "nn/kinds.h"
 #include "nn/pass.h"
 #include "report/csv_write.h"
@@ -21,8 +21,17 @@ typedef struct Options {
   const char *config;
   InputSize input;
   Statistics statistics; /* N_STATISTICS: those of evaluate.statistics */
-  int json, csv;
+  int has_fit, json, csv;
+  PictureFit fit;
 } Options;
+
+static Status take_fit(void *options, const Option *option, char *text) {
+  Options *taken = options;
+  (void)option;
+  taken->has_fit = 1;
+  if (picture_fit_named(&taken->fit, text)) return status_ok();
+  return status_error(STATUS_USAGE, "--fit %.100s: expected digit or crop", text);
+}
 
 static const Option OPTIONS[] = {
     {"config", "CONFIG", "Builds the network of this configuration.", TO_TEXT(Options, config)},
@@ -33,9 +42,14 @@ static const Option OPTIONS[] = {
      "run "
      "was evaluated with by default. With batch the images are their own batch.",
      TO_STATISTICS(Options, statistics)},
-    {"json", NULL, "Prints file, class and all probabilities of each image, for programs.",
+    {"fit", "WAY",
+     "Prepares pictures so: digit (as handwriting in MNIST) or crop (the middle, as it is); as the "
+     "data set that the network was trained on says by default.",
+     .take = take_fit},
+    {"json", NULL,
+     "Prints file, class, its name and all probabilities of each image, for programs.",
      TO_FLAG(Options, json)},
-    {"csv", NULL, "Prints a line an image: file, class and all probabilities.",
+    {"csv", NULL, "Prints a line an image: file, class, its name and all probabilities.",
      TO_FLAG(Options, csv)},
     OPTIONS_OF_CHANGES(Options, changes),
     {0}};
@@ -48,7 +62,7 @@ typedef struct Images {
   int n, capacity;
   struct Source {
     const char *name;
-    int entry; /* of an IDX file, -1 for a PNG */
+    int entry; /* of an IDX file, -1 for a picture */
   } * source;
 } Images;
 
@@ -67,20 +81,21 @@ static Status reserve(Images *images, int n_more, size_t size) {
   return status_ok();
 }
 
-static Status add_png(Images *images, const Model *model, const char *path) {
+static Status add_picture(Images *images, const Model *model, const char *path) {
   size_t size = (size_t)model->c * (size_t)model->h * (size_t)model->w;
   TRY(reserve(images, 1, size));
-  TRY(png_read(images->pixels + (size_t)images->n * size, model->c, model->h, model->w, path));
+  TRY(picture_image(images->pixels + (size_t)images->n * size, model->c, model->h, model->w,
+                    model->fit, path));
   images->source[images->n++] = (struct Source){path, -1};
   return status_ok();
 }
 
-static int is_png(const char *path) {
+static int is_picture(const char *path) {
   unsigned char magic[4] = {0};
   FILE *file = fopen(path, "rb");
   size_t n = file ? fread(magic, 1, sizeof magic, file) : 0;
   if (file) fclose(file);
-  return n == 4 && memcmp(magic, "\x89PNG", 4) == 0;
+  return n == 4 && (memcmp(magic, "\x89PNG", 4) == 0 || memcmp(magic, "\xff\xd8\xff", 3) == 0);
 }
 
 static int is_idx(const char *path) {
@@ -141,7 +156,7 @@ static Status add_idx(Images *images, const Model *model, char *path) {
 static Status add_image(Images *images, const Model *model, char *path) {
   size_t length = strlen(path);
   int named_png = length > 4 && strcmp(path + length - 4, ".png") == 0;
-  if (named_png || is_png(path)) return add_png(images, model, path);
+  if (named_png || is_picture(path)) return add_picture(images, model, path);
   return add_idx(images, model, path);
 }
 
@@ -160,8 +175,13 @@ static int class_of(const float *probability, int n_classes) {
   return best;
 }
 
-static void print_text(FILE *out, const char *name, const float *probability, int n_classes) {
+typedef void PrintImage(FILE *out, const char *name, const float *probability, int n_classes,
+                        const ClassNames *names);
+
+static void print_text(FILE *out, const char *name, const float *probability, int n_classes,
+                       const ClassNames *names) {
   int shown[MAX_SHOWN];
+  char label[CLASS_LABEL];
   fprintf(out, "%s:", name);
   for (int k = 0; k < MAX_SHOWN && k < n_classes; k++) {
     int best = -1;
@@ -172,38 +192,49 @@ static void print_text(FILE *out, const char *name, const float *probability, in
     }
     shown[k] = best;
     fprintf(out,
-            k == 0   ? "  %d  %.4f"
-            : k == 1 ? "  (then %d %.4f"
-                     : ", %d %.4f",
-            best, (double)probability[best]);
+            k == 0   ? "  %s  %.4f"
+            : k == 1 ? "  (then %s %.4f"
+                     : ", %s %.4f",
+            class_label(label, names, best), (double)probability[best]);
   }
   fputs(n_classes > 1 ? ")\n" : "\n", out);
 }
 
-static void print_json(FILE *out, const char *name, const float *probability, int n_classes) {
+static void print_json(FILE *out, const char *name, const float *probability, int n_classes,
+                       const ClassNames *names) {
+  const int class = class_of(probability, n_classes);
   fputs("{\"file\": ", out);
   utf8_print_json(out, name);
-  fprintf(out, ", \"class\": %d, \"probabilities\": [", class_of(probability, n_classes));
+  fprintf(out, ", \"class\": %d, \"class_name\": ", class);
+  if (class < names->n)
+    utf8_print_json(out, names->name[class]);
+  else
+    fputs("null", out);
+  fputs(", \"probabilities\": [", out);
   for (int c = 0; c < n_classes; c++) fprintf(out, "%s%.9g", c ? ", " : "", (double)probability[c]);
   fputs("]}", out);
 }
 
-static void print_csv(FILE *out, const char *name, const float *probability, int n_classes) {
+static void print_csv(FILE *out, const char *name, const float *probability, int n_classes,
+                      const ClassNames *names) {
   Csv csv = {.out = out};
+  const int class = class_of(probability, n_classes);
   csv_put_text(&csv, name);
-  csv_put_count(&csv, class_of(probability, n_classes));
+  csv_put_count(&csv, class);
+  csv_put_text(&csv, class < names->n ? names->name[class] : "");
   for (int c = 0; c < n_classes; c++) fprintf(out, ",%.9g", (double)probability[c]);
   csv_end_line(&csv);
 }
 
 static void print_columns(FILE *out, int n_classes) {
-  fputs("file,class", out);
+  fputs("file,class,class_name", out);
   for (int c = 0; c < n_classes; c++) fprintf(out, ",probability_%d", c);
   fputc('\n', out);
 }
 
 static Status print_all(const Options *options, const Images *images, const float *probability,
-                        int n_classes) {
+                        int n_classes, const ClassNames *names) {
+  PrintImage *print = options->json ? print_json : options->csv ? print_csv : print_text;
   if (options->csv) print_columns(stdout, n_classes);
   if (options->json) fputs("[", stdout);
   for (int i = 0; i < images->n; i++) {
@@ -211,9 +242,7 @@ static Status print_all(const Options *options, const Images *images, const floa
     char name[IMAGE_NAME];
     image_name(name, images, i);
     if (options->json) fputs(i ? ",\n " : "", stdout);
-    (options->json  ? print_json
-     : options->csv ? print_csv
-                    : print_text)(stdout, name, one, n_classes);
+    print(stdout, name, one, n_classes, names);
   }
   if (options->json) fputs("]\n", stdout);
   return output_flush(stdout, "standard output");
@@ -225,7 +254,7 @@ static Status check_statistics(const Model *model, Statistics statistics, int n,
   if (statistics == STATISTICS_POPULATION && !network->has_population)
     return status_error(STATUS_DATA,
                         "%s: holds no statistics of all training images: only a finished run of "
-                        "format 4 does; normlab evaluate takes them anew",
+                        "format 4 or newer does; normlab evaluate takes them anew",
                         file);
   if (statistics == STATISTICS_POPULATION) return status_ok();
   TRY(network_check_evaluation(network, n));
@@ -270,7 +299,7 @@ static Status classify(Model *model, const Options *options, const Images *image
   if (status.code == STATUS_OK) status = pass_evaluate(pass, &set, table, statistics, &result);
   if (status.code == STATUS_OK) status = check_finite(images, result.probability, n_classes, file);
   if (status.code == STATUS_OK)
-    status = print_all(options, images, result.probability, (int)n_classes);
+    status = print_all(options, images, result.probability, (int)n_classes, &model->classes);
   pass_free(pass);
   free(labels);
   free(result.prediction);
@@ -307,6 +336,7 @@ static Status load_weights(Model *model, const Options *options, const char *fil
 static Status load(Model *model, Images *images, const Options *options, const Words *words) {
   Status status = options->config ? load_weights(model, options, words->word[0])
                                   : load_result(model, words->word[0]);
+  if (options->has_fit) model->fit = options->fit;
   for (int i = 1; i < words->n && status.code == STATUS_OK; i++)
     status = add_image(images, model, words->word[i]);
   return status;
@@ -344,14 +374,17 @@ const Command COMMAND_predict = {
     .summary = "classify images with a trained network",
     .usage = "FILE IMAGE...\n"
              "FILE --config CONFIG [options] IMAGE...",
-    .about = "Classifies images with the network of the result file FILE: class, its probability, "
-             "and those of the next classes.\n"
-             "IMAGE is a PNG file of any size (dark on light is inverted, as MNIST is light on "
-             "dark), or an IDX file of images, plain or gzip: FILE for all of it, FILE:7 for entry "
-             "7 (from 0), FILE:0-9 for a range.\n"
-             "With --config only the weights are FILE's: any HDF5 file with a PyTorch state_dict "
-             "will do, at the root or under /model, with names and shapes as the network's. CONFIG "
-             "has to say data.mean and data.deviation.",
+    .about =
+        "Classifies images with the network of the result file FILE: class, its probability, "
+        "and those of the next classes.\n"
+        "IMAGE is a PNG or JPEG file of any size, or an IDX file of images, plain or gzip: FILE "
+        "for all of it, FILE:7 for entry "
+        "7 (from 0), FILE:0-9 for a range. A picture is prepared as the data set says that the "
+        "network was trained on: for one of digits as MNIST was, where dark on light is inverted; "
+        "for others as by data import.\n"
+        "With --config only the weights are FILE's: any HDF5 file with a PyTorch state_dict "
+        "will do, at the root or under /model, with names and shapes as the network's. CONFIG "
+        "has to say data.mean and data.deviation.",
     .options = OPTIONS,
     .exits = (const ExitLine[]){{STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},

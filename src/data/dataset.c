@@ -100,8 +100,11 @@ static Status fill(DataSet *set, const DataFormat *format, DataSource *source,
                        .train_labels = memory + place_of(shapes, TRAIN_LABELS),
                        .test_pixels = memory + place_of(shapes, TEST_IMAGES),
                        .test_labels = memory + place_of(shapes, TEST_LABELS)};
-  TRY(format->read(&target, source));
+  Status status = format->read(&target, source);
+  set->class_name = target.class_name;
+  TRY(status);
   set->n_classes = target.n_classes;
+  set->fit = target.fit;
   snprintf(set->source, sizeof set->source, "%s", target.source);
   snprintf(set->title, sizeof set->title, "%s", target.title);
   ImageSet train = image_set(shapes, TRAIN_IMAGES, memory);
@@ -148,11 +151,15 @@ static Status load(DataSet *set, const DataFormat **format, DataSource *source, 
   }
   if (status.code != STATUS_OK) {
     dist_share_free(&set->memory);
+    free(set->class_name);
+    set->class_name = NULL;
     return status;
   }
   SharedMemory memory = set->memory;
+  ClassName *class_name = set->class_name;
   dist_broadcast(set, sizeof *set);
   set->memory = memory;
+  set->class_name = class_name;
   dist_share_publish(&set->memory);
   set->train = image_set(&shapes, TRAIN_IMAGES, memory.data);
   set->test = image_set(&shapes, TEST_IMAGES, memory.data);
@@ -182,6 +189,7 @@ Status dataset_open(OpenDataSet *open, const char *folder) {
 void dataset_close(OpenDataSet *open) {
   if (open->format) open->format->close(&open->source);
   free(open->set.memory.data);
+  free(open->set.class_name);
   *open = (OpenDataSet){0};
 }
 
@@ -246,6 +254,7 @@ uint64_t dataset_images_hash(const ImageSet *set) {
 
 void dataset_free(DataSet *set) {
   dist_share_free(&set->memory);
+  free(set->class_name);
   memset(set, 0, sizeof *set);
 }
 

@@ -78,7 +78,7 @@ static Status write_image(const Export *export, const ImageSet *set, const char 
 }
 
 static Status write_set(const Export *export, const ImageSet *set, const char *name) {
-  int count[IMPORTED_CLASSES] = {0};
+  int count[DATA_CLASSES] = {0};
   for (int i = 0; i < set->n; i++) count[set->labels[i]]++;
   for (int k = 0; k < export->n_classes; k++) {
     char *folder;

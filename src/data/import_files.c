@@ -98,15 +98,15 @@ static Status number_class(int *label, Visit *visit, const char *path, const cha
     if (strcmp(note->class_name[*label], name) == 0) return status_ok();
   if (visit->is_test)
     return status_error(STATUS_DATA, "%s: expected a class that the folder train has, too", path);
-  if (note->n_classes == IMPORTED_CLASSES)
+  if (note->n_classes == DATA_CLASSES)
     return status_error(STATUS_DATA, "%s: expected at most %d classes, found more", path,
-                        IMPORTED_CLASSES);
-  if (!imported_name_is_fine(name, IMPORTED_CLASS))
+                        DATA_CLASSES);
+  if (!data_name_is_fine(name, DATA_CLASS))
     return status_error(STATUS_DATA,
                         "%s: expected as the name of a class UTF-8 of at most %d bytes without "
                         "control characters",
-                        path, IMPORTED_CLASS - 1);
-  snprintf(note->class_name[note->n_classes++], IMPORTED_CLASS, "%s", name);
+                        path, DATA_CLASS - 1);
+  snprintf(note->class_name[note->n_classes++], DATA_CLASS, "%s", name);
   return status_ok();
 }
 

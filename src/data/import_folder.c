@@ -37,7 +37,7 @@ static void swap(ImportFile *a, ImportFile *b) {
 static void draw_split(Import *import, const ImportPlan *plan) {
   ImportFiles *files = &import->files;
   RandomStream stream = random_stream(plan->seed, RANDOM_IMPORT, 0);
-  int left[IMPORTED_CLASSES] = {0};
+  int left[DATA_CLASSES] = {0};
   for (int i = 0; i < files->n; i++) left[files->file[i].label]++;
   for (int k = 0; k < files->n_classes; k++) {
     const int n = (int)lround(plan->test_share * left[k]);
@@ -209,7 +209,8 @@ static Status name_set(ImportedNote *note, const ImportPlan *plan) {
   const char *slash = strrchr(from, '/'), *name = plan->name ? plan->name
                                                   : slash    ? slash + 1
                                                              : from;
-  const int is_fine = imported_name_is_fine(name, sizeof note->name);
+  note->fit = FIT_CROP;
+  const int is_fine = data_name_is_fine(name, sizeof note->name);
   if (is_fine) snprintf(note->name, sizeof note->name, "%s", name);
   free(from);
   if (is_fine) return status_ok();

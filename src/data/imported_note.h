@@ -5,16 +5,14 @@
 #include "data/imported.h"
 
 #define IMPORTED_NOTE "images.txt"
+#define NAMED_NOTE "names.txt"
 
 /* The IDX files of such a folder, in this order. */
 enum { IMPORTED_FILES = 4 };
 extern const char *const IMPORTED_NAMES[IMPORTED_FILES];
 
-/* Returns whether a name can stand in a line of images.txt: it is not empty, has fewer bytes, is
- * UTF-8, and has no control characters. */
-int imported_name_is_fine(const char *name, size_t bytes);
-
-/* Writes FOLDER/images.txt, which must not exist, and syncs it. */
+/* Write FOLDER/images.txt or FOLDER/names.txt, which must not exist, and sync it. */
 Status imported_write(const ImportedNote *note, const char *folder) MUST_CHECK;
+Status named_write(const ImportedNote *note, const char *folder) MUST_CHECK;
 
 #endif

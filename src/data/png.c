@@ -1,8 +1,6 @@
-#include "data/png.h"
+#include "picture.h"
 
 #include "base/memory.h"
-#include "picture.h"
-#include "png_fit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,22 +124,5 @@ Status png_decode(Picture *picture, const char *path) {
   *picture = (Picture){.rows = reading.rows, .columns = reading.columns, .rgba = reading.rgba};
   if (status.code == STATUS_OK)
     blend_on_white(picture->rgba, (size_t)picture->rows * (size_t)picture->columns);
-  return status;
-}
-
-static Status fit(uint8_t *image, int c, int h, int w, Picture *picture, const char *path) {
-  if (c == 3) return fit_colour(image, h, w, picture->rgba, picture->rows, picture->columns, path);
-  picture_make_gray(picture);
-  return fit_digit(image, h, w, picture->rgba, picture->rows, picture->columns, path);
-}
-
-Status png_read(uint8_t *image, int c, int h, int w, const char *path) {
-  if (c != 1 && c != 3)
-    return status_error(STATUS_USAGE, "%s: a picture gives images of 1 or 3 channels, not of %d",
-                        path, c);
-  Picture picture;
-  Status status = png_decode(&picture, path);
-  if (status.code == STATUS_OK) status = fit(image, c, h, w, &picture, path);
-  picture_free(&picture);
   return status;
 }

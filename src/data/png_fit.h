@@ -1,7 +1,7 @@
 #ifndef NORMLAB_DATA_PNG_FIT_H
 #define NORMLAB_DATA_PNG_FIT_H
-/* Make an image of the network's size from a picture of any size, as data/png.h describes. Not
- * collective. */
+/* Make an image of the network's size from a picture of any size, as data/picture_image.h
+ * describes. Not collective. */
 #include "base/status.h"
 #include <stdint.h>
 

@@ -18,7 +18,7 @@ static Status choose(Statistics *statistics, const ExportNetwork *network, const
   if (*statistics == STATISTICS_POPULATION && !built->has_population)
     return status_error(STATUS_DATA,
                         "%s: holds no statistics of all training images: only a finished run of "
-                        "format 4 does; give --statistics running",
+                        "format 4 or newer does; give --statistics running",
                         network->file);
   return status_ok();
 }

@@ -1,10 +1,12 @@
 /* The fields are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. */
+#include "base/utf8.h"
 #include "base/version.h"
 #include "exporters.h"
 #include "network.h"
 #include "protobuf.h"
 #include "store/replace.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of the operator set, in which ReduceMean has its axes as an attribute, and of the file format of
@@ -168,6 +170,23 @@ static void put_property(Message *model, const char *key, const char *value) {
   message_put(model, MODEL_PROPERTY, &property);
 }
 
+/* As a list in JSON, as what is in an ONNX file beside the network is text. */
+static void put_class_names(Message *model, const ClassNames *names) {
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  for (int k = 0; out && k < names->n; k++) {
+    fputs(k ? ", " : "[", out);
+    utf8_print_json(out, names->name[k]);
+  }
+  if (out) fputc(']', out);
+  if (!out || fclose(out) != 0)
+    model->is_broken = 1;
+  else
+    put_property(model, "classes", text);
+  free(text);
+}
+
 static void put_model(Message *model, const ExportNetwork *network) {
   Message operators = {0};
   message_integer(model, MODEL_FORMAT, FORMAT);
@@ -179,6 +198,7 @@ static void put_model(Message *model, const ExportNetwork *network) {
   put_property(model, "file", network->file);
   put_property(model, "norm", network->norm);
   put_property(model, "statistics", network->statistics);
+  if (network->model.classes.n > 0) put_class_names(model, &network->model.classes);
 }
 
 Status export_onnx(const ExportJob *job, const char *target) {

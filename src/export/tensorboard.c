@@ -1,5 +1,6 @@
 /* Event files: records of tensorflow/core/lib/io/record_writer.h, each a message Event of
  * tensorflow/core/util/event.proto. */
+#include "base/utf8.h"
 #include "exporters.h"
 #include "protobuf.h"
 #include "runs.h"
@@ -90,6 +91,36 @@ static Status make_folder(const char *folder) {
   return status_errno(STATUS_FILE, errno, "%s: cannot be made", folder);
 }
 
+/* A text "data/classes", a line a class, as TensorBoard shows it under TEXT. */
+static void put_class_names(Events *events, const ClassNames *names) {
+  enum { VALUE_TENSOR = 8, VALUE_METADATA, PLUGIN_DATA = 1, PLUGIN_NAME = 1 };
+  enum { TENSOR_TYPE = 1, TENSOR_SHAPE, TENSOR_STRING = 8, OF_STRING = 7 };
+  Message event = {0}, summary = {0}, value = {0}, tensor = {0}, metadata = {0}, plugin = {0};
+  Message shape = {0};
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  for (int k = 0; out && k < names->n; k++) {
+    fprintf(out, "    %d ", k); /* Markdown shows an indented line as it is */
+    utf8_print(out, names->name[k]);
+    fputc('\n', out);
+  }
+  if (!out || fclose(out) != 0) events->file.is_broken = 1;
+  message_integer(&tensor, TENSOR_TYPE, OF_STRING);
+  message_put(&tensor, TENSOR_SHAPE, &shape);
+  message_text(&tensor, TENSOR_STRING, text ? text : "");
+  message_text(&plugin, PLUGIN_NAME, "text");
+  message_put(&metadata, PLUGIN_DATA, &plugin);
+  message_text(&value, VALUE_TAG, "data/classes");
+  message_put(&value, VALUE_TENSOR, &tensor);
+  message_put(&value, VALUE_METADATA, &metadata);
+  message_put(&summary, SUMMARY_VALUE, &value);
+  message_double(&event, EVENT_TIME, events->begun);
+  message_put(&event, EVENT_SUMMARY, &summary);
+  put_event(&events->file, &event);
+  free(text);
+}
+
 static Status begin(void *context, size_t number, const Run *run, const Record *record) {
   Events *events = context;
   char *folder = NULL;
@@ -110,6 +141,7 @@ static Status begin(void *context, size_t number, const Run *run, const Record *
   message_double(&event, EVENT_TIME, events->begun);
   message_text(&event, EVENT_VERSION, "brain.Event:2");
   put_event(&events->file, &event);
+  if (run->classes.n > 0) put_class_names(events, &run->classes);
   return status;
 }
 

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "exporters.h"
 #include "network.h"
 #include "store/replace.h"
@@ -97,6 +98,18 @@ static void put_arrays(FILE *out, const Graph *graph) {
   fputs("}\n\n\n", out);
 }
 
+/* A string of JSON is one of Python. */
+static void put_class_names(FILE *out, const ClassNames *names) {
+  if (names->n == 0) return;
+  fputs("CLASSES = [  # what the logits are of\n", out);
+  for (int k = 0; k < names->n; k++) {
+    fputs("    ", out);
+    utf8_print_json(out, names->name[k]);
+    fputs(",\n", out);
+  }
+  fputs("]\n", out);
+}
+
 static const char CLASS[] =
     "class Network(torch.nn.Module):\n"
     "    \"\"\"Logits [samples][classes] of images [samples][channels][rows][columns], whose "
@@ -160,6 +173,7 @@ static void put_module(FILE *out, const ExportNetwork *network) {
           ", written by normlab export.\n\nNorm %s; statistics of norms that cross samples: "
           "%s.\n\"\"\"\n\nimport torch\nfrom torch.nn import functional  # noqa: F401\n\n",
           network->norm, network->statistics);
+  put_class_names(out, &network->model.classes);
   put_arrays(out, graph);
   fputs(CLASS, out);
   for (int i = 0; i < graph->n_nodes && graph->nodes[i].out != graph->probabilities; i++)

@@ -199,6 +199,24 @@ static void note_runs(Comparison *comparison) {
                "and threads: times and images/s are not comparable, accuracies are");
 }
 
+/* Of runs on the same images, which others may call otherwise. */
+static void note_names(Comparison *comparison) {
+  const Run *first = NULL;
+  for (size_t i = 0; i < comparison->variants.n; i++)
+    for (size_t k = 0; k < comparison->variants.variant[i].n_runs; k++) {
+      const Run *run = comparison->variants.variant[i].runs[k];
+      if (run->classes.n == 0) continue;
+      if (!first) first = run;
+      if (!runs_share_set(first, run) || !class_names_differ(&first->classes, &run->classes))
+        continue;
+      notes_add(&comparison->notes,
+                "%s and %s were evaluated on the same images, by their hash, but call the classes "
+                "by other names.",
+                first->file, run->file);
+      return;
+    }
+}
+
 /* Of another program's runs. */
 static void note_unstated(Comparison *comparison) {
   for (size_t i = 0; i < comparison->variants.n; i++)
@@ -268,6 +286,7 @@ Status comparison_make(Comparison *comparison, Run *runs, size_t n,
     note_runs(comparison);
     note_statistics(comparison);
     note_unstated(comparison);
+    note_names(comparison);
     note_differences(comparison);
     selection_note(&comparison->notes, options->selection, &comparison->variants);
   }

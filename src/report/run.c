@@ -197,6 +197,7 @@ static Status fill(Run *run, const Record *record, const char *file) {
   TRY(get_curve(&run->accuracy, run, record, RESULT_TEST_ACCURACY));
   TRY(get_curve(&run->seconds, run, record, RESULT_EPOCH_SECONDS));
   TRY(get_predictions(run, record));
+  TRY(class_names_read(&run->classes, record));
   run->calibration_error = get_calibration(run, record);
   run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
@@ -283,6 +284,7 @@ void run_free(Run *run) {
   free(run->label);
   free(run->prediction);
   free(run->right);
+  class_names_free(&run->classes);
   *run = (Run){0};
 }
 

@@ -80,6 +80,18 @@ static Status put_surroundings(Trainer *trainer) {
   return result_put_integer(record, RESULT_ENV_THREADS, trainer->layout.n_threads);
 }
 
+/* Those of the folder as it is now, also of a run that goes on. */
+static Status put_class_names(Record *record, const DataSet *data) {
+  const char *name[DATA_CLASSES];
+  const size_t n = (size_t)data->n_classes;
+  if (!data->class_name) {
+    record_remove(record, result_row(RESULT_DATA_CLASS)->path);
+    return status_ok();
+  }
+  for (size_t k = 0; k < n; k++) name[k] = data->class_name[k];
+  return result_put_texts(record, RESULT_DATA_CLASS, n, name);
+}
+
 static Status put_data(Trainer *trainer) {
   const DataSet *data = &trainer->data.set;
   Record *record = &trainer->output.record;
@@ -94,6 +106,8 @@ static Status put_data(Trainer *trainer) {
   size_t n = (size_t)data->train.c;
   TRY(result_put(record, RESULT_DATA_MEAN, &n, trainer->data.mean));
   TRY(result_put(record, RESULT_DATA_DEVIATION, &n, trainer->data.deviation));
+  TRY(put_class_names(record, data));
+  TRY(result_put_text(record, RESULT_DATA_FIT, PICTURE_FITS[data->fit]));
   TRY(result_put_integer(record, RESULT_DATA_TRAIN_IMAGES, data->train.n));
   TRY(result_put_integer(record, RESULT_DATA_VALIDATION_IMAGES, data->validation.n));
   TRY(result_put_integer(record, RESULT_DATA_TEST_IMAGES, data->test.n));

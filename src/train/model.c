@@ -29,6 +29,19 @@ static Status read_size(int *size, const Record *record, const char *file, Resul
   return status_ok();
 }
 
+PictureFit model_usual_fit(int n_channels) {
+  return n_channels == 1 ? FIT_DIGIT : FIT_CROP;
+}
+
+/* The first formats do not have it. */
+static Status read_fit(PictureFit *fit, int n_channels, const Record *record, const char *file) {
+  const char *name = result_text(record, RESULT_DATA_FIT);
+  *fit = model_usual_fit(n_channels);
+  if (!name || picture_fit_named(fit, name)) return status_ok();
+  return status_error(STATUS_DATA, "%s: %s is %.40s, which this program does not know", file,
+                      result_row(RESULT_DATA_FIT)->path, name);
+}
+
 static size_t count_parameters(const Record *record) {
   size_t n = 0;
   for (size_t i = 0; i < record->n; i++)
@@ -54,6 +67,8 @@ Status model_load(Model *model, const Record *record, const char *file) {
   TRY(read_size(&model->w, record, file, RESULT_DATA_WIDTH));
   if (model->c > MAX_INPUT_CHANNELS)
     return status_error(STATUS_DATA, "%s: images of %d channels", file, model->c);
+  TRY(read_fit(&model->fit, model->c, record, file));
+  TRY(class_names_read(&model->classes, record));
   TRY(record_get(record, file, result_row(RESULT_DATA_MEAN)->path, FIELD_FLOAT64, (size_t)model->c,
                  model->mean));
   TRY(record_get(record, file, result_row(RESULT_DATA_DEVIATION)->path, FIELD_FLOAT64,
@@ -78,6 +93,7 @@ Status model_load(Model *model, const Record *record, const char *file) {
 Status model_load_weights(Model *model, Config *config, int c, int h, int w, const char *file,
                           const Record *record) {
   *model = (Model){.config = config, .c = c, .h = h, .w = w, .batch = config->training.batch};
+  model->fit = model_usual_fit(c);
   if (config->data.n_mean != c)
     return status_error(STATUS_USAGE,
                         "%s: data.mean and data.deviation need %d value%s each: %s has none of its "
@@ -93,6 +109,7 @@ Status model_load_weights(Model *model, Config *config, int c, int h, int w, con
 
 void model_free(Model *model) {
   network_free(&model->network);
+  class_names_free(&model->classes);
   config_free(model->config);
   *model = (Model){0};
 }

@@ -4,6 +4,7 @@
 #include "nn/kinds.h"
 #include "nn/renorm.h"
 #include "nn/schedule.h"
+#include "store/class_names.h"
 #include "store/schema.h"
 #include <inttypes.h>
 #include <math.h>
@@ -62,6 +63,22 @@ static Status compare(Trainer *trainer, Config *stored) {
                       file);
 }
 
+/* The images are the same, and no result depends on what they are called. */
+static Status note_names(const Trainer *trainer) {
+  const DataSet *set = &trainer->data.set;
+  ClassNames there;
+  int differ = 0;
+  Status status = class_names_read(&there, &trainer->output.record);
+  for (int k = 0; set->class_name && k < there.n && k < set->n_classes; k++)
+    differ |= strcmp(there.name[k], set->class_name[k]) != 0;
+  if (differ)
+    log_note("%s: the images are those that it was begun on, but %s calls the classes by other "
+             "names, which it has from now on",
+             trainer->options->out, set->source);
+  class_names_free(&there);
+  return status;
+}
+
 Status resume_verify(Trainer *trainer) {
   const char *file = trainer->options->out;
   const char *text = result_text(&trainer->output.record, RESULT_CONFIG_RESOLVED);
@@ -82,7 +99,7 @@ Status resume_verify(Trainer *trainer) {
     return status_error(STATUS_USAGE,
                         "%s: cannot resume on other data: it was made on %s, this is %s (%s)", file,
                         hash, mine, trainer->data.set.source);
-  return status_ok();
+  return note_names(trainer);
 }
 
 /* The evaluation of the last epoch by one of the statistics. */

@@ -167,7 +167,7 @@ def splits():
     test.check(found["p1"] == found["p2"] != found["p3"], "not by names and seed alone")
     names = sorted(counts, key=str.encode)
     text = read("p1/images.txt").decode()
-    test.check("name: pets\nshape: 1x9x9\n" + "".join(f"class: {name}\n" for name in names) in text, text)
+    test.check("name: pets\nshape: 1x9x9\nfit: crop\n" + "".join(f"class: {name}\n" for name in names) in text, text)
     for out, share in (("p1", 0.2), ("p4", 0.5)):
         test_labels = images_of(out, "test", 1)[1]
         images, labels = images_of(out, "train", 1)

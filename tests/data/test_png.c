@@ -1,6 +1,6 @@
 /* Pictures: written by libpng in every kind, read back, and damaged in every byte. */
 #include "data/folder.h"
-#include "data/png.h"
+#include "data/picture_image.h"
 
 #include "scratch.h"
 #include <math.h>
@@ -71,7 +71,7 @@ static void invert(uint8_t *out, const uint8_t *in, int n) {
 static void expect_image(const char *path, const uint8_t *expected) {
   uint8_t image[PIXELS];
   memset(image, 77, sizeof image);
-  expect_success(png_read(image, 1, SIDE, SIDE, path));
+  expect_success(picture_image(image, 1, SIDE, SIDE, FIT_DIGIT, path));
   for (int i = 0; i < PIXELS; i++)
     if (image[i] != expected[i])
       fail_msg("pixel %d, %d: expected %d, found %d", i / SIDE, i % SIDE, expected[i], image[i]);
@@ -124,7 +124,7 @@ static void weak_ink_on_gray_paper(void **state) {
   draw(image);
   for (int i = 0; i < PIXELS; i++) gray[i] = (uint8_t)(200 - image[i] / 3);
   write_gray(scratch("weak.png"), gray, SIDE, SIDE);
-  expect_success(png_read(found, 1, SIDE, SIDE, scratch("weak.png")));
+  expect_success(picture_image(found, 1, SIDE, SIDE, FIT_DIGIT, scratch("weak.png")));
   for (int i = 0; i < PIXELS; i++) assert_true(abs(found[i] - image[i]) <= 3);
 }
 
@@ -140,7 +140,7 @@ static void uneven_paper(void **state) {
     gray[i] = (uint8_t)(image[i] > 128 ? 0 : paper);
   }
   write_gray(scratch("uneven.png"), gray, SIDE, SIDE);
-  expect_success(png_read(found, 1, SIDE, SIDE, scratch("uneven.png")));
+  expect_success(picture_image(found, 1, SIDE, SIDE, FIT_DIGIT, scratch("uneven.png")));
   for (int i = 0; i < PIXELS; i++) assert_int_equal(found[i], image[i] > 128 ? 255 : 0);
 }
 
@@ -166,7 +166,7 @@ static void other_network_sizes(void **state) {
     int h = sizes[k][0], w = sizes[k][1], top = h, bottom = -1;
     double total = 0, down = 0, right = 0;
     uint8_t *out = malloc((size_t)(h * w));
-    expect_success(png_read(out, 1, h, w, scratch("light.png")));
+    expect_success(picture_image(out, 1, h, w, FIT_DIGIT, scratch("light.png")));
     for (int i = 0; i < h * w; i++) {
       if (!out[i]) continue;
       if (i / w < top) top = i / w;
@@ -201,11 +201,12 @@ static void colour(void **state) {
   assert_true(png_image_write_to_file(&small_picture, scratch("small.png"), 0, rgb, 0, NULL));
   assert_true(png_image_write_to_file(&large_picture, scratch("large.png"), 0, large, 0, NULL));
   for (int k = 0; k < 2; k++) {
-    expect_success(png_read(out, 3, N, N, scratch(k ? "large.png" : "small.png")));
+    expect_success(picture_image(out, 3, N, N, FIT_CROP, scratch(k ? "large.png" : "small.png")));
     for (int c = 0; c < 3; c++)
       for (int i = 0; i < N * N; i++) assert_int_equal(out[c * N * N + i], rgb[i * 3 + c]);
   }
-  expect_failure(png_read(out, 2, N, N, scratch("small.png")), STATUS_USAGE, "1 or 3", NULL);
+  expect_failure(picture_image(out, 2, N, N, FIT_CROP, scratch("small.png")), STATUS_USAGE,
+                 "1 or 3", NULL);
 }
 
 static void every_byte_damaged(void **state) {
@@ -219,12 +220,13 @@ static void every_byte_damaged(void **state) {
   for (size_t i = 0; i < n; i++) {
     bytes[i] ^= 0x21;
     write_bytes(path, bytes, n);
-    expect_failure(png_read(out, 1, SIDE, SIDE, path), STATUS_DATA, path, NULL);
+    expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, path), STATUS_DATA, path, NULL);
     bytes[i] ^= 0x21;
   }
   for (size_t length = 0; length < n; length++) {
     write_bytes(path, bytes, length);
-    expect_failure(png_read(out, 1, SIDE, SIDE, path), STATUS_DATA, path, "byte", "expected", NULL);
+    expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, path), STATUS_DATA, path, "byte",
+                   "expected", NULL);
   }
   write_bytes(path, bytes, n);
   expect_image(path, image);
@@ -236,16 +238,17 @@ static void nothing_to_see(void **state) {
   uint8_t paper[SIDE * 30], out[PIXELS];
   memset(paper, 250, sizeof paper);
   write_gray(scratch("blank.png"), paper, SIDE, 30);
-  expect_failure(png_read(out, 1, SIDE, SIDE, scratch("blank.png")), STATUS_DATA,
+  expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("blank.png")), STATUS_DATA,
                  scratch("blank.png"), "nothing drawn", NULL);
   write_gray(scratch("dot.png"), (const uint8_t *)"\xff", 1, 1);
-  expect_failure(png_read(out, 1, SIDE, SIDE, scratch("dot.png")), STATUS_DATA, scratch("dot.png"),
-                 NULL);
+  expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("dot.png")), STATUS_DATA,
+                 scratch("dot.png"), NULL);
   mkfifo(scratch("fifo.png"), 0666);
-  expect_failure(png_read(out, 1, SIDE, SIDE, scratch("fifo.png")), STATUS_FILE,
+  expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("fifo.png")), STATUS_FILE,
                  scratch("fifo.png"), NULL);
-  expect_failure(png_read(out, 1, SIDE, SIDE, scratch("")), STATUS_FILE, scratch(""), NULL);
-  expect_failure(png_read(out, 1, SIDE, SIDE, scratch("none.png")), STATUS_FILE,
+  expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("")), STATUS_FILE,
+                 scratch(""), NULL);
+  expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("none.png")), STATUS_FILE,
                  scratch("none.png"), "No such file", NULL);
   /* 60,000 x 60,000 pixels by a header with the right checksum. */
   size_t n;
@@ -259,7 +262,7 @@ static void nothing_to_see(void **state) {
   }
   for (int i = 0; i < 4; i++) bytes[29 + i] = (uint8_t)(~crc >> (24 - 8 * i));
   write_bytes(scratch("bomb.png"), bytes, n);
-  expect_failure(png_read(out, 1, SIDE, SIDE, scratch("bomb.png")), STATUS_DATA,
+  expect_failure(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("bomb.png")), STATUS_DATA,
                  scratch("bomb.png"), "more than 2^26 pixels", NULL);
   free(bytes);
 }
@@ -285,7 +288,7 @@ static void published_images(void **state) {
     int difference = 0;
     invert(light, image, PIXELS);
     write_gray(scratch("mnist.png"), light, SIDE, SIDE);
-    expect_success(png_read(out, 1, SIDE, SIDE, scratch("mnist.png")));
+    expect_success(picture_image(out, 1, SIDE, SIDE, FIT_DIGIT, scratch("mnist.png")));
     for (int k = 0; k < PIXELS; k++) difference += abs(out[k] - image[k]);
     n_same += difference == 0;
   }

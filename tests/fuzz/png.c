@@ -1,4 +1,4 @@
-#include "data/png.h"
+#include "data/picture_image.h"
 #include "fuzz.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
   uint8_t image[3 * 28 * 28];
   const char *path = fuzz_file(data, n);
-  fuzz_expect(png_read(image, 1, 28, 28, path), STATUS_DATA, STATUS_DATA, path);
-  fuzz_expect(png_read(image, 3, 28, 28, path), STATUS_DATA, STATUS_DATA, path);
+  fuzz_expect(picture_image(image, 1, 28, 28, FIT_DIGIT, path), STATUS_DATA, STATUS_DATA, path);
+  fuzz_expect(picture_image(image, 3, 28, 28, FIT_CROP, path), STATUS_DATA, STATUS_DATA, path);
   return 0;
 }
 

@@ -23,7 +23,7 @@ normlab data synthesize digits --train 64 --test 20 --seed 5
 make() {
   local name=$1 expected=$2 status=0
   shift 2
-  normlab train "$@" --data digits --out "$name.h5" >&2 || status=$?
+  normlab train "$@" --data "${data:-digits}" --out "$name.h5" >&2 || status=$?
   [ "$status" = "$expected" ] || { echo "$name: status $status" >&2; exit 1; }
 }
 
@@ -47,6 +47,9 @@ done
 make diverged 5 tiny.yaml --norm none --set optimizer.lr=1e30
 make validation 0 tiny.yaml --set data.validation=16
 make init 0 tiny.yaml --init batch-s1.h5 --seed 2
+cp -r digits named
+printf 'class: %s\n' null eins zwei drei vier fünf sechs sieben acht neun > named/names.txt
+data=named make names 0 tiny.yaml --set optimizer.lr=0.02
 timeout -k 5 60 mpirun --oversubscribe --bind-to none -n 2 normlab train tiny.yaml --data digits \
   --seed 4 --set conv.backend=gemm --out ranks.h5
 mv -- *.h5 "$folder"

@@ -90,7 +90,7 @@ def predicted(folder, expected):
             continue
         outcome = test.run_well("predict", f"{folder}/{name}", "digits/t10k-images-idx3-ubyte",
                                 NORMLAB_ISA="portable")
-        found = re.findall(r":  (\d+)  (\d\.\d+)", outcome.out)
+        found = re.findall(r":  (\d+)(?: \w+)?  (\d\.\d+)", outcome.out)
         with facts.h5py.File(f"{folder}/{name}") as file:
             if run["epochs"] == 0:
                 continue

@@ -55,6 +55,9 @@ def check_format(test, folder):
     test.check(len(notes) == len(left) and all(any(name in note for note in notes)
                                                for name in left), f"{notes}")
     for row in runs.runs.to_dict("records"):
+        names = runs.class_names(row["file"])
+        test.check((names is not None) == row["file"].endswith("/names.h5"), f"{row['file']}: {names}")
+        test.check(names is None or names[::5] == ["null", "fünf"], f"{names}")
         said = rows[row["file"]]
         for key in ("variant", "norm", "seed", "status", "epochs", "data", "parameters"):
             test.check(str(row[key]) == said[key], f"{row['file']}: {key} {row[key]} {said[key]}")
@@ -154,7 +157,7 @@ def check_choices(test):
     test.check(list(runs.runs["variant"]) == ["A"], f"names in the head: {runs.runs}")
     write("runs.csv", "file,variant\nresults/layer-s1.h5,layer\n")
     test.check(fails(lambda: normlab.open_runs(newest + "/batch-s1.h5", variants="runs.csv"),
-                     "format-4/batch-s1.h5: the table of variants does not have it"), "no row")
+                     "format-5/batch-s1.h5: the table of variants does not have it"), "no row")
 
 
 def main():

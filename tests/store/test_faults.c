@@ -114,11 +114,11 @@ static void test_newer_format(void **state) {
   Record record;
   expect_ok(result_read_exactly(&record, path));
   record_free(&record);
-  char *format = strstr(bytes, "format 4");
+  char *format = strstr(bytes, "format 5");
   assert_non_null(format);
-  format[7] = '5';
+  format[7] = '6';
   seal(bytes, n);
-  expect_refused_bytes(state, bytes, n, "newer normlab (format 5; this one reads 4)");
+  expect_refused_bytes(state, bytes, n, "newer normlab (format 6; this one reads 5)");
   save_bytes(path, bytes, n);
   write_generation(in_folder(state, "sealed.h5.prev"), OPEN_NEW, 1);
   int used;

@@ -8,7 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 sys.path.insert(0, os.path.join(HERE, "..", "program"))
-from harness import SKIPPED, Test, read  # noqa: E402
+from harness import SKIPPED, Test, read, write  # noqa: E402
 
 try:
     import h5py
@@ -97,6 +97,7 @@ def look_at_file(fields, name):
 
 def files_hold_the_rows(fields):
     test.run_well("data", "synthesize", "digits", "--train", 64, "--test", 20)
+    write("digits/names.txt", "".join(f"class: name {k}\n" for k in range(10)))
     for name, options in RUNS.items():
         test.run_well("train", f"{HERE}/../golden/tiny.yaml", "--data", "digits", "--epochs", 1,
                       "--out", f"{name}.h5", *options)

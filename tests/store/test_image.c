@@ -57,7 +57,7 @@ static void test_header(void **state) {
   assert_int_equal(bytes[511], '\n');
   assert_memory_equal(bytes + 512, "\211HDF\r\n\032\n", 8);
   bytes[511] = '\0';
-  assert_non_null(strstr(bytes, "normlab result file, format 4\n"));
+  assert_non_null(strstr(bytes, "normlab result file, format 5\n"));
   assert_non_null(strstr(bytes, length));
   assert_non_null(strstr(bytes, "\nattempt 2\n"));
   free(bytes);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static Status find(DataPlace *place, const char *folder) {
   CifarPaths paths;
@@ -57,7 +58,12 @@ static Status read_folder(DataTarget *target, DataSource *source) {
   snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
   int has_whole_batches = source->n_train % CIFAR_BATCH == 0;
   data_title(target, "CIFAR-10 format", source, has_whole_batches ? &PUBLISHED : NULL);
-  return status_ok();
+  target->fit = FIT_CROP;
+  CifarNames names;
+  const char *name[CIFAR_CLASSES];
+  TRY(cifar_names(&names, &folder->paths, source->n_train));
+  for (int k = 0; k < CIFAR_CLASSES; k++) name[k] = names.name[k];
+  return names.is_known ? data_name_classes(target, name) : status_ok();
 }
 
 static Status check(const DataSource *source, const double *deviation) {
@@ -83,6 +89,24 @@ static Status write_records(const char *path, const ImageSet *set, int gzip) {
   return status;
 }
 
+/* The names of the classes, where there is a file of them. */
+static Status link_names(const char *out, const char *root) {
+  char *from, *to;
+  if (asprintf(&from, "%s/" CIFAR_NAMES, root) < 0)
+    return status_error(STATUS_MEMORY, "%s: no memory for names of files", out);
+  Status status = status_ok();
+  if (access(from, F_OK) == 0) {
+    if (asprintf(&to, "%s/" CIFAR_NAMES, out) < 0) {
+      free(from);
+      return status_error(STATUS_MEMORY, "%s: no memory for names of files", out);
+    }
+    status = file_link(from, to);
+    free(to);
+  }
+  free(from);
+  return status;
+}
+
 /* Each file by the name that it has in the source. */
 static Status rewrite(const char *out, const DataSource *source, const ImageSet *test) {
   const CifarFolder *folder = source->handle;
@@ -97,7 +121,7 @@ static Status rewrite(const char *out, const DataSource *source, const ImageSet 
         i < n_train ? file_link(from, to) : write_records(to, test, cifar_is_gzip(folder->test));
     free(to);
   }
-  return status;
+  return status.code == STATUS_OK ? link_names(out, folder->paths.root) : status;
 }
 
 /* Images read so far. */
@@ -153,7 +177,11 @@ static Status describe_contents(const char *folder, const CifarPaths *paths, Cif
   CifarFolder whole; /* as training would open it */
   TRY(cifar_folder_open(&whole, folder));
   cifar_folder_close(&whole);
-  data_print_classes(&train->set, &test->set, CIFAR_CLASSES, NULL);
+  CifarNames names;
+  const char *name[CIFAR_CLASSES];
+  TRY(cifar_names(&names, paths, train->set.n));
+  for (int k = 0; k < CIFAR_CLASSES; k++) name[k] = names.name[k];
+  data_print_classes(&train->set, &test->set, CIFAR_CLASSES, names.is_known ? name : NULL);
   double mean[4], deviation[4];
   dataset_moments(mean, deviation, &train->set);
   TRY(cifar_check_contrast(paths, deviation));

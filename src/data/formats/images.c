@@ -123,7 +123,10 @@ static Status read_folder(DataTarget *target, DataSource *source) {
   target->n_classes = opened->note.n_classes;
   snprintf(target->source, sizeof target->source, "%s", opened->folder);
   snprintf(target->title, sizeof target->title, "%s", opened->note.name);
-  return status_ok();
+  target->fit = opened->note.fit;
+  const char *name[DATA_CLASSES];
+  for (int k = 0; k < target->n_classes; k++) name[k] = opened->note.class_name[k];
+  return data_name_classes(target, name);
 }
 
 static Status check(const DataSource *source, const double *deviation) {
@@ -162,7 +165,7 @@ static Status describe(const char *folder) {
   Status status = dataset_open(&open, folder);
   if (status.code == STATUS_OK) status = imported_read(note, folder);
   if (status.code == STATUS_OK) {
-    const char *names[IMPORTED_CLASSES];
+    const char *names[DATA_CLASSES];
     for (int k = 0; k < note->n_classes; k++) names[k] = note->class_name[k];
     printf("%s\n\n%s: images of %d x %d x %d\n", folder, note->name, note->shape.c, note->shape.h,
            note->shape.w);

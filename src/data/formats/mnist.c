@@ -1,4 +1,6 @@
 #include "../file_write.h"
+#include "../imported_note.h"
+#include "../mnist_names.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/dataset.h"
@@ -90,6 +92,32 @@ static Status read_files(uint8_t *const items[FOLDER_FILES], const IdxShape shap
   return status_ok();
 }
 
+/* By the check sums of the files or, as they do not know it, by what the folder says. */
+static Status name_set(DataTarget *target, const DataSource *source, const ImportedNote *note,
+                       int is_published) {
+  const char *name[DATA_CLASSES];
+  if (is_published)
+    snprintf(target->title, sizeof target->title, "MNIST");
+  else if (*note->name)
+    snprintf(target->title, sizeof target->title, "%s", note->name);
+  else /* of what it is a part, if of anything, nothing tells */
+    data_title(target, "MNIST format", source, NULL);
+  target->fit = note->fit;
+  if (note->n_classes == 0) return is_published ? data_name_digits(target) : status_ok();
+  for (int k = 0; k < target->n_classes; k++) name[k] = note->class_name[k];
+  return data_name_classes(target, name);
+}
+
+static Status find_names(DataTarget *target, const DataSource *source, int is_published) {
+  ImportedNote *note;
+  TRY(memory_allocate(&note, 1, sizeof *note, "names of classes"));
+  Status status = mnist_names(note, target->source, (DataCounts){source->n_train, source->n_test},
+                              target->n_classes);
+  if (status.code == STATUS_OK) status = name_set(target, source, note, is_published);
+  free(note);
+  return status;
+}
+
 static Status read_folder(DataTarget *target, DataSource *source) {
   Folder *folder = source->handle;
   uint8_t *const items[FOLDER_FILES] = {[TRAIN_IMAGES] = target->train_pixels,
@@ -103,11 +131,7 @@ static Status read_folder(DataTarget *target, DataSource *source) {
   TRY(folder_check_labels(&target->n_classes, &folder->paths, shape, target->train_labels,
                           target->test_labels));
   snprintf(target->source, sizeof target->source, "%s", folder->paths.root);
-  if (n_published == FOLDER_FILES)
-    snprintf(target->title, sizeof target->title, "MNIST");
-  else /* of what it is a part, if of anything, nothing tells */
-    data_title(target, "MNIST format", source, NULL);
-  return status_ok();
+  return find_names(target, source, n_published == FOLDER_FILES);
 }
 
 static Status check(const DataSource *source, const double *deviation) {
@@ -118,6 +142,18 @@ static Status check(const DataSource *source, const double *deviation) {
 static void close_folder(DataSource *source) {
   folder_close(source->handle);
   free(source->handle);
+}
+
+/* What the new folder's name does not say any more is written there. */
+static Status rewrite_names(const char *out, const DataSource *source) {
+  const Folder *folder = source->handle;
+  ImportedNote *note;
+  TRY(memory_allocate(&note, 1, sizeof *note, "names of classes"));
+  Status status = mnist_names(note, folder->paths.root,
+                              (DataCounts){source->n_train, source->n_test}, source->n_classes);
+  if (status.code == STATUS_OK && note->n_classes > 0) status = named_write(note, out);
+  free(note);
+  return status;
 }
 
 /* Each file by the name that it has in the source. */
@@ -134,7 +170,7 @@ static Status rewrite(const char *out, const DataSource *source, const ImageSet 
                               : file_link(from, to);
     free(to);
   }
-  return status;
+  return status.code == STATUS_OK ? rewrite_names(out, source) : status;
 }
 
 /* All that describe knows of the files; a file's items are NULL if it cannot be used. */
@@ -144,6 +180,7 @@ typedef struct Contents {
   uint8_t *items[FOLDER_FILES];
   int is_gzip[FOLDER_FILES], is_published[FOLDER_FILES];
   Status status[FOLDER_FILES];
+  ImportedNote note;
 } Contents;
 
 static Status read_file(Contents *contents, int i) {
@@ -223,21 +260,28 @@ static Status describe_contents(Contents *contents, const char *folder) {
   TRY(folder_check_labels(&n_classes, &contents->paths, contents->shape,
                           contents->items[TRAIN_LABELS], contents->items[TEST_LABELS]));
   ImageSet train = image_set(contents, TRAIN_IMAGES), test = image_set(contents, TEST_IMAGES);
-  data_print_classes(&train, &test, n_classes, NULL);
+  const char *name[DATA_CLASSES];
+  ImportedNote *note = &contents->note;
+  TRY(mnist_names(note, contents->paths.root, (DataCounts){train.n, test.n}, n_classes));
+  for (int k = 0; k < note->n_classes; k++) name[k] = note->class_name[k];
+  data_print_classes(&train, &test, n_classes, note->n_classes ? name : NULL);
   double mean[4], deviation[4];
   dataset_moments(mean, deviation, &train);
   TRY(folder_check_contrast(&contents->paths, deviation[0]));
   data_print_moments(mean, deviation, 1);
   printf("%s\n", n_published == FOLDER_FILES ? "This is the published MNIST."
                                              : "This is not the published MNIST.");
+  if (*note->name) printf("By what its folder says it is %s.\n", note->name);
   return status_ok();
 }
 
 static Status describe(const char *folder) {
-  Contents contents = {0};
-  Status status = describe_contents(&contents, folder);
-  folder_paths_free(&contents.paths);
-  for (int i = 0; i < FOLDER_FILES; i++) free(contents.items[i]);
+  Contents *contents;
+  TRY(memory_allocate(&contents, 1, sizeof *contents, folder));
+  Status status = describe_contents(contents, folder);
+  folder_paths_free(&contents->paths);
+  for (int i = 0; i < FOLDER_FILES; i++) free(contents->items[i]);
+  free(contents);
   return status;
 }
 

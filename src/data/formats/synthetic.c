@@ -22,7 +22,8 @@ static Status draw(DataTarget *target, DataSource *source) {
   target->n_classes = DIGITS_CLASSES;
   snprintf(target->source, sizeof target->source, "synthetic digits");
   snprintf(target->title, sizeof target->title, "synthetic digits");
-  return status_ok();
+  target->fit = FIT_DIGIT;
+  return data_name_digits(target);
 }
 
 static Status check(const DataSource *source, const double *deviation) {
