@@ -112,4 +112,8 @@ Status study_read(Study *study, const char *file, const char *folder, const char
                   const ConfigChange *changes, int n_changes) MUST_CHECK;
 void study_free(Study *study);
 
+/* Sets *is_study to whether a YAML file is meant as a study: whether it has the key `base`. The
+ * failures are those of reading YAML (config/tree.h). */
+Status study_is_one(int *is_study, const char *file) MUST_CHECK;
+
 #endif

@@ -17,38 +17,11 @@ static const Option OPTIONS[] = {
      TO_FLAG(Options, cancel)},
     {0}};
 
-/* The words of normlab train among those of this command, for the check. */
-static Status train_words(char ***words, int *n, Pool *pool, const TrainWords *options,
-                          const char *file) {
-  const Changes *changes = &options->changes;
-  const struct {
-    const char *option, *value;
-  } rows[] = {{"--data", options->data},
-              {"--data-hash", options->data_hash},
-              {"--out", options->out},
-              {"--init", options->init}};
-  TRY(pool_items(pool, words, 2 * (size_t)changes->n + 16, sizeof **words));
-  (*words)[(*n)++] = (char *)file;
-  for (int i = 0; i < changes->n; i++) {
-    const ConfigChange *change = &changes->change[i];
-    int is_set = strcmp(change->option, "--set") == 0;
-    (*words)[(*n)++] = (char *)change->option;
-    TRY(pool_text(pool, &(*words)[(*n)++], "%s%s%s", is_set ? change->key : "", is_set ? "=" : "",
-                  change->value));
-  }
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (rows[i].value) {
-      (*words)[(*n)++] = (char *)rows[i].option;
-      (*words)[(*n)++] = (char *)rows[i].value;
-    }
-  (*words)[(*n)++] = "--resume";
-  return status_ok();
-}
-
 static Status submit(const Options *options, const Words *words, Pool *pool, SubmitRun *run) {
   char **train;
   int n = 0;
-  TRY(train_words(&train, &n, pool, &options->run, words->word[0]));
+  TRY(submit_words_make(&train, &n, pool, &options->run, words->word[0]));
+  train[n++] = "--resume";
   TRY(submit_words_run(run, pool, &options->run, words->word[0], train, n));
   return submit_runs(&(SubmitRequest){.runs = run,
                                       .n_runs = 1,

@@ -21,6 +21,32 @@ static const Command LINE = {.name = "train",
                              .options_bytes = sizeof(LineOptions),
                              .defaults = &(const LineOptions){.run.time_limit = -1}};
 
+Status submit_words_make(char ***words, int *n, Pool *pool, const TrainWords *options,
+                         const char *file) {
+  const Changes *changes = &options->changes;
+  const struct {
+    const char *option, *value;
+  } rows[] = {{"--data", options->data},
+              {"--data-hash", options->data_hash},
+              {"--out", options->out},
+              {"--init", options->init}};
+  TRY(pool_items(pool, words, 2 * (size_t)changes->n + 16, sizeof **words));
+  (*words)[(*n)++] = (char *)file;
+  for (int i = 0; i < changes->n; i++) {
+    const ConfigChange *change = &changes->change[i];
+    int is_set = strcmp(change->option, "--set") == 0;
+    (*words)[(*n)++] = (char *)change->option;
+    TRY(pool_text(pool, &(*words)[(*n)++], "%s%s%s", is_set ? change->key : "", is_set ? "=" : "",
+                  change->value));
+  }
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (rows[i].value) {
+      (*words)[(*n)++] = (char *)rows[i].option;
+      (*words)[(*n)++] = (char *)rows[i].value;
+    }
+  return status_ok();
+}
+
 /* Adds an option with a value of printf's. */
 #define ADD(words, n, pool, option, format, value)                                                 \
   do {                                                                                             \

@@ -5,6 +5,11 @@
 #include "study/submit.h"
 #include "train_options.h"
 
+/* Makes the words of normlab train behind its name, in the pool, with room for one more: the file
+ * CONFIG, and those of the options that say what is trained. STATUS_MEMORY. */
+Status submit_words_make(char ***words, int *n, Pool *pool, const TrainWords *options,
+                         const char *file) MUST_CHECK;
+
 /* Makes a run of the options and the file CONFIG; words [n_words] are all of them, for its check.
  * run->config is owned by the caller, also after a failure. The failures are those of
  * train_words_resolve(). */

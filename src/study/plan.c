@@ -230,3 +230,17 @@ Status plan_read(Plan *plan, Pool *pool, const char *file) {
   if (status.code != STATUS_OK) return status;
   return read_root(plan);
 }
+
+Status study_is_one(int *is_study, const char *file) {
+  Tree tree = {0};
+  Report report = {.file = file};
+  char *text;
+  size_t bytes;
+  TRY(tree_read_text(&text, &bytes, file));
+  Status status = tree_parse(&tree, &tree.root, text, bytes, "", 0, &report);
+  free(text);
+  *is_study = status.code == STATUS_OK && tree.root->kind == NODE_MAP &&
+              node_child(tree.root, "base", 4) != NULL;
+  tree_free(&tree);
+  return status;
+}

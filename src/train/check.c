@@ -4,34 +4,15 @@
 #include "base/memory.h"
 #include "dist/dist.h"
 #include "dist/launcher.h"
+#include "estimate_needs.h"
 #include "evaluation.h"
 #include "kernels/block.h"
 #include "measure.h"
-#include "proposal.h"
 #include "setup.h"
 #include "train/needs.h"
+#include "train/proposal.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-static RunSize size_of(const Trainer *trainer) {
-  const TrainingData *data = &trainer->data;
-  return (RunSize){.network = &trainer->learner.network,
-                   .n_train = data->set.train.n,
-                   .n_evaluated = data->evaluated->n,
-                   .data_bytes = data->set.memory.bytes};
-}
-
-/* What is planned is in memory by now; the rest of it is the program's. */
-static Status measure_program(size_t *bytes, const Trainer *trainer) {
-  const RunSize size = size_of(trainer);
-  dist_touch_library();
-  const size_t now = memory_now();
-  Needs needs;
-  TRY(needs_count(&needs, &size, (PassLayout){1, trainer->layout.n_threads}));
-  const size_t planned = needs.network + needs.pass + needs.order + needs.images + needs.evaluation;
-  *bytes = now > planned ? now - planned : 0;
-  return status_ok();
-}
 
 /* How a start like this one would run: under mpirun or srun, all that they have started. */
 static PassLayout layout_now(const Trainer *trainer) {
@@ -48,12 +29,9 @@ static Status print_layout(const Trainer *trainer) {
   const PassLayout now = layout_now(trainer),
                    best = proposal_make(n_cores, proposal_domains(), batch,
                                         trainer->options->n_threads);
-  const RunSize size = size_of(trainer);
   Needs needs, of_best;
-  TRY(needs_count(&needs, &size, now));
-  TRY(needs_count(&of_best, &size, best));
-  TRY(measure_program(&needs.program, trainer));
-  of_best.program = needs.program;
+  TRY(estimate_needs(&needs, trainer, now));
+  TRY(estimate_needs(&of_best, trainer, best));
   needs_print(stdout, "# ", &needs, now);
   proposal_command(command, sizeof command, best, trainer->options->command_line);
   printf(

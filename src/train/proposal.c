@@ -1,4 +1,4 @@
-#include "proposal.h"
+#include "train/proposal.h"
 
 #include "kernels/block.h"
 #include "launch.h"
@@ -8,8 +8,7 @@
 /* Of the work of one thread alone, what each thread of a proposed layout does at least. */
 #define LEAST_EFFICIENCY 0.75
 
-/* The time of a batch, in blocks of 16 samples of one thread. */
-static double rounds_of(PassLayout layout, int batch) {
+double proposal_rounds(PassLayout layout, int batch) {
   return pass_rounds((batch + layout.n_ranks - 1) / layout.n_ranks, layout.n_threads);
 }
 
@@ -22,12 +21,12 @@ static PassLayout layout_of(int n_workers, int n_domains, int n_threads) {
 }
 
 PassLayout proposal_make(int n_cores, int n_domains, int batch, int n_threads) {
-  const double alone = rounds_of((PassLayout){1, 1}, batch);
+  const double alone = proposal_rounds((PassLayout){1, 1}, batch);
   PassLayout best = layout_of(1, n_domains, n_threads);
-  double least = rounds_of(best, batch);
+  double least = proposal_rounds(best, batch);
   for (int n = 2; n <= n_cores; n++) {
     const PassLayout layout = layout_of(n, n_domains, n_threads);
-    const double rounds = rounds_of(layout, batch);
+    const double rounds = proposal_rounds(layout, batch);
     const int n_workers = layout.n_ranks * layout.n_threads;
     if (rounds >= least || alone < LEAST_EFFICIENCY * n_workers * rounds) continue;
     best = layout;
@@ -54,7 +53,7 @@ int proposal_domains(void) {
 }
 
 double proposal_busy(PassLayout layout, int batch) {
-  return batch / (LANES * rounds_of(layout, batch) * layout.n_ranks * layout.n_threads);
+  return batch / (LANES * proposal_rounds(layout, batch) * layout.n_ranks * layout.n_threads);
 }
 
 /* The options that a start is not to have, and whether a word of its own follows them. */

@@ -15,11 +15,11 @@
 #include <stdlib.h>
 
 /* Collective. */
-static Status choose_threads(Trainer *trainer) {
+static Status choose_threads(Trainer *trainer, int tells) {
   int n_cores;
   TRY(threads_choose(&trainer->layout.n_threads, &n_cores, trainer->options->n_threads,
                      trainer->config->training.batch));
-  if (is_root()) announce_layout(trainer->layout.n_threads, n_cores);
+  if (tells && is_root()) announce_layout(trainer->layout.n_threads, n_cores);
   return status_ok();
 }
 
@@ -95,12 +95,12 @@ static Status start_observers(Trainer *trainer) {
 }
 
 /* Collective. Everything but the result file. */
-static Status get_ready(Trainer *trainer) {
+static Status get_ready(Trainer *trainer, int tells) {
   TRY(training_data_load(&trainer->data, trainer->config, trainer->options->data,
                          trainer->options->data_hash));
   trainer->length = run_length(trainer->config, trainer->data.set.train.n);
   watchdog_mark(trainer->observers.watchdog);
-  TRY(choose_threads(trainer));
+  TRY(choose_threads(trainer, tells));
   TRY(agreement_on_backend(prepare(trainer)));
   TRY(start_observers(trainer));
   dist_hosts(trainer->layout.hosts, sizeof trainer->layout.hosts);
@@ -114,7 +114,7 @@ Status trainer_set_up(Trainer *trainer) {
   launch_check();
   TRY(watchdog_start(watchdog, trainer->config->watchdog.seconds));
   TRY(agreement_on_files(trainer->options->data, trainer->options->init));
-  TRY(get_ready(trainer));
+  TRY(get_ready(trainer, 1));
   TRY(dist_agree(is_root() ? open_file(trainer, 0) : status_ok()));
   watchdog_mark(*watchdog);
   position_broadcast(&trainer->position);
@@ -125,13 +125,18 @@ Status trainer_set_up(Trainer *trainer) {
 
 Status trainer_set_up_to_look(Trainer *trainer) {
   record_init(&trainer->output.record);
-  TRY(get_ready(trainer));
+  TRY(get_ready(trainer, 1));
   TRY(open_file(trainer, 1));
   announce_start(trainer);
   TRY(checkpoint_begin(trainer));
   TRY(checkpoint_fill(trainer, "running"));
   size_t bytes;
   return result_length(&bytes, &trainer->output.record);
+}
+
+Status trainer_set_up_to_measure(Trainer *trainer) {
+  record_init(&trainer->output.record);
+  return get_ready(trainer, 0);
 }
 
 void trainer_tear_down(Trainer *trainer) {

@@ -11,6 +11,9 @@ Status trainer_set_up(Trainer *trainer) MUST_CHECK;
  * written, and there is no watchdog. What would fail in trainer_set_up fails here, with the same
  * message, in the same order. Not collective, and not for several ranks. */
 Status trainer_set_up_to_look(Trainer *trainer) MUST_CHECK;
+/* Does the same without looking at the result file, and prints nothing. Not collective, and not for
+ * several ranks. */
+Status trainer_set_up_to_measure(Trainer *trainer) MUST_CHECK;
 /* Collective. Frees all of it. */
 void trainer_tear_down(Trainer *trainer);
 

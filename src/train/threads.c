@@ -5,7 +5,7 @@
 #include "dist/dist.h"
 #include "kernels/block.h"
 #include "launch.h"
-#include "proposal.h"
+#include "train/proposal.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>

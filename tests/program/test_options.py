@@ -29,14 +29,16 @@ def cell(text):
 
 
 def commands_table(rows):
-    """A command's first line says what it is for."""
-    summaries = dict(rows["command"])
-    yield "| command | |"
-    yield "| --- | --- |"
+    """A command is a row, with all ways to call it."""
+    ways = {}
     for command, usage in rows["usage"]:
         usage, _, remark = usage.partition("  ")
         remark = " " + remark.strip() if remark else ""
-        yield f"| `normlab {command} {cell(usage)}`{remark} | {cell(summaries.pop(command, ''))} |"
+        ways.setdefault(command, []).append(f"`normlab {command} {cell(usage)}`{remark}")
+    yield "| command | |"
+    yield "| --- | --- |"
+    for command, summary in rows["command"]:
+        yield f"| {'<br>'.join(ways[command])} | {cell(summary)} |"
 
 
 def options_table(rows):

@@ -1,5 +1,5 @@
 /* Proposed ranks and threads, and the command that starts them. */
-#include "proposal.h"
+#include "train/proposal.h"
 
 #include "heard.h"
 #include <math.h>

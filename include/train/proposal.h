@@ -12,6 +12,9 @@
  * each of n_domains parts of the memory if the threads can be shared out so, otherwise fewer. With
  * n_threads > 0 a rank has so many threads. */
 PassLayout proposal_make(int n_cores, int n_domains, int batch, int n_threads);
+/* Returns how long a batch takes in this layout, in units of the time that one thread takes for a
+ * block of 16 samples, without communication. An estimate. */
+double proposal_rounds(PassLayout layout, int batch);
 /* Returns in how many parts (NUMA nodes) the memory of this machine is cut, 1 if that is not known.
  */
 int proposal_domains(void);
