@@ -11,6 +11,7 @@
  */
 #include "base/status.h"
 #include "config/config.h"
+#include "data/format.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,7 @@ Status option_points(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_share(void *place, const Option *option, char *text) MUST_CHECK; /* (0, 1] */
 Status option_input(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_statistics(void *place, const Option *option, char *text) MUST_CHECK;
+Status option_fit(void *place, const Option *option, char *text) MUST_CHECK;
 Status option_change(void *place, const Option *option, char *text) MUST_CHECK;
 
 /* Writes the value of an option as a message has it: "yes", "no", "none", a number or a text. The
@@ -60,6 +62,7 @@ void option_show(char *text, size_t bytes, const void *place, const Option *opti
 #define TO_SHARE(Options, member) OPTION_TO(option_share, double, Options, member)
 #define TO_INPUT(Options, member) OPTION_TO(option_input, InputSize, Options, member)
 #define TO_STATISTICS(Options, member) OPTION_TO(option_statistics, Statistics, Options, member)
+#define TO_FIT(Options, member) OPTION_TO(option_fit, PictureFit, Options, member)
 #define TO_CHANGES(Options, member) OPTION_TO(option_change, Changes, Options, member)
 
 /* Channels, rows and columns of images. All 0 where no option has set it. */

@@ -34,8 +34,8 @@ typedef char ClassName[DATA_CLASS];
 
 /* How a picture of any size becomes an image like those of a set (picture_image() in
  * data/picture_image.h). */
-typedef enum PictureFit { FIT_DIGIT, FIT_CROP, N_PICTURE_FITS } PictureFit;
-extern const char *const PICTURE_FITS[N_PICTURE_FITS]; /* "digit", "crop" */
+typedef enum PictureFit { FIT_CROP, FIT_PAD, FIT_STRETCH, FIT_DIGIT, N_PICTURE_FITS } PictureFit;
+extern const char *const PICTURE_FITS[N_PICTURE_FITS]; /* "crop", "pad", "stretch", "digit" */
 /* Sets *fit to the one of this name, and returns whether there is one. */
 int picture_fit_named(PictureFit *fit, const char *name);
 

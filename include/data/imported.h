@@ -27,16 +27,18 @@ typedef struct ImportPlan {
   const char *from, *to; /* folders */
   const char *name;      /* of the set; NULL: that of the folder */
   ImageShape shape;      /* 1 or 3 channels; 0: 3 if any picture has colour, else 1 */
+  PictureFit fit;        /* how the pictures are made the same size */
   double test_share;     /* of each class, above 0 and at most 1 */
   uint64_t seed;
 } ImportPlan;
 
 /* Makes the folder `to` from one that has a folder of PNG or JPEG files for each class, or folders
- * train and test with these, and prints what was done. picture_fit() in src/data/picture.h makes
- * the pictures the same size. Classes are numbered in the order of their names by bytes. Of each
- * class as many are drawn for the test set as test_share says, rounded, all but one at most, from
- * the pictures in the order of their names; so the split is a function of names and seed. Names
- * that begin with a point are left aside. `to` must not exist; it appears complete or not at all.
+ * train and test with these, and prints what was done. Pictures are made the same size as
+ * data/picture_image.h describes; FIT_DIGIT makes images of 1 channel. Classes are numbered in the
+ * order of their names by bytes. Of each class as many are drawn for the test set as test_share
+ * says, rounded, all but one at most, from the pictures in the order of their names; so the split
+ * is a function of names and seed. Names that begin with a point are left aside. `to` must not
+ * exist; it appears complete or not at all.
  *
  * Returns STATUS_USAGE for a name that cannot be kept; STATUS_FILE if a file or folder cannot be
  * read or written, or `to` exists; STATUS_DATA, with the file, if a picture is damaged, a folder

@@ -8,7 +8,10 @@
  * 0.299 R + 0.587 G + 0.114 B.
  *
  * With FIT_CROP the picture is scaled to cover the image, and what juts out is cut off, as much on
- * the one side as on the other; a picture of h x w pixels is taken as it is.
+ * the one side as on the other; with FIT_PAD it is scaled to fit into the image, in the middle, and
+ * what is left is black; with FIT_STRETCH it is scaled to cover the image alone, in other
+ * proportions. It is averaged over areas when it shrinks, and bilinear when it grows. A picture of
+ * h x w pixels is taken as it is. That of a JPEG file is first turned as its orientation tag says.
  *
  * With FIT_DIGIT, which is for c = 1, a picture of exactly h x w pixels with a dark border is taken
  * as it is. Any other is treated as the images of MNIST were: Light paper (by the gray of the

@@ -19,6 +19,7 @@ typedef struct Options {
   const char *kind, *name;
   InputSize input;
   double share;
+  PictureFit fit;
 } Options;
 
 static const Action ACTIONS[] = {
@@ -28,9 +29,10 @@ static const Action ACTIONS[] = {
      0},
     {"import",
      "Makes a data folder OUT of the PNG and JPEG files in FOLDER, which has a folder for each "
-     "class, or folders train and test with these. What is of another size is cut in the middle "
-     "to the proportions asked for and scaled, averaged over areas where it shrinks, bilinear "
-     "where it grows; transparency is laid on white. The split and the order are drawn from the "
+     "class, or folders train and test with these. What is of another size is scaled as "
+     "--fit says, averaged over areas where it shrinks, bilinear where it grows; transparency is "
+     "laid on white, and pictures of cameras are turned upright. The split and the order are drawn "
+     "from the "
      "names in their order.",
      0},
     {"export",
@@ -71,6 +73,11 @@ static const Option OPTIONS[] = {
      "Takes this share of each class to test, 0.2 by default; where the folders are train and "
      "test they say it.",
      TO_SHARE(Options, share), .only = "import"},
+    {"fit", "WAY",
+     "Makes images of pictures so: crop (the middle), pad (all, on black), stretch (to other "
+     "proportions) or digit (as handwriting in MNIST). By default crop, or for predict as the data "
+     "set says that the network was trained on.",
+     TO_FIT(Options, fit), .only = "import"},
     {"name", "NAME", "Calls the data set so in results; by default by the name of FOLDER.",
      TO_TEXT(Options, name), .only = "import"},
     {"gzip", NULL, "Compresses the files.", TO_FLAG(Options, gzip), .only = "synthesize"},
@@ -223,6 +230,7 @@ static Status import(const Options *options, const Words *words) {
                                      .name = options->name,
                                      .shape = size.c ? (ImageShape){size.c, size.h, size.w}
                                                      : (ImageShape){0, 32, 32},
+                                     .fit = options->fit,
                                      .test_share = options->share,
                                      .seed = options->seed});
 }
@@ -259,12 +267,13 @@ static Status run(void *options, const Words *words) {
 const Command COMMAND_data = {
     .name = "data",
     .summary = "own images, checks of data, synthetic digits, corrupted test sets",
-    .usage = "check DIR\n"
-             "import FOLDER OUT [--input CxHxW] [--share SHARE] [--seed N] [--name NAME]\n"
-             "export DIR OUT\n"
-             "synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]\n"
-             "corrupt DIR OUT --kind KIND [--severity S] [--seed N] [--overwrite]\n"
-             "corrupt --list",
+    .usage =
+        "check DIR\n"
+        "import FOLDER OUT [--input CxHxW] [--fit WAY] [--share SHARE] [--seed N] [--name NAME]\n"
+        "export DIR OUT\n"
+        "synthesize DIR [--train N] [--test N] [--seed N] [--gzip] [--overwrite]\n"
+        "corrupt DIR OUT --kind KIND [--severity S] [--seed N] [--overwrite]\n"
+        "corrupt --list",
     .about =
         "Checks a folder of images, makes one of own pictures, fills one with synthetic digits, "
         "or makes one whose test set is corrupted, to measure the robustness of a trained network.",
@@ -277,7 +286,10 @@ const Command COMMAND_data = {
                                 {STATUS_MEMORY, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults =
-        &(const Options){.n_train = DIGITS_TRAIN, .n_test = DIGITS_TEST, .seed = 1, .share = 0.2},
+    .defaults = &(const Options){.n_train = DIGITS_TRAIN,
+                                 .n_test = DIGITS_TEST,
+                                 .seed = 1,
+                                 .share = 0.2,
+                                 .fit = FIT_CROP},
     .start = START_WITHOUT_MPI,
     .run = run};

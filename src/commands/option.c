@@ -92,6 +92,13 @@ Status option_statistics(void *place, const Option *option, char *text) {
                       STATISTICS_NAMES[STATISTICS_BATCH]);
 }
 
+Status option_fit(void *place, const Option *option, char *text) {
+  if (picture_fit_named(place, text)) return status_ok();
+  return status_error(STATUS_USAGE, "--%s %.100s: expected %s, %s, %s or %s", option->name, text,
+                      PICTURE_FITS[FIT_CROP], PICTURE_FITS[FIT_PAD], PICTURE_FITS[FIT_STRETCH],
+                      PICTURE_FITS[FIT_DIGIT]);
+}
+
 InputSize input_size(InputSize given) {
   return given.c > 0 ? given : (InputSize){1, 28, 28};
 }

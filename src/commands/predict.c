@@ -21,17 +21,9 @@ typedef struct Options {
   const char *config;
   InputSize input;
   Statistics statistics; /* N_STATISTICS: those of evaluate.statistics */
-  int has_fit, json, csv;
-  PictureFit fit;
+  PictureFit fit;        /* N_PICTURE_FITS: as the data set says */
+  int json, csv;
 } Options;
-
-static Status take_fit(void *options, const Option *option, char *text) {
-  Options *taken = options;
-  (void)option;
-  taken->has_fit = 1;
-  if (picture_fit_named(&taken->fit, text)) return status_ok();
-  return status_error(STATUS_USAGE, "--fit %.100s: expected digit or crop", text);
-}
 
 static const Option OPTIONS[] = {
     {"config", "CONFIG", "Builds the network of this configuration.", TO_TEXT(Options, config)},
@@ -43,9 +35,10 @@ static const Option OPTIONS[] = {
      "was evaluated with by default. With batch the images are their own batch.",
      TO_STATISTICS(Options, statistics)},
     {"fit", "WAY",
-     "Prepares pictures so: digit (as handwriting in MNIST) or crop (the middle, as it is); as the "
-     "data set that the network was trained on says by default.",
-     .take = take_fit},
+     "Makes images of pictures so: crop (the middle), pad (all, on black), stretch (to other "
+     "proportions) or digit (as handwriting in MNIST). By default crop, or for predict as the data "
+     "set says that the network was trained on.",
+     TO_FIT(Options, fit)},
     {"json", NULL,
      "Prints file, class, its name and all probabilities of each image, for programs.",
      TO_FLAG(Options, json)},
@@ -336,7 +329,7 @@ static Status load_weights(Model *model, const Options *options, const char *fil
 static Status load(Model *model, Images *images, const Options *options, const Words *words) {
   Status status = options->config ? load_weights(model, options, words->word[0])
                                   : load_result(model, words->word[0]);
-  if (options->has_fit) model->fit = options->fit;
+  if (options->fit != N_PICTURE_FITS) model->fit = options->fit;
   for (int i = 1; i < words->n && status.code == STATUS_OK; i++)
     status = add_image(images, model, words->word[i]);
   return status;
@@ -393,6 +386,6 @@ const Command COMMAND_predict = {
                                 {STATUS_MEMORY, NULL},
                                 {0}},
     .options_bytes = sizeof(Options),
-    .defaults = &(const Options){.statistics = N_STATISTICS},
+    .defaults = &(const Options){.statistics = N_STATISTICS, .fit = N_PICTURE_FITS},
     .start = START_WITHOUT_MPI,
     .run = run};

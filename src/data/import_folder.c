@@ -68,8 +68,8 @@ static Status read_one(Import *import, int i) {
   if (status.code == STATUS_OK) {
     import->is_gray &= picture.is_gray;
     import->n_resized += picture.rows != shape.h || picture.columns != shape.w;
-    status = picture_fit(import->pixels + (size_t)i * bytes, shape.c, shape.h, shape.w, &picture,
-                         file->path);
+    status = picture_fit(import->pixels + (size_t)i * bytes, shape.c, shape.h, shape.w,
+                         import->note.fit, &picture, file->path);
   }
   picture_free(&picture);
   return status;
@@ -88,7 +88,9 @@ static Status read_all(Import *import, const ImportPlan *plan) {
   ImageShape *shape = &import->note.shape;
   const int n = import->files.n, is_open = plan->shape.c == 0;
   *shape = plan->shape;
-  if (is_open) shape->c = 3;
+  if (is_open) shape->c = plan->fit == FIT_DIGIT ? 1 : 3;
+  if (shape->c == 3 && plan->fit == FIT_DIGIT)
+    return status_error(STATUS_USAGE, "data import: --fit digit: expected --input of 1 channel");
   if (shape->c != 1 && shape->c != 3)
     return status_error(STATUS_USAGE, "data import: --input: expected 1 or 3 channels, found %d",
                         shape->c);
@@ -104,7 +106,7 @@ static Status read_all(Import *import, const ImportPlan *plan) {
   TRY(memory_allocate(&import->labels, (size_t)n, 1, "labels"));
   import->is_gray = 1;
   for (int i = 0; i < n; i++) TRY(read_one(import, i));
-  if (is_open && import->is_gray) keep_one_channel(import);
+  if (shape->c == 3 && is_open && import->is_gray) keep_one_channel(import);
   return status_ok();
 }
 
@@ -162,14 +164,22 @@ static Status write_folder(const Import *import, const char *to, const char *tem
   return status;
 }
 
+static const char *const FITTED[N_PICTURE_FITS] = {
+    [FIT_CROP] =
+        "%d of other sizes were cut in the middle to these proportions and scaled, averaged "
+        "over areas or bilinear\n",
+    [FIT_PAD] =
+        "%d of other sizes were scaled to fit in, averaged over areas or bilinear, and laid on "
+        "black\n",
+    [FIT_STRETCH] = "%d of other sizes were scaled to this, averaged over areas or bilinear\n",
+    [FIT_DIGIT] = "%d of other sizes; digits were put in the middle as MNIST's were\n"};
+
 static void tell(const Import *import, const ImportPlan *plan, const char *to) {
   const ImportedNote *note = &import->note;
   printf("%s: %s, %d train + %d test images of %d x %d x %d in %d classes\n", to, note->name,
          import->n_train, import->files.n - import->n_train, note->shape.c, note->shape.h,
          note->shape.w, note->n_classes);
-  printf("%d of other sizes were cut in the middle to these proportions and scaled, averaged over "
-         "areas or bilinear\n",
-         import->n_resized);
+  printf(FITTED[note->fit], import->n_resized);
   if (import->files.is_split)
     printf("split as the folders train and test have it, in an order drawn by seed %" PRIu64 "\n",
            plan->seed);
@@ -209,7 +219,7 @@ static Status name_set(ImportedNote *note, const ImportPlan *plan) {
   const char *slash = strrchr(from, '/'), *name = plan->name ? plan->name
                                                   : slash    ? slash + 1
                                                              : from;
-  note->fit = FIT_CROP;
+  note->fit = plan->fit;
   const int is_fine = data_name_is_fine(name, sizeof note->name);
   if (is_fine) snprintf(note->name, sizeof note->name, "%s", name);
   free(from);

@@ -1,6 +1,7 @@
 #include "picture.h"
 
 #include "base/memory.h"
+#include "exif.h"
 #include <errno.h>
 #include <jpeglib.h>
 #include <setjmp.h>
@@ -53,10 +54,19 @@ static void put_row(const Reading *reading, int row) {
   }
 }
 
+/* As the first marker says that libjpeg has kept and that is of Exif. */
+static int orientation_of(const struct jpeg_decompress_struct *jpeg) {
+  int orientation = 1;
+  for (jpeg_saved_marker_ptr at = jpeg->marker_list; at && orientation == 1; at = at->next)
+    if (at->marker == JPEG_APP0 + 1) orientation = exif_orientation(at->data, at->data_length);
+  return orientation;
+}
+
 static void read_all(Reading *reading) {
   struct jpeg_decompress_struct *jpeg = &reading->jpeg;
   Picture *picture = reading->picture;
   jpeg_stdio_src(jpeg, reading->file);
+  jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(jpeg, TRUE);
   if (is_too_large(jpeg)) {
     reading->status =
@@ -80,7 +90,9 @@ static void read_all(Reading *reading) {
     jpeg_read_scanlines(jpeg, &reading->row, 1);
     put_row(reading, row);
   }
-  jpeg_finish_decompress(jpeg);
+  const int orientation = orientation_of(jpeg);
+  jpeg_finish_decompress(jpeg); /* which forgets the markers */
+  reading->status = picture_turn(picture, orientation, reading->path);
 }
 
 Status jpeg_decode(Picture *picture, FILE *file, const char *path) {

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const PICTURE_FITS[N_PICTURE_FITS] = {[FIT_DIGIT] = "digit", [FIT_CROP] = "crop"};
+const char *const PICTURE_FITS[N_PICTURE_FITS] = {
+    [FIT_CROP] = "crop", [FIT_PAD] = "pad", [FIT_STRETCH] = "stretch", [FIT_DIGIT] = "digit"};
 
 int picture_fit_named(PictureFit *fit, const char *name) {
   for (int k = 0; k < N_PICTURE_FITS; k++) {

@@ -1,5 +1,6 @@
 #include "picture.h"
 
+#include "base/memory.h"
 #include "png_fit.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -67,8 +68,37 @@ void picture_make_gray(Picture *picture) {
   }
 }
 
-Status picture_fit(uint8_t *image, int c, int h, int w, Picture *picture, const char *path) {
-  if (c == 3) return fit_colour(image, h, w, picture->rgba, picture->rows, picture->columns, path);
+Status picture_fit(uint8_t *image, int c, int h, int w, PictureFit fit, Picture *picture,
+                   const char *path) {
+  const int rows = picture->rows, columns = picture->columns;
+  if (c == 3) return fit_colour(image, h, w, fit, picture->rgba, rows, columns, path);
   picture_make_gray(picture);
-  return fit_gray(image, h, w, picture->rgba, picture->rows, picture->columns, path);
+  if (fit == FIT_DIGIT) return fit_digit(image, h, w, picture->rgba, rows, columns, path);
+  return fit_gray(image, h, w, fit, picture->rgba, rows, columns, path);
+}
+
+/* What Exif's orientations are: first rows and columns are exchanged, then the order of the one,
+ * the other, or both is turned round. */
+static const struct {
+  int is_exchanged, is_upside_down, is_mirrored;
+} TURNS[] = {[1] = {0, 0, 0}, [2] = {0, 0, 1}, [3] = {0, 1, 1}, [4] = {0, 1, 0},
+             [5] = {1, 0, 0}, [6] = {1, 0, 1}, [7] = {1, 1, 1}, [8] = {1, 1, 0}};
+
+Status picture_turn(Picture *picture, int orientation, const char *path) {
+  const int is_exchanged = TURNS[orientation].is_exchanged;
+  const size_t rows = (size_t)(is_exchanged ? picture->columns : picture->rows);
+  const size_t columns = (size_t)(is_exchanged ? picture->rows : picture->columns);
+  uint8_t *turned;
+  if (orientation == 1) return status_ok();
+  TRY(memory_allocate(&turned, rows, columns * 4, path));
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) {
+      const size_t row = TURNS[orientation].is_upside_down ? rows - 1 - i : i;
+      const size_t column = TURNS[orientation].is_mirrored ? columns - 1 - j : j;
+      const size_t from = is_exchanged ? column * rows + row : row * columns + column;
+      memcpy(turned + (i * columns + j) * 4, picture->rgba + from * 4, 4);
+    }
+  free(picture->rgba);
+  *picture = (Picture){.rows = (int)rows, .columns = (int)columns, .rgba = turned};
+  return status_ok();
 }

@@ -3,6 +3,7 @@
 /* Pictures of any size, from PNG and JPEG files, and images of a fixed size made from them. Not
  * collective. */
 #include "base/status.h"
+#include "data/format.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,10 +17,10 @@ typedef struct Picture {
   uint8_t *rgba; /* [rows][columns][4], owned; laid on white, alpha means nothing any more */
 } Picture;
 
-/* Reads a picture of any colour type and depth. JPEG's orientation tag (EXIF) is not looked at.
- * The caller frees it by picture_free(), also after a failure. Returns STATUS_FILE if the file
- * cannot be opened or read, or is not a regular file; STATUS_DATA, with the file, if it is neither
- * PNG nor JPEG, is damaged or cut off, or has more than PICTURE_PIXELS pixels. */
+/* Reads a picture of any colour type and depth. That of a JPEG file is turned as its orientation
+ * tag (Exif) says. The caller frees it by picture_free(), also after a failure. Returns STATUS_FILE
+ * if the file cannot be opened or read, or is not a regular file; STATUS_DATA, with the file, if it
+ * is neither PNG nor JPEG, is damaged or cut off, or has more than PICTURE_PIXELS pixels. */
 Status picture_read(Picture *picture, const char *path) MUST_CHECK;
 void picture_free(Picture *picture);
 
@@ -28,14 +29,17 @@ Status png_decode(Picture *picture, const char *path) MUST_CHECK;
 /* Does the same with an open JPEG file, at its beginning. */
 Status jpeg_decode(Picture *picture, FILE *file, const char *path) MUST_CHECK;
 
+/* Turns or mirrors a picture that lies as Exif's orientation says, 1 (upright) to 8, so that it is
+ * upright. Returns STATUS_MEMORY. */
+Status picture_turn(Picture *picture, int orientation, const char *path) MUST_CHECK;
+
 /* Gray [rows][columns] = 0.299 R + 0.587 G + 0.114 B, in place of the first bytes of the picture's
  * pixels. */
 void picture_make_gray(Picture *picture);
 
-/* Writes image [c][h][w], c = 1 or 3: the largest window of its proportions in the middle of the
- * picture, averaged over areas where it shrinks, bilinear where it grows. A picture of h x w pixels
- * is taken as it is. c = 1 makes the picture gray first, which changes it. */
-Status picture_fit(uint8_t *image, int c, int h, int w, Picture *picture,
+/* Writes image [c][h][w], c = 1 or 3, as data/picture_image.h describes; the picture is changed.
+ * FIT_DIGIT is for c = 1. */
+Status picture_fit(uint8_t *image, int c, int h, int w, PictureFit fit, Picture *picture,
                    const char *path) MUST_CHECK;
 
 #endif

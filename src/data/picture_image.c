@@ -1,14 +1,6 @@
 #include "data/picture_image.h"
 
 #include "picture.h"
-#include "png_fit.h"
-
-static Status fit_picture(uint8_t *image, int c, int h, int w, PictureFit fit, Picture *picture,
-                          const char *path) {
-  if (fit != FIT_DIGIT) return picture_fit(image, c, h, w, picture, path);
-  picture_make_gray(picture);
-  return fit_digit(image, h, w, picture->rgba, picture->rows, picture->columns, path);
-}
 
 Status picture_image(uint8_t *image, int c, int h, int w, PictureFit fit, const char *path) {
   if (c != 1 && c != 3)
@@ -19,7 +11,7 @@ Status picture_image(uint8_t *image, int c, int h, int w, PictureFit fit, const 
                         c);
   Picture picture;
   Status status = picture_read(&picture, path);
-  if (status.code == STATUS_OK) status = fit_picture(image, c, h, w, fit, &picture, path);
+  if (status.code == STATUS_OK) status = picture_fit(image, c, h, w, fit, &picture, path);
   picture_free(&picture);
   return status;
 }

@@ -58,34 +58,70 @@ static Status scale(uint8_t *out, int h, int w, const uint8_t *window, size_t pi
   return status_ok();
 }
 
-/* Channels [n] of bytes that lie side by side in pixels of `stride` bytes to image [n][h][w]. */
-static Status fit_middle(uint8_t *image, int n, int h, int w, const uint8_t *pixels, size_t stride,
-                         int rows, int columns, const char *path) {
-  /* The largest window of the image's proportions, in the middle. */
-  int window_h = rows, window_w = (int)lround((double)rows * w / h);
-  if (window_w > columns) {
-    window_w = columns;
-    window_h = (int)lround((double)columns * h / w);
-    if (window_h > rows) window_h = rows;
+/* A part of a picture or an image. */
+typedef struct Part {
+  int top, left, h, w;
+} Part;
+
+static int at_least_one(double value) {
+  return value < 1 ? 1 : (int)lround(value);
+}
+
+static int at_most(int value, int most) {
+  return value < most ? value : most;
+}
+
+/* The largest part of a whole that has the proportions h : w, in its middle. */
+static Part middle(int whole_h, int whole_w, int h, int w) {
+  Part part = {.h = whole_h, .w = at_least_one((double)whole_h * w / h)};
+  if (part.w > whole_w) {
+    part.w = whole_w;
+    part.h = at_most(at_least_one((double)whole_w * h / w), whole_h);
   }
-  if (window_w < 1) window_w = 1;
-  if (window_h < 1) window_h = 1;
-  size_t top = (size_t)(rows - window_h) / 2, left = (size_t)(columns - window_w) / 2;
-  const uint8_t *window = pixels + (top * (size_t)columns + left) * stride;
-  for (int k = 0; k < n; k++)
-    TRY(scale(image + (size_t)k * (size_t)h * (size_t)w, h, w, window + k, (size_t)columns * stride,
-              stride, window_h, window_w, path));
-  return status_ok();
+  part.top = (whole_h - part.h) / 2;
+  part.left = (whole_w - part.w) / 2;
+  return part;
 }
 
-Status fit_gray(uint8_t *image, int h, int w, const uint8_t *gray, int rows, int columns,
-                const char *path) {
-  return fit_middle(image, 1, h, w, gray, 1, rows, columns, path);
+/* Channels [n] of bytes that lie side by side in pixels of `stride` bytes to image [n][h][w]. */
+typedef struct Source {
+  const uint8_t *pixels;
+  size_t stride;
+  int n, rows, columns;
+  const char *path;
+} Source;
+
+/* What of the picture goes to which part of the image, whose rest is black. */
+static Status fit_channels(uint8_t *image, int h, int w, PictureFit fit, const Source *source) {
+  const int rows = source->rows, columns = source->columns;
+  const size_t plane = (size_t)h * (size_t)w, pitch = (size_t)columns * source->stride;
+  const Part from = fit == FIT_CROP ? middle(rows, columns, h, w) : (Part){0, 0, rows, columns};
+  const Part to = fit == FIT_PAD ? middle(h, w, rows, columns) : (Part){0, 0, h, w};
+  const uint8_t *window =
+      source->pixels + ((size_t)from.top * (size_t)columns + (size_t)from.left) * source->stride;
+  uint8_t *scaled;
+  TRY(memory_allocate(&scaled, (size_t)to.h * (size_t)to.w, 1, source->path));
+  Status status = status_ok();
+  memset(image, 0, (size_t)source->n * plane);
+  for (int k = 0; k < source->n && status.code == STATUS_OK; k++) {
+    status =
+        scale(scaled, to.h, to.w, window + k, pitch, source->stride, from.h, from.w, source->path);
+    for (int i = 0; i < to.h; i++)
+      memcpy(image + (size_t)k * plane + (size_t)(to.top + i) * (size_t)w + to.left,
+             scaled + (size_t)i * (size_t)to.w, (size_t)to.w);
+  }
+  free(scaled);
+  return status;
 }
 
-Status fit_colour(uint8_t *image, int h, int w, const uint8_t *rgba, int rows, int columns,
-                  const char *path) {
-  return fit_middle(image, 3, h, w, rgba, 4, rows, columns, path);
+Status fit_gray(uint8_t *image, int h, int w, PictureFit fit, const uint8_t *gray, int rows,
+                int columns, const char *path) {
+  return fit_channels(image, h, w, fit, &(Source){gray, 1, 1, rows, columns, path});
+}
+
+Status fit_colour(uint8_t *image, int h, int w, PictureFit fit, const uint8_t *rgba, int rows,
+                  int columns, const char *path) {
+  return fit_channels(image, h, w, fit, &(Source){rgba, 4, 3, rows, columns, path});
 }
 
 /* The gray below which SHARE of the border's pixels lie. */
@@ -140,10 +176,6 @@ static Box ink_box(const uint8_t *gray, int rows, int columns) {
       if (j >= box.right) box.right = j + 1;
     }
   return box;
-}
-
-static int at_least_one(double value) {
-  return value < 1 ? 1 : (int)lround(value);
 }
 
 /* Where N pixels with centre of mass at MASS begin, so that it comes to the middle of pixel side /

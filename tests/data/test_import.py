@@ -4,13 +4,14 @@ folders that are not as they should be.
 Exit status: 0 passed, 1 failed, 77 skipped.
 """
 
+import json
 import os
 import shutil
 import sys
 
 try:
     import numpy
-    from PIL import Image
+    from PIL import Image, ImageOps
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
@@ -111,6 +112,71 @@ def fits():
             pixels = gray(seen[label]) if c == 1 else seen[label]
             gap = numpy.abs(image - fitted(pixels, h, w)).max()
             test.check(gap <= 1.01, f"{kinds[label % len(kinds)]} {pixels.shape} to {image.shape}: {gap}")
+
+
+def placed(pixels, h, w, fit):
+    """fitted() by other ways: all of a picture in the middle of black, or in other proportions."""
+    rows, columns = pixels.shape[:2]
+    high, wide = (h, round(columns * h / rows)) if rows * w > columns * h else (round(rows * w / columns), w)
+    high, wide = (h, w) if fit == "stretch" else (max(high, 1), max(wide, 1))
+    image = numpy.zeros((pixels.shape[2], h, w))
+    top, left = (h - high) // 2, (w - wide) // 2
+    image[:, top:top + high, left:left + wide] = along(along(pixels.astype(float), high).transpose(1, 0, 2),
+                                                       wide).transpose(2, 1, 0)
+    return image
+
+
+def other_fits():
+    """pad and stretch, gray and in colour; images.txt says it, and predict does it, too."""
+    sizes = [(20, 30), (1, 1), (64, 7), (7, 41), (16, 12), (3, 300)]
+    seen = []
+    for i, (h, w) in enumerate(sizes):
+        os.makedirs(f"ways/train/{i}")
+        seen.append(save("rgb" if i else "gray", f"ways/train/{i}/picture", h, w))
+    shutil.copytree("ways/train/0", "ways/test/0")
+    for fit in ("pad", "stretch"):
+        for c in (1, 3):
+            out = test.run_well("data", "import", "ways", f"{fit}{c}", "--input", f"{c}x16x12", "--fit", fit).out
+            test.check(f"fit: {fit}\n" in read(f"{fit}{c}/images.txt").decode() and "6 of other sizes were scaled" in out, out)
+            for image, label in zip(*images_of(f"{fit}{c}", "train", c)):
+                pixels = gray(seen[label]) if c == 1 else seen[label]
+                gap = numpy.abs(image - placed(pixels, 16, 12, fit)).max()
+                test.check(gap <= 1.01, f"{fit} {pixels.shape} to {image.shape}: {gap}")
+    write("net.yaml", "network: {layers: [{type: linear, channels: 6}]}\ntraining: {epochs: 1, batch: 8}\n")
+    test.run_well("train", "net.yaml", "--data", "pad3", "--out", "pad.h5")
+    test.run_well("data", "export", "pad3", "pad-png")
+    asked = [json.loads(test.run_well("predict", "pad.h5", name, "--json").out)[0]["probabilities"]
+             for name in ("ways/test/0/picture", "pad-png/test/0/0000000.png")]
+    test.check(asked[0] == asked[1], f"predict pads otherwise: {asked}")
+    refused(USAGE, "--fit round: expected crop, pad, stretch or digit", "import", "ways", "out", "--fit", "round")
+    refused(USAGE, "--fit digit: expected --input of 1 channel", "import", "ways", "out", "--fit", "digit",
+            "--input", "3x9x9")
+
+
+def orientations():
+    """Pictures as cameras store them are those that Pillow turns; what is malformed turns nothing."""
+    stored = noise(24, 16, 3)
+    for k in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = k
+        for place in (f"turned/train/{k}", f"upright/train/{k}"):
+            os.makedirs(place)
+        Image.fromarray(stored).save(f"turned/train/{k}/a.jpg", quality=95, subsampling=0, exif=exif)
+        ImageOps.exif_transpose(Image.open(f"turned/train/{k}/a.jpg")).save(f"upright/train/{k}/a.png")
+    for folder in ("turned", "upright"):
+        shutil.copytree(f"{folder}/train/1", f"{folder}/test/1")
+        test.run_well("data", "import", folder, f"{folder}-set", "--input", "3x12x12", "--fit", "stretch")
+    test.check(sets_of("turned-set", 3) == sets_of("upright-set", 3), "not turned as Pillow does")
+    test.check(len({image for _, image in sets_of("turned-set", 3)[0]}) == 8, "all are turned alike")
+    good = read("turned/train/6/a.jpg")
+    for cut in (b"Exyf", b"MM\0\x2b", b"II\x2b\0"):
+        at = good.index(b"Exif") + (0 if cut[0:1] == b"E" else 6)
+        write("turned/train/6/a.jpg", good[:at] + cut + good[at + 4:])
+        shutil.rmtree("damaged-set", ignore_errors=True)
+        test.run_well("data", "import", "turned", "damaged-set", "--input", "3x12x12", "--fit", "stretch")
+        images = dict(zip(*reversed([[image.tobytes() for image in images_of("damaged-set", "train", 3)[0]],
+                                     images_of("damaged-set", "train", 3)[1]])))
+        test.check(images[5] == images[0], f"{cut} turns")
 
 
 def sets_of(folder, c):
@@ -242,6 +308,6 @@ def odd_folders():
     refused(DATA, "expected as the name of a class UTF-8", "import", "odd", "out")
 
 
-for case in test.chosen([fits, round_trips, splits, is_used, odd_folders]):
+for case in test.chosen([fits, other_fits, orientations, round_trips, splits, is_used, odd_folders]):
     case()
 test.finish()

@@ -96,7 +96,7 @@ def pictures_as_the_set_says():
     done = test.run("predict", "own.h5", "--fit", "digit", *asked)
     test.check(done.status == DATA and "expected a digit on even paper" in done.err, done.err)
     done = test.run("predict", "own.h5", "--fit", "round", *asked)
-    test.check(done.status == 2 and "--fit round: expected digit" in done.err, done.err)
+    test.check(done.status == 2 and "--fit round: expected crop, pad, stretch or digit" in done.err, done.err)
 
 
 def no_result_depends_on_them():
