@@ -43,6 +43,8 @@ typedef struct Follow {
   double updated;        /* the last sign of life: that, or the note beside the file */
   int has_note;          /* the run goes on, and the note is newer than the file */
   RunNote note;          /* how far it is between two checkpoints (store/note.h) */
+  NoteCurve curve;       /* the losses of all steps so far, by the note or else by the file */
+  NoteCurve saved_curve; /* what the file alone says */
   double note_written;   /* by the clock of the file system */
   double saved_progress; /* what the file alone says */
   double silent_after;   /* so many seconds without an update are too long; may be infinite */

@@ -108,8 +108,10 @@ static const Option OPTIONS[] = {
     {"csv-runs", NULL, "Prints a line a run: a table that compare reads in place of the files.",
      TO_FLAG(Options, csv_runs)},
     {"html", "PAGE",
-     "Writes a page with all of it, curves, misclassified images, confusion matrices, layers, time "
-     "and configurations; it needs nothing beside it.",
+     "Writes a page with all of it, which needs nothing beside it: compare with misclassified "
+     "images, "
+     "confusion matrices, layers, time and configurations; watch anew every 5 seconds or by its "
+     "interval, and a browser reads it again by itself.",
      TO_TEXT(Options, page.html)},
     {"plots", "DIR", "Writes the plots of that page to DIR, as SVG and PNG.",
      TO_TEXT(Options, page.plots)},

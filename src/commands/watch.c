@@ -1,7 +1,9 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "report/table.h"
+#include "store/replace.h"
 #include "watch/follow.h"
+#include "watch/live_page.h"
 #include "watch/view.h"
 #include <locale.h>
 #include <math.h>
@@ -13,7 +15,11 @@
 typedef struct Options {
   int once, stay;
   double interval;
+  const char *html;
 } Options;
+
+/* A page is written after so many seconds, or after the interval if that is longer. */
+static const double PAGE_SECONDS = 5;
 
 static Status take_interval(void *seconds, const Option *option, char *text) {
   (void)option;
@@ -33,6 +39,12 @@ static const Option OPTIONS[] = {
     {"stay", NULL,
      "Goes on when all have ended: a stopped job may be requeued, a folder may get more files.",
      TO_FLAG(Options, stay)},
+    {"html", "PAGE",
+     "Writes a page with all of it, which needs nothing beside it: compare with misclassified "
+     "images, "
+     "confusion matrices, layers, time and configurations; watch anew every 5 seconds or by its "
+     "interval, and a browser reads it again by itself.",
+     TO_TEXT(Options, html)},
     {0}};
 
 static Status check(const Options *options, const Words *words) {
@@ -41,7 +53,7 @@ static Status check(const Options *options, const Words *words) {
   if (words->n == 0) return status_error(STATUS_USAGE, "watch: no FILE; see normlab watch --help");
   for (int i = 0; i < words->n; i++)
     if (!words->word[i][0]) return status_error(STATUS_USAGE, "watch: a FILE without a name");
-  return status_ok();
+  return options->html ? file_replace_check(options->html) : status_ok();
 }
 
 static double now(void) {
@@ -80,12 +92,22 @@ static Status print_changes(FollowList *list) {
   return output_flush(stdout, "standard output");
 }
 
+/* Unless there is none, or the last one is young. */
+static Status write_page(const Options *options, const FollowList *list, double *written) {
+  const double time = now(), wait = fmax(options->interval, PAGE_SECONDS);
+  if (!options->html || time - *written < wait) return status_ok();
+  *written = time;
+  return live_page_write(options->html, list, time, wait);
+}
+
 /* Until all have ended. */
 static Status follow(const Options *options, FollowList *list) {
   int is_watched = terminal_is_watched();
+  double written = 0;
   for (;;) {
     double start = now();
     TRY(follow_list_look(list, start));
+    TRY(write_page(options, list, &written));
     if (options->once || (!options->stay && follow_list_has_ended(list))) return status_ok();
     do TRY(is_watched ? show_frame(list) : print_changes(list));
     while (terminal_wait(fmin(options->interval, start + options->interval - now())));
@@ -102,6 +124,8 @@ static Status run(void *from, const Words *words) {
   if (is_watched && !options->once) terminal_handle_signals();
   Status status = follow(options, &list);
   terminal_restore();
+  if (status.code == STATUS_OK && options->html)
+    status = live_page_write(options->html, &list, now(), 0);
   if (status.code == STATUS_OK)
     status = is_watched || options->once ? print_view(&list) : print_changes(&list);
   if (status.code == STATUS_OK) status = follow_list_verdict(&list);
@@ -120,7 +144,9 @@ const Command COMMAND_watch = {
     .about =
         "Follows runs by their result files, from any machine that sees them, and is never in "
         "their way: reads only, and takes no lock. For each FILE it shows epoch, step, loss, "
-        "accuracy, learning rate, images/s, time left, and curves; with more than 4, and for all "
+        "accuracy, learning rate, images/s, time left, and curves, of the losses of steps before "
+        "the "
+        "first epoch has ended; with more than 4, and for all "
         "*.h5 of a "
         "FOLDER, also those that appear later, a line a run. A file that is not there yet is "
         "waited for.\n"

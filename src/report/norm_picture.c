@@ -1,8 +1,8 @@
 #include "report/norm_picture.h"
 
 #include "base/memory.h"
-#include "markup.h"
 #include "report/grouping.h"
+#include "report/markup.h"
 #include "store/replace.h"
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "report/table.h"
 
 #include "base/log.h"
-#include "markup.h"
+#include "report/markup.h"
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char TITLE[] = "normlab progress 1";
+static const char TITLE[] = "normlab progress 1", CURVE[] = "curve";
 
 static const struct {
   const char *name;
@@ -25,6 +25,18 @@ static const struct {
             {"seconds_left", offsetof(RunNote, seconds_left)},
             {"next", offsetof(RunNote, next)}};
 enum { N_ROWS = sizeof ROWS / sizeof *ROWS };
+
+void note_curve(NoteCurve *curve, const double *loss, size_t n) {
+  const size_t each = n / NOTE_CURVE + (n % NOTE_CURVE > 0);
+  curve->n = 0;
+  for (size_t first = 0; first < n; first += each) {
+    const size_t end = n - first < each ? n : first + each;
+    double sum = 0;
+    for (size_t i = first; i < end; i++) sum += loss[i];
+    curve->step[curve->n] = (double)end;
+    curve->loss[curve->n++] = sum / (double)(end - first);
+  }
+}
 
 /* 0, or -1. */
 static int write_text(const char *path, const char *text, size_t n) {
@@ -42,16 +54,27 @@ void note_write(const char *note, const char *temporary, const RunNote *run) {
   for (int i = 0; i < N_ROWS; i++)
     text_add(&text, "%s %.17g\n", ROWS[i].name,
              *(const double *)((const char *)run + ROWS[i].offset));
+  for (int i = 0; i < run->curve.n && i < NOTE_CURVE; i++)
+    text_add(&text, "%s %.0f %.6g\n", CURVE, run->curve.step[i], run->curve.loss[i]);
   text_add(&text, "end\n");
   if (write_text(temporary, text.text, text.used) == 0 && rename(temporary, note) == 0) return;
   (void)unlink(temporary);
   (void)unlink(note); /* an old one would look like a run that stands still */
 }
 
+static void take_point(NoteCurve *curve, double step, double loss) {
+  const int is_next = step >= 1 && (curve->n == 0 || step > curve->step[curve->n - 1]);
+  if (!is_next || curve->n == NOTE_CURVE) return;
+  curve->step[curve->n] = step;
+  curve->loss[curve->n++] = loss;
+}
+
 static void take_line(RunNote *run, const char *line) {
   char name[32];
-  double value;
-  if (sscanf(line, "%31s %lf", name, &value) != 2) return;
+  double value, loss;
+  const int n = sscanf(line, "%31s %lf %lf", name, &value, &loss);
+  if (n == 3 && strcmp(name, CURVE) == 0) take_point(&run->curve, value, loss);
+  if (n < 2) return;
   for (int i = 0; i < N_ROWS; i++)
     if (strcmp(name, ROWS[i].name) == 0) *(double *)((char *)run + ROWS[i].offset) = value;
 }
@@ -62,6 +85,7 @@ static int take_text(RunNote *run, char *text) {
   int has_ended = 0;
   if (!line || strcmp(line, TITLE) != 0) return 0;
   for (int i = 0; i < N_ROWS; i++) *(double *)((char *)run + ROWS[i].offset) = (double)NAN;
+  run->curve = (NoteCurve){.n = 0};
   while (!has_ended && (line = strtok_r(NULL, "\n", &rest))) {
     has_ended = strcmp(line, "end") == 0;
     take_line(run, line);

@@ -75,15 +75,18 @@ static ProgressLine line_of(const Trainer *trainer, int n_steps) {
 /* The next one is expected within so many seconds of work, and of a checkpoint. */
 static void note(Trainer *trainer, const ProgressLine *line, double seconds) {
   double write = trainer->observers.budget.longest[BUDGET_WRITE];
+  const Column *losses = history_column(&trainer->output.history, RESULT_STEP_LOSS, 0);
+  RunNote run = {.epochs = (double)line->epoch,
+                 .step = line->step,
+                 .n_steps = line->n_steps,
+                 .loss = line->loss,
+                 .accuracy = line->accuracy,
+                 .images_per_second = line->images_per_second,
+                 .seconds_left = progress_left(line),
+                 .next = seconds + write};
   trainer->observers.progress.noted = pass_clock();
-  result_note(trainer->output.file, &(RunNote){.epochs = (double)line->epoch,
-                                               .step = line->step,
-                                               .n_steps = line->n_steps,
-                                               .loss = line->loss,
-                                               .accuracy = line->accuracy,
-                                               .images_per_second = line->images_per_second,
-                                               .seconds_left = progress_left(line),
-                                               .next = seconds + write});
+  note_curve(&run.curve, losses->value, losses->n_rows);
+  result_note(trainer->output.file, &run);
 }
 
 void announce_step(Trainer *trainer, int n_steps) {

@@ -78,6 +78,9 @@ static Status take_numbers(Follow *next, const Record *record) {
   next->rate = rate ? rate[n - 1] : (double)NAN;
   next->saved_progress = progress_of(&next->run, record);
   next->epoch_seconds = median_epoch(record, n);
+  size_t n_steps;
+  const double *losses = result_numbers(&n_steps, record, RESULT_STEP_LOSS, NULL);
+  note_curve(&next->saved_curve, losses, losses ? n_steps : 0);
   TRY(copy_curve(&next->train_loss, record, RESULT_TRAIN_LOSS, n));
   return copy_curve(&next->test_loss, record, RESULT_TEST_LOSS, n);
 }
@@ -174,6 +177,7 @@ static void look_at_note(Follow *follow, double now) {
   follow->has_note = 0;
   follow->updated = follow->saved;
   follow->progress = follow->saved_progress;
+  follow->curve = follow->saved_curve;
   if (!follow->has_run || !goes_on || !note_read(&note, &written, follow->path)) return;
   int is_new = written != follow->note_written, was_there = before > 0;
   double at = !is_new && was_there ? before : written;
@@ -183,6 +187,7 @@ static void look_at_note(Follow *follow, double now) {
   if (at < follow->saved || position_of(&note) < follow->saved_progress) return;
   follow->has_note = 1;
   follow->note = note;
+  if (note.curve.n > 0) follow->curve = note.curve;
   follow->updated = at;
   follow->progress = position_of(&note);
 }

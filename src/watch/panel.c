@@ -144,6 +144,7 @@ typedef struct Plot {
   const char *title[CHART_SERIES];
   double scale;
   int64_t n;
+  const char *unit; /* of the last one below the axis; the first is 1 */
 } Plot;
 
 static void make_plot(Plot *plot, const Screen *screen, const double *first, const double *second,
@@ -178,7 +179,7 @@ static void put_axis(Screen *screen, const Plot *plot, int row) {
   screen_put(screen, STYLE_DIM, screen->is_unicode ? " \u2502" : " |");
 }
 
-/* Row -1: the title; the row below the last one: epochs. */
+/* Row -1: the title; the row below the last one: numbers. */
 static void put_plot_row(Screen *screen, const Plot *plot, int row) {
   char last[FIGURE_TEXT];
   const Chart *chart = &plot->chart;
@@ -190,7 +191,7 @@ static void put_plot_row(Screen *screen, const Plot *plot, int row) {
     put_axis(screen, plot, row);
     put_cells(screen, chart, row);
   } else {
-    snprintf(last, sizeof last, "epoch %lld", (long long)plot->n);
+    snprintf(last, sizeof last, "%s %lld", plot->unit, (long long)plot->n);
     screen_cell(screen, STYLE_DIM, LABEL_COLUMNS + 1, "");
     screen_cell(screen, STYLE_DIM, 2, "1");
     screen_cell(screen, STYLE_DIM, 2 - chart->columns, plot->n > 1 ? last : "");
@@ -208,10 +209,13 @@ static void draw_charts(Screen *screen, const Follow *follow, int height) {
   if (run->epochs < 1 || rows < FEWEST_ROWS || columns < LABEL_COLUMNS + 1 + FEWEST_COLUMNS) return;
   int is_validated = run_is_validated(run);
   Plot plots[2] = {
-      {.title = {is_validated ? "validation accuracy, %" : "test accuracy, %"}, .scale = 100},
+      {.title = {is_validated ? "validation accuracy, %" : "test accuracy, %"},
+       .scale = 100,
+       .unit = "epoch"},
       {.title = {is_validated ? "loss, log scale: validation" : "loss, log scale: test",
                  screen->is_unicode ? ", train dashed" : ", train as points"},
-       .scale = 1}};
+       .scale = 1,
+       .unit = "epoch"}};
   make_plot(&plots[0], screen, run->accuracy, NULL, run->epochs, columns, rows, 0);
   make_plot(&plots[1], screen, follow->test_loss, follow->train_loss, run->epochs, columns, rows,
             1);
@@ -229,6 +233,38 @@ static void draw_charts(Screen *screen, const Follow *follow, int height) {
   }
 }
 
+/* Whether the losses of steps make a curve: those of a run that goes on, as epochs come slowly. */
+static int has_steps(const Follow *follow) {
+  return follow->curve.n > 1 && !follow_has_ended(follow);
+}
+
+static void draw_steps(Screen *screen, const Follow *follow, int height) {
+  const NoteCurve *curve = &follow->curve;
+  const int width = screen->width < SCREEN_NO_LIMIT ? screen->width : COLUMNS_BY_DEFAULT;
+  const int rows = height == INT_MAX ? ROWS_BY_DEFAULT : height - 3;
+  if (rows < FEWEST_ROWS || width < LABEL_COLUMNS + 1 + FEWEST_COLUMNS) return;
+  Plot plot = {.title = {"loss of steps, log scale"}, .scale = 1, .unit = "step"};
+  make_plot(&plot, screen, curve->loss, NULL, curve->n, width, rows, 1);
+  plot.n = (int64_t)curve->step[curve->n - 1];
+  screen_end_line(screen);
+  for (int row = -1; row <= plot.chart.rows; row++) {
+    put_plot_row(screen, &plot, row);
+    screen_end_line(screen);
+  }
+}
+
+/* Steps alone until an epoch has ended; then they have a third of the lines, where that is enough
+ * for both. */
+static void draw_curves(Screen *screen, const Follow *follow, int height) {
+  const int is_first = follow->run.epochs < 1;
+  const int least = FEWEST_ROWS + 3, has_room = height == INT_MAX || height >= 3 * least;
+  const int is_shown = has_steps(follow) && (is_first || has_room);
+  const int steps = height == INT_MAX ? height : is_first ? height : height / 3;
+  if (!is_first)
+    draw_charts(screen, follow, is_shown && height != INT_MAX ? height - steps : height);
+  if (is_shown) draw_steps(screen, follow, steps);
+}
+
 void panel_draw(Screen *screen, const Follow *follow, int height, double now) {
   int first = screen->n_lines;
   draw_head(screen, follow);
@@ -240,7 +276,7 @@ void panel_draw(Screen *screen, const Follow *follow, int height, double now) {
   if (follow->has_run) {
     draw_numbers(screen, follow, now);
     int used = screen->n_lines - first;
-    draw_charts(screen, follow, height == INT_MAX ? INT_MAX : height - used - 1);
+    draw_curves(screen, follow, height == INT_MAX ? INT_MAX : height - used - 1);
   }
   screen_end_line(screen);
 }

@@ -2,59 +2,13 @@
 
 #include "figures.h"
 #include "panel.h"
+#include "run_columns.h"
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { MOST_PANELS = 4, SHORT_NAME = 16, LONG_NAME = 60 };
-
-typedef struct Column {
-  const char *title;
-  int rank; /* of importance: where there is no room, the column of the highest is left out first */
-  int is_left; /* its text begins on the left */
-  void (*text)(char text[FIGURE_TEXT], const Follow *follow, double now);
-} Column;
-
-static void state_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
-  (void)now;
-  snprintf(text, FIGURE_TEXT, "%s", follow_word(follow->state));
-}
-
-static void epoch_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
-  (void)now;
-  figure_epochs(text, follow, "/");
-}
-
-static void accuracy_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
-  (void)now;
-  figure(text, "%.2f", follow->has_run ? 100 * follow->run.test_accuracy : (double)NAN);
-  if (follow->has_run && run_is_validated(&follow->run)) strcat(text, "v");
-}
-
-static void loss_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
-  (void)now;
-  figure(text, "%.4g", follow->has_run ? follow->run.test_loss : (double)NAN);
-}
-
-static void speed_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
-  (void)now;
-  figure(text, "%.0f", follow->has_run ? follow->run.images_per_second : (double)NAN);
-}
-
-static void end_cell(char text[FIGURE_TEXT], const Follow *follow, double now) {
-  if (isnan(follow->end))
-    strcpy(text, "-");
-  else
-    figure_clock(text, follow->end, now);
-}
-
-static const Column COLUMNS[] = {
-    {"state", 0, 1, state_cell}, {"epoch", 1, 0, epoch_cell},    {"accuracy", 3, 0, accuracy_cell},
-    {"loss", 5, 0, loss_cell},   {"images/s", 6, 0, speed_cell}, {"left", 2, 0, figure_left},
-    {"ends", 4, 0, end_cell},
-};
-enum { N_COLUMNS = sizeof COLUMNS / sizeof *COLUMNS };
 
 /* Whether a run is shown with its curves; otherwise it is a row of the table. */
 static int is_panel(const FollowList *list, size_t i, int has_panels) {
@@ -63,7 +17,7 @@ static int is_panel(const FollowList *list, size_t i, int has_panels) {
 
 /* Widths of what a table of runs shows; 0: the column is left out. */
 typedef struct Layout {
-  int name, column[N_COLUMNS];
+  int name, column[WATCH_COLUMNS];
 } Layout;
 
 static int larger(int a, int b) {
@@ -75,36 +29,39 @@ static Layout full_layout(const Screen *screen, const FollowList *list, int has_
                           double now) {
   Layout layout = {.name = (int)strlen("run ")};
   char text[FIGURE_TEXT];
-  for (int k = 0; k < N_COLUMNS; k++) layout.column[k] = (int)strlen(COLUMNS[k].title);
+  for (int k = 0; k < WATCH_COLUMNS; k++)
+    layout.column[k] = WATCH_COLUMN[k].is_curve ? 0 : (int)strlen(WATCH_COLUMN[k].title);
   for (size_t i = 0; i < list->n_runs; i++) {
     if (is_panel(list, i, has_panels)) continue;
     layout.name = larger(layout.name, screen_columns(screen, list->runs[i]->name));
-    for (int k = 0; k < N_COLUMNS; k++) {
-      COLUMNS[k].text(text, list->runs[i], now);
-      layout.column[k] = larger(layout.column[k], screen_columns(screen, text));
+    for (int k = 0; k < WATCH_COLUMNS; k++) {
+      WATCH_COLUMN[k].text(text, list->runs[i], now);
+      if (!WATCH_COLUMN[k].is_curve || (screen->is_unicode && *text))
+        layout.column[k] = larger(layout.column[k], screen_columns(screen, text));
     }
   }
   return layout;
 }
 
-/* Of the columns up to an importance, each with two blanks before it. */
+/* Of the columns up to an importance, each with two blanks before it; of a column of curves nothing
+ * where no run has one. */
 static int columns_width(const Layout *layout, int rank) {
   int width = 0;
-  for (int k = 0; k < N_COLUMNS; k++)
-    if (COLUMNS[k].rank <= rank) width += 2 + layout->column[k];
+  for (int k = 0; k < WATCH_COLUMNS; k++)
+    if (WATCH_COLUMN[k].rank <= rank && layout->column[k] > 0) width += 2 + layout->column[k];
   return width;
 }
 
 /* A long name is cut, but not for more columns than one can read it by. */
 static Layout fit_layout(const Screen *screen, const FollowList *list, int has_panels, double now) {
   Layout layout = full_layout(screen, list, has_panels, now);
-  int rank = N_COLUMNS - 1, least = layout.name < SHORT_NAME ? layout.name : SHORT_NAME;
+  int rank = WATCH_COLUMNS - 1, least = layout.name < SHORT_NAME ? layout.name : SHORT_NAME;
   while (rank > 0 && least + columns_width(&layout, rank) > screen->width) rank--;
   int room = screen->width - columns_width(&layout, rank);
   if (layout.name > room) layout.name = larger(room, 8);
   if (layout.name > LONG_NAME && screen->width < SCREEN_NO_LIMIT) layout.name = LONG_NAME;
-  for (int k = 0; k < N_COLUMNS; k++)
-    if (COLUMNS[k].rank > rank) layout.column[k] = 0;
+  for (int k = 0; k < WATCH_COLUMNS; k++)
+    if (WATCH_COLUMN[k].rank > rank) layout.column[k] = 0;
   return layout;
 }
 
@@ -112,14 +69,14 @@ static void draw_cells(Screen *screen, const Layout *layout, const Follow *follo
   char text[FIGURE_TEXT];
   screen_cell(screen, follow ? STYLE_PLAIN : STYLE_DIM, layout->name,
               follow ? follow->name : "run");
-  for (int i = 0; i < N_COLUMNS; i++) {
+  for (int i = 0; i < WATCH_COLUMNS; i++) {
     int width = layout->column[i];
     Style style = !follow ? STYLE_DIM : i == 0 ? panel_style(follow) : STYLE_PLAIN;
     if (width == 0) continue;
-    snprintf(text, sizeof text, "%s", COLUMNS[i].title);
-    if (follow) COLUMNS[i].text(text, follow, now);
+    snprintf(text, sizeof text, "%s", WATCH_COLUMN[i].title);
+    if (follow) WATCH_COLUMN[i].text(text, follow, now);
     screen_put(screen, STYLE_PLAIN, "  ");
-    screen_cell(screen, style, COLUMNS[i].is_left ? width : -width, text);
+    screen_cell(screen, style, WATCH_COLUMN[i].is_left ? width : -width, text);
   }
   screen_end_line(screen);
 }

@@ -131,13 +131,16 @@ static void batches_in_the_order_of_their_numbers(void **state) {
   }
   write_records("order", "test_batch.bin", 1, 1);
   static const char *const others[] = {
-      "data_batch_0.bin",     "data_batch_01.bin", "data_batch_10000.bin", "data_batch_.bin",
-      "data_batch_1.bin.md5", "data_batch_3.txt",  "data_batch_3x.bin",    "xdata_batch_3.bin",
-      "test_batch.bin.orig",  "batches.meta.txt"};
+      "data_batch_0.bin",  "data_batch_01.bin",    "data_batch_10000.bin",
+      "data_batch_.bin",   "data_batch_1.bin.md5", "data_batch_3.txt",
+      "data_batch_3x.bin", "xdata_batch_3.bin",    "test_batch.bin.orig"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     write_bytes(place("order", others[i]), "not a record", 12);
+  static const char NAMES[] = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n";
+  write_bytes(place("order", "batches.meta.txt"), NAMES, sizeof NAMES - 1);
   DataSet set;
   expect_success(dataset_load(&set, scratch("order")));
+  assert_string_equal(set.class_name[9], "j");
   assert_int_equal(set.train.n, 20);
   for (int i = 0; i < 10; i++) expect_images(&set.train, 2 * i, 2, in_order[i]);
   dataset_free(&set);

@@ -63,6 +63,77 @@ static void what_is_written_is_read(void **state) {
   follow_free(&f);
 }
 
+/* As many points as fit, each the mean of as many steps but the last. */
+static void curves_are_thinned(void **state) {
+  (void)state;
+  static const size_t COUNTS[] = {0, 1, 2, NOTE_CURVE - 1, NOTE_CURVE, NOTE_CURVE + 1, 1000, 9601};
+  static double loss[9601];
+  for (size_t i = 0; i < 9601; i++) loss[i] = (double)(i * i % 97);
+  for (size_t k = 0; k < sizeof COUNTS / sizeof *COUNTS; k++) {
+    const size_t n = COUNTS[k], each = n > NOTE_CURVE ? (n + NOTE_CURVE - 1) / NOTE_CURVE : 1;
+    NoteCurve curve;
+    note_curve(&curve, loss, n);
+    assert_int_equal(curve.n, (n + each - 1) / each);
+    for (int i = 0; i < curve.n; i++) {
+      const size_t first = (size_t)i * each, end = first + each < n ? first + each : n;
+      double sum = 0;
+      for (size_t j = first; j < end; j++) sum += loss[j];
+      assert_true(curve.step[i] == (double)end);
+      assert_true(fabs(curve.loss[i] - sum / (double)(end - first)) < 1e-9);
+    }
+  }
+  NoteCurve curve;
+  note_curve(&curve, NULL, 0);
+  assert_int_equal(curve.n, 0);
+}
+
+/* The longest there may be is still read by programs that read 4 KiB, and comes back. */
+static void curves_are_kept(void **state) {
+  const char *path = in_folder(state, "run.h5");
+  RunNote note = NOTE, found;
+  double written;
+  struct stat about;
+  for (int i = 0; i < NOTE_CURVE; i++) {
+    note.curve.step[i] = 900000000 + i;
+    note.curve.loss[i] = -1.23456e-100;
+  }
+  note.curve.n = NOTE_CURVE;
+  note.curve.loss[3] = (double)NAN;
+  put(path, note, NOW);
+  assert_int_equal(stat(note_of(path), &about), 0);
+  assert_true(about.st_size < 4095);
+  assert_true(note_read(&found, &written, path));
+  assert_int_equal(found.curve.n, NOTE_CURVE);
+  for (int i = 0; i < NOTE_CURVE; i++) {
+    assert_true(found.curve.step[i] == note.curve.step[i]);
+    assert_true(i == 3 ? isnan(found.curve.loss[i]) : found.curve.loss[i] == -1.23456e-100);
+  }
+}
+
+/* A note of a program that tells none is good, and points that make no curve are left out. */
+static void other_curves(void **state) {
+  const char *path = in_folder(state, "run.h5");
+  RunNote found;
+  double written;
+  FILE *file = fopen(note_of(path), "w");
+  assert_non_null(file);
+  fputs("normlab progress 1\nepochs 2\nstep 4\nn_steps 10\nnext 5\n"
+        "curve 3 1.5\ncurve 2 1\ncurve 3 1\ncurve x 1\ncurve 7\ncurve 0 1\ncurve nan 1\n"
+        "curve 9 0.5 more\n",
+        file);
+  for (int i = 0; i < 2 * NOTE_CURVE; i++) fprintf(file, "curve %d 2\n", 10 + i);
+  fputs("end\n", file);
+  fclose(file);
+  assert_true(note_read(&found, &written, path));
+  assert_int_equal(found.curve.n, NOTE_CURVE);
+  assert_true(found.curve.step[0] == 3 && found.curve.loss[0] == 1.5 && found.curve.step[1] == 9);
+  file = fopen(note_of(path), "w");
+  assert_non_null(file);
+  fputs("normlab progress 1\nepochs 2\nstep 4\nn_steps 10\nnext 5\nend\n", file);
+  fclose(file);
+  assert_true(note_read(&found, &written, path) && found.curve.n == 0);
+}
+
 /* Half a note, one of nonsense, and one of something else are none. */
 static void what_is_no_note(void **state) {
   const char *path = in_folder(state, "run.h5");
@@ -162,6 +233,9 @@ static void notes_of_the_past(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(what_is_written_is_read, folder_make, folder_remove),
+      cmocka_unit_test(curves_are_thinned),
+      cmocka_unit_test_setup_teardown(curves_are_kept, folder_make, folder_remove),
+      cmocka_unit_test_setup_teardown(other_curves, folder_make, folder_remove),
       cmocka_unit_test_setup_teardown(what_is_no_note, folder_make, folder_remove),
       cmocka_unit_test_setup_teardown(failures_leave_nothing, folder_make, folder_remove),
       cmocka_unit_test_setup_teardown(progress_inside_an_epoch, folder_make, folder_remove),

@@ -2,8 +2,8 @@
 #define NORMLAB_REPORT_SECTIONS_H
 /* The sections of a page. Each writes what comes below its heading. Not collective. */
 #include "comparison_tables.h"
-#include "markup.h"
 #include "plots.h"
+#include "report/markup.h"
 
 typedef struct Page {
   FILE *out; /* a stream in memory */
