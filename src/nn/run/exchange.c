@@ -82,6 +82,12 @@ void exchange_add_threads(Exchange *exchange, Workspace *work, size_t n_paramete
   }
 }
 
+int64_t *exchange_late(Exchange *exchange, int op, size_t n) {
+  int64_t *part = exchange->late[op];
+  if (exchange->sent_end < part + n) exchange->sent_end = part + n;
+  return part;
+}
+
 void exchange_tail(int64_t tail[TAIL_COUNT], Workspace *work) {
   ExactSum loss = 0;
   for (int i = 0; i < TAIL_COUNT; i++) tail[i] = 0;

@@ -18,12 +18,12 @@ typedef struct Exchange {
                                [group][2] of the present step; NULL for the others */
   double *mean_d, *mean_dx; /* [sample group][group]: the two means of the backward pass of the
                                norm that is being computed */
-  /* [n_ops]: for each norm with groups of samples, its part of the end of the message, where the
-   * statistics of groups travel whose sums only one rank or node has had (batch_statistics.h);
-   * NULL for the others. */
+  /* [n_ops]: for each norm that has one, its part of the end of the message: there travel the
+   * statistics of groups of samples whose sums only one rank or node has had (batch_statistics.h),
+   * and sums that are not needed before (Step.send). NULL for the others. */
   int64_t **late;
   int64_t *late_end; /* behind those that have been given to norms */
-  int is_late;       /* 1: the present step uses some */
+  int64_t *sent_end; /* behind what the present step sends, from `gradient` on */
   double *moments;   /* the moments of the images of the batch (kernels/image_moments.h) */
   double *products;  /* [n_products]: what a step computes from them */
 } Exchange;
@@ -55,6 +55,10 @@ ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, 
 /* Adds up the gradients of all threads in exchange->gradient and sets them to 0, for the t-th part
  * of the parameters. Each thread t calls it for its own part. */
 void exchange_add_threads(Exchange *exchange, Workspace *work, size_t n_parameters, int t);
+
+/* Has the present step send the first n integers of an operation's part of the end of the message,
+ * and all that lies before them; returns the part. */
+int64_t *exchange_late(Exchange *exchange, int op, size_t n);
 
 /* Adds up what the threads have counted besides the gradient, as a message that is to be added up
  * over the ranks, and sets their counts to 0. */

@@ -247,14 +247,24 @@ static int finish_gradient(Pass *pass) {
   return trouble;
 }
 
+/* What steps have left for the message with the gradient. */
+static void send_late(Pass *pass) {
+  for (int s = 0; s < pass->plan.list.n; s++) {
+    const Step *step = &pass->plan.list.steps[s];
+    if (!step->send) continue;
+    for (int t = 1; t < pass->work.n_threads; t++)
+      exchange_add(&pass->work, step->n_exchanged(pass, step), 0, t);
+    step->send(pass, step);
+  }
+}
+
 static void reduce(Pass *pass, int want_stop, StepResult *result) {
   int64_t *tail = pass->exchange.gradient + pass->network->n_parameters;
   exchange_tail(tail, &pass->work);
   tail[TAIL_STOP] = want_stop != 0;
+  send_late(pass);
   clock_meet(&pass->clock, NO_ROW);
-  dist_sum(pass->exchange.gradient,
-           pass->exchange.is_late ? (size_t)(pass->exchange.late_end - pass->exchange.gradient)
-                                  : pass->network->n_parameters + TAIL_COUNT);
+  dist_sum(pass->exchange.gradient, (size_t)(pass->exchange.sent_end - pass->exchange.gradient));
   clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
   batch_statistics_finish(pass);
   const int trouble = finish_gradient(pass);

@@ -56,7 +56,7 @@ void batch_statistics_begin(Pass *pass) {
   Exchange *exchange = &pass->exchange;
   int64_t *begin = exchange->gradient + pass->network->n_parameters + TAIL_COUNT;
   memset(begin, 0, (size_t)(exchange->late_end - begin) * sizeof *begin);
-  exchange->is_late = 0;
+  exchange->sent_end = begin;
 }
 
 /* The groups that begin with one of this rank's samples. */
@@ -64,9 +64,9 @@ static void write_late(Pass *pass, const Op *op, const double *mean, const doubl
   const NormMap *map = &norm_of(op)->map;
   const Batch *now = &pass->now;
   const size_t n = (size_t)map->n_groups;
-  int64_t *late = pass->exchange.late[op->number];
-  pass->exchange.is_late = 1;
-  for (size_t g = 0; g < (size_t)batch_groups(pass, map); g++) {
+  const size_t n_groups = (size_t)batch_groups(pass, map);
+  int64_t *late = exchange_late(&pass->exchange, op->number, 2 * n * n_groups);
+  for (size_t g = 0; g < n_groups; g++) {
     const int own = (int)g * map->batch_group - now->first_sample;
     if (own < 0 || own >= now->n_samples) continue;
     memcpy(late + 2 * g * n, mean + g * n, n * sizeof *mean);
@@ -77,7 +77,7 @@ static void write_late(Pass *pass, const Op *op, const double *mean, const doubl
 void batch_statistics_finish(Pass *pass) {
   const Network *network = pass->network;
   double *mean = pass->exchange.mean_d, *unbiased = pass->exchange.mean_dx; /* free by now */
-  for (int i = 0; pass->exchange.is_late && i < network->n_ops; i++) {
+  for (int i = 0; i < network->n_ops; i++) {
     const NormOp *norm = norm_of(&network->ops[i]);
     const int64_t *late = pass->exchange.late[i];
     if (!late || batch_scope(pass, &norm->map) == DIST_SCOPE_ALL) continue;

@@ -27,8 +27,8 @@ static inline int moments_taps(const ConvShape *s) {
 }
 
 /* Returns whether the group can be done so, whose `before` is set, for batches of up to `batch`
- * samples: with the convolution of the first operation alone, whose backward pass is the last, so
- * that the means of that are still at hand when finish() is called. */
+ * samples: with the convolution of the first operation alone. Its backward pass is the last, so no
+ * other exchange needs the sums' memory before they leave with the gradient. */
 int moments_fit(const NormGroup *group, int batch);
 /* Fills in what the group then needs. */
 void moments_take(NormGroup *group);

@@ -23,10 +23,13 @@ void norm_group_sizes(Sizes *sizes, const Network *network, const NormGroup *gro
     raise_to(&sizes->exchange, 2 * most_exchanged(group->map, batch));
 }
 
-/* The two statistics of each group. */
+/* The two statistics of each group, or its two sums, which are of two integers each. */
 size_t norm_late(const NormGroup *group, int batch) {
-  const int n_groups = group->map->crosses_samples ? norm_map_sample_groups(group->map, batch) : 1;
-  return n_groups == 1 ? 0 : 2 * (size_t)group->map->n_groups * (size_t)n_groups;
+  const size_t n = (size_t)group->map->n_groups;
+  if (!group->map->crosses_samples) return 0;
+  if (group->head->finish) return 4 * n;
+  const int n_groups = norm_map_sample_groups(group->map, batch);
+  return n_groups == 1 ? 0 : 2 * n * (size_t)n_groups;
 }
 
 Status norm_exchange_make(Exchange *exchange, const NormGroup *group, int batch) {
@@ -219,11 +222,10 @@ static void exchange_forward(Pass *pass, const Step *step) {
   batch_statistics(pass, step->group->norm, sum, square);
 }
 
-static void exchange_backward(Pass *pass, const Step *step) {
+/* The means of the backward pass, of sums that become 0. */
+static void take_means(Pass *pass, const Step *step, ExactSum *total) {
   const NormMap *map = step->group->map;
   Exchange *exchange = &pass->exchange;
-  ExactSum *total = exchange_sum(exchange, &pass->work, &pass->clock, batch_scope(pass, map),
-                                 2 * n_exchanged(pass, map), step_row(&pass->plan, step));
   for (int g = 0; g < batch_groups(pass, map); g++) {
     double n = (double)map->group_elements * batch_group_samples(pass, map, g);
     for (int c = 0; c < map->n_groups; c++) {
@@ -234,6 +236,32 @@ static void exchange_backward(Pass *pass, const Step *step) {
     }
   }
   correction_of_means(pass, step->group->norm, (size_t)batch_groups(pass, map));
+}
+
+static void exchange_backward(Pass *pass, const Step *step) {
+  take_means(pass, step,
+             exchange_sum(&pass->exchange, &pass->work, &pass->clock,
+                          batch_scope(pass, step->group->map), n_sums(pass, step),
+                          step_row(&pass->plan, step)));
+}
+
+static void send_backward(Pass *pass, const Step *step) {
+  const size_t n = n_sums(pass, step);
+  int64_t *late = exchange_late(&pass->exchange, step->op->number, 2 * n);
+  ExactSum *total = pass->work.threads[0].exchange;
+  for (size_t i = 0; i < n; i++) {
+    exact_split(late + 2 * i, total[i]);
+    total[i] = 0;
+  }
+}
+
+/* finish() of a head, with the sums that have come with the gradient. */
+static int finish_backward(Pass *pass, const Step *step) {
+  const int64_t *late = pass->exchange.late[step->op->number];
+  ExactSum *total = pass->work.threads[0].exchange;
+  for (size_t i = 0; i < n_sums(pass, step); i++) total[i] = exact_join(late + 2 * i);
+  take_means(pass, step, total);
+  return step->group->head->finish(pass, step);
 }
 
 static void backward_sums(const Context *context, const Step *step) {
@@ -306,14 +334,17 @@ void norm_group_backward(const NormGroup *group, StepList *list) {
     return;
   }
   step.run = backward_sums;
-  step.exchange = exchange_backward;
   step.n_exchanged = n_sums;
-  step.finish = group->head->finish;
+  if (group->head->finish) {
+    step.send = send_backward;
+    step.finish = finish_backward;
+    step_append(list, step);
+    return;
+  }
+  step.exchange = exchange_backward;
   step_append(list, step);
-  if (!group->head->apply) return;
   step.run = backward_apply;
   step.exchange = NULL;
-  step.finish = NULL;
   step_append(list, step);
 }
 

@@ -45,7 +45,7 @@ typedef struct NormHead {
   void (*sums)(const Context *context, const NormGroup *group);
   /* Does the second half of the norm's backward pass, with the means [U][16]. It writes the
    * gradient of the norm's input, or what the convolution before the norm wants of that. NULL:
-   * finish() takes its place. */
+   * finish() takes its place, and the sums travel with the gradient. */
   void (*apply)(const Context *context, const NormGroup *group, const double *mean_d,
                 const double *mean_dx);
   int (*finish)(Pass *pass, const Step *step); /* Step.finish of the backward step, or NULL */

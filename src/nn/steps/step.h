@@ -17,6 +17,11 @@ struct Step {
   void (*exchange)(Pass *pass, const Step *step);
   /* Returns how many of each thread's exact sums are added up before exchange() is called. */
   size_t (*n_exchanged)(const Pass *pass, const Step *step);
+  /* Writes n_exchanged() sums of this rank to the end of the message with the gradient, which
+   * saves an exchange where nothing before finish() needs them. One thread calls it, after the sums
+   * of all threads have been added up in those of the first, which become 0. NULL for most steps.
+   */
+  void (*send)(Pass *pass, const Step *step);
   /* Works on the gradient after it has been summed over the ranks. One thread calls it. Returns
    * 1 if a value is out of range. NULL for most steps. */
   int (*finish)(Pass *pass, const Step *step);
