@@ -18,6 +18,7 @@ typedef struct Span {
   double begin, end; /* in the seconds of pass_clock() */
   int64_t step;      /* the global number of the step */
   int32_t activity, row;
+  int64_t bytes; /* of the sum over ranks that ACTIVITY_COMMUNICATE is; otherwise 0 */
 } Span;
 
 /* Plans the memory for recording; it may be called once for each pass. The spans of n_steps steps,

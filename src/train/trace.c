@@ -156,6 +156,7 @@ static void print_span(FILE *out, const Trace *trace, const Span *span, int rank
           rank, thread, ticks(span->begin), ticks(span->end) - ticks(span->begin), name, activity,
           activity, (long long)span->step);
   if (span->row != NO_ROW) fprintf(out, ", \"layer\": %d", row.layer);
+  if (span->bytes) fprintf(out, ", \"bytes\": %lld", (long long)span->bytes);
   fputs("}}", out);
 }
 

@@ -187,6 +187,11 @@ def timeline(test, norm, ranks, threads, n_steps):
     phases = {e["cat"] for e in events if e["ph"] == "X"}
     test.check({"load", "loss", "communicate", "wait_ranks", "update"} <= phases,
                f"{what}: {phases}")
+    sizes = [e["args"].get("bytes", 0) for e in spans_of(events, 0, 0)
+             if e["args"]["phase"] == "communicate" and e["args"]["step"] == 0]
+    others = [e for e in events if e["ph"] == "X" and e["cat"] != "communicate"]
+    test.check(sizes and all(n > 0 and n % 8 == 0 for n in sizes) and max(sizes) == sizes[-1] and
+               not any("bytes" in e["args"] for e in others), f"{what}: bytes of sums {sizes}")
     test.check(not [name for name in litter() if name.startswith("t.json")], f"{what}: litter")
 
 

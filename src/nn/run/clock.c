@@ -47,6 +47,7 @@ struct Track {
   _Alignas(64) double since;
   Activity activity;
   int row;
+  int64_t bytes;
   Span *spans;
   size_t n;
 };
@@ -101,7 +102,7 @@ static void record(Clock *clock, int thread, Track *track, double now) {
   }
   if (track->n < clock->capacity)
     track->spans[track->n++] =
-        (Span){track->since, now, clock->step, (int32_t)track->activity, track->row};
+        (Span){track->since, now, clock->step, (int32_t)track->activity, track->row, track->bytes};
 }
 
 void clock_mark(Clock *clock, int thread, Activity activity, int row) {
@@ -117,14 +118,16 @@ void clock_mark(Clock *clock, int thread, Activity activity, int row) {
   track->since = now;
   track->activity = activity;
   track->row = row;
+  track->bytes = 0;
 }
 
-void clock_meet(Clock *clock, int row) {
+void clock_meet(Clock *clock, int row, size_t n) {
   if (clock->is_recording) {
     clock_mark(clock, 0, ACTIVITY_WAIT_RANKS, row);
     if (dist_size() > 1) dist_barrier();
   }
   clock_mark(clock, 0, ACTIVITY_COMMUNICATE, row);
+  clock->tracks[0].bytes = (int64_t)(n * sizeof(int64_t));
 }
 
 Status clock_profile(Clock *clock, size_t capacity) {

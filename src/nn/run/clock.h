@@ -39,9 +39,9 @@ void clock_mark(Clock *clock, int thread, Activity activity, int row);
 void clock_show(Clock *clock, Activity activity, int row);
 
 /* Collective while a profile records: the ranks meet at a barrier, so that waiting for the slowest
- * and communication can be told apart. Thread 0 calls it before a sum over ranks. It marks
- * ACTIVITY_COMMUNICATE. */
-void clock_meet(Clock *clock, int row);
+ * and communication can be told apart. Thread 0 calls it before a sum over ranks, of n integers. It
+ * marks ACTIVITY_COMMUNICATE. */
+void clock_meet(Clock *clock, int row, size_t n);
 
 /* Makes the memory for a profile with room for `capacity` spans of each thread. Returns
  * STATUS_MEMORY. */

@@ -63,10 +63,16 @@ ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, 
                        size_t n, int row) {
   ExactSum *total = work->threads[0].exchange;
   if (scope == DIST_SCOPE_RANK) return total;
-  clock_meet(clock, row);
+  clock_meet(clock, row, 2 * n);
   dist_sum_exact(total, n, exchange->work, scope);
   clock_mark(clock, 0, ACTIVITY_COMBINE, row);
   return total;
+}
+
+void exchange_integers(int64_t *values, size_t n, Clock *clock) {
+  clock_meet(clock, NO_ROW, n);
+  dist_sum(values, n);
+  clock_mark(clock, 0, ACTIVITY_COMBINE, NO_ROW);
 }
 
 void exchange_add_threads(Exchange *exchange, Workspace *work, size_t n_parameters, int t) {

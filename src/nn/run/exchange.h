@@ -52,6 +52,9 @@ void exchange_add(Workspace *work, size_t n, int to, int from);
 ExactSum *exchange_sum(const Exchange *exchange, Workspace *work, Clock *clock, DistScope scope,
                        size_t n, int row);
 
+/* Collective. Adds up n integers over all ranks, likewise; the time goes to no row. */
+void exchange_integers(int64_t *values, size_t n, Clock *clock);
+
 /* Adds up the gradients of all threads in exchange->gradient and sets them to 0, for the t-th part
  * of the parameters. Each thread t calls it for its own part. */
 void exchange_add_threads(Exchange *exchange, Workspace *work, size_t n_parameters, int t);

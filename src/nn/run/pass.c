@@ -263,9 +263,8 @@ static void reduce(Pass *pass, int want_stop, StepResult *result) {
   exchange_tail(tail, &pass->work);
   tail[TAIL_STOP] = want_stop != 0;
   send_late(pass);
-  clock_meet(&pass->clock, NO_ROW);
-  dist_sum(pass->exchange.gradient, (size_t)(pass->exchange.sent_end - pass->exchange.gradient));
-  clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
+  exchange_integers(pass->exchange.gradient,
+                    (size_t)(pass->exchange.sent_end - pass->exchange.gradient), &pass->clock);
   batch_statistics_finish(pass);
   const int trouble = finish_gradient(pass);
   const int is_bad = tail[TAIL_OUT_OF_RANGE] != 0 || trouble >= 0;
@@ -298,9 +297,7 @@ static void finish_observation(Pass *pass) {
 static void finish_similarity(Pass *pass) {
   size_t n;
   int64_t *sums = similarity_gather(&pass->similarity, &n);
-  clock_meet(&pass->clock, NO_ROW);
-  dist_sum(sums, n);
-  clock_mark(&pass->clock, 0, ACTIVITY_COMBINE, NO_ROW);
+  exchange_integers(sums, n, &pass->clock);
   similarity_take(&pass->similarity, pass->now.count);
 }
 
