@@ -5,6 +5,7 @@
 #include "report/comparison.h"
 #include "report/table.h"
 #include "study/advance.h"
+#include "study/control.h"
 #include "study/listing.h"
 #include "study/until.h"
 #include "submit_words.h"
@@ -13,7 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_RUNS = 1024 };
+enum { MAX_RUNS = 1024, MAX_NAMES = 64 };
+
+typedef struct Names {
+  const char *name[MAX_NAMES];
+  int n;
+} Names;
 
 typedef struct Options {
   Changes changes;
@@ -21,7 +27,15 @@ typedef struct Options {
   RunnerOptions runner;
   int commands, print_out, dry_run, cancel, until_decided, max_seeds;
   UntilOptions until;
+  Names variants;
 } Options;
+
+static Status take_variant(void *place, const Option *option, char *text) {
+  Names *names = place;
+  if (names->n == MAX_NAMES)
+    return status_error(STATUS_USAGE, "study: --%s: more than %d", option->name, MAX_NAMES);
+  return option_text(&names->name[names->n++], option, text);
+}
 
 static const Action ACTIONS[] = {
     {"list",
@@ -38,6 +52,14 @@ static const Action ACTIONS[] = {
      "Other words are options of sbatch. FILE may also be a list with the arguments of one normlab "
      "train a line.",
      1},
+    {"cancel",
+     "Cancels the jobs of the study that are queued or running, also those that decide and "
+     "compare; "
+     "runs save before they end. submit goes on with them.",
+     0},
+    {"pause", "Holds the jobs that wait, and has running ones save and wait in the queue, held.",
+     0},
+    {"resume", "Lets jobs that are held start again.", 0},
     {"advance",
      "Does step N of a submission, whose folder FILE then is: chooses what is tuned, or looks "
      "whether variants are decided, by the runs that have ended, and names the runs that come "
@@ -77,7 +99,11 @@ static const Option OPTIONS[] = {
      "Decides about this difference of accuracies, in percentage points; 0.1 by default.",
      TO_POINTS(Options, until.difference), .only = "run and submit"},
     {"dry-run", NULL, "Says what would be done, and does nothing.", TO_FLAG(Options, dry_run),
-     .only = "submit"},
+     .only = "submit, cancel, pause and resume"},
+    {"variant", "NAME",
+     "Means the runs of this variant alone, by norm or name; several may be given.",
+     .take = take_variant, .place = offsetof(Options, variants),
+     .only = "cancel, pause and resume"},
     {"cancel", NULL,
      "Cancels jobs that are queued with another configuration, and queues them anew; cancels those "
      "of runs that the study has no longer.",
@@ -142,6 +168,32 @@ static Status submit(const Options *options, const Words *words) {
   Status status = submit_whole(&study, &source, &request);
   study_free(&study);
   return status;
+}
+
+static const char *const CONTROLS[N_CONTROLS] = {
+    [CONTROL_CANCEL] = "cancel", [CONTROL_PAUSE] = "pause", [CONTROL_RESUME] = "resume"};
+
+/* study FILE cancel, and so on */
+static Status control(const Options *options, int action, const char *file) {
+  const StudySource source = source_of(options, file);
+  ControlRequest request = {.action = (ControlAction)action,
+                            .title = file,
+                            .variants = options->variants.name,
+                            .n_variants = options->variants.n,
+                            .is_dry = options->dry_run};
+  Study study;
+  if (is_list(file)) return control_jobs(&request);
+  TRY(study_read_source(&study, &source));
+  request.study = &study;
+  Status status = control_jobs(&request);
+  study_free(&study);
+  return status;
+}
+
+static int find_control(const char *action) {
+  int i = 0;
+  while (i < N_CONTROLS && strcmp(CONTROLS[i], action) != 0) i++;
+  return i;
 }
 
 static Status look(StateReport **reports, const Study *study) {
@@ -261,8 +313,10 @@ static Status run(void *from, const Words *words) {
   if (strcmp(action, "advance") == 0) return advance(options, words);
   if (words->n != 2)
     return status_error(STATUS_USAGE,
-                        "study: expected FILE and one of list, run, submit, advance; see normlab "
-                        "study --help");
+                        "study: expected FILE and one of list, run, submit, cancel, pause, resume, "
+                        "advance; see normlab study --help");
+  const int i = find_control(action);
+  if (i < N_CONTROLS) return control(options, i, words->word[0]);
   if (options->commands && options->print_out)
     return status_error(STATUS_USAGE, "study: --commands or --print-out, not both");
   const int only_lists = strcmp(action, "list") == 0;
@@ -280,6 +334,7 @@ const Command COMMAND_study = {
              "FILE run --until-decided --max-seeds N --baseline NORM [options]\n"
              "FILE submit [--dry-run] [--cancel] [options] [options of sbatch]\n"
              "FILE submit --until-decided --max-seeds N --baseline NORM [options]\n"
+             "FILE cancel|pause|resume [--variant NAME]... [--dry-run] [options]\n"
              "FOLDER advance N",
     .about = "Lists or makes the runs of the YAML file FILE (include/study/study.h has its keys, "
              "configs/studies/ has some).",
@@ -309,7 +364,12 @@ const Command COMMAND_study = {
         "in choose.out and look-N.out of the folder, by the same rules as run. If runs have failed "
         "or been cancelled it decides nothing, names them, and what waits for it is cancelled; "
         "submitted again, the study goes on there. Jobs that still wait to decide or for a "
-        "decision are replaced by those of the new submission.",
+        "decision are replaced by those of the new submission.\n"
+        "cancel, pause and resume find the jobs by their submissions, whoever else has jobs "
+        "queued, "
+        "and print their numbers. With --variant what decides and compares stays as it is. Runs "
+        "that Slurm ends have its KillWait (30 seconds) to save, and go on from their last "
+        "checkpoint where that is too short.",
     .exits = (const ExitLine[]){{STATUS_FAILED, NULL},
                                 {STATUS_USAGE, NULL},
                                 {STATUS_FILE, NULL},

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char FOLDER[] = "/submissions";
-enum { FIELDS = 5, MOST_TASKS = 1 << 22, FOLDER_NAME = sizeof FOLDER - 1 };
+enum { FIELDS = 6, MOST_TASKS = 1 << 22, FOLDER_NAME = sizeof FOLDER - 1 };
 
 /* What would filter the answer, make a job an array, or is of a job that this is called in. */
 static const char *const HIDDEN[] = {"SQUEUE_", "SBATCH_ARRAY_INX", "SBATCH_WAIT", NULL};
@@ -139,8 +139,10 @@ static Status take_line(Reading *r, char *line) {
   QueueJob job = {.id = field[0], .array = field[1]};
   job.is_waiting = strcmp(field[3], "PD") == 0;
   job.is_ending = strcmp(field[3], "CG") == 0;
-  TRY(find_folder(&job, r->pool, field[4]));
-  if (!*field[4] || strcmp(field[4], "(null)") == 0) look_up(r, &job);
+  /* "JobHeldUser", "job requeued in held state" */
+  job.is_held = job.is_waiting && (strstr(field[4], "Held") || strstr(field[4], "held"));
+  TRY(find_folder(&job, r->pool, field[5]));
+  if (!*field[5] || strcmp(field[5], "(null)") == 0) look_up(r, &job);
   if (!job.folder) return status_ok();
   return strcmp(field[2], "N/A") == 0 ? add(r, &job) : add_tasks(r, &job, field[2]);
 }
@@ -161,13 +163,13 @@ Status queue_parse(QueueJob **jobs, int *n, Pool *pool, char *text, char *const 
 
 Status queue_read(QueueJob **jobs, int *n, Pool *pool, char *const *results, int n_results) {
   char *text;
-  char *const words[] = {"squeue", "--noheader", "--all", "--array", "--format=%i|%F|%K|%t|%o",
+  char *const words[] = {"squeue", "--noheader", "--all", "--array", "--format=%i|%F|%K|%t|%r|%o",
                          NULL};
   Status status = call(&text, pool, words);
   if (status.code == STATUS_OK) status = queue_parse(jobs, n, pool, text, results, n_results);
   if (status.code == STATUS_OK) return status;
-  return status_error(
-      status.code, "%.700s; it is not known what is queued, so nothing is submitted", status.text);
+  return status_error(status.code, "%.700s; it is not known what is queued, so nothing is done",
+                      status.text);
 }
 
 Status queue_submit(char **job, Pool *pool, char *const *words) {
@@ -182,14 +184,42 @@ Status queue_submit(char **job, Pool *pool, char *const *words) {
   return status_ok();
 }
 
-Status queue_cancel(Pool *pool, const QueueJob *const *jobs, int n) {
-  enum { AT_ONCE = 500 }; /* within what a command line holds */
-  char *words[AT_ONCE + 2] = {"scancel"}, *output;
+/* scancel takes words, scontrol one list. */
+Status queue_call(Pool *pool, const char *command, const char *verb, const char *const *ids,
+                  int n) {
+  enum { AT_ONCE = 200 };
   for (int done = 0; done < n;) {
-    int k = 1;
-    while (k <= AT_ONCE && done < n) words[k++] = jobs[done++]->id;
+    char *words[AT_ONCE + 3] = {(char *)command, (char *)verb}, *output, *list = "";
+    int k = verb ? 2 : 1;
+    for (int end = done + AT_ONCE; done < n && done < end; done++) {
+      if (verb)
+        TRY(pool_text(pool, &list, "%s%s%s", list, *list ? "," : "", ids[done]));
+      else
+        words[k++] = (char *)ids[done];
+    }
+    if (verb) words[k++] = list;
     words[k] = NULL;
     TRY(call(&output, pool, words));
   }
   return status_ok();
+}
+
+const FrozenList *queue_list(const QueueJob *job, const Submission *submission) {
+  const int is_run = job->script == SCRIPT_RUNS || job->script == SCRIPT_RUN;
+  if (!is_run || job->stage < 0 || job->stage > submission->chain.n_steps) return NULL;
+  const FrozenList *list = &submission->lists[job->stage];
+  return list->is_there ? list : NULL;
+}
+
+const FrozenRun *queue_run(const QueueJob *job, const Submission *submission) {
+  const FrozenList *list = queue_list(job, submission);
+  const int task = job->script == SCRIPT_RUNS ? job->task : 1;
+  return !list || task < 1 || task > list->n ? NULL : &list->runs[task - 1];
+}
+
+Status queue_cancel(Pool *pool, const QueueJob *const *jobs, int n) {
+  const char **ids;
+  TRY(pool_items(pool, &ids, (size_t)n + 1, sizeof *ids));
+  for (int i = 0; i < n; i++) ids[i] = jobs[i]->id;
+  return queue_call(pool, "scancel", NULL, ids, n);
 }

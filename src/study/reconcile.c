@@ -39,27 +39,13 @@ static int is_of(const Submission *submission, const char *title, const char *re
          strncmp(submission->folder + length, "/submissions/", 13) == 0;
 }
 
-/* The runs that the job's array does; NULL if it does none or they are not known yet. */
-static const FrozenList *list_of(const JobPlan *plan) {
-  const QueueJob *job = plan->job;
-  int is_run = job->script == SCRIPT_RUNS || job->script == SCRIPT_RUN;
-  if (!is_run || job->stage < 0 || job->stage > plan->submission->chain.n_steps) return NULL;
-  const FrozenList *list = &plan->submission->lists[job->stage];
-  return list->is_there ? list : NULL;
-}
-
-static const FrozenRun *frozen_run(const JobPlan *plan, const FrozenList *list) {
-  int task = plan->job->script == SCRIPT_RUNS ? plan->job->task : 1;
-  return task < 1 || task > list->n ? NULL : &list->runs[task - 1];
-}
-
 static void relate(JobPlan *plan, const Name *names, int n, const char *title,
                    const char *results) {
   if (!plan->submission) return;
   int is_ours = is_of(plan->submission, title, results);
-  const FrozenList *list = list_of(plan);
+  const FrozenList *list = queue_list(plan->job, plan->submission);
   if (!list && is_ours) plan->relation = JOB_FOLLOWS;
-  const FrozenRun *frozen = list ? frozen_run(plan, list) : NULL;
+  const FrozenRun *frozen = queue_run(plan->job, plan->submission);
   if (!frozen) return;
   plan->out = frozen->out;
   Name key = {.out = frozen->out};

@@ -52,3 +52,29 @@ def chain(jobs):
         test.check(test.digest(f"results/chain/{name}") == test.digest(f"chain-here/{name}"),
                    f"{name}: another digest than here")
     test.check(re.search(r"(?m)^\d+ +layer", jobs.output(third[-1])), jobs.output(third[-1]))
+
+def paused(jobs):
+    """A study is held, what runs saves and is held too; released, it ends as if nothing had been."""
+    test = jobs.test
+    base = os.path.relpath(os.path.join(ROOT, "configs", "s6.yaml"))
+    write("paused.yaml", f"base: {base}\nset: {{epochs: {jobs.epochs}, batch: 50, "
+          "checkpoint.every: 2s}\naxes: {norm: [batch, layer], seed: [1]}\n")
+    data = {"NORMLAB_DATA": os.path.abspath("digits"), "NORMLAB_AT_ONCE": "1"}
+    _, (array, compare) = hand_in(jobs, "study", "paused.yaml", "submit", "--ntasks=2", **data)
+    out = os.path.abspath("results/paused/batch-s1.h5")
+    jobs.wait_training(out, "pause")
+    _, found = hand_in(jobs, "study", "paused.yaml", "pause", **data)
+    test.check(sorted(found) == sorted([f"{array}_1", f"{array}_2", compare]), f"paused: {found}")
+    jobs.wait_gone(out, "pause")
+    for job in found:
+        jobs.check_waits(job, "pause")
+    _, found = hand_in(jobs, "study", "paused.yaml", "resume", "--variant", "batch", **data)
+    test.check(found == [f"{array}_1"], f"released: {found}")
+    jobs.check_state(f"{array}_1", "COMPLETED", "a run that was paused")
+    jobs.check_waits(f"{array}_2", "the other variant")
+    test.check(test.digest(out) == jobs.digest("batch"), "another digest after a pause")
+    hand_in(jobs, "study", "paused.yaml", "resume", **data)
+    jobs.wait_training(os.path.abspath("results/paused/layer-s1.h5"), "released")
+    hand_in(jobs, "study", "paused.yaml", "cancel", **data)
+    for job in (f"{array}_2", compare):
+        jobs.check_state(job, "CANCELLED", "study cancel", 60)

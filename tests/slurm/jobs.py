@@ -117,6 +117,13 @@ class Jobs:
                         f"after {seconds} s\n{self.output(job)[-1000:]}")
         return good
 
+    def check_waits(self, job, what, seconds=60):
+        """It is held, and no process of its is left."""
+        good = wait_for(lambda: self.cluster.state(job) == "PENDING"
+                        and self.cluster.field(job, "Priority") == "0", seconds)
+        self.test.check(good, f"{what}: job {job} is {self.cluster.state(job)}, priority "
+                        f"{self.cluster.field(job, 'Priority')}")
+
     def ranks(self, out):
         return self.cluster.ranks(f" --out {out} ")
 

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from chains import chain  # noqa: E402
+from chains import chain, paused  # noqa: E402
 from jobs import (ROOT, Jobs, exit_code, hand_in, measure_epochs, run_cases,  # noqa: E402
                   with_cluster)
 from harness import S6, SKIPPED, Test, write  # noqa: E402
@@ -288,7 +288,7 @@ def main():
     if reason:
         print(reason)
         sys.exit(SKIPPED)
-    cases = [plain_runs, wrong_jobs, study, study_file, chain, time_limits, warned_at_once,
+    cases = [plain_runs, wrong_jobs, study, study_file, chain, paused, time_limits, warned_at_once,
              requeued_from_outside, killed_rank, preempted, stalled, gives_up, dies_at_start]
 
     def all_cases(own):

@@ -27,7 +27,7 @@ class Queue:
         self.folder = os.path.abspath("slurm")
         self.bin = os.path.join(self.folder, "bin")
         os.makedirs(self.bin)
-        for name in ("sbatch", "squeue", "scancel"):
+        for name in ("sbatch", "squeue", "scancel", "scontrol"):
             self.script(name, f"#!/bin/sh\nexec {sys.executable} {HERE}/fake_slurm.py {name} "
                         '"$@"\n')
         self.script("srun", SRUN)

@@ -1,4 +1,4 @@
-"""Commands of a Slurm that only keeps a list, for scripts sbatch, squeue and scancel in a
+"""Commands of a Slurm that only keeps a list, for scripts sbatch, squeue, scancel and scontrol in a
 test's PATH: fake_slurm.py sbatch WORD...
 
 The list is queue.json in $FAKE_SLURM: {"next": 7, "jobs": {"5_1": {"state": "PD", "command": "...",
@@ -53,13 +53,13 @@ def sbatch(queue, words):
 
 
 def squeue(queue, words):
-    if [w for w in words if w.startswith("--format=")] != ["--format=%i|%F|%K|%t|%o"]:
+    if [w for w in words if w.startswith("--format=")] != ["--format=%i|%F|%K|%t|%r|%o"]:
         sys.exit("squeue: another format")
     lines = []
     for job, what in queue["jobs"].items():
         number, _, task = job.partition("_")
         lines.append("|".join([job, number, what.get("tasks", task or "N/A"), what["state"],
-                               what["command"]]))
+                               what.get("reason", "None"), what["command"]]))
     return "\n".join(lines)
 
 
@@ -72,6 +72,22 @@ def scancel(queue, words):
             elif job["state"] != "CG":
                 del queue["jobs"][word]
     return ""
+
+
+def scontrol(queue, words):
+    """hold, requeuehold and release of tasks; what a job asks of itself is not known here."""
+    if words[0] not in ("hold", "requeuehold", "release"):
+        sys.exit(1)
+    failed = 0
+    for word in words[1].split(","):
+        job = queue["jobs"].get(word, {"state": "gone"})
+        wanted = ("R", "S") if words[0] == "requeuehold" else ("PD",)
+        failed |= job["state"] not in wanted
+        if job["state"] in wanted:
+            job["reason"] = {"hold": "JobHeldUser", "release": "None",
+                             "requeuehold": "job requeued in held state"}[words[0]]
+            job["state"] = "PD"
+    return 1 if failed else ""
 
 
 def main():
@@ -89,13 +105,16 @@ def main():
             sys.exit(f"{NAME}: error: Unable to contact slurm controller")
         with open(path) as file:
             queue = json.load(file)
-        text = {"sbatch": sbatch, "squeue": squeue, "scancel": scancel}[NAME](queue, sys.argv[2:])
+        text = {"sbatch": sbatch, "squeue": squeue, "scancel": scancel,
+                "scontrol": scontrol}[NAME](queue, sys.argv[2:])
         with open(path, "w") as file:
             json.dump(queue, file)
     with open(os.path.join(FOLDER, "log"), "a") as file:
         file.write(" ".join(sys.argv[1:]) + "\n")
     if what == "kill":
         os.kill(os.getppid(), signal.SIGKILL)
+    if text == 1:
+        sys.exit("scontrol: some jobs are not in that state")
     if what is None and text:
         print(text)
 

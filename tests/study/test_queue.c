@@ -14,17 +14,17 @@
 /* What squeue prints; some of it is not ours. */
 static const char ANSWER[] =
     "CLUSTER: here\n"
-    "5_1|5|1|PD|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
-    "5_2|5|2|CG|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
-    "6|6|N/A|R|/r 1/submissions/a/jobs/compare.sbatch x\n"
-    "7|7|N/A|S|/r 1/submissions/b/jobs/train.sbatch\n"
-    "13|13|N/A|PD|/r 1/submissions/a/jobs/step.sbatch /r 1/submissions/a 2\n"
-    "14_3|14|3|PD|/r/submissions/b/jobs/study.sbatch /r/submissions/b 11\n"
-    "8|8|N/A|R|/r/jobs/train.sbatch x.yaml\n"
-    "9|9|N/A|R|(null)\n"
-    "10|10|N/A|R|/r/submissions/a/b/jobs/train.sbatch x\n"
-    "11|11|N/A|R|/r/submissions/a/jobs/train.sbatched x\n"
-    "12|12|N/A|R|\n";
+    "5_1|5|1|PD|None|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
+    "5_2|5|2|CG|None|/r 1/submissions/a/jobs/study.sbatch /r 1/submissions/a\n"
+    "6|6|N/A|R|None|/r 1/submissions/a/jobs/compare.sbatch x\n"
+    "7|7|N/A|S|None|/r 1/submissions/b/jobs/train.sbatch\n"
+    "13|13|N/A|PD|None|/r 1/submissions/a/jobs/step.sbatch /r 1/submissions/a 2\n"
+    "14_3|14|3|PD|None|/r/submissions/b/jobs/study.sbatch /r/submissions/b 11\n"
+    "8|8|N/A|R|None|/r/jobs/train.sbatch x.yaml\n"
+    "9|9|N/A|R|None|(null)\n"
+    "10|10|N/A|R|None|/r/submissions/a/b/jobs/train.sbatch x\n"
+    "11|11|N/A|R|None|/r/submissions/a/jobs/train.sbatched x\n"
+    "12|12|N/A|R|None|\n";
 
 static Status parse(QueueJob **jobs, int *n, Pool *pool, const char *text) {
   char *copy;
@@ -77,7 +77,7 @@ static void ranges_are_taken_apart(void **state) {
     QueueJob *jobs;
     char text[300], id[40];
     int n;
-    snprintf(text, sizeof text, "5_[%s]|5|%s|PD|" OURS, cases[c].tasks, cases[c].tasks);
+    snprintf(text, sizeof text, "5_[%s]|5|%s|PD|None|" OURS, cases[c].tasks, cases[c].tasks);
     assert_int_equal(parse(&jobs, &n, &pool, text).code, STATUS_OK);
     assert_int_equal(n, cases[c].n);
     for (int i = 0; i < n; i++) {
@@ -92,8 +92,8 @@ static void ranges_are_taken_apart(void **state) {
 static void what_is_not_understood_is_refused(void **state) {
   (void)state;
   static const char *const cases[] = {
-      "5_1|5|1|PD",         "slurm_load_jobs error", "|",
-      "5|5|1-...|PD|" OURS, "5|5|7-3|PD|" OURS,      "5|5|1-9:0|PD|" OURS};
+      "5_1|5|1|PD|None",         "slurm_load_jobs error", "|",
+      "5|5|1-...|PD|None|" OURS, "5|5|7-3|PD|None|" OURS, "5|5|1-9:0|PD|None|" OURS};
   for (size_t c = 0; c < N_OF(cases); c++) {
     Pool pool = {0};
     QueueJob *jobs;
