@@ -18,7 +18,7 @@ static const char STYLE[] =
     "#fff; }\n"
     "table { border-collapse: collapse; } th, td { padding: 0.25rem 0.7rem; text-align: right; "
     "border-bottom: 1px solid #ddd; font-variant-numeric: tabular-nums; }\n"
-    "th { font-weight: 600; } .l { text-align: left; } td.l { overflow-wrap: anywhere; }\n"
+    "th { font-weight: 600; } .l { text-align: left; } td { white-space: nowrap; }\n"
     "svg { display: block; width: 15rem; height: 3rem; } polyline { fill: none; stroke: #0072b2; "
     "stroke-width: 1.5; vector-effect: non-scaling-stroke; }\n"
     ".bad { color: #b00020; } .good { color: #00664a; } .soft { color: #555; }\n"

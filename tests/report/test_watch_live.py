@@ -19,10 +19,9 @@ except (ImportError, OSError) as error:
     sys.exit(77)
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "program"))
-from harness import PATIENT, Test, litter, read, write  # noqa: E402
+from harness import PATIENT, S6, Test, litter, read, write  # noqa: E402
 
 N = 96
-CONFIG = "network: {layers: [{type: linear, channels: 10}]}\ntraining: {epochs: 400, batch: 20}\n"
 OPEN = {"meta", "br", "path", "polyline"}
 
 
@@ -147,9 +146,9 @@ def a_live_page(test):
 
 def of_a_run(test):
     """The points of a killed run's note are means of the losses that it has when it goes on."""
-    write("net.yaml", CONFIG)
-    test.run_well("data", "synthesize", "digits", "--train", 2000, "--test", 20)
-    training = test.start("train", "net.yaml", "--data", "digits", "--out", "run.h5", "--progress", "0.2s")
+    test.run_well("data", "synthesize", "digits", "--train", 20000, "--test", 20)  # epochs of some seconds
+    command = ["train", S6, "--data", "digits", "--out", "run.h5", "--epochs", 2]
+    training = test.start(*command, "--progress", "0.2s")
     end, text = time.monotonic() + PATIENT, ""
     while "end" not in text and time.monotonic() < end:
         time.sleep(0.05)
@@ -159,7 +158,7 @@ def of_a_run(test):
     points = [(int(step), float(loss)) for step, loss in re.findall(r"(?m)^curve (\d+) (\S+)$", text)]
     test.check(3 <= len(points) <= N, text)
     test.check("loss of steps" in once(test, "run.h5").out, "no curve of a run that was killed")
-    test.run_well("train", "net.yaml", "--data", "digits", "--out", "run.h5", "--resume", "--epochs", 400)
+    test.run_well(*command, "--resume")
     with h5py.File("run.h5") as file:
         losses = file["metrics/step/loss"][()]
     first = 0
