@@ -105,10 +105,10 @@ class Test:
             shutil.rmtree(self.folder, ignore_errors=True)
         sys.exit(1 if self.n_failed or not self.n_checks else 0)
 
-    def command(self, arguments, ranks, seconds, program=None):
-        """ranks = 0: without mpirun."""
+    def command(self, arguments, ranks, seconds, program=None, launcher=()):
+        """ranks = 0: without mpirun, or with another launcher."""
         limit = ["timeout", "-k", "5", str(seconds)]
-        launcher = []
+        launcher = [str(a) for a in launcher]
         if ranks:
             launcher = [self.options.mpirun, "--oversubscribe", "--bind-to", "none", "-n",
                         str(ranks)]
@@ -131,10 +131,11 @@ class Test:
         environment.update(changes or {})
         return environment
 
-    def run(self, *arguments, ranks=0, threads=1, seconds=PATIENT, program=None, **changes):
+    def run(self, *arguments, ranks=0, threads=1, seconds=PATIENT, program=None, launcher=(),
+            **changes):
         """Keyword arguments in capitals are environment variables."""
         start = time.monotonic()
-        done = subprocess.run(self.command(arguments, ranks, seconds, program),
+        done = subprocess.run(self.command(arguments, ranks, seconds, program, launcher),
                               capture_output=True, env=self.environment(threads, changes),
                               stdin=subprocess.DEVNULL)
         return Outcome(done.returncode, done.stdout.decode(errors="replace"),
@@ -152,14 +153,15 @@ class Test:
         words = outcome.out.split()
         return words[0] if outcome.status == 0 and words else None
 
-    def start(self, *arguments, ranks=0, threads=1, seconds=2 * PATIENT, **changes):
-        return Running(self, arguments, ranks, threads, seconds, changes)
+    def start(self, *arguments, ranks=0, threads=1, seconds=2 * PATIENT, launcher=(), **changes):
+        return Running(self, self.command(arguments, ranks, seconds, launcher=launcher), threads,
+                       changes)
 
 
 class Running:
     """A run in the background whose processes are found even when their parents are gone."""
 
-    def __init__(self, test, arguments, ranks, threads, seconds, changes):
+    def __init__(self, test, command, threads, changes):
         test.n_started += 1
         self.mark = f"NORMLAB_TEST_MARK={os.getpid()}-{test.n_started}"
         name, value = self.mark.split("=")
@@ -168,7 +170,7 @@ class Running:
         self.out = open(f"run-{test.n_started}.out", "w+b")
         self.err = open(f"run-{test.n_started}.err", "w+b")
         self.started = time.monotonic()
-        self.process = subprocess.Popen(test.command(arguments, ranks, seconds),
+        self.process = subprocess.Popen(command,
                                         env=test.environment(threads, {**changes, name: value}),
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err,
                                         start_new_session=True)
