@@ -82,7 +82,7 @@ def completion(test, rows):
             (("train", "--norm", "la"), ["layer", "layer:chw", "layer:w"]),
             (("train", "--data", "ima"), ["images"]),
             (("train", "--out", ""), []),
-            (("study", "s6.yaml", "r"), ["run"]),
+            (("study", "s6.yaml", "r"), ["run", "resume"]),
             (("fly", "-"), [])):
         test.check(completed(*words) == wanted, f"{words}: {completed(*words)}")
 
