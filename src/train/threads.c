@@ -53,6 +53,25 @@ static void warn(int n_threads, int n_cores, int batch) {
                 batch, n_ranks, n_threads, 100 * busy, LANES, LANES * n_workers);
 }
 
+/* Collective. Of nodes that are not like rank 0's. All ranks have as many samples of a batch. */
+static void warn_of_others(int n_threads, int n_cores) {
+  const double load = (double)(dist_node_size() * n_threads) / n_cores, threads = n_threads;
+  double most, others, least, mean, largest;
+  char host[64];
+  const int rank = dist_largest(load, &most, &others, host, sizeof host);
+  dist_spread(&threads, 1, &least, &mean, &largest);
+  if (most > 1 && most > load)
+    log_warning(
+        "the threads of rank %d on %s and those beside it are %.3g for each core, more than "
+        "elsewhere: all ranks wait for them; take nodes that are alike, or --threads %d",
+        rank, host, most, (int)least);
+  if (least < largest)
+    log_warning(
+        "ranks have from %d to %d threads, and as many images each: all wait for those with "
+        "few; the result is the same. Nodes that are alike, or --threads %d for all, end it",
+        (int)least, (int)largest, (int)least);
+}
+
 /* Of a team like those that will compute. Levels of 0, or a number that OpenMP may lower, are what
  * the environment can ask for; they mean nothing here. */
 static int team_size(int n_threads) {
@@ -89,5 +108,6 @@ Status threads_choose(int *n_threads, int *n_cores, int wanted, int batch) {
   if (*n_threads > omp_get_thread_limit()) *n_threads = omp_get_thread_limit();
   TRY(dist_agree(check_team(*n_threads)));
   warn(*n_threads, *n_cores, batch);
+  warn_of_others(*n_threads, *n_cores);
   return status_ok();
 }

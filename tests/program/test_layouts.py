@@ -1,6 +1,7 @@
 """The published networks give the same bits for any number of ranks and threads."""
 
 import os
+import subprocess
 
 from harness import Test
 
@@ -38,4 +39,26 @@ for norm, batch in (("batch:2", 5), ("batch", 3), ("layer:w", 7), ("batch:7", 37
                       "--data", "few", "--overwrite", "--out", "few.h5", ranks=ranks, threads=threads)
         digests[ranks, threads] = test.digest("few.h5")
     test.check(len(set(digests.values())) == 1, f"{norm}, batch {batch}: {digests}")
+# Ranks whose nodes differ: other cores, other threads, and one that has more threads than cores.
+cores = sorted(os.sched_getaffinity(0))
+first, all_of_them = str(cores[0]), ",".join(map(str, cores))
+for name, ranks, told in (
+        ("alike", [(first, 1), (first, 1)], []),
+        ("cores", [(all_of_them, 1), (first, 1)], []),
+        ("threads", [(all_of_them, 1), (first, 3)], ["ranks have from 1 to 3 threads",
+                                                     "for each core, more than elsewhere"])):
+    out, command = f"nodes-{name}.h5", [test.options.mpirun, "--oversubscribe", "--bind-to", "none"]
+    for i, (mask, threads) in enumerate(ranks):
+        command += [":"] * (i > 0) + ["-n", "1", "taskset", "-c", mask, test.options.program, "train",
+                    f"{CONFIGS}/s6.yaml", "--batch", "50", "--epochs", "1", "--data", "digits",
+                    "--out", out, "--threads", str(threads)]
+    done = subprocess.run(["timeout", "-k", "5", "120", *command], capture_output=True, text=True,
+                          env=test.environment(1, {}))
+    test.run_well("train", f"{CONFIGS}/s6.yaml", "--batch", 50, "--epochs", 1, "--data", "digits",
+                  "--overwrite", "--out", "nodes.h5")
+    test.check(done.returncode == 0 and test.digest(out) == test.digest("nodes.h5"),
+               f"nodes that differ, {name}: {done.returncode} {done.stderr}")
+    for text in ("ranks have from", "more than elsewhere"):
+        test.check((text in done.stderr) == any(text in line for line in told),
+                   f"{name}: {text!r}: {done.stderr}")
 test.finish()
