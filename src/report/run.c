@@ -199,7 +199,8 @@ static Status fill(Run *run, const Record *record, const char *file) {
   TRY(get_predictions(run, record));
   TRY(class_names_read(&run->classes, record));
   run->calibration_error = get_calibration(run, record);
-  run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
+  run->n_images = result_integer(record, RESULT_DATA_VALIDATION_IMAGES, 0);
+  if (run->n_images < 1) run->n_images = result_integer(record, RESULT_DATA_TEST_IMAGES, -1);
   if (run->n_test > 0) run->n_images = (int64_t)run->n_test;
   run->accuracy_step = run->n_images > 0 ? 1 / (double)run->n_images : 0;
   get_evaluations(run, record);
