@@ -37,21 +37,28 @@ static AdviseRequest request_of(const Options *options) {
                          .as_json = options->json};
 }
 
+/* The words that start what is advised for: the command, the file and its options. */
+static Status set_words(AdviseRequest *request, Pool *pool, const char *command,
+                        const TrainWords *run, const char *file) {
+  char **words, **all;
+  int n = 0;
+  TRY(submit_words_make(&words, &n, pool, run, file));
+  TRY(pool_items(pool, &all, (size_t)n + 1, sizeof *all));
+  TRY(pool_text(pool, &all[0], "%s", command));
+  memcpy(all + 1, words, (size_t)n * sizeof *all);
+  request->words = all;
+  request->n_words = n + 1;
+  return status_ok();
+}
+
 static Status advise_run(const Options *options, const char *file, Pool *pool) {
   const TrainWords run = {.changes = options->changes, .data = options->data};
   AdviseRequest request = request_of(options);
-  char **words, **all;
-  int n = 0;
   Config *config;
-  TRY(submit_words_make(&words, &n, pool, &run, file));
-  TRY(pool_items(pool, &all, (size_t)n + 1, sizeof *all));
-  all[0] = "train";
-  memcpy(all + 1, words, (size_t)n * sizeof *all);
+  TRY(set_words(&request, pool, "train", &run, file));
   TRY(config_read(&config, &NETWORK_KINDS, file, options->changes.change, options->changes.n));
   request.config = config;
   request.data = train_words_data(&run);
-  request.words = all;
-  request.n_words = n + 1;
   Status status = advise(&request);
   config_free(config);
   return status;
@@ -64,18 +71,11 @@ static Status advise_study(const Options *options, const char *file, Pool *pool)
                               .changes = options->changes.change,
                               .n_changes = options->changes.n};
   AdviseRequest request = request_of(options);
-  char **words, **all;
-  int n = 0;
   Study study;
-  TRY(submit_words_make(&words, &n, pool, &run, file));
-  TRY(pool_items(pool, &all, (size_t)n + 1, sizeof *all));
-  all[0] = "study";
-  memcpy(all + 1, words, (size_t)n * sizeof *all);
+  TRY(set_words(&request, pool, "study", &run, file));
   TRY(study_read_source(&study, &source));
   request.study = &study;
   request.data = study.input;
-  request.words = all;
-  request.n_words = n + 1;
   Status status = advise(&request);
   study_free(&study);
   return status;

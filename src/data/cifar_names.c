@@ -35,13 +35,7 @@ static Status take_lines(CifarNames *names, char *text, const char *path) {
 
 static Status read_names(CifarNames *names, const char *path) {
   char text[MOST_BYTES + 1];
-  size_t n;
-  Stream *stream;
-  TRY(stream_open(&stream, path));
-  Status status = stream_read(stream, text, MOST_BYTES, &n);
-  stream_close(stream);
-  TRY(status);
-  text[n] = '\0';
+  TRY(stream_text(text, MOST_BYTES, path));
   return take_lines(names, text, path);
 }
 

@@ -68,20 +68,6 @@ static Status parse(ImportedNote *note, const Kind *kind, char *text, const char
                       missing);
 }
 
-static Status read_path(ImportedNote *note, const Kind *kind, char *text, const char *path) {
-  size_t n;
-  Stream *stream;
-  TRY(stream_open(&stream, path));
-  Status status = stream_read(stream, text, MOST_BYTES, &n);
-  stream_close(stream);
-  TRY(status);
-  text[n] = '\0';
-  if (strlen(text) < n)
-    return status_error(STATUS_DATA, "%s: byte %zu: expected text, found a NUL", path,
-                        strlen(text));
-  return parse(note, kind, text, path);
-}
-
 static Status read_note(ImportedNote *note, const Kind *kind, const char *folder) {
   char *path, *text = malloc(MOST_BYTES + 1);
   struct stat about;
@@ -90,7 +76,8 @@ static Status read_note(ImportedNote *note, const Kind *kind, const char *folder
     return status_error(STATUS_MEMORY, "%s: no memory for %s", folder, kind->file);
   }
   const int is_missing = !kind->has_shape && stat(path, &about) != 0 && errno == ENOENT;
-  Status status = is_missing ? status_ok() : read_path(note, kind, text, path);
+  Status status = is_missing ? status_ok() : stream_text(text, MOST_BYTES, path);
+  if (status.code == STATUS_OK && !is_missing) status = parse(note, kind, text, path);
   free(path);
   free(text);
   return status;

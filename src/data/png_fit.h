@@ -11,9 +11,8 @@ Status fit_digit(uint8_t *image, int h, int w, uint8_t *gray, int rows, int colu
 /* Writes image [h][w] from gray [rows][columns]; `fit` is not FIT_DIGIT. */
 Status fit_gray(uint8_t *image, int h, int w, PictureFit fit, const uint8_t *gray, int rows,
                 int columns, const char *path) MUST_CHECK;
-/* Writes image [3][h][w] from rgba [rows][columns][4]; alpha is not looked at, and `fit`
- * is not FIT_DIGIT. `path` is for
- * messages. */
+/* Writes image [3][h][w] from rgba [rows][columns][4]; alpha is not looked at, and `fit` is not
+ * FIT_DIGIT. `path` is for messages. */
 Status fit_colour(uint8_t *image, int h, int w, PictureFit fit, const uint8_t *rgba, int rows,
                   int columns, const char *path) MUST_CHECK;
 

@@ -157,6 +157,24 @@ Status stream_read(Stream *stream, void *out, size_t bytes, size_t *got) {
   return stream->is_gzip ? read_gzip(stream, out, bytes, got) : read_plain(stream, out, bytes, got);
 }
 
+Status stream_text(char *text, size_t most, const char *path) {
+  Stream *stream;
+  size_t n, n_more = 0;
+  char more;
+  TRY(stream_open(&stream, path));
+  Status status = stream_read(stream, text, most, &n);
+  if (status.code == STATUS_OK && n == most) status = stream_read(stream, &more, 1, &n_more);
+  stream_close(stream);
+  TRY(status);
+  text[n] = '\0';
+  if (n_more > 0)
+    return status_error(STATUS_DATA, "%s: byte %zu: expected its end, found more", path, most);
+  if (strlen(text) < n)
+    return status_error(STATUS_DATA, "%s: byte %zu: expected text, found a NUL", path,
+                        strlen(text));
+  return status_ok();
+}
+
 const char *stream_path(const Stream *stream) {
   return stream->path;
 }

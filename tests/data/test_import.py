@@ -262,6 +262,10 @@ def is_used():
     refused(DATA, "expected 27 rows (3 channels) of 9 columns", "check", "p1")
     write("p1/images.txt", "name: x\nshape: 1x9x9\nclas: a\n")
     refused(DATA, "p1/images.txt: line 3: expected what normlab data import writes", "check", "p1")
+    write("p1/images.txt", "name: x\0\nshape: 1x9x9\n")
+    refused(DATA, "p1/images.txt: byte 7: expected text, found a NUL", "check", "p1")
+    write("p1/images.txt", "name: x\n" + "#" * 200000)
+    refused(DATA, "p1/images.txt: byte 131072: expected its end, found more", "check", "p1")
 
 
 def refused(status, text, *arguments):

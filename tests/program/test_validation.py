@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 
-from harness import IDX_FILES, S6, Test, errors, idx, read, read_idx, write
+from harness import IDX_FILES, S6, Test, errors, idx, read, read_idx, table_rows, write
 
 SKIP = os.path.join(os.path.dirname(S6), "skip.yaml")
 N_TRAIN, N_HELD, N_TEST = 420, 130, 60
@@ -102,6 +102,16 @@ def comparisons(test):
                f"two splits: {outcome.out}{outcome.err}")
 
 
+def diverging(test):
+    """A run that has not come to an evaluation would have been evaluated on what was held out."""
+    test.run("train", S6, "--data", "idx", "--out", "at-once.h5", "--set",
+             f"data.validation={N_HELD}", "--set", "optimizer.lr=1e30")
+    table = test.run("compare", "at-once.h5", "--csv-runs").out
+    rows = table_rows(table)
+    test.check([(row["status"], row["images"]) for row in rows] == [("diverged", str(N_HELD))],
+               f"diverged at once: {table}")
+
+
 def predictions(test):
     """predict finds in the train images, at their end, what the result file says of the split."""
     first = N_TRAIN - N_HELD
@@ -167,6 +177,7 @@ def main():
     same_as_two_folders(test, "cifar", SKIP)
     texts(test)
     comparisons(test)
+    diverging(test)
     predictions(test)
     resuming(test)
     limits(test)

@@ -35,7 +35,7 @@ def all_jobs(test, queue):
     write("configs/studies/other.yaml", STUDY)
     other = queue.submit(file="configs/studies/other.yaml", what="other")
     queue_now = queue.get()
-    queue_now["jobs"]["900"] = {"state": "R", "command": "/home/x/submissions/job.sh", "words": []}
+    queue_now["jobs"]["900"] = {"state": "R", "command": "/elsewhere/submissions/job.sh", "words": []}
     queue.put(queue_now)
     others = {job: what for job, what in queue.jobs().items() if job.split("_")[0] not in
               (array, compare)}
