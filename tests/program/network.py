@@ -14,18 +14,15 @@ import select
 import shutil
 import signal
 import struct
-import subprocess
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from namespaces import call, inside, naming, processes  # noqa: E402
 
 CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 FRAME = 65536
-
-
-def call(*arguments):
-    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=60,
-                          stdin=subprocess.DEVNULL)
 
 
 def must(*arguments):
@@ -153,16 +150,16 @@ class Network:
             file.writelines(f"{self.address(i)} {name}\n" for i, name in enumerate(self.nodes))
         with open(self.agent, "w") as file:
             file.write("#!/bin/bash\n# HOST COMMAND: as ssh\nhost=$1\nshift\n"
-                       f"exec {' '.join(self.inside('$host'))} bash -c "
-                       f"\"hostname $host; mount --bind {self.hosts} /etc/hosts; $*\"\n")
+                       f"exec {' '.join(inside('$host'))} bash -c "
+                       f"\"{naming('$host', self.hosts)}; $*\"\n")
         os.chmod(self.agent, 0o755)
         for name in self.nodes:
             must("ip", "netns", "add", name)
-            must(*self.inside(name), "ip", "link", "set", "lo", "up")
+            must(*inside(name), "ip", "link", "set", "lo", "up")
         self.start_switch()
         for i, name in enumerate(self.nodes):
-            must(*self.inside(name), "ip", "addr", "add", f"{self.address(i)}/24", "dev", "eth0")
-            must(*self.inside(name), "ip", "link", "set", "eth0", "up")
+            must(*inside(name), "ip", "addr", "add", f"{self.address(i)}/24", "dev", "eth0")
+            must(*inside(name), "ip", "link", "set", "eth0", "up")
 
     def start_switch(self):
         receive, out = os.pipe()
@@ -196,20 +193,17 @@ class Network:
     def address(self, i):
         return f"10.231.8.{i + 1}"
 
-    def inside(self, name):
-        return ["nsenter", f"--net=/run/netns/{name}", "unshare", "--uts", "--mount"]
-
     def processes(self, program=None):
         """Of all nodes: all, or those of a program."""
         found = []
         for name in self.nodes:
-            for pid in call("ip", "netns", "pids", name).stdout.split():
+            for pid in processes(name):
                 try:
                     with open(f"/proc/{pid}/comm") as file:
                         is_wanted = program in (None, file.read().strip())
                 except OSError:  # it has ended
                     continue
-                found += [int(pid)] * is_wanted
+                found += [pid] * is_wanted
         return found
 
     def cut(self):
@@ -219,8 +213,8 @@ class Network:
     def mpirun(self, mpirun, ranks_per_node):
         """What comes before a program and its arguments; Open MPI alone."""
         hosts = ",".join(f"{name}:{ranks_per_node}" for name in self.nodes)
-        return [*self.inside(self.nodes[0]), "bash", "-c",
-                f'hostname {self.nodes[0]}; mount --bind {self.hosts} /etc/hosts; exec "$@"', "-",
+        return [*inside(self.nodes[0]), "bash", "-c",
+                naming(self.nodes[0], self.hosts) + '; exec "$@"', "-",
                 mpirun, "--host", hosts, "--bind-to", "none", "--mca", "plm_rsh_agent", self.agent,
                 "--mca", "btl", "self,vader,tcp", "--mca", "btl_tcp_if_include", "eth0",
                 "--mca", "oob_tcp_if_include", "eth0"]

@@ -11,8 +11,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from namespaces import call, inside, naming, processes  # noqa: E402
 
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol"]
 CPUS = 8  # of a node, whatever it has
@@ -80,18 +84,13 @@ def missing_network():
     done = call("ip", "netns", "add", name)
     if done.returncode != 0:
         return f"left out: no network namespaces: {done.stderr.strip()}"
-    inside = call("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts", "--mount", "true")
+    entered = call(*inside(name), "true")
     bridge = call("ip", "link", "add", name, "type", "bridge")
     call("ip", "link", "del", name)
     call("ip", "netns", "del", name)
-    if inside.returncode != 0 or bridge.returncode != 0:
-        return f"left out: no namespaces: {inside.stderr.strip()}{bridge.stderr.strip()}"
+    if entered.returncode != 0 or bridge.returncode != 0:
+        return f"left out: no namespaces: {entered.stderr.strip()}{bridge.stderr.strip()}"
     return None
-
-
-def call(*arguments, timeout=60, **options):
-    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True,
-                          timeout=timeout, stdin=subprocess.DEVNULL, **options)
 
 
 def wait_for(condition, seconds, tick=0.1):
@@ -178,10 +177,10 @@ class Cluster:
         self.must("ip", "netns", "add", node)
         self.must("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", node)
         self.must("ip", "link", "set", link, "master", self.bridge, "up")
-        inside = ["nsenter", f"--net=/run/netns/{node}", "ip"]
-        self.must(*inside, "addr", "add", f"{self.address(i)}/24", "dev", "eth0")
-        self.must(*inside, "link", "set", "eth0", "up")
-        self.must(*inside, "link", "set", "lo", "up")
+        within = ["nsenter", f"--net=/run/netns/{node}", "ip"]
+        self.must(*within, "addr", "add", f"{self.address(i)}/24", "dev", "eth0")
+        self.must(*within, "link", "set", "eth0", "up")
+        self.must(*within, "link", "set", "lo", "up")
 
     def link(self, i):
         return f"nlv{os.getpid()}x{i}"
@@ -192,8 +191,7 @@ class Cluster:
         if self.n_nodes == 1:
             self.must("bash", "-c", slurmd)
         else:
-            self.must("nsenter", f"--net=/run/netns/{node}", "unshare", "--uts", "--mount", "bash",
-                      "-c", f"hostname {node}; mount --bind {d}/hosts /etc/hosts; {slurmd}")
+            self.must(*inside(node), "bash", "-c", f"{naming(node, f'{d}/hosts')}; {slurmd}")
 
     def are_idle(self):
         done = self.run("sinfo", "-h", "-N", "-p", "low", "-o", "%t")
@@ -258,8 +256,7 @@ class Cluster:
     def node_processes(self, i):
         if self.n_nodes == 1:
             return []
-        done = call("ip", "netns", "pids", self.nodes[i])
-        return [int(p) for p in done.stdout.split()]
+        return processes(self.nodes[i])
 
     def cut(self, i):
         self.must("ip", "link", "set", self.link(i), "down")
