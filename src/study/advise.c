@@ -10,10 +10,6 @@ enum { N_STEPS = 10, MOST_KINDS = 16 };
 /* By how much more ranks have to be faster, to be worth their memory and messages. */
 #define WORTH_RANKS 1.02
 
-static const char *plural(int n) {
-  return n == 1 ? "" : "s";
-}
-
 /* One thread, and what fills so many cores: every way to cut its threads into ranks. */
 static int choose_layouts(PassLayout layouts[MOST_SPEEDS], int n_cores, int batch) {
   const PassLayout best = proposal_make(n_cores, proposal_domains(), batch, 0);

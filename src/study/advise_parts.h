@@ -60,4 +60,9 @@ double advice_run(const Advice *advice, const RunKind *kind);
 Status advice_print(const Advice *advice, Pool *pool, const Machine *machine,
                     const AdviseRequest *request) MUST_CHECK;
 
+/* The ending of a noun of which there are n. */
+static inline const char *plural(int64_t n) {
+  return n == 1 ? "" : "s";
+}
+
 #endif

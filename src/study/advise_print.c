@@ -112,10 +112,6 @@ static Status make_commands(Commands *commands, Pool *pool, const Advice *advice
   return status_ok();
 }
 
-static const char *plural(int64_t n) {
-  return n == 1 ? "" : "s";
-}
-
 static Status print_speeds(const Advice *advice) {
   static const char *const TITLES[] = {"<measured", "images/s", "of one thread"};
   Table *table = table_new(3, TITLES);

@@ -43,8 +43,7 @@ static Status call_bench(char **output, Pool *pool, const char *file, const Esti
   message[strcspn(message, "\n")] = '\0';
   return status_error(exit_status < 128 ? (StatusCode)exit_status : STATUS_FAILED,
                       "%d rank%s x %d thread%s cannot be measured: %.800s", layout.n_ranks,
-                      layout.n_ranks > 1 ? "s" : "", layout.n_threads,
-                      layout.n_threads > 1 ? "s" : "", message);
+                      plural(layout.n_ranks), layout.n_threads, plural(layout.n_threads), message);
 }
 
 static Status measure(double *images_per_second, Pool *pool, const char *file, const Estimate *e,
