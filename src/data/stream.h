@@ -17,7 +17,7 @@ Status stream_open(Stream **stream, const char *path) MUST_CHECK;
  * compression STATUS_DATA. */
 Status stream_read(Stream *stream, void *out, size_t bytes, size_t *got) MUST_CHECK;
 void stream_close(Stream *stream); /* it may be NULL */
-/* Reads a text file as a whole into text [most + 1], and ends it by a NUL. Returns STATUS_DATA, too,
+/* Reads a text file as a whole into text [most + 1], and ends it by a NUL. Returns STATUS_DATA also
  * if it has more than `most` bytes, or a NUL of its own. */
 Status stream_text(char *text, size_t most, const char *path) MUST_CHECK;
 
